@@ -1,0 +1,1 @@
+"""The product: who asks, what is answered, what is kept."""

@@ -1,0 +1,184 @@
+"""The values of a question's life: who asks, what is shown while it is answered, what is kept.
+
+Plain frozen data; knows no store, no model and no page. `Passage` comes from retrieval unchanged.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from retrieval.documents import Passage
+
+Verdict = Literal["supported", "value differs", "contradicted", "not found", "not examined"]
+Stage = Literal["waiting", "searching", "reading", "writing", "checking"]
+Outcome = Literal["finished", "stopped", "failed", "abstained"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Actor:
+    """Whoever a call is made for; every store call takes one."""
+
+    user_id: str
+    name: str
+
+
+LOCAL_ACTOR = Actor(user_id="local", name="You")
+"""The one person of a workstation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One earlier question and its answer, as the prompt sees it."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What was asked, where to look, and what was said before."""
+
+    text: str
+    collection_ids: tuple[str, ...] = ()
+    """Empty: every collection the actor may read."""
+    conversation_id: str | None = None
+    """None: nothing is stored and no earlier turn is loaded (a question from the command line or the API)."""
+    history: tuple[Turn, ...] = ()
+    """Earlier turns given by the caller, oldest first; used only when there is no conversation."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Progress:
+    """How far the answer is. `done` of `total`: place in the queue while waiting, tokens while reading."""
+
+    stage: Stage
+    done: int = 0
+    total: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """The passages the answer will rest on, shown before the model has read them."""
+
+    passages: tuple[Passage, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delta:
+    """The next piece of answer text."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Citation:
+    """The place a sentence of the answer rests on."""
+
+    n: int
+    """The number shown, from 1, in order of first use."""
+    collection_id: str
+    document_id: str
+    document: str
+    title: str
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    """The document's text between start and end, exactly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claim:
+    """One checkable statement of an answer and what was found about it."""
+
+    text: str
+    start: int
+    """Where it stands in the answer's text, `[start, end)`."""
+    end: int
+    verdict: Verdict
+    score: float
+    """Support in 0..1."""
+    citations: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timings:
+    """Where the time went, in milliseconds, and how many tokens were written."""
+
+    retrieve_ms: float = 0.0
+    first_token_ms: float | None = None
+    total_ms: float = 0.0
+    tokens: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A finished (or stopped, or failed) answer; nothing about it hides inside its text."""
+
+    answer_id: str
+    question: str
+    query: str
+    """What was searched: the question made standalone."""
+    text: str
+    citations: tuple[Citation, ...]
+    claims: tuple[Claim, ...]
+    nearest: tuple[Passage, ...] = ()
+    """When abstained: the nearest passages, to show what there is instead."""
+    outcome: Outcome = "finished"
+    general: bool = False
+    """True when it was answered from the model's own knowledge, where settings allow that."""
+    flags: tuple[str, ...] = ()
+    model: str = ""
+    prompt_version: str = ""
+    timings: Timings = Timings()
+
+    @property
+    def abstained(self) -> bool:
+        """Whether the assistant said that the documents do not tell."""
+        return self.outcome == "abstained"
+
+    @property
+    def groundedness(self) -> float | None:
+        """Supported claims over examined claims, 0..1; None when none was examined."""
+        examined = [claim for claim in self.claims if claim.verdict != "not examined"]
+        if not examined:
+            return None
+        return sum(claim.verdict == "supported" for claim in examined) / len(examined)
+
+
+Event = Progress | Found | Delta | Answer
+"""What `Assistant.ask` yields: any number of the first three, then exactly one Answer."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversation:
+    """A conversation as the list shows it."""
+
+    conversation_id: str
+    title: str
+    created: datetime
+    updated: datetime
+    collection_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Collection:
+    """A set of documents that is searched together."""
+
+    collection_id: str
+    name: str
+    description: str = ""
+
+
+FeedbackReason = Literal["wrong", "not in the source", "incomplete", "out of date", "unsafe", "other"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feedback:
+    """What a person said about an answer."""
+
+    answer_id: str
+    liked: bool
+    reasons: tuple[FeedbackReason, ...] = ()
+    comment: str = ""
+    correction: str = ""

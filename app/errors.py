@@ -1,0 +1,26 @@
+"""The root of the product's errors, and the one sentence a person sees for any of them."""
+
+
+class AppError(Exception):
+    """Something went wrong in the product. Try again; if it stays, run `inhouse doctor`."""
+
+    status = 500
+    """The HTTP status a door answers with."""
+
+
+def explain(error: BaseException) -> str:
+    """Return the sentence for a person: the error's own, or one that names nothing of its content.
+
+    Errors of the three packages carry their sentence (what happened and the remedy) as their text or, without one,
+    as the first line of their docstring. Anything else is a fault of ours: its text may hold a question or a
+    passage, so only its kind is named.
+    """
+    if getattr(type(error), "status", None) is None:
+        return f"Inhouse made a mistake ({type(error).__name__}). Run `inhouse doctor`, then try again."
+    return str(error) or (type(error).__doc__ or "").strip().splitlines()[0]
+
+
+def status_of(error: BaseException) -> int:
+    """Return the HTTP status for an error: its own where it has one, else 500."""
+    status = getattr(type(error), "status", 500)
+    return status if isinstance(status, int) else 500

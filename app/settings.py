@@ -1,0 +1,112 @@
+"""One frozen Settings: the only reader of the environment and of `inhouse.toml`.
+
+Knows where things are and how much of them; builds nothing. Order: environment, then the file, then the default.
+Only the variables in ENVIRONMENT of the contract are read from the environment; everything else belongs in the file.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from platformdirs import user_cache_path, user_data_path
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from app.errors import AppError
+
+KeySource = Literal["keyring", "passphrase", "credential", "file"]
+
+ENVIRONMENT = {
+    "INHOUSE_HOME": "home",
+    "INHOUSE_KEY_SOURCE": "key_source",
+    "INHOUSE_KEY_FILE": "key_file",
+    "INHOUSE_MODEL": "model",
+    "INHOUSE_OFFLINE": "offline",
+}
+
+
+class SettingsError(AppError):
+    """The settings cannot be used. Correct `inhouse.toml` or the environment variable named."""
+
+    status = 500
+
+
+class Settings(BaseModel):
+    """Everything an installation can choose; every field is documented in docs/settings.md."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path = Field(default_factory=lambda: user_data_path("inhouse", appauthor=False))
+    """The data directory."""
+    cache: Path = Field(default_factory=lambda: user_cache_path("inhouse", appauthor=False))
+    """Where verified weights and built wheels are kept for every data directory of this person."""
+    key_source: KeySource = "keyring"
+    key_file: Path | None = None
+    """With key_source "file": 32 random bytes, mode 0600."""
+    offline: bool = False
+    """Never even try the network."""
+
+    host: str = "127.0.0.1"
+    port: int = Field(default=7860, ge=0, le=65535)
+
+    model: str = "starter"
+    """A catalogue name or the path of a GGUF file."""
+    embedder: str = "minilm"
+    context_tokens: int = Field(default=4096, ge=512)
+    """What one conversation may hold: instructions, passages, earlier turns and the answer."""
+    parallel_answers: int = Field(default=2, ge=1, le=64)
+    """How many answers are written at once; further questions wait in a fair queue."""
+    waiting_questions: int = Field(default=64, ge=1)
+    """How many questions may wait before a new one is refused."""
+    gpu_layers: int | None = None
+    """None: as many as fit."""
+    threads: int | None = None
+    """None: every core that is really available."""
+
+    passages: int = Field(default=5, ge=1, le=20)
+    """How many passages the model reads."""
+    passage_tokens: int = Field(default=700, ge=64)
+    """How long these passages may be together, in the model's tokens: 700 are about 9 s on two quiet cores."""
+    answer_tokens: int = Field(default=320, ge=16)
+    temperature: float = Field(default=0.0, ge=0.0, le=2.0)
+    general_answers: bool = False
+    """Whether a question the documents do not answer may be answered from the model's own knowledge, marked so."""
+    question_characters: int = Field(default=4000, ge=100)
+    answer_seconds: float = Field(default=300.0, gt=0)
+    """After this long an answer is ended and stored as unfinished."""
+
+    chunk_tokens: int = Field(default=200, ge=32, le=250)
+    """Upper bound of a chunk in the embedder's tokens; MiniLM reads 256."""
+    upload_megabytes: int = Field(default=100, ge=1)
+
+    @property
+    def weights(self) -> Path:
+        """The folder of verified weights."""
+        return self.cache / "weights"
+
+
+def load_settings(**overrides: Any) -> Settings:
+    """Read the environment and `inhouse.toml` of the data directory.
+
+    Args:
+        **overrides: fields that win over both, such as those given on the command line; None counts as not given.
+
+    Raises:
+        SettingsError: naming the field or file and what is wrong with it.
+    """
+    values: dict[str, Any] = {
+        field: os.environ[name] for name, field in ENVIRONMENT.items() if os.environ.get(name)
+    }
+    values |= {name: value for name, value in overrides.items() if value is not None}
+    home = Path(values["home"]) if "home" in values else Settings.model_construct().home
+    file = home / "inhouse.toml"
+    try:
+        written = tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
+        settings = Settings(**(written | values))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{file} cannot be read: {error}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"])
+        raise SettingsError(f"The setting {field} cannot be used: {first['msg']}.") from error
+    return settings.model_copy(update={"home": settings.home.expanduser().absolute()})

@@ -1,0 +1,1 @@
+"""The local models; knows no document and no user."""

@@ -1,0 +1,31 @@
+"""What can go wrong with models and weights, each with its sentence and remedy."""
+
+
+class ModelError(Exception):
+    """The model failed. Try again; if it stays, run `inhouse doctor`."""
+
+    status = 500
+
+
+class ModelMissingError(ModelError):
+    """The model file is not there. Run `inhouse models fetch NAME`."""
+
+    status = 503
+
+
+class ModelFileDamagedError(ModelError):
+    """The model file is damaged: its checksum is not the published one. Run `inhouse models fetch NAME` again."""
+
+    status = 503
+
+
+class PromptTooLongError(ModelError):
+    """The prompt is longer than the model can read."""
+
+    status = 413
+
+
+class EngineBusyError(ModelError):
+    """Too many questions are waiting. Try again in a minute."""
+
+    status = 429

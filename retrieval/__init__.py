@@ -1,0 +1,1 @@
+"""Documents in, passages out; knows no user, no model, no Gradio."""

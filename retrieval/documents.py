@@ -1,0 +1,112 @@
+"""The values retrieval works on: Document, Page, Block, Chunk, Passage, and the functions it is given.
+
+Knows no store and no model. All offsets count characters of `Document.text`, `[start, end)`; for plain text and
+Markdown that text is the decoded file, unchanged, so offsets are also offsets into the file.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+FloatMatrix = NDArray[np.float32]
+"""Shape (n, d): one row a text."""
+FloatVector = NDArray[np.float32]
+"""Shape (d,), unit length where it is an embedding."""
+
+Embed = Callable[[Sequence[str]], FloatMatrix]
+"""Texts -> unit vectors, one row each, in order."""
+EmbedQuery = Callable[[str], FloatVector]
+"""One query -> its unit vector."""
+CountTokens = Callable[[str], int]
+"""A text -> its length in the embedder's tokens, special tokens not counted."""
+Rerank = Callable[[str, Sequence[str]], Sequence[float]]
+"""A query and candidate texts -> a score each, higher is better."""
+
+BlockKind = Literal["heading", "paragraph", "list", "table", "code"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A structural piece of a document's text; blocks are in order and do not overlap."""
+
+    kind: BlockKind
+    start: int
+    end: int
+    level: int = 0
+    """Depth of a heading, 1 for the topmost; 0 for everything else."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """Where a numbered page lies in a document's text; documents without pages have none."""
+
+    number: int
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A file as it was understood."""
+
+    sha256: str
+    """Hex digest of the file's bytes: the document's identity."""
+    name: str
+    """Path relative to what was ingested, `/` between folders; for a single file its name."""
+    title: str
+    media_type: str
+    text: str
+    blocks: tuple[Block, ...] = ()
+    pages: tuple[Page, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """Sentences for the person who loaded it, such as "Page 3 holds only an image and could not be read"."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chunk:
+    """The unit that is indexed: a run of a document's text."""
+
+    chunk_id: str
+    document_id: str
+    ordinal: int
+    """Position among the chunks of its document, from 0; neighbours differ by one."""
+    start: int
+    end: int
+    page: int | None
+    headings: tuple[str, ...]
+    """The heading path above it, outermost first."""
+    text: str
+    """`Document.text[start:end]`, exactly."""
+
+    @property
+    def indexed_text(self) -> str:
+        """What is embedded and searched: the heading path, then the text."""
+        return "\n".join([" > ".join(self.headings), self.text]) if self.headings else self.text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Passage:
+    """A chunk, perhaps joined with its neighbours, that was found for a query."""
+
+    rank: int
+    """From 1, best first."""
+    score: float
+    """Fused score, higher is better; comparable only within one search."""
+    dense: float
+    """Cosine between query and chunk, -1..1: comparable between searches."""
+    collection_id: str
+    document_id: str
+    document: str
+    """The document's name."""
+    title: str
+    page: int | None
+    chunk_id: str
+    """The best chunk in it."""
+    start: int
+    end: int
+    headings: tuple[str, ...]
+    text: str
+    """`Document.text[start:end]`, exactly."""
