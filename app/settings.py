@@ -94,9 +94,7 @@ def load_settings(**overrides: Any) -> Settings:
     Raises:
         SettingsError: naming the field or file and what is wrong with it.
     """
-    values: dict[str, Any] = {
-        field: os.environ[name] for name, field in ENVIRONMENT.items() if os.environ.get(name)
-    }
+    values: dict[str, Any] = {field: os.environ[name] for name, field in ENVIRONMENT.items() if os.environ.get(name)}
     values |= {name: value for name, value in overrides.items() if value is not None}
     home = Path(values["home"]) if "home" in values else Settings.model_construct().home
     file = home / "inhouse.toml"
