@@ -1,0 +1,70 @@
+"""The parts of a running product, as the doors see them.
+
+A value and nothing more: `app.assemble` builds it, the command line, the pages and the HTTP API use it. Parts that
+are costly to build are `Once`: built by whoever needs them first, so a command that needs no model loads none.
+"""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar
+
+if TYPE_CHECKING:
+    import sqlalchemy
+
+    from app.assistant import Assistant
+    from app.settings import Settings
+    from app.store.collections import Collections
+    from app.store.feedback import FeedbackStore
+    from app.store.history import History
+    from app.store.originals import Originals
+    from models.chat import LocalChat
+    from models.embedder import Embedder
+    from retrieval.chunks import ChunkStore
+    from retrieval.index import VectorIndex
+    from retrieval.retriever import Retriever
+
+Part = TypeVar("Part")
+
+
+class Once(Generic[Part]):
+    """A part that is built when it is first asked for, and then kept; safe to ask from several threads."""
+
+    def __init__(self, build: Callable[[], Part]) -> None:
+        """Remember how to build it; nothing is built yet."""
+        self._build = build
+        self._lock = threading.Lock()
+        self._built: list[Part] = []
+
+    def __call__(self) -> Part:
+        """Return the part, building it the first time. What building raises is raised, and the next call tries anew."""
+        with self._lock:
+            if not self._built:
+                self._built.append(self._build())
+            return self._built[0]
+
+    @property
+    def ready(self) -> bool:
+        """Whether it has been built; never waits."""
+        return bool(self._built)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Product:
+    """Everything a door may use. Light parts are there; heavy ones are called: `product.assistant().ask(…)`."""
+
+    settings: "Settings"
+    database: "sqlalchemy.Engine"
+    collections: "Collections"
+    history: "History"
+    feedback: "FeedbackStore"
+    originals: "Originals"
+    chunks: "ChunkStore"
+    embedder: Once["Embedder"]
+    index: Once["VectorIndex"]
+    retriever: Once["Retriever"]
+    chat: Once["LocalChat"]
+    """The chat model; its engine is loaded with it. `chat.ready` tells whether questions can be answered at once."""
+    assistant: Once["Assistant"]
+    close: Callable[[], None]
+    """Close the model, the stores and the hold on the data directory, in this order; a second call does nothing."""
