@@ -1,0 +1,173 @@
+"""The local socket: how a command reaches the process that owns the data directory.
+
+Carries named commands with plain arguments one way and JSON items back; knows no command. Only the person who owns
+the data directory can read where the socket is and the key both ends must prove to have. Nothing is ever unpickled.
+"""
+
+import contextlib
+import json
+import logging
+import os
+import secrets
+import sys
+import tempfile
+import threading
+from collections.abc import Callable, Iterator
+from multiprocessing import AuthenticationError
+from multiprocessing.connection import Client, Connection, Listener, answer_challenge, deliver_challenge
+from pathlib import Path
+from typing import Any
+
+from app.errors import AppError, explain, status_of
+
+log = logging.getLogger(__name__)
+
+Item = dict[str, Any]
+"""What a command yields: a JSON object with a "kind"."""
+Run = Callable[[str, dict[str, Any], threading.Event], Iterator[Item]]
+"""Name, arguments and the event that asks it to stop -> the command's items."""
+
+MESSAGE_BYTES = 64 * 2**20
+"""More than any file of questions we know; a bound, so that a faulty client cannot fill the memory."""
+UNIX_PATH_BYTES = 100
+"""Linux allows 107 and macOS 103 for the path of a socket."""
+LOOK_SECONDS = 0.2
+"""How often a waiting client looks whether it was asked to stop."""
+
+
+class NoServerError(AppError):
+    """No running Inhouse answers for this data directory. Start it with `inhouse serve`."""
+
+    status = 503
+
+
+class RemoteError(AppError):
+    """What went wrong in the process that ran the command; its text is the sentence from there."""
+
+    def __init__(self, sentence: str, status: int) -> None:
+        """Keep the sentence and the status of the original error."""
+        super().__init__(sentence)
+        self.status = status
+
+
+@contextlib.contextmanager
+def listening(home: Path, run: Run) -> Iterator[None]:
+    """Answer commands on the local socket of `home` while the block runs. The caller owns the data directory."""
+    folder = home / "run"
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    key = secrets.token_bytes(32)
+    listener = _listen(folder)
+    try:
+        _announce(folder / "server.json", {"address": listener.address, "key": key.hex(), "process": os.getpid()})
+        threading.Thread(target=_accept, args=(listener, key, run), name="local-socket", daemon=True).start()
+        yield
+    finally:
+        (folder / "server.json").unlink(missing_ok=True)
+        listener.close()
+
+
+def call(home: Path, name: str, arguments: dict[str, Any], stop: threading.Event) -> Iterator[Item]:
+    """Run a command in the process that owns `home` and yield its items.
+
+    Once `stop` is set the command is asked to stop; what it still yields is passed on.
+
+    Raises:
+        NoServerError: nothing answers there, or it went away before the end.
+        RemoteError: the command failed, with its sentence.
+    """
+    connection = _connect(home / "run" / "server.json")
+    with contextlib.closing(connection):
+        try:
+            _send(connection, {"command": name, "arguments": arguments})
+            yield from _items(connection, stop)
+        except (EOFError, OSError) as error:
+            raise NoServerError("The running Inhouse ended before it had finished. Start it again.") from error
+
+
+def _items(connection: Connection, stop: threading.Event) -> Iterator[Item]:
+    asked_to_stop = False
+    while True:
+        if stop.is_set() and not asked_to_stop:
+            _send(connection, {"stop": True})
+            asked_to_stop = True
+        if not connection.poll(LOOK_SECONDS):
+            continue
+        item: Item = json.loads(connection.recv_bytes(MESSAGE_BYTES))
+        if item["kind"] == "end":
+            return
+        if item["kind"] == "error":
+            raise RemoteError(item["message"], item["status"])
+        yield item
+
+
+def _connect(announcement: Path) -> Connection:
+    try:
+        told = json.loads(announcement.read_text(encoding="utf-8"))
+        address = tuple(told["address"]) if isinstance(told["address"], list) else told["address"]
+        return Client(address, authkey=bytes.fromhex(told["key"]))
+    except (OSError, EOFError, ValueError, KeyError, TypeError, AuthenticationError) as error:
+        raise NoServerError from error
+
+
+def _listen(folder: Path) -> Listener:
+    if sys.platform == "win32":
+        return Listener(family="AF_PIPE")
+    path = folder / "socket"
+    if len(os.fsencode(path)) <= UNIX_PATH_BYTES:
+        path.unlink(missing_ok=True)  # left by a process that was killed; we own the directory, so nobody listens there
+        return Listener(str(path), family="AF_UNIX")
+    return Listener(("127.0.0.1", 0), family="AF_INET")
+
+
+def _announce(path: Path, content: dict[str, Any]) -> None:
+    """Write the file whole and readable by its owner alone, so that a client never reads half of it."""
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".server-")
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        json.dump(content, file)
+    Path(name).replace(path)
+
+
+def _accept(listener: Listener, key: bytes, run: Run) -> None:
+    while True:
+        try:
+            connection = listener.accept()
+        except OSError:  # closed: the product ends
+            return
+        threading.Thread(target=_answer, args=(connection, key, run), name="local-command", daemon=True).start()
+
+
+def _answer(connection: Connection, key: bytes, run: Run) -> None:
+    """Serve one client to its end. The challenge is put here, so that a silent client holds up nobody else."""
+    stop = threading.Event()
+    with contextlib.closing(connection):
+        try:
+            deliver_challenge(connection, key)
+            answer_challenge(connection, key)
+            request = json.loads(connection.recv_bytes(MESSAGE_BYTES))
+            _pass_on(connection, run(str(request["command"]), dict(request["arguments"]), stop), stop)
+        except (AuthenticationError, EOFError, OSError, ValueError, KeyError, TypeError) as error:
+            log.warning("a local client was turned away: %s", type(error).__name__)
+
+
+def _pass_on(connection: Connection, items: Iterator[Item], stop: threading.Event) -> None:
+    """Send a command's items; when the client asks or has gone, stop the command and let it end properly."""
+    try:
+        for item in items:
+            _deliver(connection, item, stop)
+            if not stop.is_set() and connection.poll(0):
+                stop.set()
+        _deliver(connection, {"kind": "end"}, stop)
+    except Exception as error:  # noqa: BLE001  the door: whatever a command raises becomes a sentence
+        log.warning("a local command failed: %s", type(error).__name__)
+        _deliver(connection, {"kind": "error", "message": explain(error), "status": status_of(error)}, stop)
+
+
+def _deliver(connection: Connection, item: Item, stop: threading.Event) -> None:
+    try:
+        _send(connection, item)
+    except OSError:  # the client has gone
+        stop.set()
+
+
+def _send(connection: Connection, message: Item) -> None:
+    connection.send_bytes(json.dumps(message, ensure_ascii=False).encode())
