@@ -24,6 +24,9 @@ ENVIRONMENT = {
     "INHOUSE_OFFLINE": "offline",
 }
 
+ASSETS = Path(__file__).parent.parent / "assets"
+"""Styles, scripts and the demonstration handbook; the same place in a checkout and in an installed wheel."""
+
 
 class SettingsError(AppError):
     """The settings cannot be used. Correct `inhouse.toml` or the environment variable named."""
