@@ -41,6 +41,12 @@ class NoServerError(AppError):
     status = 503
 
 
+class ServerEndedError(AppError):
+    """The running Inhouse ended before it had finished. What it had stored is kept; start it and try again."""
+
+    status = 503
+
+
 class RemoteError(AppError):
     """What went wrong in the process that ran the command; its text is the sentence from there."""
 
@@ -67,21 +73,26 @@ def listening(home: Path, run: Run) -> Iterator[None]:
 
 
 def call(home: Path, name: str, arguments: dict[str, Any], stop: threading.Event) -> Iterator[Item]:
-    """Run a command in the process that owns `home` and yield its items.
+    """Send a command to the process that owns `home` and return its items as they come.
 
     Once `stop` is set the command is asked to stop; what it still yields is passed on.
 
     Raises:
-        NoServerError: nothing answers there, or it went away before the end.
+        NoServerError: nothing answers there; raised by the call itself, before any item.
+        ServerEndedError: it went away before the end.
         RemoteError: the command failed, with its sentence.
     """
     connection = _connect(home / "run" / "server.json")
+    return _exchange(connection, {"command": name, "arguments": arguments}, stop)
+
+
+def _exchange(connection: Connection, request: Item, stop: threading.Event) -> Iterator[Item]:
     with contextlib.closing(connection):
         try:
-            _send(connection, {"command": name, "arguments": arguments})
+            _send(connection, request)
             yield from _items(connection, stop)
         except (EOFError, OSError) as error:
-            raise NoServerError("The running Inhouse ended before it had finished. Start it again.") from error
+            raise ServerEndedError from error
 
 
 def _items(connection: Connection, stop: threading.Event) -> Iterator[Item]:

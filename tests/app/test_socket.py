@@ -14,7 +14,7 @@ import pytest
 
 from app import socket
 from app.errors import AppError
-from app.socket import Item, NoServerError, RemoteError, call, listening
+from app.socket import Item, NoServerError, RemoteError, ServerEndedError, call, listening
 
 
 class QuotaError(AppError):
@@ -166,5 +166,5 @@ def test_the_end_of_the_server_is_a_sentence_for_the_waiting_client(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(socket, "_pass_on", lambda *_: time.sleep(0.05))
-    with listening(tmp_path, Commands().run), pytest.raises(NoServerError, match="ended before"):
+    with listening(tmp_path, Commands().run), pytest.raises(ServerEndedError):
         collect(tmp_path, "echo")

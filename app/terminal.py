@@ -1,0 +1,219 @@
+"""A person's terminal: what is read from it, and how results look on it.
+
+Results go to standard output, everything else to standard error. Knows the shapes of results, not how they came
+about.
+"""
+
+import contextlib
+import json
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from app.errors import AppError
+
+QUIET_SECONDS = 2.0
+"""Where standard error is no terminal, progress is a line at most this often."""
+QUOTE_CHARACTERS = 300
+
+
+class InputFileError(AppError):
+    """The file of questions cannot be read."""
+
+    status = 422
+
+
+def say(sentence: str) -> None:
+    """Print a sentence on standard error."""
+    print(sentence, file=sys.stderr, flush=True)
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[threading.Event]:
+    """Within the block the first Ctrl-C sets the event, so that a command ends properly; the second breaks off."""
+    stop = threading.Event()
+
+    def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
+        if stop.is_set():
+            raise KeyboardInterrupt
+        stop.set()
+
+    if threading.current_thread() is not threading.main_thread():  # Python sends signals to the main thread alone
+        yield stop
+        return
+    before = signal.signal(signal.SIGINT, ask_to_stop)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def read_lines(path: Path) -> list[dict[str, Any]]:
+    """Return the objects of a JSONL file of questions or queries; empty lines are skipped.
+
+    Raises:
+        InputFileError: naming the file and the first line that is no object with a "text".
+    """
+    try:
+        lines = path.read_text(encoding="utf-8-sig").split("\n")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise InputFileError(f"{path} cannot be read: {reason}.") from error
+    objects = []
+    for number, line in enumerate(lines, start=1):
+        if line.strip():
+            try:
+                read = json.loads(line)
+            except ValueError as error:
+                raise InputFileError(f"Line {number} of {path} is not JSON.") from error
+            if not _is_asked(read):
+                raise InputFileError(f'Line {number} of {path} is no object with "_id" and "text".')
+            objects.append(read)
+    return objects
+
+
+def _is_asked(read: object) -> bool:
+    """Whether a line is `{"_id", "text", "history"?}`; other fields do not matter."""
+    if not isinstance(read, dict) or "_id" not in read or not isinstance(read.get("text"), str):
+        return False
+    history = read.get("history") or []
+    return isinstance(history, list) and all(
+        isinstance(said, dict) and isinstance(said.get("speaker"), str) and isinstance(said.get("text"), str)
+        for said in history
+    )
+
+
+class ProgressLine:
+    """The line of progress on standard error: rewritten in place on a terminal, now and then a new one elsewhere."""
+
+    def __init__(self) -> None:
+        """Start with nothing shown."""
+        self._open = False
+        self._last = time.monotonic()
+
+    def show(self, text: str, done: int = 0, total: int = 0) -> None:
+        """Show how far a step is; `total` 0 where nobody knows."""
+        line = f"{text} ({done:,} of {total:,})" if total else text
+        if sys.stderr.isatty():
+            print(f"\r\033[K{line[:100]}", end="", file=sys.stderr, flush=True)
+            self._open = True
+        elif time.monotonic() - self._last >= QUIET_SECONDS:
+            say(line)
+            self._last = time.monotonic()
+
+    def clear(self) -> None:
+        """Make room for something else."""
+        if self._open:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+            self._open = False
+
+
+def print_items(items: Iterable[dict[str, Any]], *, command: str, as_json: bool) -> int:
+    """Print what a command yields as it comes and return the exit status: 1 when a result says that it failed."""
+    line = ProgressLine()
+    status, written = 0, False
+    for item in items:
+        if item["kind"] == "progress":
+            line.show(item["text"], item["done"], item["total"])
+            continue
+        line.clear()
+        if item["kind"] == "note":
+            say(item["text"])
+        elif item["kind"] == "delta" and not as_json:
+            print(item["text"], end="", flush=True)
+            written = True
+        elif item["kind"] == "result":
+            print_value(item["value"], command=command, as_json=as_json, written=written)
+            status = max(status, int(item["failed"]))
+            written = False
+    line.clear()
+    return status
+
+
+def print_value(value: dict[str, Any], *, command: str, as_json: bool, written: bool = False) -> None:
+    """Print one result: as JSON on one line, or for a person to read.
+
+    Args:
+        value: the result.
+        command: whose it is.
+        as_json: print nothing but the JSON.
+        written: whether the text of an answer is on the screen already.
+    """
+    if as_json:
+        print(json.dumps(value, ensure_ascii=False), flush=True)
+    elif command == "ask":
+        print("" if written else value["answer"])
+        _print_sources(value)
+    else:
+        PRINTERS.get(command, _print_sentence)(value)
+
+
+def _print_sources(answer: dict[str, Any]) -> None:
+    for citation in answer["citations"]:
+        print(f"  [{citation['n']}] {_place(citation)}: {_shortened(citation['quote'])}")
+    for passage in answer["nearest"]:
+        print(f"  Closest: {_place(passage)}: {_shortened(passage['text'])}")
+
+
+def _print_passages(found: dict[str, Any]) -> None:
+    for passage in found["passages"]:
+        print(f"{passage['rank']}. {_place(passage)} ({passage['score']:.2f})\n   {_shortened(passage['text'])}")
+    if not found["passages"]:
+        print("Nothing was found.")
+
+
+def _print_ingest(report: dict[str, Any]) -> None:
+    counted = ", ".join(f"{count} {state}" for state, count in report["documents"].items() if count)
+    chunks, seconds = report["chunks"], report["seconds"]
+    print(f"{report['collection']}: {counted or 'no documents'}; {chunks:,} chunks, {seconds:.1f} s.")
+    for problem in report["problems"]:
+        say(f"{problem['path']}: {problem['error']}")
+
+
+def _print_collections(listed: dict[str, Any]) -> None:
+    for collection in listed["collections"]:
+        print(f"{collection['name']}: {collection['documents']} documents, {collection['chunks']:,} chunks")
+    if not listed["collections"]:
+        print("There are no collections yet. Make one with `inhouse ingest PATH --collection NAME`.")
+
+
+def _print_models(listed: dict[str, Any]) -> None:
+    for model in listed["models"]:
+        megabytes = f"{model['megabytes']:,} MB"
+        print(
+            f"{'*' if model['used'] else ' '} {model['name']:<12}{megabytes:>10}  {model['state']:<9}{model['title']}"
+        )
+
+
+def _print_findings(report: dict[str, Any]) -> None:
+    for finding in report["findings"]:
+        print(f"{'ok   ' if finding['ok'] else 'FAULT'}  {finding['name']}: {finding['found']}")
+        if finding["remedy"]:
+            print(f"       {finding['remedy']}")
+
+
+def _print_sentence(value: dict[str, Any]) -> None:
+    print(value["sentence"])
+
+
+def _place(source: dict[str, Any]) -> str:
+    return f"{source['document']}, page {source['page']}" if source["page"] else str(source["document"])
+
+
+def _shortened(text: str) -> str:
+    flat = " ".join(text.split())
+    return flat if len(flat) <= QUOTE_CHARACTERS else flat[: QUOTE_CHARACTERS - 1] + "…"
+
+
+PRINTERS = {
+    "search": _print_passages,
+    "ingest": _print_ingest,
+    "collections list": _print_collections,
+    "models list": _print_models,
+    "doctor": _print_findings,
+}
