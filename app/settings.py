@@ -20,6 +20,7 @@ ENVIRONMENT = {
     "INHOUSE_HOME": "home",
     "INHOUSE_KEY_SOURCE": "key_source",
     "INHOUSE_KEY_FILE": "key_file",
+    "CREDENTIALS_DIRECTORY": "credentials_directory",
     "INHOUSE_MODEL": "model",
     "INHOUSE_OFFLINE": "offline",
 }
@@ -46,6 +47,8 @@ class Settings(BaseModel):
     key_source: KeySource = "keyring"
     key_file: Path | None = None
     """With key_source "file": 32 random bytes, mode 0600."""
+    credentials_directory: Path | None = None
+    """With key_source "credential": where systemd puts `inhouse-master-key`; systemd sets it."""
     offline: bool = False
     """Never even try the network."""
 

@@ -1,0 +1,51 @@
+"""Write small files so that a killed process leaves either the old file or the new one, readable by one person only."""
+
+import errno
+import os
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from app.store.errors import DiskFullError
+
+FULL_DISK = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name))
+
+
+def write_privately(path: Path, data: bytes) -> None:
+    """Replace a file in one step, mode 0600, on the disk when this returns.
+
+    Raises:
+        DiskFullError: when it does not fit; the file that was there is untouched.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    try:
+        descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+        _sync_folder(path.parent)
+    except OSError as error:
+        with suppress(OSError):
+            fresh.unlink(missing_ok=True)
+        if is_full(error):
+            raise DiskFullError from error
+        raise
+
+
+def is_full(error: OSError) -> bool:
+    """Whether an error says that the disk, the quota or the file size limit is exhausted."""
+    return error.errno in FULL_DISK
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make a rename durable; Windows has no such call and does it by itself."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,75 @@
+"""The ledger: one data key a person, wrapped, in a small database of its own that ordinary backups do not contain.
+
+Whoever destroys a person's entry here makes everything that was sealed for that person unreadable for ever, in every
+copy of the main database. Knows no conversation.
+"""
+
+import secrets
+import time
+from threading import Lock
+
+from sqlalchemy import Engine, delete, insert, select
+
+from app.store.database import reading, run_alone
+from app.store.derivation import KEY_BYTES
+from app.store.errors import ErasedError
+from app.store.schema import user_keys
+from app.store.sealing import seal, unseal
+
+
+class Ledger:
+    """The data keys of people; a key that was used stays in memory until it is erased."""
+
+    def __init__(self, engine: Engine, *, key: bytes) -> None:
+        """Use the ledger's database and the key that wraps the keys in it."""
+        self._engine = engine
+        self._key = key
+        self._known: dict[str, bytes] = {}
+        self._lock = Lock()
+
+    def seal(self, user_id: str, plain: bytes, *, place: str) -> bytes:
+        """Seal bytes for one person; their key is made when they have none yet."""
+        return seal(self._key_of(user_id, make=True), plain, place=place)
+
+    def unseal(self, user_id: str, sealed: bytes, *, place: str) -> bytes:
+        """Open what was sealed for this person in this place.
+
+        Raises:
+            ErasedError: the person's key was destroyed.
+            DamagedDatabaseError: the sealed bytes were changed or belong elsewhere.
+        """
+        return unseal(self._key_of(user_id, make=False), sealed, place=place)
+
+    def erase(self, user_id: str) -> bool:
+        """Destroy a person's key for ever; whether there was one."""
+        with self._lock:
+            self._known.pop(user_id, None)
+            with self._engine.begin() as connection:
+                erased = connection.execute(delete(user_keys).where(user_keys.c.user_id == user_id)).rowcount
+            # The deleted row was overwritten (secure_delete); empty the write-ahead log that still holds it too.
+            run_alone(self._engine, "PRAGMA wal_checkpoint(TRUNCATE)")
+        return bool(erased)
+
+    def _key_of(self, user_id: str, *, make: bool) -> bytes:
+        known = self._known.get(user_id)
+        if known is not None:
+            return known
+        with self._lock:
+            wrapped = self._wrapped(user_id) or (self._make(user_id) if make else None)
+            if wrapped is None:
+                raise ErasedError
+            return self._known.setdefault(user_id, unseal(self._key, wrapped, place=_place(user_id)))
+
+    def _wrapped(self, user_id: str) -> bytes | None:
+        with reading(self._engine).connect() as connection:
+            return connection.scalar(select(user_keys.c.wrapped_key).where(user_keys.c.user_id == user_id))
+
+    def _make(self, user_id: str) -> bytes:
+        wrapped = seal(self._key, secrets.token_bytes(KEY_BYTES), place=_place(user_id))
+        with self._engine.begin() as connection:
+            connection.execute(insert(user_keys).values(user_id=user_id, wrapped_key=wrapped, created=time.time()))
+        return wrapped
+
+
+def _place(user_id: str) -> str:
+    return f"user_keys.wrapped_key:{user_id}"

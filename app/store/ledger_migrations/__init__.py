@@ -1,0 +1,1 @@
+"""Numbered changes to the ledger of user keys, in order."""

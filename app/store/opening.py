@@ -1,0 +1,101 @@
+"""Open everything that is kept in a data directory, in the right order.
+
+Whoever calls owns the directory (`app.store.ownership`) and has its key (`app.store.keys`).
+"""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Engine, func, select
+
+from app.store.collections import Collections
+from app.store.database import open_database, reading
+from app.store.derivation import DATABASE, LEDGER, USER_KEYS, derive
+from app.store.errors import DamagedDatabaseError
+from app.store.feedback import FeedbackStore
+from app.store.history import History
+from app.store.keys import OpenedKey
+from app.store.ledger import Ledger
+from app.store.migrate import LEDGER_LISTS, migrate
+from app.store.originals import Originals
+from app.store.schema import conversations
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Store:
+    """Everything that is kept, open; `close` lets go of both databases."""
+
+    engine: Engine
+    """The main database: hand it to `retrieval` for chunks and documents."""
+    ledger_engine: Engine
+    ledger: Ledger
+    history: History
+    feedback: FeedbackStore
+    collections: Collections
+    originals: Originals
+
+    def close(self) -> None:
+        """Close both databases; their write-ahead logs are merged and removed."""
+        self.engine.dispose()
+        self.ledger_engine.dispose()
+
+
+def open_store(home: Path, key: OpenedKey) -> Store:
+    """Open or make the databases of a data directory, migrate them and tidy up after a killed process.
+
+    Raises:
+        WrongKeyError: the key does not open the database.
+        DamagedDatabaseError: a database is damaged, or one of the two is missing.
+        NewerDatabaseError: a newer Inhouse wrote them.
+    """
+    with ExitStack() as opened:
+        engine = _open_main(home, key)
+        opened.callback(engine.dispose)
+        ledger_engine = _open_ledger(home, key, engine)
+        opened.callback(ledger_engine.dispose)
+        ledger = Ledger(ledger_engine, key=derive(key.master, USER_KEYS))
+        store = Store(
+            engine=engine,
+            ledger_engine=ledger_engine,
+            ledger=ledger,
+            history=History(engine, ledger),
+            feedback=FeedbackStore(engine, ledger),
+            collections=Collections(engine),
+            originals=Originals(engine, home / "originals"),
+        )
+        store.history.close_unfinished()
+        store.originals.sweep()
+        opened.pop_all()
+    return store
+
+
+def _open_main(home: Path, key: OpenedKey) -> Engine:
+    path = home / "inhouse.db"
+    if _is_empty(path) and not _is_empty(home / "ledger.db"):
+        raise DamagedDatabaseError(f"The database {path} is missing or empty. Put back a backup of the data directory.")
+    engine = open_database(path, key=derive(key.master, DATABASE), key_is_checked=key.checked)
+    migrate(engine, copy=home / "inhouse.db.before-upgrade")
+    return engine
+
+
+def _open_ledger(home: Path, key: OpenedKey, main: Engine) -> Engine:
+    path = home / "ledger.db"
+    if _is_empty(path) and _holds_conversations(main):
+        raise DamagedDatabaseError(
+            f"The ledger of keys {path} is missing or empty, and conversations cannot be read without it. "
+            "Put it back from a copy of the data directory."
+        )
+    engine = open_database(path, key=derive(key.master, LEDGER), key_is_checked=True)
+    migrate(engine, lists=LEDGER_LISTS, copy=home / "ledger.db.before-upgrade")
+    return engine
+
+
+def _is_empty(path: Path) -> bool:
+    """Whether a database was never written to; SQLite takes an empty file for a new database."""
+    return not path.exists() or path.stat().st_size == 0
+
+
+def _holds_conversations(engine: Engine) -> bool:
+    with reading(engine).connect() as connection:
+        return bool(connection.scalar(select(func.count()).select_from(conversations)))

@@ -1,0 +1,87 @@
+"""The tables of the encrypted database that belong to people: conversations, turns, feedback, collections, originals.
+
+What a person wrote or read is a sealed column (bytes); the rest is what lists and checks need. The migrations in
+`app/store/migrations` make these tables; documents and chunks belong to `retrieval`.
+"""
+
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table
+
+metadata = MetaData()
+
+conversations = Table(
+    "conversations",
+    metadata,
+    Column("conversation_id", String, primary_key=True),
+    Column("user_id", String, nullable=False, index=True),
+    Column("title", LargeBinary),
+    Column("collection_ids", String, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("updated", Float, nullable=False),
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("turn_id", String, primary_key=True),
+    Column(
+        "conversation_id",
+        String,
+        ForeignKey("conversations.conversation_id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    Column("user_id", String, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("state", String, nullable=False, index=True),
+    Column("question", LargeBinary, nullable=False),
+    Column("written", LargeBinary),
+    Column("answer_id", String, unique=True),
+    Column("answer", LargeBinary),
+    Column("passages", LargeBinary),
+    Column("model", String, nullable=False, default=""),
+    Column("prompt_version", String, nullable=False, default=""),
+    Column("begun", Float, nullable=False),
+    Column("ended", Float),
+)
+
+feedback = Table(
+    "feedback",
+    metadata,
+    Column("answer_id", String, ForeignKey("turns.answer_id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", String, primary_key=True),
+    Column("liked", Boolean, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("recorded", Float, nullable=False),
+)
+
+collections = Table(
+    "collections",
+    metadata,
+    Column("collection_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("folded_name", String, nullable=False, unique=True),
+    Column("description", String, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("created", Float, nullable=False),
+)
+
+originals = Table(
+    "originals",
+    metadata,
+    Column("sha256", String, primary_key=True),
+    Column("file", String, nullable=False, unique=True),
+    Column("data_key", LargeBinary, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("stored", Float, nullable=False),
+)
+
+ledger_metadata = MetaData()
+
+user_keys = Table(
+    "user_keys",
+    ledger_metadata,
+    Column("user_id", String, primary_key=True),
+    Column("wrapped_key", LargeBinary, nullable=False),
+    Column("created", Float, nullable=False),
+)
+"""The ledger, a database of its own that ordinary backups do not contain."""
