@@ -29,3 +29,21 @@ class EngineBusyError(ModelError):
     """Too many questions are waiting. Try again in a minute."""
 
     status = 429
+
+
+class EngineClosedError(ModelError):
+    """The engine was closed. Start the product again."""
+
+    status = 503
+
+
+class InvalidRequestError(ModelError):
+    """The model cannot be asked this way: a value is outside what it accepts."""
+
+    status = 422
+
+
+class NotEnoughMemoryError(ModelError):
+    """There is not enough memory for the model. Choose a smaller model or fewer context tokens."""
+
+    status = 503
