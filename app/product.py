@@ -5,9 +5,9 @@ are costly to build are `Once`: built by whoever needs them first, so a command 
 """
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 if TYPE_CHECKING:
     import sqlalchemy
@@ -66,5 +66,7 @@ class Product:
     chat: Once["LocalChat"]
     """The chat model; its engine is loaded with it. `chat.ready` tells whether questions can be answered at once."""
     assistant: Once["Assistant"]
+    learn: Callable[..., Iterator[Any]]
+    """`(sources, *, collection_id, sync)` -> the events of learning documents, last a report; needs no chat model."""
     close: Callable[[], None]
     """Close the model, the stores and the hold on the data directory, in this order; a second call does nothing."""
