@@ -87,7 +87,7 @@ def recipe(root: Path, *, gpu: str, cpu: str) -> Recipe:
         raise InstallError(f"CPU={cpu} is not known. Leave it out, or say CPU=portable.")
     compiler, processor = find_compiler(), processor_features()
     native = "OFF" if cpu == "portable" else "ON"
-    options = (f"-DGGML_NATIVE={native}", *LIBRARY_ONLY, *_gpu_options(gpu), *_without_amx(compiler, processor))
+    options = (f"-DGGML_NATIVE={native}", *LIBRARY_ONLY, *gpu_options(gpu), *without_amx(compiler, processor))
     return Recipe(engine_version(root), compiler, "" if cpu == "portable" else processor, options)
 
 
@@ -157,7 +157,7 @@ def processor_features() -> str:
     return f"{platform.machine()} {' '.join(sorted(found[1].split())) if found else ''}"
 
 
-def _without_amx(compiler: Compiler, processor: str) -> tuple[str, ...]:
+def without_amx(compiler: Compiler, processor: str) -> tuple[str, ...]:
     """Return the flags that leave AMX out where this compiler gets it wrong."""
     release = re.search(r"\b(\d+)\.(\d+)\.\d+", compiler.version)
     if "amx_tile" not in processor or "clang" in compiler.version or release is None:
@@ -168,7 +168,12 @@ def _without_amx(compiler: Compiler, processor: str) -> tuple[str, ...]:
     return (f"-DCMAKE_C_FLAGS={WITHOUT_AMX}", f"-DCMAKE_CXX_FLAGS={WITHOUT_AMX}")
 
 
-def _gpu_options(gpu: str) -> tuple[str, ...]:
+def gpu_options(gpu: str) -> tuple[str, ...]:
+    """Return llama.cpp's option for a choice of GPUS, "none" or "".
+
+    Raises:
+        InstallError: for an unknown choice or a missing toolkit.
+    """
     if gpu in {"", "none"}:
         return ()
     if gpu not in GPUS:

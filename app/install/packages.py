@@ -78,7 +78,7 @@ class Environment:
             development: also what tests and checks need.
         """
         self.create()
-        wanted = _digest(self.root / "pyproject.toml", self.root / "constraints.txt")
+        wanted = digest(self.root / "pyproject.toml", self.root / "constraints.txt")
         installed = self.recall("packages") or {}
         if installed.get("digest") == wanted and (installed.get("development") or not development):
             return
@@ -130,5 +130,6 @@ def write_constraints(environment: Environment) -> None:
     (environment.root / "constraints.txt").write_text(CONSTRAINTS_HEADER + "\n".join(pins) + "\n", encoding="utf-8")
 
 
-def _digest(*files: Path) -> str:
+def digest(*files: Path) -> str:
+    """Return one hash over the content of the files."""
     return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
