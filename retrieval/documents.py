@@ -6,6 +6,7 @@ Markdown that text is the decoded file, unchanged, so offsets are also offsets i
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
 import numpy as np
@@ -22,6 +23,8 @@ EmbedQuery = Callable[[str], FloatVector]
 """One query -> its unit vector."""
 CountTokens = Callable[[str], int]
 """A text -> its length in the embedder's tokens, special tokens not counted."""
+TokenOffsets = Callable[[str], Sequence[tuple[int, int]]]
+"""A text -> the character span of each of its tokens in the embedder, in order, special tokens left out."""
 Rerank = Callable[[str, Sequence[str]], Sequence[float]]
 """A query and candidate texts -> a score each, higher is better."""
 
@@ -65,6 +68,37 @@ class Document:
     """Sentences for the person who loaded it, such as "Page 3 holds only an image and could not be read"."""
 
 
+DocumentState = Literal["pending", "indexed"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDocument:
+    """A document as a list of documents shows it."""
+
+    document_id: str
+    collection_id: str
+    name: str
+    sha256: str
+    state: DocumentState
+    title: str
+    media_type: str
+    bytes: int
+    """Size of the file."""
+    chunks: int
+    added: datetime
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """A file that could not be learned, until it is or is removed."""
+
+    name: str
+    sentence: str
+    """What is wrong with it and what to do."""
+    noticed: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chunk:
     """The unit that is indexed: a run of a document's text."""
@@ -80,11 +114,13 @@ class Chunk:
     """The heading path above it, outermost first."""
     text: str
     """`Document.text[start:end]`, exactly."""
+    columns: str = ""
+    """The header row of the table this chunk goes on with, when that row lies in an earlier chunk."""
 
     @property
     def indexed_text(self) -> str:
-        """What is embedded and searched: the heading path, then the text."""
-        return "\n".join([" > ".join(self.headings), self.text]) if self.headings else self.text
+        """What is embedded and searched: the heading path, the column names, then the text."""
+        return "\n".join(part for part in (" > ".join(self.headings), self.columns, self.text) if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,3 +146,5 @@ class Passage:
     headings: tuple[str, ...]
     text: str
     """`Document.text[start:end]`, exactly."""
+    columns: str = ""
+    """The header row of the table the text goes on with, when the row itself is not in it."""

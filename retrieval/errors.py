@@ -17,3 +17,21 @@ class IndexDisagreesError(RetrievalError):
     """The index and the database disagree. Run `inhouse doctor --rebuild-index` to build the index again."""
 
     status = 503
+
+
+class IndexDamagedError(RetrievalError):
+    """The vector index cannot be read or written. Run `inhouse doctor --rebuild-index` to build it again."""
+
+    status = 503
+
+
+class StorageFullError(RetrievalError):
+    """The disk is full, so nothing more was stored. Free some space and run the same ingest again."""
+
+    status = 507
+
+
+class UnreachablePathError(RetrievalError):
+    """The path cannot be read."""
+
+    status = 422

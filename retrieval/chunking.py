@@ -1,0 +1,196 @@
+"""Cut a document into chunks along headings, blocks and sentences, sized in the embedder's tokens.
+
+Knows no format and no model: it is given the places of the tokens. A sentence or table row is cut only when it alone
+is longer than a chunk may be. Chunks do not overlap and together hold every block.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from retrieval.documents import Block, Chunk, Document, TokenOffsets
+from retrieval.readers.markdown import heading_text
+from retrieval.sentences import sentence_spans
+
+HEADING_TOKENS = 48
+"""Most tokens the heading path may take in front of a chunk; outer headings are dropped first."""
+COLUMN_TOKENS = 48
+"""A header row longer than this is not repeated."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unit:
+    """The smallest piece that stays whole: a sentence, a table row, a line of code, a heading."""
+
+    start: int
+    end: int
+    block: int
+    """Which block it belongs to."""
+
+
+class _Tokens:
+    """How many tokens lie in any span of one text."""
+
+    def __init__(self, offsets: Sequence[tuple[int, int]]) -> None:
+        self.starts = [start for start, _ in offsets]
+
+    def count(self, start: int, end: int) -> int:
+        return bisect_left(self.starts, end) - bisect_left(self.starts, start)
+
+    def advance(self, start: int, tokens: int) -> int | None:
+        """Return where the token lies that comes `tokens` after the first one at or behind start."""
+        index = bisect_left(self.starts, start) + tokens
+        return self.starts[index] if index < len(self.starts) else None
+
+
+def chunk_document(
+    document: Document, *, document_id: str, token_offsets: TokenOffsets, max_tokens: int
+) -> list[Chunk]:
+    """Return the chunks of a document, in order; heading path, column names and text together fit `max_tokens`.
+
+    Args:
+        document: as it was read.
+        document_id: what the chunk ids begin with.
+        token_offsets: places of the embedder's tokens in a text.
+        max_tokens: the most tokens of `Chunk.indexed_text`, special tokens not counted.
+    """
+    tokens = _Tokens(token_offsets(document.text))
+
+    def count(text: str) -> int:
+        return len(token_offsets(text))
+
+    chunks: list[Chunk] = []
+    for section in _sections(document, count):
+        columns = _Columns(document, section.blocks, count)
+        budget = max_tokens - count(" > ".join(section.path))
+        for start, end, header in _packed(_units(document, section.blocks, budget, tokens), tokens, columns, budget):
+            ordinal = len(chunks)
+            chunks.append(
+                Chunk(
+                    chunk_id=f"{document_id}-{ordinal}",
+                    document_id=document_id,
+                    ordinal=ordinal,
+                    start=start,
+                    end=end,
+                    page=_page_at(document, start),
+                    headings=section.path,
+                    text=document.text[start:end],
+                    columns=header,
+                )
+            )
+    return chunks
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Section:
+    path: tuple[str, ...]
+    blocks: tuple[Block, ...]
+
+
+def _sections(document: Document, count: Callable[[str], int]) -> Iterator[_Section]:
+    """Yield runs of blocks under one heading path; the heading itself is the first block of its section."""
+    path: list[tuple[int, str]] = []
+    blocks: list[Block] = []
+    for block in document.blocks:
+        if block.kind == "heading":
+            if any(gathered.kind != "heading" for gathered in blocks):
+                yield _Section(path=_path(document, path, count), blocks=tuple(blocks))
+                blocks = []
+            path = [entry for entry in path if entry[0] < block.level]
+            path.append((block.level, heading_text(document.text[block.start : block.end])))
+        blocks.append(block)
+    if blocks:
+        yield _Section(path=_path(document, path, count), blocks=tuple(blocks))
+
+
+def _path(document: Document, path: Sequence[tuple[int, str]], count: Callable[[str], int]) -> tuple[str, ...]:
+    names = [name for _, name in path if name]
+    if document.title and (not names or names[0].casefold() != document.title.casefold()):
+        names.insert(0, document.title)
+    while len(names) > 1 and count(" > ".join(names)) > HEADING_TOKENS:
+        del names[0]
+    return tuple(name if count(name) <= HEADING_TOKENS else name[: HEADING_TOKENS * 3] for name in names)
+
+
+class _Columns:
+    """The header row of each table of a section, for the chunks that begin below it."""
+
+    def __init__(self, document: Document, blocks: Sequence[Block], count: Callable[[str], int]) -> None:
+        self._headers: dict[int, str] = {}
+        for number, block in enumerate(blocks):
+            if block.kind == "table":
+                row = document.text[block.start : block.end].split("\n", 1)[0].strip()
+                repeated = row.startswith("|") and count(row) <= COLUMN_TOKENS
+                self._headers[number] = row if repeated else ""
+        self._starts = {number: block.start for number, block in enumerate(blocks)}
+        self._count = count
+
+    def above(self, unit: _Unit) -> str:
+        """Return the header row that a chunk beginning with this unit has lost, or ""."""
+        return self._headers.get(unit.block, "") if unit.start > self._starts[unit.block] else ""
+
+    def tokens(self, unit: _Unit) -> int:
+        header = self.above(unit)
+        return self._count(header) if header else 0
+
+
+def _units(document: Document, blocks: Sequence[Block], budget: int, tokens: _Tokens) -> Iterator[_Unit]:
+    for number, block in enumerate(blocks):
+        for start, end in _pieces(document.text, block):
+            for piece_start, piece_end in _shortened(document.text, start, end, budget, tokens):
+                yield _Unit(start=piece_start, end=piece_end, block=number)
+
+
+def _pieces(text: str, block: Block) -> list[tuple[int, int]]:
+    if block.kind == "heading":
+        return [(block.start, block.end)]
+    if block.kind in {"table", "code"}:
+        return _line_spans(text, block.start, block.end)
+    if block.kind == "list":
+        lines = _line_spans(text, block.start, block.end)
+        return [span for start, end in lines for span in sentence_spans(text, start, end)]
+    return sentence_spans(text, block.start, block.end)
+
+
+def _line_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
+    spans: list[tuple[int, int]] = []
+    position = start
+    for line in text[start:end].splitlines(keepends=True):
+        if line.strip():
+            spans.append((position, position + len(line.rstrip())))
+        position += len(line)
+    return spans
+
+
+def _shortened(text: str, start: int, end: int, budget: int, tokens: _Tokens) -> Iterator[tuple[int, int]]:
+    """Yield the span, cut between words (or, in one endless word, between tokens) when it is longer than a chunk."""
+    while tokens.count(start, end) > budget:
+        cut = tokens.advance(start, budget)
+        if cut is None or cut >= end:
+            break
+        space = max(text.rfind(mark, start + (cut - start) // 2, cut) for mark in (" ", "\n", "|", ";"))
+        if space > start:
+            cut = space + 1
+        yield start, start + len(text[start:cut].rstrip())
+        start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())
+    if start < end:
+        yield start, end
+
+
+def _packed(units: Iterator[_Unit], tokens: _Tokens, columns: _Columns, budget: int) -> Iterator[tuple[int, int, str]]:
+    """Yield `(start, end, lost header row)` of chunks, each as many whole units as fit."""
+    first: _Unit | None = None
+    end = 0
+    for unit in units:
+        if first is not None and tokens.count(first.start, unit.end) + columns.tokens(first) > budget:
+            yield first.start, end, columns.above(first)
+            first = None
+        first = first or unit
+        end = unit.end
+    if first is not None:
+        yield first.start, end, columns.above(first)
+
+
+def _page_at(document: Document, start: int) -> int | None:
+    numbers = [page.number for page in document.pages if page.start <= start]
+    return numbers[-1] if numbers else None

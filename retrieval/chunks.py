@@ -1,0 +1,345 @@
+"""Documents and chunks at rest in the encrypted database, with the problems of files that could not be learned.
+
+Knows rows; no vector, no file and no reader. A document is *pending* until its vectors are stored, then *indexed*;
+only indexed documents are found. What must still leave the vector index is noted in the same transaction that takes
+it out of the database, so a crash between the two loses nothing.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from retrieval import lexical
+from retrieval.documents import Block, Chunk, Document, Page, Problem, StoredDocument
+from retrieval.schema import COLLECTION_SHIFT, chunks, documents, knowledge, problems, removals
+
+_PART = 500
+"""SQLite allows 32,766 parameters in a statement; smaller parts plan faster."""
+_INDEX_WORDS = sa.text(
+    "INSERT INTO chunks_fts(rowid, text) SELECT number, headings || ' ' || columns || ' ' || text"
+    " FROM chunks WHERE document_id = :document_id"
+)
+_FORGET_WORDS = sa.text(
+    "DELETE FROM chunks_fts WHERE rowid IN (SELECT number FROM chunks WHERE document_id = :document_id)"
+)
+_SUMMARY = tuple(column for column in documents.c if column.name not in {"text", "structure", "recipe"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundChunk:
+    """A chunk of an indexed document, with what a passage shows of that document."""
+
+    number: int
+    collection_id: str
+    document: str
+    title: str
+    chunk: Chunk
+
+
+class ChunkStore:
+    """All documents and chunks of all collections."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        """Use a database whose migrations have run."""
+        self._engine = engine
+        self._reading = engine.execution_options(reading=True)  # where the engine tells reads from writes
+
+    def add_pending(
+        self, document: Document, parts: Sequence[Chunk], *, collection_id: str, size: int, recipe: str
+    ) -> None:
+        """Store a document with its chunks as pending, in one transaction.
+
+        Args:
+            document: as it was read.
+            parts: its chunks; at least one.
+            collection_id: where it belongs.
+            size: of the file, in bytes.
+            recipe: how it was cut and embedded; another recipe means it must be learned again.
+        """
+        row = {
+            "document_id": parts[0].document_id,
+            "collection_id": collection_id,
+            "name": document.name,
+            "sha256": document.sha256,
+            "recipe": recipe,
+            "state": "pending",
+            "title": document.title,
+            "media_type": document.media_type,
+            "text": document.text,
+            "structure": _structure(document),
+            "warnings": json.dumps(document.warnings, ensure_ascii=False),
+            "bytes": size,
+            "chunks": len(parts),
+            "added": datetime.now(UTC).isoformat(),
+        }
+        with self._engine.begin() as connection:
+            number = _next_number(connection, collection_id)
+            connection.execute(documents.insert(), row)
+            rows = [_row(part) | {"number": number + count} for count, part in enumerate(parts)]
+            connection.execute(chunks.insert(), rows)
+
+    def digests(self) -> set[str]:
+        """Return the SHA-256 of every document there is, in any collection and state."""
+        with self._reading.connect() as connection:
+            return set(connection.scalars(sa.select(documents.c.sha256)))
+
+    def pending(self, collection_id: str) -> list[StoredDocument]:
+        """Return the documents whose vectors may not all be stored, oldest first."""
+        return [stored for stored in self.documents(collection_id) if stored.state == "pending"]
+
+    def finish(self, stored: Iterable[tuple[str, str, str]]) -> int:
+        """Make pending documents indexed, each taking the place of an older one of its name, in one transaction.
+
+        Args:
+            stored: document id, collection id and name of each.
+
+        Returns:
+            How many older documents were replaced.
+        """
+        replaced = 0
+        with self._engine.begin() as connection:
+            for document_id, collection_id, name in stored:
+                older = connection.scalars(
+                    sa.select(documents.c.document_id).where(
+                        documents.c.collection_id == collection_id,
+                        documents.c.name == name,
+                        documents.c.document_id != document_id,
+                    )
+                )
+                for old in list(older):
+                    _remove(connection, old)
+                    replaced += 1
+                connection.execute(_INDEX_WORDS, {"document_id": document_id})
+                connection.execute(
+                    documents.update().where(documents.c.document_id == document_id).values(state="indexed")
+                )
+                _clear_problem(connection, collection_id, name)
+        return replaced
+
+    def documents(self, collection_id: str) -> list[StoredDocument]:
+        """Return the documents of a collection, by name."""
+        query = sa.select(*_SUMMARY).where(documents.c.collection_id == collection_id).order_by(documents.c.name)
+        with self._reading.connect() as connection:
+            return [_stored(row) for row in connection.execute(query).mappings()]
+
+    def current(self, collection_id: str, *, recipe: str) -> dict[str, str]:
+        """Return name -> SHA-256 of the indexed documents that were learned by this recipe."""
+        query = sa.select(documents.c.name, documents.c.sha256).where(
+            documents.c.collection_id == collection_id, documents.c.state == "indexed", documents.c.recipe == recipe
+        )
+        with self._reading.connect() as connection:
+            return {row.name: row.sha256 for row in connection.execute(query)}
+
+    def document(self, document_id: str) -> tuple[str, Document] | None:
+        """Return the collection id and the whole document, or None when there is none."""
+        with self._reading.connect() as connection:
+            row = (
+                connection.execute(documents.select().where(documents.c.document_id == document_id))
+                .mappings()
+                .one_or_none()
+            )
+        if row is None:
+            return None
+        structure = json.loads(row["structure"])
+        return row["collection_id"], Document(
+            sha256=row["sha256"],
+            name=row["name"],
+            title=row["title"],
+            media_type=row["media_type"],
+            text=row["text"],
+            blocks=tuple(
+                Block(kind=kind, start=start, end=end, level=level) for kind, start, end, level in structure["blocks"]
+            ),
+            pages=tuple(Page(number=number, start=start, end=end) for number, start, end in structure["pages"]),
+            warnings=tuple(json.loads(row["warnings"])),
+        )
+
+    def chunks_of(self, document_id: str) -> list[Chunk]:
+        """Return the chunks of a document in order."""
+        query = chunks.select().where(chunks.c.document_id == document_id).order_by(chunks.c.ordinal)
+        with self._reading.connect() as connection:
+            return [_chunk(row) for row in connection.execute(query).mappings()]
+
+    def chunk_ids(self, collection_id: str) -> set[str]:
+        """Return the ids of the chunks of all indexed documents of a collection."""
+        query = (
+            sa.select(chunks.c.chunk_id)
+            .join(documents, documents.c.document_id == chunks.c.document_id)
+            .where(documents.c.collection_id == collection_id, documents.c.state == "indexed")
+        )
+        with self._reading.connect() as connection:
+            return set(connection.scalars(query))
+
+    def unsettled_ids(self, collection_id: str) -> set[str]:
+        """Return the ids of chunks whose vectors may or may not be there: of pending documents, and noted removals."""
+        pending = (
+            sa.select(chunks.c.chunk_id)
+            .join(documents, documents.c.document_id == chunks.c.document_id)
+            .where(documents.c.collection_id == collection_id, documents.c.state == "pending")
+        )
+        with self._reading.connect() as connection:
+            return {*connection.scalars(pending), *self.removals(collection_id)}
+
+    def collection_ids(self) -> list[str]:
+        """Return the collections that have ever had a document and were not removed."""
+        with self._reading.connect() as connection:
+            return list(connection.scalars(sa.select(knowledge.c.collection_id).order_by(knowledge.c.number)))
+
+    def remove_document(self, document_id: str) -> None:
+        """Take a document out of the database and note its vectors for removal; an unknown one is passed over."""
+        with self._engine.begin() as connection:
+            _remove(connection, document_id)
+
+    def remove_collection(self, collection_id: str) -> None:
+        """Take a collection out of the database: documents, chunks, problems. Its vectors are dropped as a whole."""
+        of_collection = sa.select(documents.c.document_id).where(documents.c.collection_id == collection_id)
+        with self._engine.begin() as connection:
+            for document_id in list(connection.scalars(of_collection)):
+                _remove(connection, document_id)
+            for table in (removals, problems, knowledge):
+                connection.execute(table.delete().where(table.c.collection_id == collection_id))
+
+    def removals(self, collection_id: str) -> list[str]:
+        """Return the chunk ids whose vectors must still leave the index."""
+        query = sa.select(removals.c.chunk_id).where(removals.c.collection_id == collection_id)
+        with self._reading.connect() as connection:
+            return list(connection.scalars(query))
+
+    def removed(self, chunk_ids: Sequence[str]) -> None:
+        """Note that the vectors of these chunks have left the index."""
+        with self._engine.begin() as connection:
+            for start in range(0, len(chunk_ids), _PART):
+                part = chunk_ids[start : start + _PART]
+                connection.execute(removals.delete().where(removals.c.chunk_id.in_(part)))
+
+    def note_problem(self, collection_id: str, name: str, sentence: str) -> None:
+        """Remember why a file could not be learned."""
+        row = {
+            "collection_id": collection_id,
+            "name": name,
+            "sentence": sentence,
+            "noticed": datetime.now(UTC).isoformat(),
+        }
+        with self._engine.begin() as connection:
+            _clear_problem(connection, collection_id, name)
+            connection.execute(problems.insert(), row)
+
+    def clear_problem(self, collection_id: str, name: str) -> None:
+        """Forget the problem of a file."""
+        with self._engine.begin() as connection:
+            _clear_problem(connection, collection_id, name)
+
+    def problems(self, collection_id: str) -> list[Problem]:
+        """Return the files of a collection that could not be learned, by name."""
+        query = problems.select().where(problems.c.collection_id == collection_id).order_by(problems.c.name)
+        with self._reading.connect() as connection:
+            return [
+                Problem(name=row["name"], sentence=row["sentence"], noticed=datetime.fromisoformat(row["noticed"]))
+                for row in connection.execute(query).mappings()
+            ]
+
+    def lexical(self, words: Sequence[str], *, collection_ids: Sequence[str], limit: int) -> dict[str, int]:
+        """Return chunk id -> row number of the best chunks by BM25, up to `limit` in each collection."""
+        with self._reading.connect() as connection:
+            rows = connection.execute(
+                sa.select(knowledge.c.number).where(knowledge.c.collection_id.in_(collection_ids))
+            )
+            numbers = [
+                best
+                for (number,) in rows.all()
+                for best in lexical.best_rows(connection, words, number=number, limit=limit)
+            ]
+            named = sa.select(chunks.c.chunk_id, chunks.c.number).where(chunks.c.number.in_(numbers))
+            return {row.chunk_id: row.number for row in connection.execute(named)}
+
+    def bm25(self, words: Sequence[str], numbers: Collection[int]) -> dict[int, float]:
+        """Return row number -> BM25 score of those rows that hold any of the words."""
+        with self._reading.connect() as connection:
+            return lexical.bm25_scores(connection, words, numbers)
+
+    def found(self, chunk_ids: Collection[str]) -> dict[str, FoundChunk]:
+        """Return chunk id -> chunk with its document, for chunks of indexed documents."""
+        return self._found(chunks.c.chunk_id.in_(chunk_ids))
+
+    def text(self, document_id: str, start: int, end: int) -> str:
+        """Return `Document.text[start:end]` of a stored document; "" when there is none."""
+        excerpt = sa.func.substr(documents.c.text, start + 1, end - start)
+        with self._reading.connect() as connection:
+            return connection.scalar(sa.select(excerpt).where(documents.c.document_id == document_id)) or ""
+
+    def _found(self, condition: sa.ColumnElement[bool]) -> dict[str, FoundChunk]:
+        query = (
+            sa.select(chunks, documents.c.collection_id, documents.c.name, documents.c.title)
+            .join(documents, documents.c.document_id == chunks.c.document_id)
+            .where(documents.c.state == "indexed", condition)
+        )
+        with self._reading.connect() as connection:
+            return {
+                row["chunk_id"]: FoundChunk(
+                    number=row["number"],
+                    collection_id=row["collection_id"],
+                    document=row["name"],
+                    title=row["title"],
+                    chunk=_chunk(row),
+                )
+                for row in connection.execute(query).mappings()
+            }
+
+
+def _remove(connection: sa.Connection, document_id: str) -> None:
+    """Delete a document and its chunks, and note which vectors must follow."""
+    ours = sa.select(chunks.c.chunk_id, documents.c.collection_id).join(
+        documents, documents.c.document_id == chunks.c.document_id
+    )
+    noted = removals.insert().prefix_with("OR IGNORE")
+    connection.execute(
+        noted.from_select(["chunk_id", "collection_id"], ours.where(chunks.c.document_id == document_id))
+    )
+    connection.execute(_FORGET_WORDS, {"document_id": document_id})
+    connection.execute(chunks.delete().where(chunks.c.document_id == document_id))
+    connection.execute(documents.delete().where(documents.c.document_id == document_id))
+
+
+def _clear_problem(connection: sa.Connection, collection_id: str, name: str) -> None:
+    connection.execute(problems.delete().where(problems.c.collection_id == collection_id, problems.c.name == name))
+
+
+def _next_number(connection: sa.Connection, collection_id: str) -> int:
+    """Return the row number for the next chunk of a collection, giving the collection its range when it is new."""
+    number = connection.scalar(sa.select(knowledge.c.number).where(knowledge.c.collection_id == collection_id))
+    if number is None:
+        connection.execute(knowledge.insert(), {"collection_id": collection_id})
+        number = connection.scalar(sa.select(knowledge.c.number).where(knowledge.c.collection_id == collection_id))
+    low = int(number or 0) << COLLECTION_SHIFT
+    high = low + (1 << COLLECTION_SHIFT) - 1
+    last = connection.scalar(sa.select(sa.func.max(chunks.c.number)).where(chunks.c.number.between(low, high)))
+    return low if last is None else int(last) + 1
+
+
+def _structure(document: Document) -> str:
+    blocks = [list(asdict(block).values()) for block in document.blocks]
+    pages = [list(asdict(page).values()) for page in document.pages]
+    return json.dumps({"blocks": blocks, "pages": pages})
+
+
+def _row(chunk: Chunk) -> dict[str, Any]:
+    return asdict(chunk) | {"headings": json.dumps(chunk.headings, ensure_ascii=False)}
+
+
+def _chunk(row: sa.RowMapping) -> Chunk:
+    fields = {
+        name: row[name] for name in ("chunk_id", "document_id", "ordinal", "start", "end", "page", "text", "columns")
+    }
+    return Chunk(headings=tuple(json.loads(row["headings"])), **fields)
+
+
+def _stored(row: sa.RowMapping) -> StoredDocument:
+    fields = dict(row) | {
+        "added": datetime.fromisoformat(row["added"]),
+        "warnings": tuple(json.loads(row["warnings"])),
+    }
+    return StoredDocument(**fields)

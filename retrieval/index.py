@@ -1,0 +1,161 @@
+"""The vector index: chunk ids and vectors in Chroma, one Chroma collection for each knowledge collection.
+
+Knows no text and no document. Each vector is multiplied by a secret rotation first, which keeps every cosine and
+defeats off-the-shelf inversion of stolen vectors; it is a hardening, not encryption. Everything here can be built
+again from the database (`retrieval.agreement`).
+"""
+
+import hashlib
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from retrieval.documents import FloatMatrix, FloatVector
+from retrieval.errors import IndexDamagedError, StorageFullError
+
+if TYPE_CHECKING:
+    from chromadb.api.models.Collection import Collection as ChromaCollection
+
+_BATCH = 1_000
+"""Chroma refuses more than 5,461 rows at once."""
+
+
+class VectorIndex:
+    """Nearest chunks by cosine. One process may hold a directory."""
+
+    def __init__(self, directory: Path, *, rotation: FloatMatrix | None = None) -> None:
+        """Open the index, or make an empty one.
+
+        Args:
+            directory: where Chroma keeps its files.
+            rotation: orthogonal, shape (d, d); None stores vectors as they are.
+
+        Raises:
+            IndexDamagedError: Chroma cannot open what is there.
+        """
+        import chromadb  # noqa: PLC0415 (0.9 s: only a process that searches pays for it)
+        from chromadb.config import Settings  # noqa: PLC0415
+
+        directory.mkdir(parents=True, exist_ok=True)
+        self._rotation = rotation
+        self._collections: dict[str, ChromaCollection] = {}
+        with _own_errors():
+            self._client = chromadb.PersistentClient(path=directory, settings=Settings(anonymized_telemetry=False))
+
+    def put(self, collection_id: str, chunk_ids: Sequence[str], vectors: FloatMatrix) -> None:
+        """Store the vectors (n, d) of these chunks; a chunk that has one already gets the new one."""
+        rotated = self._rotate(vectors)
+        collection = self._open(collection_id, create=True)
+        for start in range(0, len(chunk_ids), _BATCH):
+            part = slice(start, start + _BATCH)
+            with _own_errors():
+                collection.upsert(ids=list(chunk_ids[part]), embeddings=rotated[part])
+
+    def nearest(self, collection_id: str, vector: FloatVector, *, limit: int) -> list[tuple[str, float]]:
+        """Return up to `limit` chunk ids with their cosine to the unit vector, nearest first."""
+        collection = self._open(collection_id)
+        if collection is None or limit < 1:
+            return []
+        with _own_errors():
+            found = collection.query(
+                query_embeddings=self._rotate(vector[None, :]), n_results=limit, include=["distances"]
+            )
+        distances = found["distances"] or [[]]
+        return [(chunk_id, 1.0 - distance) for chunk_id, distance in zip(found["ids"][0], distances[0], strict=True)]
+
+    def cosines(self, collection_id: str, vector: FloatVector, chunk_ids: Collection[str]) -> dict[str, float]:
+        """Return the cosine of each of these chunks that has a vector to the unit vector."""
+        collection = self._open(collection_id)
+        if collection is None or not chunk_ids:
+            return {}
+        with _own_errors():
+            found = collection.get(ids=list(chunk_ids), include=["embeddings"])
+        values = np.asarray(found["embeddings"], dtype=np.float32) @ self._rotate(vector[None, :])[0]
+        return dict(zip(found["ids"], values.tolist(), strict=True))
+
+    def chunk_ids(self, collection_id: str) -> set[str]:
+        """Return the ids of all chunks that have a vector."""
+        collection = self._open(collection_id)
+        if collection is None:
+            return set()
+        with _own_errors():
+            return set(collection.get(include=[])["ids"])
+
+    def count(self, collection_id: str) -> int:
+        """Return how many vectors the collection has."""
+        collection = self._open(collection_id)
+        if collection is None:
+            return 0
+        with _own_errors():
+            return int(collection.count())
+
+    def remove(self, collection_id: str, chunk_ids: Collection[str]) -> None:
+        """Forget the vectors of these chunks; unknown ids are passed over."""
+        collection = self._open(collection_id)
+        if collection is None:
+            return
+        ids = list(chunk_ids)
+        for start in range(0, len(ids), _BATCH):
+            with _own_errors():
+                collection.delete(ids=ids[start : start + _BATCH])
+
+    def drop(self, collection_id: str) -> None:
+        """Forget the collection with all its vectors and files; an unknown one is passed over."""
+        from chromadb.errors import NotFoundError  # noqa: PLC0415 (with chromadb, above)
+
+        self._collections.pop(collection_id, None)
+        with _own_errors():
+            try:
+                self._client.delete_collection(_name(collection_id))
+            except NotFoundError:
+                return
+
+    def close(self) -> None:
+        """Let go of the directory."""
+        self._collections.clear()
+        self._client.close()  # type: ignore[attr-defined]  # the embedded client has it, its interface does not
+
+    def _rotate(self, vectors: FloatMatrix) -> FloatMatrix:
+        rotated = vectors if self._rotation is None else vectors @ self._rotation
+        return np.ascontiguousarray(rotated, dtype=np.float32)
+
+    def _open(self, collection_id: str, *, create: bool = False) -> Any:
+        from chromadb.errors import NotFoundError  # noqa: PLC0415 (with chromadb, above)
+
+        if collection_id not in self._collections:
+            name = _name(collection_id)
+            with _own_errors():
+                try:
+                    # Without embedding_function=None Chroma downloads a model of its own.
+                    opened = self._client.get_collection(name, embedding_function=None)
+                except NotFoundError:
+                    if not create:
+                        return None
+                    opened = self._client.create_collection(
+                        name, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+                    )
+            self._collections[collection_id] = opened
+        return self._collections[collection_id]
+
+
+def _name(collection_id: str) -> str:
+    """Return a name that Chroma accepts and that tells nothing."""
+    return f"c-{hashlib.sha256(collection_id.encode()).hexdigest()[:40]}"
+
+
+@contextmanager
+def _own_errors() -> Iterator[None]:
+    """Turn what Chroma raises for a full disk or a damaged directory into our errors; NotFoundError passes."""
+    from chromadb.errors import ChromaError, NotFoundError  # noqa: PLC0415 (with chromadb, above)
+
+    try:
+        yield
+    except NotFoundError:
+        raise
+    except (ChromaError, OSError, ValueError, RuntimeError) as error:
+        if "full" in str(error) or "No space" in str(error):
+            raise StorageFullError from error
+        raise IndexDamagedError from error

@@ -1,0 +1,231 @@
+"""Documents into the two stores: read, chunk, embed, put; and out of them again.
+
+Knows no user and no page. Each document is stored as pending with its chunks, then its vectors, then it becomes
+indexed; every step can be repeated, so an ingest that was killed anywhere goes on where it stopped. Chunks of many
+documents are embedded together, because the embedder is quickest with many texts of like length.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+from retrieval.chunking import chunk_document
+from retrieval.chunks import ChunkStore
+from retrieval.documents import Chunk, Document, Embed, TokenOffsets
+from retrieval.errors import UnreadableDocumentError
+from retrieval.index import VectorIndex
+from retrieval.readers import read_document
+from retrieval.sources import Source
+
+CHUNKING = "1"
+"""Raised whenever chunking changes: documents cut by an older number are learned again."""
+BATCH_CHUNKS = 256
+"""Embedded at once. More gains nothing (docs/benchmarks.md) and delays the first searchable document."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """The two stores, and the embedder's part in filling them."""
+
+    chunks: ChunkStore
+    index: VectorIndex
+    embed: Embed
+    token_offsets: TokenOffsets
+    max_tokens: int
+    """Of a chunk with its headings, special tokens not counted."""
+
+    @property
+    def recipe(self) -> str:
+        """How documents are cut now."""
+        return f"{CHUNKING}/{self.max_tokens}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ingesting:
+    """How far an ingest is: `done` of `total` files looked at, `name` the one that was just finished or is next."""
+
+    name: str
+    done: int
+    total: int
+    chunks: int
+    """Embedded so far."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class IngestReport:
+    """What an ingest did. Every file is in exactly one of the first counts."""
+
+    added: int = 0
+    unchanged: int = 0
+    updated: int = 0
+    removed: int = 0
+    quarantined: int = 0
+    failed: int = 0
+    chunks: int = 0
+    """Embedded by this ingest."""
+    seconds: float = 0.0
+    problems: tuple[tuple[str, str], ...] = ()
+    """Name of a file and the sentence that says why it could not be learned."""
+
+
+IngestEvent = Ingesting | IngestReport
+KeepOriginal = Callable[[str, bytes], None]
+"""Called with SHA-256 and bytes of each file that is learned, before anything of it is stored."""
+
+
+def ingest(
+    sources: Sequence[Source],
+    *,
+    library: Library,
+    collection_id: str,
+    sync: bool = False,
+    keep_original: KeepOriginal | None = None,
+) -> Iterator[IngestEvent]:
+    """Learn the files; yields progress and, last, one IngestReport. Unchanged files cost only their hash.
+
+    Args:
+        sources: the files.
+        library: the stores and the embedder.
+        collection_id: where they belong.
+        sync: also remove the documents of the collection that are not among the sources.
+        keep_original: keeps the file itself.
+
+    When anything fails (a full disk, say), what was stored before stays, and the same ingest goes on from there.
+    """
+    run = _Run(library, collection_id, keep_original)
+    resume(library, collection_id=collection_id)
+    for place, source in enumerate(sources):
+        yield Ingesting(name=source.name, done=place, total=len(sources), chunks=run.embedded)
+        run.learn(source)
+    run.flush()
+    if sync:
+        run.remove_all_but({source.name for source in sources})
+    yield run.report()
+
+
+def resume(library: Library, *, collection_id: str) -> int:
+    """Finish what a killed ingest or removal left half done; return how many documents it finished."""
+    _forget_vectors(collection_id, chunks=library.chunks, index=library.index)
+    pending = library.chunks.pending(collection_id)
+    for stored in pending:
+        parts = library.chunks.chunks_of(stored.document_id)
+        for start in range(0, len(parts), BATCH_CHUNKS):
+            _put(library, collection_id, parts[start : start + BATCH_CHUNKS])
+        library.chunks.finish([(stored.document_id, collection_id, stored.name)])
+    if pending:
+        _forget_vectors(collection_id, chunks=library.chunks, index=library.index)
+    return len(pending)
+
+
+def remove_document(document_id: str, *, collection_id: str, chunks: ChunkStore, index: VectorIndex) -> None:
+    """Take a document out of both stores; an unknown one is passed over."""
+    chunks.remove_document(document_id)
+    _forget_vectors(collection_id, chunks=chunks, index=index)
+
+
+def remove_collection(collection_id: str, *, chunks: ChunkStore, index: VectorIndex) -> None:
+    """Take a whole collection out of both stores.
+
+    The vectors go first: a crash in between leaves documents that `rebuild_index` or a second removal deals with,
+    never vectors that nobody knows of.
+    """
+    index.drop(collection_id)
+    chunks.remove_collection(collection_id)
+
+
+@dataclass(slots=True)
+class _Run:
+    """One ingest: what waits for its vectors, and the counts for the report."""
+
+    library: Library
+    collection_id: str
+    keep_original: KeepOriginal | None
+    started: float = field(default_factory=time.monotonic)
+    embedded: int = 0
+    counts: dict[str, int] = field(default_factory=dict)
+    problems: list[tuple[str, str]] = field(default_factory=list)
+    known: dict[str, str] = field(init=False)
+    names: set[str] = field(init=False)
+    waiting: list[Chunk] = field(default_factory=list)
+    unfinished: list[tuple[str, str, str]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        stored = self.library.chunks.documents(self.collection_id)
+        self.names = {document.name for document in stored}
+        self.known = self.library.chunks.current(self.collection_id, recipe=self.library.recipe)
+
+    def learn(self, source: Source) -> None:
+        """Read one file and store it as pending, unless its bytes are known under this name."""
+        try:
+            data = source.read()
+            if self.known.get(source.name) == hashlib.sha256(data).hexdigest():
+                self.count("unchanged")
+                return
+            document = read_document(data, name=source.name)
+        except UnreadableDocumentError as error:
+            self.fail(source.name, str(error))
+            return
+        self.store(document, data)
+        if len(self.waiting) >= BATCH_CHUNKS:
+            self.flush()
+
+    def store(self, document: Document, data: bytes) -> None:
+        library = self.library
+        parts = chunk_document(
+            document,
+            document_id=uuid4().hex,
+            token_offsets=library.token_offsets,
+            max_tokens=library.max_tokens,
+        )
+        if self.keep_original is not None:
+            self.keep_original(document.sha256, data)
+        library.chunks.add_pending(
+            document, parts, collection_id=self.collection_id, size=len(data), recipe=library.recipe
+        )
+        self.waiting += parts
+        self.unfinished.append((parts[0].document_id, self.collection_id, document.name))
+        self.count("updated" if document.name in self.names else "added")
+
+    def flush(self) -> None:
+        """Embed what waits, put the vectors, and make its documents indexed."""
+        for start in range(0, len(self.waiting), BATCH_CHUNKS):
+            part = self.waiting[start : start + BATCH_CHUNKS]
+            _put(self.library, self.collection_id, part)
+            self.embedded += len(part)
+        self.library.chunks.finish(self.unfinished)
+        _forget_vectors(self.collection_id, chunks=self.library.chunks, index=self.library.index)
+        self.waiting.clear()
+        self.unfinished.clear()
+
+    def fail(self, name: str, sentence: str) -> None:
+        self.count("failed")
+        self.problems.append((name, sentence))
+        self.library.chunks.note_problem(self.collection_id, name, sentence)
+
+    def remove_all_but(self, names: set[str]) -> None:
+        for stored in self.library.chunks.documents(self.collection_id):
+            if stored.name not in names:
+                self.library.chunks.remove_document(stored.document_id)
+                self.count("removed")
+        _forget_vectors(self.collection_id, chunks=self.library.chunks, index=self.library.index)
+
+    def count(self, what: str) -> None:
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+    def report(self) -> IngestReport:
+        seconds = time.monotonic() - self.started
+        return IngestReport(chunks=self.embedded, seconds=seconds, problems=tuple(self.problems), **self.counts)
+
+
+def _put(library: Library, collection_id: str, parts: Sequence[Chunk]) -> None:
+    vectors = library.embed([part.indexed_text for part in parts])
+    library.index.put(collection_id, [part.chunk_id for part in parts], vectors)
+
+
+def _forget_vectors(collection_id: str, *, chunks: ChunkStore, index: VectorIndex) -> None:
+    noted = chunks.removals(collection_id)
+    if noted:
+        index.remove(collection_id, noted)
+        chunks.removed(noted)

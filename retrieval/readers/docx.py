@@ -1,0 +1,146 @@
+"""DOCX: paragraphs, headings, lists, tables, text boxes and notes of a Word document, in reading order.
+
+Deleted text of tracked changes is left out, inserted text is kept. Hidden text is left out with a warning.
+Source: ECMA-376 part 1, chapter 17 (WordprocessingML).
+"""
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree
+
+from retrieval.readers import limits
+from retrieval.readers.building import TextBuilder
+from retrieval.readers.content import Content
+from retrieval.readers.package import Package
+
+_W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_DELETED = frozenset({f"{_W}del", f"{_W}moveFrom", _FALLBACK, f"{_W}instrText", f"{_W}delText", f"{_W}pPr"})
+_TITLE = "{http://purl.org/dc/elements/1.1/}title"
+_HEADING_NAME = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop)\s*(\d)", re.IGNORECASE)
+
+
+def read(data: bytes) -> Content:
+    """Return the text of the document and its blocks."""
+    package = Package(data)
+    main = package.xml("word/document.xml")
+    if main is None:
+        return Content(text="", blocks=())
+    walk = _Walk(TextBuilder(), _heading_levels(package.xml("word/styles.xml")))
+    walk.container(main, depth=0)
+    for part in ("word/footnotes.xml", "word/endnotes.xml"):
+        notes = package.xml(part)
+        if notes is not None:
+            walk.container(notes, depth=0)
+    core = package.xml("docProps/core.xml")
+    named = (core.findtext(_TITLE) or "").strip() if core is not None else ""
+    builder = walk.builder
+    return Content(
+        text=builder.text,
+        blocks=tuple(builder.blocks),
+        title=_first_title(builder) or named,
+        warnings=("Hidden text was left out.",) if walk.hidden else (),
+        emptiness="holds no text, only images." if _has_images(package) else "holds no text.",
+    )
+
+
+class _Walk:
+    """One pass over the body: each paragraph or table becomes a block; runs of list paragraphs become one list."""
+
+    def __init__(self, builder: TextBuilder, levels: dict[str, int]) -> None:
+        self.builder = builder
+        self.hidden = False
+        self._levels = levels
+        self._list: list[str] = []
+
+    def container(self, element: etree._Element, *, depth: int) -> None:
+        """Walk whatever holds paragraphs and tables: the body, a content control, a note, a text box."""
+        for child in element:
+            if child.tag == f"{_W}p":
+                self._paragraph(child, depth)
+            elif child.tag == f"{_W}tbl":
+                self._flush_list()
+                self.builder.add_table([list(self._cells(row)) for row in child.iter(f"{_W}tr")])
+            elif child.tag not in _DELETED and depth < limits.DEPTH:
+                self.container(child, depth=depth + 1)
+        self._flush_list()
+
+    def _paragraph(self, paragraph: etree._Element, depth: int) -> None:
+        text = "".join(self._runs(paragraph))
+        style = paragraph.find(f"{_W}pPr/{_W}pStyle")
+        level = _outline_level(paragraph) or self._levels.get(style.get(f"{_W}val", "") if style is not None else "", 0)
+        if paragraph.find(f"{_W}pPr/{_W}numPr") is not None and not level:
+            if text.strip():
+                self._list.append(f"- {' '.join(text.split())}")
+        else:
+            self._flush_list()
+            self.builder.add("heading" if level else "paragraph", text, level=level)
+        for box in paragraph.iter(f"{_W}txbxContent"):
+            if depth < limits.DEPTH and not any(parent.tag == _FALLBACK for parent in box.iterancestors()):
+                self.container(box, depth=depth + 1)
+
+    def _flush_list(self) -> None:
+        self.builder.add("list", "\n".join(self._list))
+        self._list.clear()
+
+    def _cells(self, row: etree._Element) -> Iterator[str]:
+        for cell in row.findall(f"{_W}tc"):
+            lines = ("".join(self._runs(paragraph)) for paragraph in cell.iter(f"{_W}p"))
+            yield " ".join(line for line in lines if line.strip())
+
+    def _runs(self, element: etree._Element) -> Iterator[str]:
+        """Yield the visible text of a paragraph, without deleted text, field codes and text boxes."""
+        for child in element:
+            if child.tag in _DELETED or child.tag == f"{_W}txbxContent":
+                continue
+            if child.tag == f"{_W}t":
+                yield child.text or ""
+            elif child.tag == f"{_W}tab":
+                yield "\t"
+            elif child.tag in {f"{_W}br", f"{_W}cr"}:
+                yield "\n"
+            elif child.tag == f"{_W}noBreakHyphen":
+                yield "-"
+            elif child.tag == f"{_W}r" and child.find(f"{_W}rPr/{_W}vanish") is not None:
+                self.hidden = True
+            else:
+                yield from self._runs(child)
+
+
+def _heading_levels(styles: etree._Element | None) -> dict[str, int]:
+    """Return style id -> heading level (1 topmost), following what a style is based on."""
+    if styles is None:
+        return {}
+    own: dict[str, int] = {}
+    based: dict[str, str] = {}
+    for style in styles.findall(f"{_W}style"):
+        identifier = style.get(f"{_W}styleId", "")
+        name = _value(style, "name")
+        match = _HEADING_NAME.match(name)
+        level = 1 if name.lower() == "title" else int(match.group(1)) if match else _outline_level(style)
+        if level:
+            own[identifier] = level
+        based[identifier] = _value(style, "basedOn")
+    return own | {style: own[parent] for style, parent in based.items() if style not in own and parent in own}
+
+
+def _outline_level(element: etree._Element) -> int:
+    """Return the paragraph's or style's own outline level as a heading level, 0 for body text."""
+    outline = element.find(f"{_W}pPr/{_W}outlineLvl")
+    value = outline.get(f"{_W}val", "9") if outline is not None else "9"
+    return int(value) + 1 if value.isdigit() and int(value) < 9 else 0  # noqa: PLR2004 (9 is body text in ECMA-376)
+
+
+def _value(element: etree._Element, name: str) -> str:
+    child = element.find(f"{_W}{name}")
+    return "" if child is None else child.get(f"{_W}val", "")
+
+
+def _first_title(builder: TextBuilder) -> str:
+    block = builder.blocks[0] if builder.blocks else None
+    return builder.text[block.start : block.end].replace("\n", " ") if block and block.level == 1 else ""
+
+
+def _has_images(package: Package) -> bool:
+    return any(name.startswith("word/media/") for name in package.names())

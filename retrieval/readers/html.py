@@ -1,0 +1,150 @@
+"""HTML: the readable text of a page with its headings, lists, tables and code.
+
+Scripts, menus, forms' controls and hidden parts are left out.
+"""
+
+import re
+from collections.abc import Iterator
+
+from lxml import etree, html
+
+from retrieval.readers import limits
+from retrieval.readers.building import TextBuilder
+from retrieval.readers.content import Content
+from retrieval.readers.plain import decode
+
+_UNREAD_NAMES = """script style noscript template head nav iframe object embed svg math canvas audio video button select
+    input textarea dialog menu"""
+_UNREAD = frozenset(_UNREAD_NAMES.split())
+
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_BLOCK_NAMES = """p div section article main header footer aside ul ol li dl dt dd table tr td th thead tbody tfoot caption pre
+    blockquote figure figcaption address details summary fieldset form hr body html center"""
+_BLOCKS = frozenset(_BLOCK_NAMES.split()) | _HEADINGS.keys()
+_CHARSET = re.compile(rb"""<meta[^>]+charset=["']?([\w-]+)""", re.IGNORECASE)
+_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+
+
+def read(data: bytes) -> Content:
+    """Return the readable text of the page and its blocks."""
+    text, warnings = _decode(data)
+    parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
+    try:
+        root = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return Content(text="", blocks=())
+    builder = TextBuilder()
+    _Walk(builder).element(_main_part(root), depth=0)
+    title = " ".join((root.findtext(".//title") or "").split())
+    return Content(text=builder.text, blocks=tuple(builder.blocks), title=title, warnings=warnings)
+
+
+def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:
+    declared = _CHARSET.search(data[:4096])
+    if declared:
+        try:
+            return data.decode(declared.group(1).decode("ascii"))[: limits.CHARACTERS], ()
+        except (LookupError, UnicodeDecodeError):
+            pass
+    return decode(data)
+
+
+def _main_part(root: html.HtmlElement) -> html.HtmlElement:
+    """Return `<main>` or the only `<article>` where it holds the headings, else the whole page."""
+    for path in (".//main", ".//article"):
+        found = root.findall(path)
+        if len(found) == 1 and len(found[0].text_content()) > len(root.text_content()) / 2:
+            return found[0]
+    return root
+
+
+class _Walk:
+    """One pass over the elements: inline text gathers until a block begins or ends."""
+
+    def __init__(self, builder: TextBuilder) -> None:
+        self._builder = builder
+        self._inline: list[str] = []
+
+    def element(self, element: html.HtmlElement, *, depth: int) -> None:
+        tag = element.tag if isinstance(element.tag, str) else ""
+        if tag in _UNREAD or not tag or _hidden(element) or depth > limits.DEPTH:
+            return
+        if tag not in _BLOCKS:
+            self._children(element, depth)
+        elif tag in {"table", "pre", "ul", "ol"} or tag in _HEADINGS:
+            self._flush()
+            self._whole(element, tag)
+        else:
+            self._flush()
+            self._children(element, depth)
+            self._flush()
+
+    def _children(self, element: html.HtmlElement, depth: int) -> None:
+        self._inline.append("\n" if element.tag == "br" else _flat(element.text))
+        for child in element:
+            self.element(child, depth=depth + 1)
+            self._inline.append(_flat(child.tail))
+
+    def _flush(self) -> None:
+        self._builder.add("paragraph", "".join(self._inline))
+        self._inline.clear()
+
+    def _whole(self, element: html.HtmlElement, tag: str) -> None:
+        if tag in _HEADINGS:
+            self._builder.add("heading", " ".join(_inner(element).split()), level=_HEADINGS[tag])
+        elif tag == "pre":
+            self._builder.add("code", element.text_content())
+        elif tag == "table":
+            self._table(element)
+        else:
+            self._builder.add("list", "\n".join(_items(element, indent="", depth=0)))
+
+    def _table(self, element: html.HtmlElement) -> None:
+        if element.find(".//table") is not None:  # a layout table: its cells are blocks
+            for cell in element.iter("td", "th"):
+                if cell.find(".//table") is None:
+                    self._inline.append(_inner(cell))
+                    self._flush()
+            return
+        for caption in element.findall("caption"):
+            self._builder.add("paragraph", _inner(caption))
+        self._builder.add_table([[_inner(cell) for cell in row.iter("td", "th")] for row in element.iter("tr")])
+
+
+def _items(element: html.HtmlElement, *, indent: str, depth: int) -> Iterator[str]:
+    for number, item in enumerate(element.iterchildren("li"), start=1):
+        mark = f"{number}." if element.tag == "ol" else "-"
+        text = " ".join(_inner(item, without=("ul", "ol")).split())
+        if text:
+            yield f"{indent}{mark} {text}"
+        if depth < limits.DEPTH:
+            for inner in item.iterchildren("ul", "ol"):
+                yield from _items(inner, indent=indent, depth=depth + 1)
+
+
+def _inner(element: html.HtmlElement, *, without: tuple[str, ...] = ()) -> str:
+    """Return the visible text inside an element, with blocks and line breaks as spaces."""
+    parts: list[str] = []
+
+    def gather(node: html.HtmlElement, depth: int) -> None:
+        parts.append(_flat(node.text))
+        for child in node:
+            tag = child.tag if isinstance(child.tag, str) else ""
+            if tag and tag not in _UNREAD and tag not in without and not _hidden(child) and depth < limits.DEPTH:
+                space = " " if tag in _BLOCKS or tag == "br" else ""
+                parts.append(space)
+                gather(child, depth + 1)
+                parts.append(space)
+            parts.append(_flat(child.tail))
+
+    gather(element, 0)
+    return "".join(parts)
+
+
+def _flat(text: str | None) -> str:
+    return re.sub(r"\s+", " ", text) if text else ""
+
+
+def _hidden(element: html.HtmlElement) -> bool:
+    style = element.get("style") or ""
+    return "hidden" in element.attrib or element.get("aria-hidden") == "true" or bool(_HIDDEN_STYLE.search(style))

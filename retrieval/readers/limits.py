@@ -1,0 +1,18 @@
+"""What one file may cost. Far above any honest document, far below what harms the machine."""
+
+FILE_BYTES = 200 * 2**20
+"""Larger files are refused before they are parsed."""
+INFLATED_BYTES = 300 * 2**20
+"""What all parts of a package (DOCX) may hold together."""
+PART_BYTES = 100 * 2**20
+"""What one part of a package may hold."""
+INFLATION_RATIO = 200
+"""Honest XML deflates by 10 to 40; only parts above 1 MiB are held to this."""
+CHARACTERS = 20_000_000
+"""About 10,000 printed pages; the rest is left out with a warning."""
+PAGES = 5_000
+"""The rest is left out with a warning."""
+SECONDS = 120.0
+"""After this long the pages read so far are kept, with a warning."""
+DEPTH = 200
+"""Nesting of HTML elements or tables; deeper content is flattened into its parent's text or left out."""

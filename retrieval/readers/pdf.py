@@ -1,0 +1,216 @@
+"""PDF: the text of every page with its number; lines become paragraphs and headings by their size and distance.
+
+A page without text is reported, not guessed. Reading order is PDFium's.
+"""
+# ruff: noqa: RUF001 (dashes, quotes and full stops of other scripts are meant)
+
+import ctypes
+import re
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import pypdfium2
+from pypdfium2 import raw
+
+from retrieval.errors import UnreadableDocumentError
+from retrieval.readers import limits
+from retrieval.readers.building import TextBuilder, tidy_spaces
+from retrieval.readers.content import Content
+
+_HYPHEN_AT_END = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010\x02\ufffe]$")
+_SENTENCE_END = re.compile(r"[.!?:;。！？][\"')\]”’»]*$")
+_LIST_MARK = re.compile(r"^(?:[-•–*▪◦●‣]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
+_WIDE_GAP = 1.35
+"""Lines whose distance is more than this times the usual one begin a new paragraph."""
+_LARGER = 1.12
+"""A line this much larger than the usual text is a heading."""
+_HEADING_CHARACTERS = 160
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One line of a page. Sizes and places in points; `bottom` grows upwards."""
+
+    text: str
+    size: float
+    bold: bool
+    bottom: float
+    left: float
+
+
+def read(data: bytes) -> Content:
+    """Return the text of the file page by page.
+
+    Raises:
+        UnreadableDocumentError: the file needs a password or is damaged.
+    """
+    try:
+        document = pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower() or "security" in str(error).lower():
+            raise UnreadableDocumentError(
+                "The PDF is protected by a password. Save it without one and try again."
+            ) from error
+        raise UnreadableDocumentError("The PDF is damaged and cannot be opened. Save or export it again.") from error
+    try:
+        pages, unread, warnings = _read_pages(document)
+        title = str(document.get_metadata_dict().get("Title", "")).strip()
+    finally:
+        document.close()
+    builder = _build(pages)
+    if unread and builder.blocks:
+        warnings.append(_unread_sentence(unread))
+    return Content(
+        text=builder.text,
+        blocks=tuple(builder.blocks),
+        title=title if _is_title(title) else _first_heading(builder),
+        pages=tuple(builder.pages),
+        warnings=tuple(warnings),
+        emptiness="holds only images of text (a scan), so nothing in it could be read." if unread else "holds no text.",
+    )
+
+
+def _read_pages(document: pypdfium2.PdfDocument) -> tuple[list[list[Line]], list[int], list[str]]:
+    """Return the lines of each page, the numbers of pages with images but no text, and warnings."""
+    deadline = time.monotonic() + limits.SECONDS
+    pages: list[list[Line]] = []
+    unread: list[int] = []
+    warnings: list[str] = []
+    characters = 0
+    total = len(document)
+    for index in range(total):
+        if index >= limits.PAGES or characters > limits.CHARACTERS or time.monotonic() > deadline:
+            warnings.append(f"Only the first {index} of {total} pages were read: the file is too large.")
+            break
+        try:
+            lines, has_image = _read_page(document, index)
+        except pypdfium2.PdfiumError:
+            lines, has_image = [], False
+            warnings.append(f"Page {index + 1} is damaged and could not be read.")
+        if not lines and has_image:
+            unread.append(index + 1)
+        characters += sum(len(line.text) for line in lines)
+        pages.append(lines)
+    return pages, unread, warnings
+
+
+def _read_page(document: pypdfium2.PdfDocument, index: int) -> tuple[list[Line], bool]:
+    page = document[index]
+    try:
+        text_page = page.get_textpage()
+        try:
+            lines = _lines(text_page)
+        finally:
+            text_page.close()
+        has_image = not lines and any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
+    finally:
+        page.close()
+    return lines, has_image
+
+
+def _lines(text_page: pypdfium2.PdfTextPage) -> list[Line]:
+    lines: list[Line] = []
+    position = 0
+    for source in re.split(r"(\r\n|\r|\n)", text_page.get_text_range()):
+        text = tidy_spaces(source.replace("\x02", "-").replace("\ufffe", "-"))
+        if text:
+            offset = position + len(source) - len(source.lstrip())
+            lines.append(_line(text_page, text, offset))
+        position += len(source)
+    return lines
+
+
+def _line(text_page: pypdfium2.PdfTextPage, text: str, offset: int) -> Line:
+    index = max(raw.FPDFText_GetCharIndexFromTextIndex(text_page, offset), 0)
+    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
+    raw.FPDFText_GetCharBox(text_page, index, left, right, bottom, top)
+    return Line(
+        text=text,
+        size=round(raw.FPDFText_GetFontSize(text_page, index), 1),
+        bold=raw.FPDFText_GetFontWeight(text_page, index) >= 600,  # noqa: PLR2004 (semibold)
+        bottom=bottom.value,
+        left=left.value,
+    )
+
+
+def _build(pages: Sequence[Sequence[Line]]) -> TextBuilder:
+    builder = TextBuilder()
+    body = _usual_size(pages)
+    sizes = sorted({line.size for page in pages for line in page if line.size > body * _LARGER}, reverse=True)
+    for number, lines in enumerate(pages, start=1):
+        builder.begin_page(number)
+        for paragraph in _paragraphs(lines):
+            level = _heading_level(paragraph, sizes)
+            builder.add("heading" if level else "paragraph", _joined(paragraph), level=level)
+    builder.end_page()
+    return builder
+
+
+def _usual_size(pages: Sequence[Sequence[Line]]) -> float:
+    sizes: Counter[float] = Counter()
+    for page in pages:
+        for line in page:
+            sizes[line.size] += len(line.text)
+    return sizes.most_common(1)[0][0] if sizes else 0.0
+
+
+def _paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
+    gaps = sorted(above.bottom - below.bottom for above, below in pairwise(lines))
+    forward = [gap for gap in gaps if gap > 1]
+    usual = forward[len(forward) // 3] if forward else 0.0
+    paragraphs: list[list[Line]] = []
+    for line in lines:
+        previous = paragraphs[-1][-1] if paragraphs else None
+        if previous is None or _begins_paragraph(previous, line, usual):
+            paragraphs.append([line])
+        else:
+            paragraphs[-1].append(line)
+    return paragraphs
+
+
+def _begins_paragraph(previous: Line, line: Line, usual: float) -> bool:
+    gap = previous.bottom - line.bottom
+    if abs(previous.size - line.size) > 0.5 or (previous.bold != line.bold and len(previous.text) < 80):  # noqa: PLR2004
+        return True
+    if gap < -1:  # a new column: a paragraph may go on there
+        return bool(_SENTENCE_END.search(previous.text))
+    return gap > usual * _WIDE_GAP or bool(_LIST_MARK.match(line.text))
+
+
+def _heading_level(paragraph: Sequence[Line], sizes: Sequence[float]) -> int:
+    """Return 1 for the largest letters, 2 for the next...; short bold lines come last; 0 for ordinary text."""
+    text = " ".join(line.text for line in paragraph)
+    if len(text) > _HEADING_CHARACTERS or not any(character.isalpha() for character in text):
+        return 0
+    if paragraph[0].size in sizes:
+        return min(sizes.index(paragraph[0].size) + 1, 6)
+    lone = len(paragraph) == 1 and all(line.bold for line in paragraph) and not _SENTENCE_END.search(text)
+    return min(len(sizes) + 1, 6) if lone else 0
+
+
+def _joined(lines: Sequence[Line]) -> str:
+    text = ""
+    for line in lines:
+        if text and _HYPHEN_AT_END.search(text) and line.text[:1].islower():
+            text = text[:-1] + line.text
+        else:
+            text = f"{text} {line.text}" if text else line.text
+    return text
+
+
+def _unread_sentence(unread: Sequence[int]) -> str:
+    if len(unread) == 1:
+        return f"Page {unread[0]} holds only an image and could not be read."
+    shown = ", ".join(str(number) for number in unread[:10]) + (", …" if len(unread) > 10 else "")  # noqa: PLR2004
+    return f"Pages {shown} hold only images and could not be read."
+
+
+def _is_title(title: str) -> bool:
+    return bool(title) and not re.search(r"\.\w{2,4}$|^untitled|^microsoft word|^\(?anonymous", title, re.IGNORECASE)
+
+
+def _first_heading(builder: TextBuilder) -> str:
+    return next((builder.text[block.start : block.end] for block in builder.blocks if block.kind == "heading"), "")

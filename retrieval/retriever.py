@@ -1,0 +1,139 @@
+"""Find passages for a query: nearest vectors and BM25, fused, neighbours merged, duplicates dropped.
+
+Knows no user: it is given the collections to search. Step 4 of the life of a question (docs/architecture.md).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from retrieval.chunks import ChunkStore, FoundChunk
+from retrieval.documents import EmbedQuery, FloatVector, Passage, Rerank
+from retrieval.fusion import added_scores
+from retrieval.index import VectorIndex
+from retrieval.lexical import query_words
+
+CANDIDATES = 100
+"""From each of the two searches."""
+RERANKED = 30
+"""As many of the best candidates as a reranker sees."""
+MERGED_CHARACTERS = 1_600
+"""Neighbouring chunks are joined up to about 400 tokens."""
+MERGED_FROM = 2
+"""Only the best 2 k chunks are joined to better ones; further down a neighbour is there by chance."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Candidate:
+    """A chunk with its scores for one query."""
+
+    found: FoundChunk
+    dense: float
+    lexical: float
+    score: float
+
+
+class Retriever:
+    """Search over the chunks and vectors of any collections."""
+
+    def __init__(
+        self, *, chunks: ChunkStore, index: VectorIndex, embed_query: EmbedQuery, rerank: Rerank | None = None
+    ) -> None:
+        """Search with these parts; without a reranker the fused scores decide."""
+        self._chunks = chunks
+        self._index = index
+        self._embed_query = embed_query
+        self._rerank = rerank
+
+    def search(self, query: str, *, collection_ids: Sequence[str], k: int = 10) -> list[Passage]:
+        """Return up to k passages, best first; nothing for a query without a visible character."""
+        if not query.strip() or not collection_ids or k < 1:
+            return []
+        vector = self._embed_query(query)
+        candidates = self.candidates(query, vector, collection_ids=collection_ids)
+        if self._rerank is not None:
+            candidates = _reranked(query, candidates, self._rerank)
+        groups = grouped(candidates, k=k)
+        return [self._passage(group, rank) for rank, group in enumerate(groups, start=1)]
+
+    def candidates(self, query: str, vector: FloatVector, *, collection_ids: Sequence[str]) -> list[Candidate]:
+        """Return the chunks either search found, with both scores of each, best first."""
+        words = query_words(query)
+        dense: dict[str, float] = {}
+        numbers = self._chunks.lexical(words, collection_ids=collection_ids, limit=CANDIDATES)
+        for collection_id in collection_ids:
+            dense.update(self._index.nearest(collection_id, vector, limit=CANDIDATES))
+        found = self._chunks.found(numbers.keys() | dense.keys())
+        for collection_id in collection_ids:
+            missing = [key for key, hit in found.items() if key not in dense and hit.collection_id == collection_id]
+            dense.update(self._index.cosines(collection_id, vector, missing))
+        hits = [hit for hit in found.values() if hit.collection_id in collection_ids]
+        lexical = self._chunks.bm25(words, [hit.number for hit in hits])
+        return _scored(hits, [dense.get(hit.chunk.chunk_id, 0.0) for hit in hits], lexical)
+
+    def _passage(self, group: Sequence[Candidate], rank: int) -> Passage:
+        best = group[0].found
+        chunks = sorted((member.found.chunk for member in group), key=lambda chunk: chunk.ordinal)
+        start, end = chunks[0].start, chunks[-1].end
+        joined = len(chunks) > 1
+        return Passage(
+            rank=rank,
+            score=group[0].score,
+            dense=max(member.dense for member in group),
+            collection_id=best.collection_id,
+            document_id=best.chunk.document_id,
+            document=best.document,
+            title=best.title,
+            page=chunks[0].page,
+            chunk_id=best.chunk.chunk_id,
+            start=start,
+            end=end,
+            headings=best.chunk.headings,
+            text=self._chunks.text(best.chunk.document_id, start, end) if joined else chunks[0].text,
+            columns=chunks[0].columns,
+        )
+
+
+def _scored(hits: Sequence[FoundChunk], dense: Sequence[float], lexical: dict[int, float]) -> list[Candidate]:
+    words = [lexical.get(hit.number, 0.0) for hit in hits]
+    scores = added_scores(dense, words)
+    scored = [
+        Candidate(found=hit, dense=cosine, lexical=bm25, score=score)
+        for hit, cosine, bm25, score in zip(hits, dense, words, scores, strict=True)
+    ]
+    return sorted(scored, key=lambda candidate: (-candidate.score, candidate.found.chunk.chunk_id))
+
+
+def _reranked(query: str, candidates: Sequence[Candidate], rerank: Rerank) -> list[Candidate]:
+    head = candidates[:RERANKED]
+    scores = rerank(query, [candidate.found.chunk.indexed_text for candidate in head])
+    order = sorted(range(len(head)), key=lambda place: -scores[place])
+    return [head[place] for place in order]
+
+
+def grouped(candidates: Sequence[Candidate], *, k: int) -> list[list[Candidate]]:
+    """Return the best k groups: chunks beside each other together, best first; a text seen before is dropped."""
+    groups: list[list[Candidate]] = []
+    seen: set[str] = set()
+    for place, candidate in enumerate(candidates):
+        text = " ".join(candidate.found.chunk.text.split())
+        if text in seen:
+            continue
+        seen.add(text)
+        group = _beside(groups, candidate) if place < MERGED_FROM * k else None
+        if group is not None:
+            group.append(candidate)
+        elif len(groups) < k:
+            groups.append([candidate])
+    return groups
+
+
+def _beside(groups: Sequence[list[Candidate]], candidate: Candidate) -> list[Candidate] | None:
+    """Return the group that the chunk continues or precedes without growing it too long."""
+    chunk = candidate.found.chunk
+    for group in groups:
+        first = min(group, key=lambda member: member.found.chunk.ordinal).found.chunk
+        last = max(group, key=lambda member: member.found.chunk.ordinal).found.chunk
+        near = chunk.document_id == first.document_id and chunk.ordinal in {first.ordinal - 1, last.ordinal + 1}
+        if near and max(chunk.end, last.end) - min(chunk.start, first.start) <= MERGED_CHARACTERS:
+            return group
+    return None

@@ -1,0 +1,82 @@
+"""Find the files to learn under the paths a person names.
+
+Knows paths and names only; reads nothing yet. Symbolic links are not followed out of a folder, hidden files and
+Office's lock files are passed over.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from retrieval.errors import UnreachablePathError, UnreadableDocumentError
+from retrieval.readers import limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One file to learn."""
+
+    name: str
+    """Relative to what was named, `/` between folders; for a single file its name."""
+    read: Callable[[], bytes]
+    """Its bytes; raises UnreadableDocumentError with a sentence where they cannot be had."""
+
+
+def collect(paths: Sequence[Path]) -> list[Source]:
+    """Return the files at and below the paths, by name.
+
+    Raises:
+        UnreachablePathError: a path does not exist, may not be read, or two files would have the same name.
+    """
+    found: dict[str, Path] = {}
+    for path in paths:
+        for name, file in _files(path):
+            if name in found and not _same(found[name], file):
+                raise UnreachablePathError(f"Two files would both be called {name}. Name the folder that holds both.")
+            found[name] = file
+    return [_source(name, found[name]) for name in sorted(found)]
+
+
+def bytes_source(name: str, data: bytes) -> Source:
+    """Return a source for bytes that are in memory already, such as an upload."""
+    return Source(name=name, read=lambda: data)
+
+
+def _files(path: Path) -> Iterator[tuple[str, Path]]:
+    if path.is_file():
+        yield path.name, path
+    elif path.is_dir():
+        yield from _below(path)
+    else:
+        raise UnreachablePathError(f"There is no file or folder at {path}.")
+
+
+def _below(folder: Path) -> Iterator[tuple[str, Path]]:
+    def refuse(error: OSError) -> None:
+        raise UnreachablePathError(f"The folder {error.filename} cannot be read: {error.strerror}.")
+
+    root = folder.resolve()
+    for place, folders, files in os.walk(root, onerror=refuse):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in files:
+            file = Path(place) / name
+            if name.startswith((".", "~$")) or not file.is_file() or not file.resolve().is_relative_to(root):
+                continue
+            yield file.relative_to(root).as_posix(), file
+
+
+def _source(name: str, path: Path) -> Source:
+    def read() -> bytes:
+        try:
+            if path.stat().st_size > limits.FILE_BYTES:
+                raise UnreadableDocumentError(f"{path.name} is larger than {limits.FILE_BYTES // 2**20} MB. Split it.")
+            return path.read_bytes()
+        except OSError as error:
+            raise UnreadableDocumentError(f"{path.name} cannot be opened: {error.strerror}.") from error
+
+    return Source(name=name, read=read)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return one.resolve() == other.resolve()
