@@ -108,7 +108,7 @@ def install_test_programs(log: Path) -> None:
     run("Reading the list of system packages", [apt, "update", "-q"], log=log, environment=environment)
     if shutil.which("clang-19") is None and all(_offered(name) for name in BETTER_COMPILER):
         missing += BETTER_COMPILER
-    command = [apt, "install", "-q", "-y", "--no-install-recommends", *missing]
+    command = [apt, "install", "-q", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", *missing]
     run(f"Installing system packages for the tests ({', '.join(missing)})", command, log=log, environment=environment)
 
 

@@ -37,6 +37,8 @@ UNREACHABLE = (
     "ConnectTimeoutError",
     "Read timed out",
     "Could not resolve",
+    "Temporary failure resolving",
+    "Unable to connect to",
 )
 
 
@@ -99,8 +101,8 @@ def explain_failure(title: str, output: str, log: Path) -> str:
         return f"{what}: the disk is full. Free some space, then run the same command again; it goes on from here."
     if any(sign in output for sign in UNREACHABLE):
         return (
-            f"{what}: the package index cannot be reached. The first run needs it: connect this machine, or point "
-            "PIP_INDEX_URL at your company's mirror, then run the same command again."
+            f"{what}: the network cannot be reached, and the first run needs it. Connect this machine, or point pip "
+            "at your company's mirror (PIP_INDEX_URL), then run the same command again."
         )
     lines = [line.strip() for line in output.splitlines() if line.strip()]
     errors = [line for line in lines if "error" in line.lower()] or lines or ["it said nothing"]

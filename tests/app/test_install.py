@@ -112,7 +112,7 @@ def test_no_network_is_one_sentence_with_the_remedy(tmp_path: Path) -> None:
     unreachable = {"PIP_INDEX_URL": "http://127.0.0.1:9/simple", "PIP_CONFIG_FILE": os.devnull, "PIP_RETRIES": "1"}
     unreachable |= {"PIP_EXTRA_INDEX_URL": "", "PIP_FIND_LINKS": "", "PIP_CONSTRAINT": ""}
     download = [sys.executable, "-m", "pip", "download", "--no-deps", "-d", str(tmp_path), "alembic"]
-    with pytest.raises(CommandFailedError, match=r"the package index cannot be reached.*mirror") as caught:
+    with pytest.raises(CommandFailedError, match=r"the network cannot be reached.*mirror") as caught:
         run("Installing the Python packages", download, log=tmp_path / "log", environment=unreachable)
     assert SENTENCE.fullmatch(str(caught.value))
 
