@@ -7,8 +7,8 @@ and no tokens. Spans are in order, do not overlap, and leave out only the white 
 
 import re
 
-_WITH_FULL_STOP = """mr mrs ms dr prof sr jr st vs etc eg ie approx dept fig figs tab eq no nos vol pp ch sec art inc ltd co corp
-    al cf ca bzw usw bspw ggf evtl nr abs jan feb mar apr jun jul aug sep sept oct nov dec"""
+_WITH_FULL_STOP = """mr mrs ms dr prof sr jr st vs etc eg ie approx dept fig figs tab eq no nos vol pp ch sec art inc
+    ltd co corp al cf ca bzw usw bspw ggf evtl nr abs jan feb mar apr jun jul aug sep sept oct nov dec"""
 _ABBREVIATIONS = frozenset(_WITH_FULL_STOP.split())
 _END = re.compile(
     r"""

@@ -18,8 +18,8 @@ _UNREAD_NAMES = """script style noscript template head nav iframe object embed s
 _UNREAD = frozenset(_UNREAD_NAMES.split())
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_BLOCK_NAMES = """p div section article main header footer aside ul ol li dl dt dd table tr td th thead tbody tfoot caption pre
-    blockquote figure figcaption address details summary fieldset form hr body html center"""
+_BLOCK_NAMES = """p div section article main header footer aside ul ol li dl dt dd table tr td th thead tbody tfoot
+    caption pre blockquote figure figcaption address details summary fieldset form hr body html center"""
 _BLOCKS = frozenset(_BLOCK_NAMES.split()) | _HEADINGS.keys()
 _CHARSET = re.compile(rb"""<meta[^>]+charset=["']?([\w-]+)""", re.IGNORECASE)
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
