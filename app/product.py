@@ -5,14 +5,15 @@ are costly to build are `Once`: built by whoever needs them first, so a command 
 """
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 if TYPE_CHECKING:
     import sqlalchemy
 
     from app.assistant import Assistant
+    from app.knowledge import Knowledge
     from app.settings import Settings
     from app.store.collections import Collections
     from app.store.feedback import FeedbackStore
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from app.store.originals import Originals
     from models.chat import LocalChat
     from models.embedder import Embedder
+    from models.engine import Engine
     from retrieval.chunks import ChunkStore
     from retrieval.index import VectorIndex
     from retrieval.retriever import Retriever
@@ -63,10 +65,11 @@ class Product:
     embedder: Once["Embedder"]
     index: Once["VectorIndex"]
     retriever: Once["Retriever"]
+    engine: Once["Engine"]
     chat: Once["LocalChat"]
-    """The chat model; its engine is loaded with it. `chat.ready` tells whether questions can be answered at once."""
+    """The chat model over the engine; `assistant.ready` tells whether questions can be answered at once."""
     assistant: Once["Assistant"]
-    learn: Callable[..., Iterator[Any]]
-    """`(sources, *, collection_id, sync)` -> the events of learning documents, last a report; needs no chat model."""
+    knowledge: "Knowledge"
+    """Documents in and out of everything that holds them; needs no chat model."""
     close: Callable[[], None]
     """Close the model, the stores and the hold on the data directory, in this order; a second call does nothing."""
