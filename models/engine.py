@@ -230,7 +230,7 @@ class Engine:
         for position, generation in enumerate(self._queue, 1):
             if generation.position != position:
                 generation.position = position
-                generation.deliver(Waiting(position))
+                generation.deliver(Waiting(position, len(self._queue)))
 
 
 @dataclass(slots=True)

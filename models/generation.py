@@ -58,9 +58,10 @@ GREEDY = Sampling()
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """The request is number `position` in the queue, from 1."""
+    """The request is number `position`, from 1, of `waiting` in the queue."""
 
     position: int
+    waiting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +133,9 @@ class Generation:
 
     def cancel(self) -> None:
         """End the generation within one step of the engine; harmless when it is over."""
-        self.cancelled = True
-        self._on_cancel(self)
+        if not self._over:
+            self.cancelled = True
+            self._on_cancel(self)
 
     def deliver(self, event: Event | BaseException) -> None:
         """Put an event, or the error that ends the generation, into the mailbox; called by the engine only."""

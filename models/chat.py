@@ -1,0 +1,164 @@
+"""A LangChain chat model over the engine.
+
+Knows messages and the engine; no document, no user's rights. While nothing is written yet, chunks with empty content
+tell how far it is (`additional_kwargs["progress"]`) several times a second, so that whoever reads the stream can notice
+Stop and close it; closing it ends decoding within one step.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from pydantic import ConfigDict, PrivateAttr
+
+from models.engine import Engine
+from models.errors import InvalidRequestError
+from models.generation import Event, Finished, Generation, Reading, Sampling, Text, Waiting
+from models.template import ChatTemplate
+
+HEARTBEAT_SECONDS = 0.25
+"""A chunk comes at least this often, so that is how long a closed stream can go unnoticed."""
+
+ROLES = {"system": "system", "human": "user", "ai": "assistant"}
+SAMPLING_OPTIONS = frozenset({"temperature", "top_k", "top_p", "min_p", "repeat_penalty", "seed"})
+OPTIONS = SAMPLING_OPTIONS | {"user", "max_tokens"}
+
+
+class LocalChat(BaseChatModel):
+    """Chat with the local model.
+
+    Besides LangChain's own, a call takes `user` (whose turn in the fair queue it uses), `max_tokens`, `temperature`,
+    `top_k`, `top_p`, `min_p`, `repeat_penalty` and `seed`.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    engine: Engine
+    max_tokens: int = 320
+    temperature: float = 0.0
+    _template: ChatTemplate = PrivateAttr()
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Compile the model's chat template.
+
+        Raises:
+            TemplateBrokenError: when the file's template is not one.
+        """
+        super().model_post_init(context)
+        self._template = ChatTemplate(self.engine.model.template, self.engine.model.special_texts)
+
+    @property
+    def _llm_type(self) -> str:
+        return "inhouse-local"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"model": self.engine.model.name}
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many of the model's tokens a text has."""
+        return self.engine.count_tokens(text)
+
+    def count_prompt_tokens(self, messages: Sequence[BaseMessage]) -> int:
+        """Return how many tokens the whole prompt for these messages has, the template's own included."""
+        return len(self._prompt(messages))
+
+    def _prompt(self, messages: Sequence[BaseMessage]) -> list[int]:
+        """Return the tokens of the prompt; marker tokens count in the template's text only."""
+        pieces = self._template.render([(_role(message), message.text) for message in messages])
+        tokens = [token for text, special in pieces for token in self.engine.tokenize(text, special=special)]
+        begin = self.engine.model.begin
+        return tokens if begin is None or tokens[:1] == [begin] else [begin, *tokens]
+
+    def _submit(
+        self, messages: Sequence[BaseMessage], stop: Sequence[str] | None, options: dict[str, Any]
+    ) -> Generation:
+        if unknown := options.keys() - OPTIONS:
+            raise InvalidRequestError(f"The local model does not know the option {min(unknown)!r}.")
+        given = {name: value for name, value in options.items() if value is not None}
+        sampling = {name: given[name] for name in SAMPLING_OPTIONS & given.keys()}
+        return self.engine.submit(
+            self._prompt(messages),
+            max_tokens=given.get("max_tokens", self.max_tokens),
+            sampling=Sampling(**{"temperature": self.temperature} | sampling),
+            stop=stop or (),
+            person=given.get("user", ""),
+        )
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,  # noqa: ARG002 - BaseChatModel.stream reports tokens itself
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        generation = self._submit(messages, stop, kwargs)
+        try:
+            yield from _chunks(generation)
+        finally:
+            generation.cancel()
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        chunks = [chunk.message for chunk in self._stream(messages, stop, run_manager, **kwargs)]
+        last = chunks[-1]
+        message = AIMessage(
+            content="".join(chunk.text for chunk in chunks),
+            response_metadata=last.response_metadata,
+            usage_metadata=last.usage_metadata if isinstance(last, AIMessageChunk) else None,
+        )
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+def _role(message: BaseMessage) -> str:
+    if message.type not in ROLES:
+        raise InvalidRequestError(f"The local model does not take messages of the kind {message.type!r}.")
+    return ROLES[message.type]
+
+
+def _chunks(generation: Generation) -> Iterator[ChatGenerationChunk]:
+    """Yield a chunk for every event, and the last progress again whenever none comes for a while."""
+    current: Event = Waiting(0, 0)
+    while not isinstance(current, Finished):
+        event = generation.next_event(seconds=HEARTBEAT_SECONDS)
+        current = event or (Text("") if isinstance(current, Text) else current)
+        yield ChatGenerationChunk(message=_message(current))
+
+
+def _message(event: Event) -> AIMessageChunk:
+    match event:
+        case Text():
+            return AIMessageChunk(content=event.text)
+        case Waiting():
+            return _progress("waiting", event.position, event.waiting)
+        case Reading():
+            return _progress("reading", event.done, event.total)
+        case Finished():
+            return AIMessageChunk(
+                content="",
+                usage_metadata=_usage(event),
+                response_metadata={"finish_reason": event.reason},
+                chunk_position="last",
+            )
+
+
+def _progress(stage: str, done: int, total: int) -> AIMessageChunk:
+    return AIMessageChunk(content="", additional_kwargs={"progress": {"stage": stage, "done": done, "total": total}})
+
+
+def _usage(event: Finished) -> UsageMetadata:
+    return UsageMetadata(
+        input_tokens=event.prompt_tokens,
+        output_tokens=event.completion_tokens,
+        total_tokens=event.prompt_tokens + event.completion_tokens,
+        input_token_details={"cache_read": event.cached_tokens},
+    )

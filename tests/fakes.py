@@ -1,0 +1,156 @@
+"""Stand-ins that obey the same contract as the real thing, for tests that need no weights."""
+
+import re
+import threading
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from pydantic import ConfigDict, Field, PrivateAttr
+
+FloatMatrix = npt.NDArray[np.float32]
+
+
+class ScriptedChat(BaseChatModel):
+    """Answers its calls with the given texts, one after the other (the last again and again), word by word.
+
+    Its tokens are words. `prompts`, `users` and `decoded` tell what it was asked and how many words it gave out.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+
+    texts: list[str] = Field(default_factory=lambda: ["I do not know."])
+    gate: threading.Event | None = None
+    """When given, the model waits for it before the word number `gate_after`, sending a heartbeat meanwhile."""
+    gate_after: int = 1
+    fails: Exception | None = None
+    """When given, it is raised before the word number `gate_after`."""
+    heartbeat_seconds: float = 0.01
+
+    _prompts: list[list[BaseMessage]] = PrivateAttr(default_factory=list)
+    _options: list[dict[str, Any]] = PrivateAttr(default_factory=list)
+    _decoded: int = PrivateAttr(default=0)
+    _closed: int = PrivateAttr(default=0)
+
+    @property
+    def _llm_type(self) -> str:
+        return "scripted"
+
+    @property
+    def prompts(self) -> list[list[BaseMessage]]:
+        """The messages of every call."""
+        return self._prompts
+
+    @property
+    def options(self) -> list[dict[str, Any]]:
+        """The keyword arguments of every call: user, max_tokens, temperature, stop."""
+        return self._options
+
+    @property
+    def decoded(self) -> int:
+        """How many words were given out in all."""
+        return self._decoded
+
+    @property
+    def closed(self) -> int:
+        """How many streams were closed before their end."""
+        return self._closed
+
+    def count_tokens(self, text: str) -> int:
+        """Return the number of words."""
+        return len(text.split())
+
+    def count_prompt_tokens(self, messages: Sequence[BaseMessage]) -> int:
+        """Return the number of words of all messages."""
+        return sum(self.count_tokens(message.text) for message in messages)
+
+    def _stream(
+        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
+    ) -> Iterator[ChatGenerationChunk]:
+        text = self.texts[min(len(self._prompts), len(self.texts) - 1)]
+        self._prompts.append(list(messages))
+        self._options.append({"stop": stop, **kwargs})
+        try:
+            yield from self._words(text, stop or [], kwargs.get("max_tokens") or 1_000_000)
+        except GeneratorExit:
+            self._closed += 1
+            raise
+
+    def _words(self, text: str, stop: Sequence[str], max_tokens: int) -> Iterator[ChatGenerationChunk]:
+        total = self.count_prompt_tokens(self._prompts[-1])
+        yield _progress("reading", 0, total)
+        yield _progress("reading", total, total)
+        ends = [at for at in (text.find(each) for each in stop) if at >= 0]
+        words = re.findall(r"\s*\S+\s*$|\s*\S+", text[: min(ends, default=len(text))])
+        for number, word in enumerate(words[:max_tokens]):
+            if number == self.gate_after - 1:
+                yield from self._pass_gate(total)
+            self._decoded += 1
+            yield ChatGenerationChunk(message=AIMessageChunk(content=word))
+        yield _last(total, len(words[:max_tokens]), "stop" if len(words) <= max_tokens else "length")
+
+    def _pass_gate(self, total: int) -> Iterator[ChatGenerationChunk]:
+        if self.fails is not None:
+            raise self.fails
+        while self.gate is not None and not self.gate.wait(self.heartbeat_seconds):
+            yield _progress("reading", total, total)
+
+    def _generate(
+        self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
+    ) -> ChatResult:
+        chunks = [chunk.message for chunk in self._stream(messages, stop, **kwargs)]
+        content = "".join(chunk.text for chunk in chunks)
+        message = AIMessage(content=content, response_metadata=chunks[-1].response_metadata)
+        return ChatResult(generations=[ChatGeneration(message=message)])
+
+
+def _progress(stage: str, done: int, total: int) -> ChatGenerationChunk:
+    progress = {"progress": {"stage": stage, "done": done, "total": total}}
+    return ChatGenerationChunk(message=AIMessageChunk(content="", additional_kwargs=progress))
+
+
+def _last(prompt_tokens: int, tokens: int, reason: str) -> ChatGenerationChunk:
+    usage = UsageMetadata(input_tokens=prompt_tokens, output_tokens=tokens, total_tokens=prompt_tokens + tokens)
+    return ChatGenerationChunk(
+        message=AIMessageChunk(
+            content="", usage_metadata=usage, response_metadata={"finish_reason": reason}, chunk_position="last"
+        )
+    )
+
+
+class HashEmbedder:
+    """Bag of words, each hashed to one of 64 directions: texts that share words are near each other."""
+
+    dimension = 64
+    max_tokens = 256
+
+    def embed_documents(self, texts: Sequence[str]) -> FloatMatrix:
+        """Return (n, 64) unit rows."""
+        rows = np.zeros((len(texts), self.dimension), np.float32)
+        for number, text in enumerate(texts):
+            for word in re.findall(r"\w+", text.lower()):
+                code = zlib.crc32(word.encode())
+                rows[number, code % self.dimension] += 1.0 if code & 0x10000 else -1.0
+            if not rows[number].any():
+                rows[number, 0] = 1.0
+        unit: FloatMatrix = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        return unit
+
+    def embed_query(self, text: str) -> npt.NDArray[np.float32]:
+        """Return a unit vector of 64."""
+        row: npt.NDArray[np.float32] = self.embed_documents([text])[0]
+        return row
+
+    def token_offsets(self, text: str) -> list[tuple[int, int]]:
+        """Return where each word or sign stands."""
+        return [match.span() for match in re.finditer(r"\w+|[^\w\s]", text)]
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many words and signs there are."""
+        return len(self.token_offsets(text))
