@@ -177,7 +177,7 @@ def _print_ingest(report: dict[str, Any]) -> None:
 
 def _print_collections(listed: dict[str, Any]) -> None:
     for collection in listed["collections"]:
-        print(f"{collection['name']}: {collection['documents']} documents, {collection['chunks']:,} chunks")
+        print(f"{collection['collection']}: {collection['documents']} documents, {collection['chunks']:,} chunks")
     if not listed["collections"]:
         print("There are no collections yet. Make one with `inhouse ingest PATH --collection NAME`.")
 

@@ -71,6 +71,11 @@ class Originals:
                 "The stored file of this document is missing. Load the document again."
             ) from error
 
+    def digests(self) -> set[str]:
+        """Return the SHA-256 of every original that is stored."""
+        with self._reading.connect() as connection:
+            return set(connection.scalars(select(originals.c.sha256)))
+
     def remove(self, sha256: str) -> None:
         """Destroy an original: its key first, then its file. Does nothing when there is none."""
         try:

@@ -1,0 +1,87 @@
+"""What each command does with what was typed: options in, exit status out.
+
+Knows the commands and the doors; each action imports what it needs when it runs.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from app.terminal import interruptible, print_items, read_lines, say
+
+NOT_DONE = 1
+
+
+def setup(options: argparse.Namespace) -> int:
+    """Make the data directory, fetch the models and load the demonstration; what is there already stays."""
+    raise NotImplementedError
+
+
+def serve(options: argparse.Namespace) -> int:
+    """Run Inhouse until it is told to end."""
+    raise NotImplementedError
+
+
+def desktop(options: argparse.Namespace) -> int:
+    """Run Inhouse in a window of its own until that is closed."""
+    raise NotImplementedError
+
+
+def ingest(options: argparse.Namespace) -> int:
+    """Load documents into a collection."""
+    paths = [str(path.absolute()) for path in options.paths]
+    return _run(options, "ingest", paths=paths, collection=options.collection, sync=options.sync)
+
+
+def search(options: argparse.Namespace) -> int:
+    """Print the passages for one query or a file of them."""
+    queries = _lines_or_one(options, options.query, options.queries, "QUERY or --queries")
+    return _run(options, "search", queries=queries, collection=options.collection, k=options.k)
+
+
+def ask(options: argparse.Namespace) -> int:
+    """Print the answer to one question or a file of them."""
+    questions = _lines_or_one(options, options.question, options.questions, "QUESTION or --questions")
+    return _run(options, "ask", questions=questions, collections=options.collections, conversation=options.conversation)
+
+
+def list_collections(options: argparse.Namespace) -> int:
+    """Print every collection and how much it holds."""
+    return _run(options, "collections list")
+
+
+def create_collection(options: argparse.Namespace) -> int:
+    """Make an empty collection."""
+    return _run(options, "collections create", name=options.name, description=options.description)
+
+
+def delete_collection(options: argparse.Namespace) -> int:
+    """Delete a collection, after its name was typed once more where there is somebody to ask."""
+    if not options.yes and sys.stdin.isatty():
+        say(f"This deletes the collection {options.name} and every document in it. Type its name to go on:")
+        if sys.stdin.readline().strip() != options.name:
+            say("Nothing was deleted.")
+            return NOT_DONE
+    return _run(options, "collections delete", name=options.name)
+
+
+def _run(options: argparse.Namespace, name: str, **arguments: Any) -> int:
+    """Run a command of the product wherever the product is, and print what it yields."""
+    from app.dispatch import run_anywhere
+    from app.settings import load_settings
+
+    with interruptible() as stop:
+        items = run_anywhere(load_settings(), name, arguments, stop=stop, tell=say)
+        return print_items(items, command=name, as_json=options.json)
+
+
+def _lines_or_one(options: argparse.Namespace, one: str | None, file: Path | None, either: str) -> list[dict[str, Any]]:
+    if (one is None) == (file is None):
+        options.usage_error(f"give either {either}")
+    return read_lines(file) if file is not None else [{"text": one}]
+
+
+def doctor(options: argparse.Namespace) -> int:
+    """Print what is well and what is not, or build the index again."""
+    raise NotImplementedError

@@ -1,0 +1,188 @@
+"""The composition root: Settings -> Product. The only builder of heavy things, and no logic.
+
+What is light is opened at once; models, the vector index and what needs them are built when first asked for. Heavy
+packages are imported where they are used, so that a command without a model loads none.
+"""
+
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import TYPE_CHECKING, Any
+
+from app.knowledge import Knowledge
+from app.product import Once, Product
+from app.settings import Settings
+from app.store.keys import OpenedKey, open_key, rotation_matrix
+from app.store.opening import Store, open_store
+from app.store.ownership import Ownership
+from retrieval.chunks import ChunkStore
+from retrieval.ingest import Library
+
+if TYPE_CHECKING:
+    from app.assistant import Assistant
+    from models.chat import LocalChat
+    from models.embedder import Embedder
+    from models.engine import Engine
+    from retrieval.index import VectorIndex
+    from retrieval.retriever import Retriever
+
+RECOVERY = """\
+Recovery key of {home}, shown only this once:
+
+    {key}
+
+Write it down and keep it away from this machine. If the key in the system's keeping is ever lost, it alone opens
+what Inhouse has stored; without either nobody can, and neither can we.
+"""
+
+
+def assemble(settings: Settings, *, tell: Callable[[str], None]) -> Product:
+    """Own the data directory, open what is kept there, and return the product. The caller closes it.
+
+    Args:
+        settings: where the data is and how the parts are sized.
+        tell: shows a sentence to the person at once; the recovery key of a new directory goes there.
+
+    Raises:
+        DirectoryInUseError: another process owns the directory.
+        KeyProblemError: the key is missing or wrong.
+        StoreError: what is kept cannot be opened.
+    """
+    with ExitStack() as opened:
+        opened.callback(Ownership.acquire(settings.home).release)
+        key = _open_key(settings, tell)
+        store = open_store(settings.home, key)
+        opened.callback(store.close)
+        chunks = ChunkStore(store.engine)
+        embedder = Once(lambda: load_embedder(settings))
+        index = Once(lambda: _open_index(settings, key, embedder()))
+        opened.callback(_close_built, index)
+        retriever = Once(lambda: _build_retriever(chunks, index(), embedder()))
+        engine = Once(lambda: load_engine(settings))
+        opened.callback(_close_built, engine)
+        chat = Once(lambda: load_chat(engine))
+        knowledge = Knowledge(
+            chunks=chunks, originals=store.originals, library=lambda: _library(settings, chunks, index(), embedder)
+        )
+        knowledge.sweep()
+        assistant = Once(lambda: _build_assistant(settings, store, chat(), retriever(), knowledge))
+        return Product(
+            settings=settings,
+            database=store.engine,
+            collections=store.collections,
+            history=store.history,
+            feedback=store.feedback,
+            originals=store.originals,
+            chunks=chunks,
+            embedder=embedder,
+            index=index,
+            retriever=retriever,
+            engine=engine,
+            chat=chat,
+            assistant=assistant,
+            knowledge=knowledge,
+            close=opened.pop_all().close,
+        )
+
+
+def load_engine(settings: Settings) -> "Engine":
+    """Load the chat model's weights, which takes seconds and most of the memory."""
+    from models.engine import Engine
+    from models.weights import find
+
+    return Engine.load(
+        find(settings.model, directory=settings.weights),
+        context_tokens=settings.context_tokens,
+        slots=settings.parallel_answers,
+        threads=settings.threads,
+        gpu_layers=settings.gpu_layers,
+        max_waiting=settings.waiting_questions,
+    )
+
+
+def load_chat(engine: Once["Engine"]) -> "LocalChat":
+    """Return the chat model over the engine."""
+    from models.chat import LocalChat
+
+    return LocalChat(engine=engine())
+
+
+def load_embedder(settings: Settings) -> "Embedder":
+    """Load the embedding model."""
+    from models.embedder import Embedder
+    from models.weights import find
+
+    return Embedder.load(find(settings.embedder, directory=settings.weights))
+
+
+def _open_key(settings: Settings, tell: Callable[[str], None]) -> OpenedKey:
+    key = open_key(
+        settings.home,
+        source=settings.key_source,
+        create=True,
+        key_file=settings.key_file,
+        credentials=settings.credentials_directory,
+    )
+    if key.recovery_key is not None:
+        tell(RECOVERY.format(home=settings.home, key=key.recovery_key))
+    return key
+
+
+def _open_index(settings: Settings, key: OpenedKey, embedder: "Embedder") -> "VectorIndex":
+    from retrieval.index import VectorIndex
+
+    return VectorIndex(settings.home / "index", rotation=rotation_matrix(key.master, embedder.dimension))
+
+
+def _build_retriever(chunks: ChunkStore, index: "VectorIndex", embedder: "Embedder") -> "Retriever":
+    from retrieval.retriever import Retriever
+
+    return Retriever(chunks=chunks, index=index, embed_query=embedder.embed_query)
+
+
+def _library(settings: Settings, chunks: ChunkStore, index: "VectorIndex", embedder: Once["Embedder"]) -> Library:
+    """Return what learning needs; the embedder is loaded with the first text it must embed."""
+    return Library(
+        chunks=chunks,
+        index=index,
+        embed=lambda texts: embedder().embed_documents(texts),
+        token_offsets=lambda text: embedder().token_offsets(text),
+        max_tokens=settings.chunk_tokens,
+    )
+
+
+def _build_assistant(
+    settings: Settings,
+    store: Store,
+    chat: "LocalChat",
+    retriever: "Retriever",
+    knowledge: Knowledge,
+) -> "Assistant":
+    from app.assistant import Assistant, Rules
+    from app.prompts import Budget
+
+    return Assistant(
+        model=chat,
+        model_name=settings.model,
+        count_tokens=chat.count_tokens,
+        search=retriever.search,
+        collections=store.collections.list,
+        history=store.history,
+        ingest=knowledge.learn,
+        rules=Rules(
+            budget=Budget(
+                context_tokens=settings.context_tokens,
+                passage_tokens=settings.passage_tokens,
+                answer_tokens=settings.answer_tokens,
+            ),
+            passages=settings.passages,
+            question_characters=settings.question_characters,
+            temperature=settings.temperature,
+            answer_seconds=settings.answer_seconds,
+            general_answers=settings.general_answers,
+        ),
+    )
+
+
+def _close_built(part: Once[Any]) -> None:
+    if part.ready:
+        part().close()

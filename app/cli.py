@@ -1,0 +1,125 @@
+"""The command line: what may be typed, and which command it is.
+
+The door that turns every failure into one sentence and exit status 1. Imports what a command needs when it runs, so
+that `inhouse --help` answers at once.
+"""
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from app import actions, model_actions
+from app.errors import explain
+from app.terminal import say
+
+Action = Callable[[argparse.Namespace], int]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command that was typed and return its exit status: 0 done, 1 failed, 2 wrong usage."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    options = build_parser().parse_args(arguments)
+    try:
+        action: Action = options.action
+        return action(options)
+    except KeyboardInterrupt:
+        say("Stopped.")
+    except BrokenPipeError:  # whoever read our output has had enough
+        sys.stderr.close()
+    except Exception as error:  # noqa: BLE001  the door
+        say(explain(error))
+    return 1
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="inhouse", description="A private assistant that answers from your own documents, on this machine."
+    )
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_running(commands)
+    _add_documents(commands)
+    _add_questions(commands)
+    _add_models(commands)
+    doctor = _command(commands, "doctor", actions.doctor, "check this installation and name the remedy for each fault")
+    doctor.add_argument("--rebuild-index", action="store_true", help="build the index again from the database")
+    return parser
+
+
+def _add_running(commands: Any) -> None:
+    setup = _command(commands, "setup", actions.setup, "make the data directory and fetch the model")
+    setup.add_argument("--model", metavar="NAME", help="a name from `inhouse models list`, or the path of a GGUF file")
+    setup.add_argument("--yes", action="store_true", help="never ask")
+    serve = _command(commands, "serve", actions.serve, "start Inhouse and print its address")
+    serve.add_argument("--host", metavar="H", help="the address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", metavar="P", type=int, help="the port to listen on (default 7860)")
+    _command(commands, "desktop", actions.desktop, "open Inhouse in a window of its own; closing it ends Inhouse")
+
+
+def _add_documents(commands: Any) -> None:
+    ingest = _command(commands, "ingest", actions.ingest, "load documents into a collection")
+    ingest.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a file or a folder")
+    ingest.add_argument("--collection", metavar="NAME", required=True, help="made when it does not exist")
+    ingest.add_argument("--sync", action="store_true", help="also remove what is no longer in PATH")
+    collections = commands.add_parser("collections", help="list, create or delete collections")
+    parts = collections.add_subparsers(metavar="list|create|delete", required=True)
+    _command(parts, "list", actions.list_collections, "name every collection")
+    create = _command(parts, "create", actions.create_collection, "make an empty collection")
+    create.add_argument("name", metavar="NAME")
+    create.add_argument("--description", metavar="TEXT", default="", help="what it holds, in a sentence")
+    delete = _command(parts, "delete", actions.delete_collection, "delete a collection and every document in it")
+    delete.add_argument("name", metavar="NAME")
+    delete.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_questions(commands: Any) -> None:
+    search = _command(commands, "search", actions.search, "find passages")
+    search.add_argument("query", metavar="QUERY", nargs="?")
+    search.add_argument("--queries", metavar="FILE.jsonl", type=Path, help='lines of {"_id","text","history"?}')
+    search.add_argument("--collection", metavar="NAME", required=True)
+    search.add_argument("-k", metavar="10", type=_count, default=10, help="how many passages")
+    ask = _command(commands, "ask", actions.ask, "answer a question from the documents")
+    ask.add_argument("question", metavar="QUESTION", nargs="?")
+    ask.add_argument("--questions", metavar="FILE.jsonl", type=Path, help='lines of {"_id","text","history"?}')
+    ask.add_argument(
+        "--collection", metavar="NAME", action="append", default=[], dest="collections", help="default: every one"
+    )
+    ask.add_argument("--conversation", metavar="ID", help="continue this conversation and store the turn in it")
+
+
+def _add_models(commands: Any) -> None:
+    models = commands.add_parser("models", help="list, fetch, import, choose, verify or remove models")
+    parts = models.add_subparsers(metavar="list|fetch|import|use|verify|remove|plan", required=True)
+    for name, action, summary in (
+        ("list", model_actions.list_models, "name the models that are known and those that are here"),
+        ("fetch", model_actions.fetch_model, "fetch and verify a model"),
+        ("use", model_actions.use_model, "choose the model that answers"),
+        ("verify", model_actions.verify_model, "compare a model's checksum with the published one"),
+        ("remove", model_actions.remove_model, "delete a model from this machine"),
+        ("plan", model_actions.plan_model, "tell how a model would run on this machine"),
+    ):
+        part = _command(parts, name, action, summary)
+        if name in {"use", "remove"}:
+            part.add_argument("name", metavar="NAME")
+        elif name != "list":
+            part.add_argument("name", metavar="NAME", nargs="?", help="default: the model in use")
+    imported = _command(parts, "import", model_actions.import_model, "take a GGUF file from this machine")
+    imported.add_argument("file", metavar="FILE", type=Path)
+
+
+def _command(commands: Any, name: str, action: Action, summary: str) -> argparse.ArgumentParser:
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
+    parser.add_argument("--json", action="store_true", help="print JSON on standard output")
+    parser.set_defaults(action=action, usage_error=parser.error)
+    return parser
+
+
+def _count(text: str) -> int:
+    count = int(text)
+    if count < 1:
+        raise argparse.ArgumentTypeError("it must be at least 1")
+    return count

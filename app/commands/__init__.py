@@ -1,0 +1,48 @@
+"""The commands that need the product: from a Product and plain values to JSON items.
+
+Each is a generator, so that it runs the same in this process and behind the local socket; it looks at `stop` between
+its steps. Knows neither arguments on a command line nor how anything is printed.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from app.commands import documents, questions, stores
+from app.commands.items import Item
+from app.errors import AppError
+from app.product import Product
+
+
+class UnknownCommandError(AppError):
+    """The running Inhouse does not know this command. Stop it and start the installed version."""
+
+    status = 400
+
+
+COMMANDS: dict[str, Callable[..., Iterator[Item]]] = {
+    "ingest": documents.ingest,
+    "collections list": documents.list_collections,
+    "collections create": documents.create_collection,
+    "collections delete": documents.delete_collection,
+    "search": questions.search,
+    "ask": questions.ask,
+    "examine": stores.examine,
+    "rebuild index": stores.rebuild_index,
+}
+
+
+def run(product: Product, name: str, arguments: dict[str, Any], stop: threading.Event) -> Iterator[Item]:
+    """Run a command by name.
+
+    Raises:
+        UnknownCommandError: the name or its arguments are not known here, as when versions differ.
+    """
+    command = COMMANDS.get(name)
+    if command is None:
+        raise UnknownCommandError
+    try:
+        items = command(product, stop=stop, **arguments)
+    except TypeError as error:
+        raise UnknownCommandError from error
+    yield from items

@@ -1,0 +1,53 @@
+"""Examining and repairing what is stored, by the process that owns it."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from app.commands.items import Item, progress, result
+from app.errors import explain
+from app.product import Product
+from app.store.database import check
+
+REBUILD = "Run `inhouse doctor --rebuild-index`."
+
+
+def examine(product: Product, *, stop: threading.Event) -> Iterator[Item]:
+    """Yield what is found about the database and the index, as the findings of `app.doctor`."""
+    yield progress("Reading the database")
+    yield result({"findings": [_database(product), _index(product)]})
+
+
+def rebuild_index(product: Product, *, stop: threading.Event) -> Iterator[Item]:
+    """Build the vectors again from the database; stopping leaves an index that search can use, by words."""
+    if not product.index.ready:  # nobody has opened it here, so whatever is damaged in it can go
+        shutil.rmtree(product.settings.home / "index", ignore_errors=True)
+    for event in product.knowledge.rebuild_index():
+        yield progress(event.name, event.done, event.total)
+        if stop.is_set():
+            return
+    yield result({"sentence": "The index was built again from the database."})
+
+
+def _database(product: Product) -> dict[str, Any]:
+    faults = check(product.database)
+    if not faults:
+        return _finding("database", found="It opens with the key and every page of it is sound.")
+    remedy = "Stop Inhouse and put back a backup of the data directory."
+    return _finding("database", found=f"It is damaged: {faults[0]}.", remedy=remedy)
+
+
+def _index(product: Product) -> dict[str, Any]:
+    try:
+        apart = product.knowledge.disagreements()
+    except Exception as error:  # noqa: BLE001  whatever is wrong with the index is what was asked for
+        return _finding("index", found=explain(error), remedy=REBUILD)
+    if not apart:
+        return _finding("index", found="It agrees with the database.")
+    missing, unknown = sum(each.missing for each in apart), sum(each.unknown for each in apart)
+    return _finding("index", found=f"{missing} chunks have no vector, {unknown} vectors have no chunk.", remedy=REBUILD)
+
+
+def _finding(name: str, *, found: str, remedy: str = "") -> dict[str, Any]:
+    return {"name": name, "ok": not remedy, "found": found, "remedy": remedy}

@@ -1,0 +1,77 @@
+"""Documents in and out of everything that holds them: chunks, vectors and originals.
+
+Knows the order in which they are stored and removed, so that a killed process leaves nothing behind that
+`Knowledge.sweep` does not find; knows no reader, no model and no page.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+
+from app.store.originals import Originals
+from retrieval.agreement import Disagreement, check_agreement, rebuild_index
+from retrieval.chunks import ChunkStore
+from retrieval.ingest import IngestEvent, Ingesting, Library, ingest, remove_collection, remove_document
+from retrieval.sources import Source
+
+
+class Knowledge:
+    """Everything that is known of documents."""
+
+    def __init__(self, *, chunks: ChunkStore, originals: Originals, library: Callable[[], Library]) -> None:
+        """Use these; `library` opens the vector index when it is first needed."""
+        self._chunks = chunks
+        self._originals = originals
+        self._library = library
+
+    def learn(self, sources: Sequence[Source], *, collection_id: str, sync: bool = False) -> Iterator[IngestEvent]:
+        """Learn documents: yield progress and, last, a report; the originals of replaced documents are destroyed.
+
+        Args:
+            sources: the files.
+            collection_id: where they belong.
+            sync: also remove the documents of the collection that are not among the sources.
+
+        Raises:
+            StorageFullError, DiskFullError: what was stored before stays, and the same call goes on from there.
+        """
+        before = {stored.sha256 for stored in self._chunks.documents(collection_id)}
+        yield from ingest(
+            sources,
+            library=self._library(),
+            collection_id=collection_id,
+            sync=sync,
+            keep_original=self._originals.keep,
+        )
+        self._destroy(before)
+
+    def forget_document(self, document_id: str) -> None:
+        """Take a document out of everything; an unknown one is passed over."""
+        found = self._chunks.document(document_id)
+        if found is None:
+            return
+        collection_id, document = found
+        remove_document(document_id, collection_id=collection_id, chunks=self._chunks, index=self._library().index)
+        self._destroy({document.sha256})
+
+    def forget_collection(self, collection_id: str) -> None:
+        """Take every document of a collection out of everything."""
+        held = {stored.sha256 for stored in self._chunks.documents(collection_id)}
+        remove_collection(collection_id, chunks=self._chunks, index=self._library().index)
+        self._destroy(held)
+
+    def disagreements(self) -> list[Disagreement]:
+        """Return the collections whose chunks and vectors disagree."""
+        collection_ids = self._chunks.collection_ids()
+        return check_agreement(chunks=self._chunks, index=self._library().index, collection_ids=collection_ids)
+
+    def rebuild_index(self) -> Iterator[Ingesting]:
+        """Build all vectors again from the database, yielding progress."""
+        yield from rebuild_index(self._library(), collection_ids=self._chunks.collection_ids())
+
+    def sweep(self) -> None:
+        """Destroy originals no document refers to, left by a killed process. Only while nothing is being learned."""
+        self._destroy(self._originals.digests())
+
+    def _destroy(self, digests: set[str]) -> None:
+        """Destroy those of these originals that no document refers to any more."""
+        for sha256 in digests - self._chunks.digests():
+            self._originals.remove(sha256)
