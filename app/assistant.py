@@ -1,0 +1,262 @@
+"""The life of a question (`Assistant.ask`) and of a document (`Assistant.learn`), step by step.
+
+Knows the order of the steps, not how any is done: the model, the search and the stores are given. Knows no page and
+no settings. There is one implementation; who wants no stream drains it.
+"""
+
+import threading
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol, cast
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, BaseMessage
+
+from app.answers import Actor, Answer, Collection, Delta, Event, Found, Progress, Question, Turn
+from app.checks.evidence import enough
+from app.citations import attach
+from app.draft import CUT, STOPPED, Draft
+from app.errors import AppError, explain, status_of
+from app.guard.inputs import clean_question
+from app.guard.outputs import OutputGuard
+from app.prompts import NOT_FOUND, Budget, CountTokens, answer_prompt, general_prompt
+from app.queries import standalone
+from models.errors import ModelError
+from retrieval.documents import Passage
+from retrieval.errors import RetrievalError
+
+CLIENT_ERRORS = range(400, 500)
+
+
+class UnknownCollectionsError(AppError):
+    """There is no such collection among those you may read. Choose one of the list."""
+
+    status = 404
+
+
+class StoredTurn(Protocol):
+    """An earlier turn, as the history gives it."""
+
+    @property
+    def question(self) -> str:
+        """What was asked."""
+
+    @property
+    def answer(self) -> Answer | None:
+        """What was answered; None where nothing was."""
+
+
+class Turns(Protocol):
+    """What the assistant needs of the history."""
+
+    def turns(self, actor: Actor, conversation_id: str, /) -> Sequence[StoredTurn]:
+        """Return the actor's turns of a conversation, oldest first."""
+
+    def begin_turn(self, actor: Actor, conversation_id: str, question: str, /) -> str:
+        """Store a question as unfinished; return the turn's id, which is also the id of its answer."""
+
+    def save_partial(self, actor: Actor, turn_id: str, text: str, /) -> None:
+        """Keep what is written so far, in case the process ends."""
+
+    def finish_turn(self, actor: Actor, turn_id: str, answer: Answer, /, *, passages: Sequence[Passage]) -> None:
+        """Store the answer of a turn and what it was written from, in one transaction."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What an answer may cost and rest on."""
+
+    budget: Budget
+    passages: int = 5
+    question_characters: int = 4000
+    temperature: float = 0.0
+    answer_seconds: float = 300.0
+    general_answers: bool = False
+
+
+class Assistant:
+    """Answers questions from documents. One serves every person, any number of questions at once."""
+
+    def __init__(  # noqa: PLR0913 (the parts of the product meet here)
+        self,
+        *,
+        model: BaseChatModel,
+        model_name: str,
+        count_tokens: CountTokens,
+        search: Callable[..., Sequence[Passage]],
+        collections: Callable[[Actor], Sequence[Collection]],
+        history: Turns,
+        ingest: Callable[..., Iterator[Any]],
+        rules: Rules,
+    ) -> None:
+        """Hold the parts; nothing is loaded or opened.
+
+        Args:
+            model: a LangChain chat model that streams.
+            model_name: kept with every answer.
+            count_tokens: a text -> its length in the model's tokens.
+            search: `(query, *, collection_ids, k)` -> passages, best first.
+            collections: an actor -> the collections it may read.
+            history: keeps conversations.
+            ingest: `(sources, *, collection_id, sync)` -> the events of learning documents, last a report.
+            rules: what an answer may cost and rest on.
+        """
+        self._model = model
+        self._model_name = model_name
+        self._count_tokens = count_tokens
+        self._search = search
+        self._collections = collections
+        self._history = history
+        self._ingest = ingest
+        self._rules = rules
+
+    def ask(self, actor: Actor, question: Question, *, stop: threading.Event | None = None) -> Iterator[Event]:
+        """Answer a question: yield progress, the passages found, pieces of text and, last, one Answer.
+
+        Closing the iterator, setting `stop` or the deadline ends decoding; what was written is stored as unfinished.
+        A model that fails gives an Answer with outcome "failed" and the reason in `flags`; only what the asker can
+        mend (status 4xx) is raised.
+        """
+        text = clean_question(question.text, longest=self._rules.question_characters)
+        collections = self._readable(actor, question.collection_ids)
+        turns = self._turns(actor, question)
+        draft = self._draft(text, standalone(text, turns), stop)
+        with self._kept(actor, question.conversation_id, draft):
+            yield Progress(stage="searching")
+            draft.found(self._find(draft.query, collections))
+            yield Found(passages=draft.passages)
+            draft.declined = not enough(draft.query, draft.passages)
+            if not draft.declined:
+                yield from self._write(actor, draft, self._prompt(draft, turns))
+            if draft.declined and self._rules.general_answers:
+                yield from self._write_generally(actor, draft, turns)
+            if draft.declined:
+                draft.abstain(_nothing_in(collections))
+            elif not draft.general:
+                yield Progress(stage="checking")
+                draft.citations, draft.claims = attach(draft.text, draft.passages, question=text)
+        yield draft.answer()
+
+    def learn(self, actor: Actor, sources: Sequence[Any], *, collection_id: str, sync: bool = False) -> Iterator[Any]:
+        """Learn documents: yield progress and, last, a report. The steps are in `retrieval.ingest`.
+
+        Known bytes are passed over, a killed run resumes, a document that cannot be read is reported, not raised.
+
+        Args:
+            actor: who loads them.
+            sources: what `retrieval.ingest.collect` found.
+            collection_id: where they go.
+            sync: also remove documents of the collection that are not among the sources.
+        """
+        self._readable(actor, (collection_id,))
+        yield from self._ingest(sources, collection_id=collection_id, sync=sync)
+
+    def _readable(self, actor: Actor, wanted: Sequence[str]) -> list[Collection]:
+        """Return the wanted collections, or all the actor may read when none is named."""
+        readable = list(self._collections(actor))
+        if not set(wanted) <= {collection.collection_id for collection in readable}:
+            raise UnknownCollectionsError
+        return [collection for collection in readable if not wanted or collection.collection_id in wanted]
+
+    def _turns(self, actor: Actor, question: Question) -> list[Turn]:
+        """Return what was said before, oldest first; an answer that is no model text is left empty."""
+        if question.conversation_id is None:
+            return list(question.history)
+        stored = self._history.turns(actor, question.conversation_id)
+        return [Turn(question=turn.question, answer=_said(turn.answer)) for turn in stored]
+
+    def _draft(self, text: str, query: str, stop: threading.Event | None) -> Draft:
+        """Begin an answer; its time runs from now."""
+        return Draft(question=text, query=query, model=self._model_name, seconds=self._rules.answer_seconds, stop=stop)
+
+    @contextmanager
+    def _kept(self, actor: Actor, conversation_id: str | None, draft: Draft) -> Generator[None]:
+        """Store the question at once and, whatever happens, what became of it."""
+        if conversation_id is not None:
+            draft.answer_id = self._history.begin_turn(actor, conversation_id, draft.question)
+            draft.save = partial(self._history.save_partial, actor, draft.answer_id)
+        try:
+            yield
+        except GeneratorExit:
+            draft.end("stopped", STOPPED)
+            raise
+        except (AppError, ModelError, RetrievalError) as error:
+            draft.end("failed", explain(error))
+            if status_of(error) in CLIENT_ERRORS and not draft.text:
+                raise
+        except BaseException as error:
+            draft.end("failed", explain(error))
+            raise
+        finally:
+            if conversation_id is not None:
+                self._history.finish_turn(actor, draft.answer_id, draft.answer(), passages=draft.passages)
+
+    def _find(self, query: str, collections: Sequence[Collection]) -> Sequence[Passage]:
+        """Search the collections."""
+        ids = tuple(collection.collection_id for collection in collections)
+        return self._search(query, collection_ids=ids, k=self._rules.passages) if ids else ()
+
+    def _prompt(self, draft: Draft, turns: Sequence[Turn]) -> list[BaseMessage]:
+        """Return what the model is told."""
+        return answer_prompt(
+            draft.question, draft.passages, turns, budget=self._rules.budget, count_tokens=self._count_tokens
+        )
+
+    def _write_generally(self, actor: Actor, draft: Draft, turns: Sequence[Turn]) -> Iterator[Event]:
+        """Answer from the model's own knowledge, marked so."""
+        draft.declined, draft.general = False, True
+        prompt = general_prompt(draft.question, turns, budget=self._rules.budget, count_tokens=self._count_tokens)
+        yield from self._write(actor, draft, prompt)
+
+    def _write(self, actor: Actor, draft: Draft, prompt: list[BaseMessage]) -> Iterator[Event]:
+        """Let the model write into the draft, through the output guard, until it ends or has to."""
+        if draft.must_end():
+            return
+        guard = OutputGuard(refusal=NOT_FOUND)
+        with closing(self._stream(actor, prompt)) as chunks:
+            for chunk in chunks:
+                if draft.must_end() or guard.refused:
+                    break
+                if progress := chunk.additional_kwargs.get("progress"):
+                    yield Progress(**progress)
+                if text := guard.feed(chunk.text):
+                    draft.write(text)
+                    yield Delta(text=text)
+                _read_end(chunk, draft)
+        if draft.outcome == "stopped":
+            return
+        if rest := guard.finish():
+            draft.write(rest)
+            yield Delta(text=rest)
+        draft.declined = guard.refused or not draft.text
+
+    def _stream(self, actor: Actor, prompt: list[BaseMessage]) -> Generator[AIMessageChunk]:
+        """Start the model; closing what is returned ends decoding."""
+        budget = self._rules.budget
+        stream = self._model.stream(
+            prompt, max_tokens=budget.answer_tokens, temperature=self._rules.temperature, user=actor.user_id
+        )
+        return cast("Generator[AIMessageChunk]", stream)
+
+
+def _read_end(chunk: AIMessageChunk, draft: Draft) -> None:
+    """Take the token count and the reason for the end from the chunk that carries them."""
+    if chunk.usage_metadata:
+        draft.tokens = chunk.usage_metadata["output_tokens"]
+    if chunk.response_metadata.get("finish_reason") == "length":
+        draft.flags.append(CUT)
+
+
+def _said(answer: Answer | None) -> str:
+    """Return what the model said, "" where it declined or was cut off."""
+    return answer.text if answer is not None and answer.outcome == "finished" else ""
+
+
+def _nothing_in(collections: Sequence[Collection]) -> str:
+    """Return the sentence that says that these collections do not answer."""
+    if not collections:
+        return "There is no collection to search yet. Load documents on the knowledge page."
+    names = ", ".join(f"“{collection.name}”" for collection in collections)
+    return f"No document in {names} answers this question."

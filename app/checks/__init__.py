@@ -1,0 +1,1 @@
+"""Consistency checks on an answer: what of it is found in the passages it was given."""

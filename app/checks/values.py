@@ -1,0 +1,140 @@
+"""Typed values in a text: amounts, dates, times, codes, and whether two texts give the same ones.
+
+Knows how values are written ("1,200" = "1200" = "1.2 thousand", "3 May 2024" = "2024-05-03", "twelve weeks" =
+"12 weeks"); knows nothing about what they mean.
+"""
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal
+
+ValueKind = Literal["number", "money", "percent", "date", "time", "code"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """A value as it is meant, and as it is written."""
+
+    kind: ValueKind
+    canonical: str
+    """The same for every way of writing it: "1200", "2024-05-03" ("*-05-03" without a year), "17:00", "sf1034"."""
+    unit: str
+    """For numbers the singular of the unit after it ("week"), or ""."""
+    text: str
+
+
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
+seventeen eighteen nineteen"""
+_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
+_NUMBER_WORDS = {word: number for number, word in enumerate(_ONES.split())} | {
+    word: 10 * number for number, word in enumerate(_TENS.split(), start=2)
+}
+_SCALES = {"hundred": 100, "thousand": 1000, "k": 1000, "million": 10**6, "m": 10**6, "billion": 10**9, "bn": 10**9}
+_SAME_UNIT = {"hr": "hour", "yr": "year", "min": "minute", "sec": "second", "metre": "meter", "kilometre": "kilometer"}
+
+_DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+_SPELT = rf"(?:(?:{_TENS.replace(' ', '|')})(?:[-\s](?:{'|'.join(_ONES.split()[1:10])}))?|{'|'.join(_ONES.split())})"
+_NUMBER = rf"(?P<number>{_DIGITS}|{_SPELT}\b)(?:\s?(?P<scale>hundred|thousand|million|billion|bn|(?<=\d)[km])\b)?"
+_MONTH = rf"(?P<month>(?:{'|'.join(_MONTHS)})[a-z]*\b\.?)"
+_DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_CURRENCY = r"(?:[$€£¥]|\b(?:usd|eur|gbp)\b)"
+_BETWEEN = r"(?:(?:full|paid|unpaid|business|working|work|calendar|consecutive|additional|more)[-\s]+)*"
+_UNITS = """seconds? secs? minutes? mins? hours? hrs? days? weeks? months? years? yrs? quarters? miles?
+kilomet(?:er|re)s? km met(?:er|re)s? feet foot pounds? kilograms? kg grams? mg [gmt]b characters? pages? people times"""
+_UNIT = rf"(?P<unit>{'|'.join(_UNITS.split())})"
+
+
+def _amount(found: re.Match[str]) -> str:
+    """Return the number meant, in plain digits."""
+    written = found["number"].replace(",", "")
+    parts = [_NUMBER_WORDS[part] for part in re.split(r"[-\s]", written) if part in _NUMBER_WORDS]
+    number = Decimal(sum(parts)) if parts else Decimal(written)
+    return f"{(number * _SCALES.get(found['scale'] or '', 1)).normalize():f}"
+
+
+def _date(found: re.Match[str]) -> str:
+    """Return year-month-day, with * for a year that is not given and no day where there is none."""
+    part = found.groupdict()
+    month = part["month"]
+    number = int(month) if month.isdigit() else 1 + _MONTHS.index(month[:3])
+    return f"{part.get('year') or '*'}-{number:02}" + (f"-{int(part['day']):02}" if part.get("day") else "")
+
+
+def _time(found: re.Match[str]) -> str:
+    """Return hours and minutes on a clock of 24 hours."""
+    hour = int(found["hour"])
+    half = found.groupdict().get("half")
+    if half:
+        hour = hour % 12 + (12 if half == "p" else 0)
+    return f"{hour:02}:{found['minute'] or '00'}"
+
+
+def _code(found: re.Match[str]) -> str:
+    """Return letters and digits only."""
+    return re.sub(r"[^\w@]|_", "", found.group())
+
+
+_RULES: tuple[tuple[ValueKind, re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tuple(
+    (kind, re.compile(pattern), read)  # type: ignore[misc]
+    for kind, pattern, read in (
+        ("code", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", _code),
+        ("date", rf"\b{_YEAR}-(?P<month>0\d|1[0-2])-(?P<day>[0-3]\d)\b", _date),
+        ("date", rf"\b{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR}\b)?", _date),
+        ("date", rf"\b{_MONTH}\s+{_DAY}\b(?:,?\s+{_YEAR}\b)?", _date),
+        ("date", rf"\b{_MONTH},?\s+{_YEAR}\b", _date),
+        ("time", r"\b(?P<hour>\d{1,2})(?::(?P<minute>\d\d))?\s?(?P<half>[ap])\.?m\b", _time),
+        ("time", r"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)\b", _time),
+        ("code", r"\(?\b\d{3}\)?[-\s.]\s?\d{3}[-.]\d{4}\b", _code),
+        ("money", rf"{_CURRENCY}\s?{_NUMBER}", _amount),
+        ("money", rf"(?<![\w.]){_NUMBER}\s?(?:{_CURRENCY}|(?:dollars?|euros?)\b)", _amount),
+        ("percent", rf"(?<![\w.]){_NUMBER}\s?(?:%|per\s?cent\b)", _amount),
+        ("number", rf"(?<![\w.]){_NUMBER}[-\s]+{_BETWEEN}{_UNIT}\b", _amount),
+        ("code", r"(?<![\w-])(?:[a-z]+[-.]?\d[\w-]*|\d+[a-z]*-?[a-z]+\d*[\w-]*)(?<!st)(?<!nd)(?<!rd)(?<!th)\b", _code),
+        ("number", rf"(?<![\w.]){_NUMBER}(?:st|nd|rd|th)?(?!\w)", _amount),
+    )
+)
+
+
+def values_of(text: str) -> list[Value]:
+    """Return the typed values of a text, in order. "One" alone counts as a word, not as a number."""
+    lowered = text.lower()
+    if len(lowered) != len(text):
+        lowered = text  # a few letters change length when lowered; their places matter more than their case
+    found: list[tuple[int, Value]] = []
+    for kind, pattern, read in _RULES:
+        rest = list(lowered)
+        for match in pattern.finditer(lowered):
+            written = text[match.start() : match.end()].strip()
+            rest[match.start() : match.end()] = "\0" * (match.end() - match.start())
+            if written.lower() not in {"one", "zero"}:
+                found.append((match.start(), _value(kind, read(match), match, written)))
+        lowered = "".join(rest)
+    return [value for _, value in sorted(found, key=lambda item: item[0])]
+
+
+def _value(kind: ValueKind, canonical: str, match: re.Match[str], written: str) -> Value:
+    unit = (match.groupdict().get("unit") or "").rstrip("s")
+    return Value(kind=kind, canonical=canonical, unit=_SAME_UNIT.get(unit, unit), text=written)
+
+
+def same(one: Value, other: Value) -> bool:
+    """Whether two values agree: the same amount in the same unit, or dates where one only leaves out the year.
+
+    A missing unit agrees with any ("12" with "12 weeks"), and so does a bare number with an amount or percentage.
+    """
+    if one.kind == other.kind == "date":
+        (year, day), (other_year, other_day) = (value.canonical.split("-", 1) for value in (one, other))
+        return day == other_day and (year == other_year or "*" in (year, other_year))
+    if one.canonical != other.canonical or (one.unit and other.unit and one.unit != other.unit):
+        return False
+    return one.kind == other.kind or "number" in (one.kind, other.kind)
+
+
+def missing(claimed: Iterable[Value], given: Iterable[Value]) -> list[Value]:
+    """Return the claimed values that agree with none of those given."""
+    known = list(given)
+    return [value for value in claimed if not any(same(value, other) for other in known)]

@@ -1,0 +1,88 @@
+"""What may go out in an answer, decided while it streams: a short window is held back until it is known to be harmless.
+
+Knows characters only: removes the model's own citation marks, turns remote images and links into plain text, and
+notices a refusal before a word of it is shown. Later guards (secrets, masked names) join the same window.
+"""
+
+import re
+
+LONGEST_HELD = 600
+"""Characters held back at most for a mark that never closes; addresses of links are rarely longer."""
+
+_OWN_MARK = re.compile(
+    r"[ \t]*\[\^?(?:passages?|sources?|documents?)?\s*#?\d{1,2}(?:\s*(?:,|-|;|and)\s*(?:passage\s*)?\d{1,2})*\](?!\()"
+    r"|[ \t]*\((?:see\s+)?passages?\s+\d{1,2}(?:\s*(?:,|-|and)\s*\d{1,2})*\)"
+    r"|[ \t]*【[^】]{0,20}】"
+    r"|</?passages?\b[^<>]{0,200}>",
+    re.IGNORECASE,
+)
+_IMAGE = re.compile(r"!\[([^\]\n]*)\](?:\([^)\n]*\)|\[[^\]\n]*\])")
+_LINK = re.compile(r"\[([^\]\n]+)\]\(\s*<?([^)\s>]*)>?[^)\n]*\)")
+_EMBEDDED = re.compile(
+    r"<\s*/?\s*(?:img|image|iframe|script|style|link|object|embed|video|audio|svg|base|form|meta)\b[^>]*>?",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(
+    r"[ \t]*(?:!?\[[^\]\n]*(?:\](?:\([^)\n]*|\[[^\]\n]*)?)?|!|<[^<>\n]*|【[^】]*"
+    r"|\((?:see\s+)?[a-z]{0,8}[\s\d,and-]*)$|[ \t]+$",
+    re.IGNORECASE,
+)
+"""A mark that has begun at the end of the window and may yet close."""
+_DRESSING = " \t\n\"'*_`.:>-"
+
+
+class OutputGuard:
+    """The window between the model and the reader, for one answer."""
+
+    def __init__(self, *, refusal: str = "") -> None:
+        """Watch one answer.
+
+        Args:
+            refusal: the words that, at the beginning, mean that the model declines; "" watches for none.
+        """
+        self._refusal = refusal.lower()
+        self._held = ""
+        self._began = False
+        self.refused = False
+        """True once the answer began with the refusal; nothing of it was or will be let out."""
+
+    def feed(self, text: str) -> str:
+        """Take the next piece of the model's text; return what may be shown now."""
+        self._held += text
+        if self._undecided():
+            return ""
+        open_mark = _OPEN.search(self._held)
+        decided = open_mark.start() if open_mark else len(self._held)
+        if len(self._held) - decided > LONGEST_HELD:
+            self._held = self._held.replace("[", "(")  # what closes later must find nothing that it closes
+            decided = len(self._held)
+        return self._let_out(decided)
+
+    def finish(self) -> str:
+        """Return the last of what may be shown, once the model has ended."""
+        return "" if self._undecided(ended=True) else self._let_out(len(self._held)).rstrip()
+
+    def _undecided(self, *, ended: bool = False) -> bool:
+        """Whether what came so far is a refusal, or may still become one."""
+        if self._began or self.refused:
+            return self.refused
+        start = self._held.lstrip(_DRESSING).lower()
+        if self._refusal and start.startswith(self._refusal):
+            self.refused = True
+        return self.refused or (not ended and (not start or self._refusal.startswith(start)))
+
+    def _let_out(self, characters: int) -> str:
+        """Release the first characters of the window, made harmless."""
+        shown, self._held = _harmless(self._held[:characters]), self._held[characters:]
+        if not self._began:
+            shown = shown.lstrip()
+        self._began = self._began or bool(shown)
+        return shown
+
+
+def _harmless(text: str) -> str:
+    """Return the text without own marks, with images as their description and links as text beside their address."""
+    text = _OWN_MARK.sub("", text)
+    text = _IMAGE.sub(lambda image: image[1], text)
+    text = _LINK.sub(lambda link: link[1] if link[1] == link[2] or not link[2] else f"{link[1]} ({link[2]})", text)
+    return _EMBEDDED.sub("", text)

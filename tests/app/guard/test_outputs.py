@@ -1,0 +1,67 @@
+"""What the output guard lets out, piece by piece."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.guard.outputs import LONGEST_HELD, OutputGuard
+
+
+def shown(text: str, *, step: int = 1, refusal: str = "NOT FOUND") -> str:
+    guard = OutputGuard(refusal=refusal)
+    pieces = [guard.feed(text[at : at + step]) for at in range(0, len(text), step)]
+    return "".join([*pieces, guard.finish()])
+
+
+@pytest.mark.parametrize("step", [1, 2, 3, 7, 1000])
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("Twelve weeks [1].", "Twelve weeks."),
+        ("Twelve weeks [1, 2] a year [3][4].", "Twelve weeks a year."),
+        ("Twelve weeks [passage 2].", "Twelve weeks."),
+        ("Twelve weeks (passage 2).", "Twelve weeks."),
+        ("See ![a plan](http://evil.example/x.png?q=secret) here.", "See a plan here."),
+        ("Fill the [form](https://a.example/f) in.", "Fill the form (https://a.example/f) in."),
+        ("A <img src=http://evil.example/x onerror=1> b", "A  b"),
+        ("The list [see below] is long (very).", "The list [see below] is long (very)."),
+        ("Really! Yes (passing) 3 < 4.", "Really! Yes (passing) 3 < 4."),
+        ("Nothing was found.", "Nothing was found."),
+    ],
+)
+def test_marks_go_and_words_stay_however_the_text_arrives(text: str, expected: str, step: int) -> None:
+    assert shown(text, step=step) == expected
+
+
+@pytest.mark.parametrize("text", ["NOT FOUND", "not found.", "**NOT FOUND**", '"NOT FOUND": the passages do not say'])
+def test_of_a_refusal_nothing_is_shown(text: str) -> None:
+    guard = OutputGuard(refusal="NOT FOUND")
+    assert "".join([*(guard.feed(letter) for letter in text), guard.finish()]) == ""
+    assert guard.refused
+
+
+def test_a_beginning_of_the_refusal_that_ends_is_shown() -> None:
+    assert shown("No") == "No"
+
+
+def test_without_a_refusal_to_watch_for_the_words_are_shown() -> None:
+    assert shown("NOT FOUND", refusal="") == "NOT FOUND"
+
+
+def test_a_bracket_that_never_closes_is_not_held_for_ever() -> None:
+    assert OutputGuard().feed("[" + "a" * 2 * LONGEST_HELD)
+
+
+def test_an_image_too_long_for_the_window_is_no_image_either() -> None:
+    assert "[" not in shown("![" + "a" * 2 * LONGEST_HELD + "](http://evil.example/x)", step=5)
+    assert "[" not in shown("![a](http://evil.example/" + "x" * 2 * LONGEST_HELD + ")", step=5)
+
+
+@given(st.text(alphabet="ab .,;\n", max_size=80), st.integers(1, 9))
+def test_plain_text_passes_unchanged_but_for_its_ends(text: str, step: int) -> None:
+    assert shown(text, step=step, refusal="").strip() == text.strip()
+
+
+@given(st.text(alphabet="ab1 ![]()<>\n", max_size=60), st.integers(1, 5))
+def test_no_remote_image_is_ever_shown(text: str, step: int) -> None:
+    assert "![a](http://b)" not in shown(text + "![a](http://b)", step=step)

@@ -1,0 +1,348 @@
+"""The life of a question, on a scripted model and small hand-made passages."""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from app.answers import LOCAL_ACTOR, Actor, Answer, Citation, Collection, Delta, Event, Found, Progress, Question, Turn
+from app.assistant import Assistant, Rules, UnknownCollectionsError
+from app.guard.inputs import EmptyQuestionError, LongQuestionError
+from app.prompts import Budget
+from models.errors import EngineBusyError, ModelError
+from retrieval.documents import Passage
+from tests.fakes import ScriptedChat
+
+LEAVE = "Leave is earned monthly. You can request up to 240 hours of advanced sick leave. Ask your supervisor first."
+PARKING = "Parking at the office costs 5 euros a day."
+HANDBOOK = Collection(collection_id="c1", name="Handbook")
+
+
+def passage(text: str = LEAVE, *, rank: int = 1, dense: float = 0.7, start: int = 0) -> Passage:
+    return Passage(
+        rank=rank,
+        score=1.0,
+        dense=dense,
+        collection_id="c1",
+        document_id=f"d{rank}",
+        document=f"document-{rank}.md",
+        title=f"Document {rank}",
+        page=None,
+        chunk_id=f"k{rank}",
+        start=start,
+        end=start + len(text),
+        headings=(),
+        text=text,
+    )
+
+
+@dataclass
+class Kept:
+    """A stored turn of the history in memory."""
+
+    question: str
+    answer: Answer | None = None
+    partial: str = ""
+
+
+@dataclass
+class MemoryHistory:
+    """What the assistant needs of a history, in memory, for one conversation."""
+
+    kept: list[Kept] = field(default_factory=list)
+
+    def turns(self, actor: Actor, conversation_id: str, /) -> list[Kept]:
+        return list(self.kept)
+
+    def begin_turn(self, actor: Actor, conversation_id: str, question: str, /) -> str:
+        self.kept.append(Kept(question))
+        return f"turn-{len(self.kept)}"
+
+    def save_partial(self, actor: Actor, turn_id: str, text: str, /) -> None:
+        self.kept[-1].partial = text
+
+    def finish_turn(self, actor: Actor, turn_id: str, answer: Answer, /, *, passages: Sequence[Passage]) -> None:
+        self.kept[-1].answer = answer
+
+
+@dataclass
+class House:
+    """An assistant with everything around it."""
+
+    model: ScriptedChat
+    passages: list[Passage] = field(default_factory=lambda: [passage()])
+    history: MemoryHistory = field(default_factory=MemoryHistory)
+    searches: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
+    rules: dict[str, Any] = field(default_factory=dict)
+
+    def search(self, query: str, *, collection_ids: tuple[str, ...], k: int) -> list[Passage]:
+        self.searches.append((query, collection_ids))
+        return self.passages[:k]
+
+    @property
+    def assistant(self) -> Assistant:
+        return Assistant(
+            model=self.model,
+            model_name="scripted",
+            count_tokens=lambda text: len(text.split()),
+            search=self.search,
+            collections=lambda actor: [HANDBOOK],
+            history=self.history,
+            ingest=lambda sources, *, collection_id, sync: iter([collection_id, *sources]),
+            rules=Rules(budget=Budget(context_tokens=2000, answer_tokens=100, passage_tokens=500), **self.rules),
+        )
+
+    def ask(self, text: str = "How many hours of advanced sick leave?", **fields: Any) -> list[Event]:
+        return list(self.assistant.ask(LOCAL_ACTOR, Question(text=text, **fields)))
+
+    def answer(self, text: str = "How many hours of advanced sick leave?", **fields: Any) -> Answer:
+        last = self.ask(text, **fields)[-1]
+        assert isinstance(last, Answer)
+        return last
+
+
+def house(*script: str, **fields: Any) -> House:
+    return House(model=ScriptedChat(texts=list(script)), **fields)
+
+
+GOOD = "You can request up to 240 hours of advanced sick leave."
+
+
+def test_the_deltas_together_are_the_answer() -> None:
+    events = house(GOOD).ask()
+    assert "".join(event.text for event in events if isinstance(event, Delta)) == GOOD
+    assert isinstance(events[-1], Answer)
+    assert events[-1].text == GOOD
+    assert events[-1].outcome == "finished"
+
+
+def test_an_answer_comes_last_and_once() -> None:
+    events = house(GOOD).ask()
+    assert [isinstance(event, Answer) for event in events] == [False] * (len(events) - 1) + [True]
+
+
+def test_the_passages_are_shown_before_the_model_reads_them() -> None:
+    kinds = [type(event) for event in house(GOOD).ask()]
+    assert kinds.index(Found) < kinds.index(Delta)
+    assert [event.stage for event in house(GOOD).ask() if isinstance(event, Progress)][:2] == ["searching", "reading"]
+
+
+def test_a_sentence_cites_the_place_it_rests_on_exactly() -> None:
+    answer = house(GOOD, passages=[passage(PARKING, rank=1), passage(LEAVE, rank=2, start=1000)]).answer()
+    quote = "You can request up to 240 hours of advanced sick leave."
+    start = 1000 + LEAVE.index(quote)
+    assert answer.citations == (
+        Citation(
+            n=1,
+            collection_id="c1",
+            document_id="d2",
+            document="document-2.md",
+            title="Document 2",
+            page=None,
+            start=start,
+            end=start + len(quote),
+            quote=quote,
+        ),
+    )
+    assert [(claim.verdict, claim.citations) for claim in answer.claims] == [("supported", (1,))]
+    assert answer.groundedness == 1.0
+
+
+def test_a_wrong_number_is_said_to_differ() -> None:
+    answer = house("You can request up to 300 hours of advanced sick leave.").answer()
+    assert answer.claims[0].verdict == "value differs"
+    assert answer.groundedness == 0.0
+
+
+def test_the_models_own_marks_are_stripped() -> None:
+    assert house("You can request up to 240 hours [1] of advanced sick leave [2, 3].").answer().text == GOOD
+
+
+def test_refusal_without_evidence_never_calls_the_model() -> None:
+    home = house(GOOD, passages=[passage(PARKING, dense=0.1)])
+    answer = home.answer("Who won the football cup?")
+    assert home.model.prompts == []
+    assert answer.abstained
+    assert answer.nearest == (passage(PARKING, dense=0.1),)
+    assert "“Handbook”" in answer.text
+
+
+def test_a_model_that_declines_abstains_and_shows_none_of_its_words() -> None:
+    events = house("NOT FOUND").ask()
+    assert not [event for event in events if isinstance(event, Delta)]
+    answer = events[-1]
+    assert isinstance(answer, Answer)
+    assert answer.abstained
+    assert answer.nearest
+    assert (answer.citations, answer.claims) == ((), ())
+
+
+def test_an_empty_collection_list_says_what_to_do() -> None:
+    home = house(GOOD)
+    assistant = home.assistant
+    assistant._collections = lambda actor: []
+    answer = list(assistant.ask(LOCAL_ACTOR, Question(text="Leave?")))[-1]
+    assert isinstance(answer, Answer)
+    assert answer.abstained
+    assert "knowledge page" in answer.text
+    assert home.searches == []
+
+
+def test_general_answers_are_given_only_where_allowed_and_marked() -> None:
+    home = house("NOT FOUND", "Football is a game.", rules={"general_answers": True})
+    answer = home.answer()
+    assert (answer.text, answer.general, answer.outcome) == ("Football is a game.", True, "finished")
+    assert answer.citations == ()
+    assert answer.groundedness is None
+    assert "passage" not in home.model.prompts[1][0].text
+
+
+def test_stop_ends_decoding_and_keeps_what_was_written() -> None:
+    home, stop = house(" ".join(["word"] * 500)), threading.Event()
+    events = home.assistant.ask(LOCAL_ACTOR, Question(text="Sick leave?", conversation_id="x"), stop=stop)
+    seen = []
+    for event in events:
+        seen.append(event)
+        if isinstance(event, Delta):
+            stop.set()
+    answer = seen[-1]
+    assert isinstance(answer, Answer)
+    assert answer.outcome == "stopped"
+    assert answer.text.startswith("word")
+    assert home.model.decoded < 10
+    assert home.model.closed == 1
+    assert home.history.kept[0].answer is not None
+
+
+def test_stop_before_the_model_began_never_calls_it() -> None:
+    home, stop = house(GOOD), threading.Event()
+    stop.set()
+    answer = list(home.assistant.ask(LOCAL_ACTOR, Question(text="Sick leave?"), stop=stop))[-1]
+    assert isinstance(answer, Answer)
+    assert answer.outcome == "stopped"
+    assert home.model.prompts == []
+
+
+def test_a_closed_tab_ends_decoding_and_the_turn_is_stored_as_stopped() -> None:
+    home = house(" ".join(["word"] * 500))
+    events = home.assistant.ask(LOCAL_ACTOR, Question(text="Sick leave?", conversation_id="x"))
+    while not isinstance(next(events), Delta):
+        pass
+    events.close()  # type: ignore[attr-defined]
+    assert home.model.closed == 1
+    kept = home.history.kept[0].answer
+    assert kept is not None
+    assert kept.outcome == "stopped"
+    assert kept.text.startswith("word")
+
+
+def test_the_deadline_ends_an_answer() -> None:
+    home = house(" ".join(["word"] * 500), rules={"answer_seconds": 0.0})
+    answer = home.answer()
+    assert answer.outcome == "stopped"
+    assert "too long" in answer.flags[0]
+
+
+def test_a_model_that_fails_in_mid_answer_drops_nothing() -> None:
+    home = house(GOOD)
+    home.model.fails, home.model.gate_after = ModelError("The model ran out of memory."), 6
+    answer = home.answer(conversation_id="x")
+    assert answer.outcome == "failed"
+    assert answer.flags == ("The model ran out of memory.",)
+    assert answer.text.startswith("You can request")
+    assert home.history.kept[0].answer is not None
+
+
+def test_a_full_queue_is_raised_for_the_door_to_tell_and_the_question_is_kept() -> None:
+    home = house(GOOD)
+    home.model.fails, home.model.gate_after = EngineBusyError(), 1
+    with pytest.raises(EngineBusyError):
+        home.ask(conversation_id="x")
+    kept = home.history.kept[0].answer
+    assert kept is not None
+    assert kept.outcome == "failed"
+
+
+def test_a_fault_of_ours_is_stored_without_its_content_and_raised() -> None:
+    home = house(GOOD)
+    home.model.fails, home.model.gate_after = RuntimeError("secret words of the prompt"), 4
+    with pytest.raises(RuntimeError):
+        home.ask(conversation_id="x")
+    kept = home.history.kept[0].answer
+    assert kept is not None
+    assert kept.outcome == "failed"
+    assert "secret" not in kept.flags[0]
+
+
+def test_an_answer_of_the_greatest_length_says_so() -> None:
+    answer = house(" ".join(["word"] * 500)).answer()
+    assert answer.outcome == "finished"
+    assert answer.timings.tokens == 100
+    assert "greatest length" in answer.flags[0]
+
+
+def test_without_a_conversation_nothing_is_stored() -> None:
+    home = house(GOOD)
+    home.ask()
+    assert home.history.kept == []
+
+
+def test_the_stored_answer_is_the_one_given() -> None:
+    home = house(GOOD)
+    answer = home.answer(conversation_id="x")
+    kept = home.history.kept[0]
+    assert kept.answer is not None
+    assert (kept.answer.answer_id, kept.answer.text) == (answer.answer_id, answer.text) == ("turn-1", GOOD)
+
+
+def test_earlier_turns_are_loaded_for_a_question_that_leans_on_them() -> None:
+    home = house(GOOD)
+    home.answer("How many hours of advanced sick leave?", conversation_id="x")
+    home.answer("And how do I request it?", conversation_id="x")
+    assert home.searches[1][0].startswith("And how do I request it? ")
+    assert "sick" in home.searches[1][0]
+    assert [message.text for message in home.model.prompts[1][1:3]] == [
+        "How many hours of advanced sick leave?",
+        GOOD,
+    ]
+
+
+def test_history_given_by_the_caller_is_used_without_a_conversation() -> None:
+    home = house(GOOD)
+    home.ask("And for how long?", history=(Turn(question="Can I take sick leave?", answer="Yes."),))
+    assert "sick" in home.searches[0][0]
+
+
+def test_a_collection_the_actor_may_not_read_is_not_searched() -> None:
+    home = house(GOOD)
+    with pytest.raises(UnknownCollectionsError):
+        home.ask(collection_ids=("c1", "secret"))
+    assert home.searches == []
+
+
+@pytest.mark.parametrize(
+    ("text", "error"), [("", EmptyQuestionError), (" \n\t", EmptyQuestionError), ("a" * 200_000, LongQuestionError)]
+)
+def test_a_question_that_cannot_be_asked_is_refused_before_anything_is_stored(
+    text: str, error: type[Exception]
+) -> None:
+    home = house(GOOD)
+    with pytest.raises(error):
+        home.ask(text, conversation_id="x")
+    assert home.history.kept == []
+
+
+def test_the_model_is_told_whose_question_it_is_and_how_long_to_write() -> None:
+    home = house(GOOD)
+    home.ask()
+    assert home.model.options[0]["user"] == LOCAL_ACTOR.user_id
+    assert home.model.options[0]["max_tokens"] == 100
+
+
+def test_learning_goes_only_into_collections_the_actor_may_use() -> None:
+    home = house(GOOD)
+    assert list(home.assistant.learn(LOCAL_ACTOR, ["a.md"], collection_id="c1")) == ["c1", "a.md"]
+    with pytest.raises(UnknownCollectionsError):
+        list(home.assistant.learn(LOCAL_ACTOR, ["a.md"], collection_id="secret"))
