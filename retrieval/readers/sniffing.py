@@ -8,7 +8,7 @@ Kind = Literal[
     "markdown", "text", "html", "pdf", "docx", "encrypted office", "old office", "other package", "image", "binary"
 ]
 
-_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"BM", b"\x00\x00\x00\x0cJXL")
+_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"II*\x00", b"MM\x00*", b"\x00\x00\x00\x0cJXL")
 _OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _BYTE_ORDER_MARKS = (b"\xff\xfe", b"\xfe\xff", b"\xef\xbb\xbf")
@@ -24,7 +24,7 @@ def sniff(data: bytes) -> Kind:
     if head.startswith(_OLE):
         return "encrypted office" if _ENCRYPTED_PACKAGE in data else "old office"
     if head.startswith(_IMAGES) or (head.startswith(b"RIFF") and head[8:12] == b"WEBP"):
-        return "binary" if head.startswith(b"BM") and _is_text(data[:65536]) else "image"
+        return "image"
     return "text" if _is_text(data[:65536]) else "binary"
 
 
