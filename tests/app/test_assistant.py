@@ -1,7 +1,7 @@
 """The life of a question, on a scripted model and small hand-made passages."""
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -76,10 +76,14 @@ class House:
     history: MemoryHistory = field(default_factory=MemoryHistory)
     searches: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     rules: dict[str, Any] = field(default_factory=dict)
+    collections: list[Collection] = field(default_factory=lambda: [HANDBOOK])
 
     def search(self, query: str, *, collection_ids: tuple[str, ...], k: int) -> list[Passage]:
         self.searches.append((query, collection_ids))
         return self.passages[:k]
+
+    def ingest(self, sources: Sequence[str], *, collection_id: str, sync: bool) -> Iterator[str]:
+        yield from (collection_id, *sources)
 
     @property
     def assistant(self) -> Assistant:
@@ -88,9 +92,9 @@ class House:
             model_name="scripted",
             count_tokens=lambda text: len(text.split()),
             search=self.search,
-            collections=lambda actor: [HANDBOOK],
+            collections=lambda _actor: self.collections,
             history=self.history,
-            ingest=lambda sources, *, collection_id, sync: iter([collection_id, *sources]),
+            ingest=self.ingest,
             rules=Rules(budget=Budget(context_tokens=2000, answer_tokens=100, passage_tokens=500), **self.rules),
         )
 
@@ -180,11 +184,8 @@ def test_a_model_that_declines_abstains_and_shows_none_of_its_words() -> None:
 
 
 def test_an_empty_collection_list_says_what_to_do() -> None:
-    home = house(GOOD)
-    assistant = home.assistant
-    assistant._collections = lambda actor: []
-    answer = list(assistant.ask(LOCAL_ACTOR, Question(text="Leave?")))[-1]
-    assert isinstance(answer, Answer)
+    home = house(GOOD, collections=[])
+    answer = home.answer()
     assert answer.abstained
     assert "knowledge page" in answer.text
     assert home.searches == []
