@@ -7,6 +7,7 @@ is longer than a chunk may be. Chunks do not overlap and together hold every blo
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from retrieval.documents import Block, Chunk, Document, TokenOffsets
 from retrieval.readers.markdown import heading_text
@@ -56,6 +57,7 @@ def chunk_document(
     """
     tokens = _Tokens(token_offsets(document.text))
 
+    @cache  # the same headings are asked for again and again
     def count(text: str) -> int:
         return len(token_offsets(text))
 
