@@ -149,7 +149,7 @@ def explain_fault(error: Exception, path: Path | None = None) -> StoreError:
         case dbapi2.SQLITE_NOTADB if path is not None:
             return WrongKeyError(f"The key does not open {path}. Nothing was changed.")
         case dbapi2.SQLITE_NOTADB | dbapi2.SQLITE_CORRUPT:
-            return DamagedDatabaseError(_damaged(path) if path else "")
+            return DamagedDatabaseError()
         case dbapi2.SQLITE_FULL:
             return DiskFullError()
         case dbapi2.SQLITE_BUSY | dbapi2.SQLITE_LOCKED:

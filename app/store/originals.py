@@ -41,13 +41,12 @@ class Originals:
         if self.has(sha256):
             return
         name, key = secrets.token_hex(16), secrets.token_bytes(KEY_BYTES)
-        path = self._path(name)
-        write_privately(path, seal(key, data, place=f"originals:{sha256}"))
+        write_privately(self._path(name), seal(key, data, place=f"originals:{sha256}"))
         row = {"sha256": sha256, "file": name, "data_key": key, "size": len(data), "stored": time.time()}
         with self._engine.begin() as connection:
-            added = connection.execute(insert(originals).prefix_with("OR IGNORE").values(row)).rowcount
-        if not added:  # another thread was first
-            path.unlink()
+            # An entry whose file was lost, or another thread's: its file, if any, is swept at the next start.
+            connection.execute(delete(originals).where(originals.c.sha256 == sha256))
+            connection.execute(insert(originals).values(row))
 
     def has(self, sha256: str) -> bool:
         """Whether the original is stored and its file is there."""
