@@ -1,26 +1,18 @@
-"""The one sentence splitter: a text -> its sentences, with their exact places.
+"""An answer's or a passage's text -> its sentences, with their exact places.
 
-Knows punctuation and Markdown lines; knows no language model and no document. List items, table rows and headings
-are sentences of their own; a code block is one.
+Knows Markdown lines: list items, table rows and headings are sentences of their own; a code block is one. Where a
+sentence ends inside a line is told by `retrieval.sentences`, for the whole product.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_BEFORE_ANYTHING = """mr mrs ms dr prof st vs est cf ca approx e.g i.e eg ie u.s u.k bzw z.b d.h ggf"""
-_BEFORE_NUMBERS = """no nos nr fig figs vol pp p art sec ch max min jan feb mar apr jun jul aug sep sept oct nov dec
-mon tue wed thu fri sat sun"""
-ABBREVIATIONS = frozenset(_BEFORE_ANYTHING.split())
-"""No sentence ends after these, even when a capital follows ("Dr. Smith")."""
-ABBREVIATIONS_BEFORE_NUMBERS = frozenset(_BEFORE_NUMBERS.split())
-"""No sentence ends between these and a digit ("No. 5"); "The answer is no." ends one."""
+from retrieval.sentences import sentence_spans
 
-_END = re.compile(r"[.!?…][)\]\"'”’*_]*(?=\s|$)|[。！？]+[」』”]*")  # noqa: RUF001 (ideographic marks are meant)
 _FENCE = re.compile(r"\s*(```|~~~)")
 _OWN_LINE = re.compile(r"\s*(?:[-*+•]\s+|\d{1,3}[.)]\s+|#{1,6}\s+|\||>\s)")
 _LEAD = re.compile(r"\s*(?:(?:[-*+•]|\d{1,3}[.)]|>)\s+)*")
-_LAST_WORD = re.compile(r"[^\s(\[\"'“*_]+$")
 _TABLE_RULE = re.compile(r"[\s|:+\-=_*]*$")
 
 
@@ -51,12 +43,7 @@ def _pieces(text: str) -> Iterator[tuple[int, int]]:
             yield start, end
             continue
         lead = _LEAD.match(text, start, end)
-        begin = lead.end() if lead else start
-        for mark in _END.finditer(text, start, end):
-            if _ends_sentence(text, begin, mark.start(), mark.end(), end):
-                yield begin, mark.end()
-                begin = mark.end()
-        yield begin, end
+        yield from sentence_spans(text, lead.end() if lead else start, end)
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int, bool]]:
@@ -81,20 +68,3 @@ def _paragraphs(text: str) -> Iterator[tuple[int, int, bool]]:
                 start = end
         position = end
     yield start, position, fenced
-
-
-def _ends_sentence(text: str, begin: int, mark: int, after: int, end: int) -> bool:
-    """Whether the mark at `mark` ends the sentence that began at `begin`, and not just an abbreviation or initial."""
-    if text[mark] != ".":
-        return True
-    following = text[after:end].lstrip()
-    if following and following[0].islower():
-        return False
-    word = _LAST_WORD.search(text, max(begin, mark - 12), mark)
-    last = word.group().lower() if word else ""
-    if last in ABBREVIATIONS:
-        return not following
-    if last in ABBREVIATIONS_BEFORE_NUMBERS:
-        return not following[:1].isdigit()
-    is_initial = len(last) == 1 and last.isalpha() and last != "i"
-    return not (is_initial and following)
