@@ -5,12 +5,18 @@ Knows the commands and the doors; each action imports what it needs when it runs
 
 import argparse
 import sys
+import threading
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from app.terminal import interruptible, print_items, read_lines, say
+from app.terminal import interruptible, print_items, print_value, read_lines, say
+
+if TYPE_CHECKING:
+    from app.server import Server
 
 NOT_DONE = 1
+LOOK_SECONDS = 0.5
 
 
 def setup(options: argparse.Namespace) -> int:
@@ -19,13 +25,31 @@ def setup(options: argparse.Namespace) -> int:
 
 
 def serve(options: argparse.Namespace) -> int:
-    """Run Inhouse until it is told to end."""
-    raise NotImplementedError
+    """Run Inhouse until Ctrl-C or SIGTERM, and print the address with its one-time link."""
+    from app.hosting import hosting
+    from app.settings import load_settings
+
+    settings = load_settings(host=options.host, port=options.port)
+    with interruptible() as stop, hosting(settings, stop=stop, tell=say, show=_show_progress) as server:
+        link = server.link()
+        sentence = f"Inhouse is at {server.address}. Open it with this link, which works once:\n\n    {link}\n"
+        served = {"sentence": sentence, "address": server.address, "link": link}
+        print_value(served, command="serve", as_json=options.json)
+        return _wait(server, stop)
 
 
-def desktop(options: argparse.Namespace) -> int:
-    """Run Inhouse in a window of its own until that is closed."""
-    raise NotImplementedError
+def desktop(_options: argparse.Namespace) -> int:
+    """Run Inhouse in a window of its own until that is closed; in a browser that cannot tell, until Ctrl-C."""
+    from app.desktop import show
+    from app.hosting import hosting
+    from app.settings import load_settings
+
+    settings = load_settings(port=0)  # a free one: the window knows where to look
+    with interruptible() as stop, hosting(settings, stop=stop, tell=say, show=_show_progress) as server:
+        if show(server.link()) == "closed":
+            return 0
+        say("Inhouse is open in your browser. Press Ctrl-C here to end it.")
+        return _wait(server, stop)
 
 
 def ingest(options: argparse.Namespace) -> int:
@@ -66,7 +90,7 @@ def delete_collection(options: argparse.Namespace) -> int:
     return _run(options, "collections delete", name=options.name)
 
 
-def _run(options: argparse.Namespace, name: str, **arguments: Any) -> int:
+def _run(options: argparse.Namespace, name: str, /, **arguments: Any) -> int:
     """Run a command of the product wherever the product is, and print what it yields."""
     from app.dispatch import run_anywhere
     from app.settings import load_settings
@@ -74,6 +98,18 @@ def _run(options: argparse.Namespace, name: str, **arguments: Any) -> int:
     with interruptible() as stop:
         items = run_anywhere(load_settings(), name, arguments, stop=stop, tell=say)
         return print_items(items, command=name, as_json=options.json)
+
+
+def _show_progress(items: Iterator[dict[str, Any]]) -> None:
+    print_items((item for item in items if item["kind"] != "result"), command="", as_json=False)
+
+
+def _wait(server: "Server", stop: threading.Event) -> int:
+    """Wait until the server is told to end; 1 when it ended by itself."""
+    while server.alive:
+        if stop.wait(LOOK_SECONDS):
+            return 0
+    return NOT_DONE
 
 
 def _lines_or_one(options: argparse.Namespace, one: str | None, file: Path | None, either: str) -> list[dict[str, Any]]:

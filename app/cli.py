@@ -6,12 +6,13 @@ that `inhouse --help` answers at once.
 
 import argparse
 import sys
+import warnings
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from app import actions, model_actions
-from app.errors import explain
+from app.errors import explain, where
 from app.terminal import say
 
 Action = Callable[[argparse.Namespace], int]
@@ -22,6 +23,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    if not sys.warnoptions:  # warnings of libraries are for whoever develops, not for whoever uses
+        warnings.simplefilter("ignore")
     options = build_parser().parse_args(arguments)
     try:
         action: Action = options.action
@@ -32,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.close()
     except Exception as error:  # noqa: BLE001  the door
         say(explain(error))
+        if not hasattr(error, "status"):
+            say(f"({where(error)})")
     return 1
 
 

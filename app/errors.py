@@ -1,5 +1,8 @@
 """The root of the product's errors, and the one sentence a person sees for any of them."""
 
+import traceback
+from pathlib import Path
+
 
 class AppError(Exception):
     """Something went wrong in the product. Try again; if it stays, run `inhouse doctor`."""
@@ -24,3 +27,9 @@ def status_of(error: BaseException) -> int:
     """Return the HTTP status for an error: its own where it has one, else 500."""
     status = getattr(type(error), "status", 500)
     return status if isinstance(status, int) else 500
+
+
+def where(error: BaseException) -> str:
+    """Return the places in the code an error came through, innermost first: for a log, which must not hold its text."""
+    frames = traceback.extract_tb(error.__traceback__)[-4:]
+    return " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))

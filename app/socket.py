@@ -18,7 +18,7 @@ from multiprocessing.connection import Client, Connection, Listener, answer_chal
 from pathlib import Path
 from typing import Any
 
-from app.errors import AppError, explain, status_of
+from app.errors import AppError, explain, status_of, where
 
 log = logging.getLogger(__name__)
 
@@ -169,7 +169,7 @@ def _pass_on(connection: Connection, items: Iterator[Item], stop: threading.Even
                 stop.set()
         _deliver(connection, {"kind": "end"}, stop)
     except Exception as error:  # noqa: BLE001  the door: whatever a command raises becomes a sentence
-        log.warning("a local command failed: %s", type(error).__name__)
+        log.warning("a local command failed: %s at %s", type(error).__name__, where(error))
         _deliver(connection, {"kind": "error", "message": explain(error), "status": status_of(error)}, stop)
 
 

@@ -35,7 +35,7 @@ def say(sentence: str) -> None:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[threading.Event]:
-    """Within the block the first Ctrl-C sets the event, so that a command ends properly; the second breaks off."""
+    """Within the block the first Ctrl-C or SIGTERM sets the event, so that all ends properly; a second breaks off."""
     stop = threading.Event()
 
     def ask_to_stop(_signal: int, _frame: FrameType | None) -> None:
@@ -46,11 +46,12 @@ def interruptible() -> Iterator[threading.Event]:
     if threading.current_thread() is not threading.main_thread():  # Python sends signals to the main thread alone
         yield stop
         return
-    before = signal.signal(signal.SIGINT, ask_to_stop)
+    before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGINT, signal.SIGTERM)}
     try:
         yield stop
     finally:
-        signal.signal(signal.SIGINT, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def read_lines(path: Path) -> list[dict[str, Any]]:
@@ -169,15 +170,16 @@ def _print_passages(found: dict[str, Any]) -> None:
 
 def _print_ingest(report: dict[str, Any]) -> None:
     counted = ", ".join(f"{count} {state}" for state, count in report["documents"].items() if count)
-    chunks, seconds = report["chunks"], report["seconds"]
-    print(f"{report['collection']}: {counted or 'no documents'}; {chunks:,} chunks, {seconds:.1f} s.")
+    chunks = _many(report["chunks"], "chunk")
+    print(f"{report['collection']}: {counted or 'no documents'}; {chunks} embedded in {report['seconds']:.1f} s.")
     for problem in report["problems"]:
         say(f"{problem['path']}: {problem['error']}")
 
 
 def _print_collections(listed: dict[str, Any]) -> None:
     for collection in listed["collections"]:
-        print(f"{collection['collection']}: {collection['documents']} documents, {collection['chunks']:,} chunks")
+        documents, chunks = _many(collection["documents"], "document"), _many(collection["chunks"], "chunk")
+        print(f"{collection['collection']}: {documents}, {chunks}")
     if not listed["collections"]:
         print("There are no collections yet. Make one with `inhouse ingest PATH --collection NAME`.")
 
@@ -203,6 +205,10 @@ def _print_sentence(value: dict[str, Any]) -> None:
 
 def _place(source: dict[str, Any]) -> str:
     return f"{source['document']}, page {source['page']}" if source["page"] else str(source["document"])
+
+
+def _many(count: int, thing: str) -> str:
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
 def _shortened(text: str) -> str:

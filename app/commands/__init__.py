@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from app.commands import documents, questions, stores
+from app.commands import demonstration, documents, questions, stores
 from app.commands.items import Item
 from app.errors import AppError
 from app.product import Product
@@ -21,6 +21,7 @@ class UnknownCommandError(AppError):
 
 
 COMMANDS: dict[str, Callable[..., Iterator[Item]]] = {
+    "demonstrate": demonstration.demonstrate,
     "ingest": documents.ingest,
     "collections list": documents.list_collections,
     "collections create": documents.create_collection,

@@ -1,0 +1,47 @@
+"""A product that is served: pages and API over HTTP, commands over the local socket, until it is told to end."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from functools import partial
+
+from app import commands
+from app.assemble import assemble
+from app.commands.items import Item
+from app.errors import explain
+from app.server import Server
+from app.settings import Settings
+from app.socket import listening
+
+
+@contextmanager
+def hosting(
+    settings: Settings,
+    *,
+    stop: threading.Event,
+    tell: Callable[[str], None],
+    show: Callable[[Iterator[Item]], object],
+) -> Iterator[Server]:
+    """Serve the data directory within the block.
+
+    Args:
+        settings: which directory, and where it is served.
+        stop: ends what happens before serving; whoever waits for the end looks at it too.
+        tell: shows a sentence to the person.
+        show: shows the progress of loading the demonstration on the first run.
+
+    Raises:
+        DirectoryInUseError: another process owns the data directory.
+        NotLoopbackError, PortInUseError: the address cannot be served.
+    """
+    with ExitStack() as opened:
+        product = assemble(settings, tell=tell)
+        opened.callback(product.close)
+        server = Server(product)
+        try:
+            show(commands.run(product, "demonstrate", {}, stop))
+        except Exception as error:  # noqa: BLE001  the product is of use without its demonstration
+            tell(explain(error))
+        opened.enter_context(listening(settings.home, partial(commands.run, product)))
+        opened.enter_context(server)
+        yield server

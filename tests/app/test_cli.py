@@ -1,0 +1,268 @@
+"""The command line: what may be typed, exit statuses, and where everything is printed."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app import cli
+from tests.light import environment, use_light_models
+
+TEXT = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month. It is paid on Fridays.\n"
+
+
+@pytest.fixture(name="home")
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    home = tmp_path / "home"
+    for name, value in environment(home).items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("app.assemble.load_chat", None)
+    monkeypatch.setattr("app.assemble.load_embedder", None)
+    use_light_models()
+    return home
+
+
+@pytest.fixture(name="folder")
+def _folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "pay.md").write_text(TEXT, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture(name="loaded")
+def _loaded(home: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    assert cli.main(["ingest", str(folder), "--collection", "Pay"]) == 0
+    capsys.readouterr()
+    return home
+
+
+def wrong_usage(*arguments: str) -> bool:
+    with pytest.raises(SystemExit) as raised:
+        cli.main(arguments)
+    return raised.value.code == 2
+
+
+def test_help_takes_less_than_a_second_of_the_processor() -> None:
+    before = os.times()
+    shown = subprocess.run([sys.executable, "-m", "app", "--help"], capture_output=True, text=True, check=True)
+    after = os.times()
+    assert "ingest" in shown.stdout
+    assert after.children_user + after.children_system - before.children_user - before.children_system < 1.0
+
+
+def test_nothing_heavy_is_imported_for_help() -> None:
+    asked = "import sys, app.cli; app.cli.build_parser(); print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"pydantic", "sqlalchemy", "numpy", "torch", "gradio", "chromadb", "llama_cpp"} & set(loaded)
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        [],
+        ["unheard-of"],
+        ["ingest", "x"],
+        ["search", "--collection", "Pay"],
+        ["search", "a", "--queries", "b", "--collection", "Pay"],
+        ["search", "a", "--collection", "Pay", "-k", "0"],
+        ["search", "a", "--collection", "Pay", "-k", "many"],
+        ["ask"],
+        ["collections"],
+        ["models"],
+    ],
+)
+def test_wrong_usage_exits_with_2(typed: list[str]) -> None:
+    assert wrong_usage(*typed)
+
+
+def test_ingest_reports_as_the_contract_shapes_it(home: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "broken.pdf").write_bytes(b"%PDF-1.7 nothing more")
+    assert cli.main(["ingest", str(folder), "--collection", "Pay", "--json"]) == 0
+    printed = capsys.readouterr()
+    report = json.loads(printed.out)
+    assert report["collection"] == "Pay"
+    assert report["documents"] == {
+        "added": 1, "unchanged": 0, "updated": 0, "removed": 0, "quarantined": 0, "failed": 1,
+    }  # fmt: skip
+    assert report["chunks"] == 1
+    assert report["seconds"] >= 0
+    assert [problem["path"] for problem in report["problems"]] == ["broken.pdf"]
+    assert "The collection Pay is new." in printed.err
+
+
+def test_the_recovery_key_is_shown_once_and_not_on_standard_output(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (home.with_name("home.key")).unlink()
+    assert cli.main(["collections", "list"]) == 0
+    first = capsys.readouterr()
+    assert cli.main(["collections", "list"]) == 0
+    second = capsys.readouterr()
+    assert "Recovery key" in first.err
+    assert "INHOUSE-" not in first.out
+    assert "INHOUSE-" not in second.err
+
+
+def test_search_prints_passages(loaded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["search", "zeppelin allowance", "--collection", "Pay", "--json", "-k", "3"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["query"] == "zeppelin allowance"
+    assert found["milliseconds"] > 0
+    (passage,) = found["passages"]
+    assert passage["rank"] == 1
+    assert passage["document"] == "pay.md"
+    assert passage["text"] == TEXT[passage["start"] : passage["end"]]
+    assert {"score", "title", "page", "chunk_id"} <= passage.keys()
+
+
+def test_a_file_of_queries_gives_a_line_for_each_in_order(
+    loaded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    history = [{"speaker": "user", "text": "Tell me about the zeppelin."}, {"speaker": "agent", "text": "Gladly."}]
+    lines = [{"_id": "a", "text": "zeppelin"}, {"_id": 7, "text": "and when is it paid?", "history": history}]
+    file = tmp_path / "queries.jsonl"
+    file.write_text("\n".join(map(json.dumps, lines)) + "\n\n", encoding="utf-8")
+    assert cli.main(["search", "--queries", str(file), "--collection", "Pay", "--json"]) == 0
+    printed = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [line["_id"] for line in printed] == ["a", 7]
+    assert all(line["passages"] and "milliseconds" in line and "query" not in line for line in printed)
+
+
+def test_ask_answers_with_everything_the_contract_names(loaded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["ask", "What is the zeppelin allowance?", "--collection", "Pay", "--json"]) == 0
+    answer = json.loads(capsys.readouterr().out)
+    assert answer["question"] == "What is the zeppelin allowance?"
+    assert "4711" in answer["answer"]
+    (citation,) = answer["citations"]
+    assert citation["quote"] == TEXT[citation["start"] : citation["end"]]
+    assert citation.keys() >= {"n", "document", "page"}
+    assert answer["claims"][0].keys() == {"text", "verdict", "score", "citations"}
+    assert answer["groundedness"] == 1.0
+    assert answer["abstained"] is False
+    assert answer["timings"].keys() >= {"retrieve_ms", "first_token_ms", "total_ms", "tokens"}
+    assert answer.keys() >= {"query", "flags", "model"}
+
+
+def test_an_answer_for_a_person_names_its_sources(loaded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["ask", "What is the zeppelin allowance?"]) == 0
+    printed = capsys.readouterr().out
+    assert printed.startswith("The zeppelin allowance is 4711 pelicans a month.\n")
+    assert "[1] pay.md" in printed
+
+
+def test_a_file_of_questions_gives_a_line_for_each(
+    loaded: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "questions.jsonl"
+    file.write_text(
+        '{"_id": "q1", "text": "What is the zeppelin allowance?"}\n{"_id": "q2", "text": "Who won at Cannae?"}'
+    )
+    assert cli.main(["ask", "--questions", str(file), "--collection", "Pay", "--json"]) == 0
+    first, second = (json.loads(line) for line in capsys.readouterr().out.splitlines())
+    assert (first["_id"], second["_id"]) == ("q1", "q2")
+    assert second["question"] == "Who won at Cannae?"
+    assert second["abstained"]
+
+
+def test_ask_stores_the_turn_only_in_a_conversation_that_is_named(
+    loaded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["ask", "What is the zeppelin allowance?", "--conversation", "nonesuch"]) == 1
+    assert capsys.readouterr().err.strip()
+
+
+@pytest.mark.parametrize(
+    ("lines", "sentence"),
+    [
+        ("{", "Line 1 of"),
+        ('{"_id": 1, "text": "a"}\n[]', "Line 2 of"),
+        ('{"text": "a"}', '"_id"'),
+        ('{"_id": 1, "text": "a", "history": [{"text": 3}]}', "Line 1 of"),
+    ],
+)
+def test_a_faulty_file_of_queries_is_a_sentence(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], lines: str, sentence: str
+) -> None:
+    file = tmp_path / "queries.jsonl"
+    file.write_text(lines)
+    assert cli.main(["search", "--queries", str(file), "--collection", "Pay"]) == 1
+    printed = capsys.readouterr()
+    assert sentence in printed.err
+    assert not printed.out
+
+
+def test_a_missing_file_of_questions_is_a_sentence(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["ask", "--questions", "nowhere.jsonl"]) == 1
+    assert capsys.readouterr().err.startswith("nowhere.jsonl cannot be read")
+
+
+@pytest.mark.parametrize("command", [["search", "x", "--collection"], ["ask", "x", "--collection"]])
+def test_an_unknown_collection_names_those_there_are(
+    loaded: Path, capsys: pytest.CaptureFixture[str], command: list[str]
+) -> None:
+    assert cli.main([*command, "Travel"]) == 1
+    sentence = capsys.readouterr().err
+    assert "Travel" in sentence
+    assert "Pay" in sentence
+
+
+def test_a_path_that_is_not_there_is_a_sentence_and_makes_no_collection(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["ingest", "nowhere", "--collection", "Pay"]) == 1
+    assert "nowhere" in capsys.readouterr().err
+    cli.main(["collections", "list", "--json"])
+    assert json.loads(capsys.readouterr().out) == {"collections": []}
+
+
+def test_collections_are_made_listed_and_deleted(loaded: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["collections", "create", "Empty", "--description", "nothing yet"]) == 0
+    assert cli.main(["collections", "delete", "Pay"]) == 0
+    capsys.readouterr()
+    assert cli.main(["collections", "list", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["collections"] == [
+        {"collection": "Empty", "description": "nothing yet", "documents": 0, "chunks": 0, "problems": 0}
+    ]
+    assert list((loaded / "originals").rglob("*.sealed")) == []
+
+
+def test_a_fault_of_ours_names_its_kind_and_not_what_was_asked(
+    loaded: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise ValueError("the salaries of everybody")
+
+    monkeypatch.setattr("app.commands.questions.shape_passage", fail)
+    assert cli.main(["search", "zeppelin", "--collection", "Pay"]) == 1
+    printed = capsys.readouterr().err
+    assert "ValueError" in printed
+    assert "salaries" not in printed
+
+
+def test_a_faulty_settings_file_is_a_sentence(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home.mkdir()
+    (home / "inhouse.toml").write_text("port = 'seven'\n")
+    assert cli.main(["collections", "list"]) == 1
+    assert "port" in capsys.readouterr().err
+
+
+def test_reading_only_the_first_line_is_no_fault(loaded: Path) -> None:
+    command = f"{sys.executable} -m app collections list | true"
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)  # noqa: S602
+    assert "Traceback" not in done.stderr
+
+
+def test_a_second_command_waits_for_the_first(loaded: Path) -> None:
+    command = [sys.executable, "-m", "tests.light", "search", "zeppelin", "--collection", "Pay", "--json"]
+    started = time.monotonic()
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    for one in both:
+        out, _ = one.communicate(timeout=60)
+        assert json.loads(out)["passages"]
+    assert time.monotonic() - started < 60
