@@ -166,7 +166,7 @@ def _room(*texts: str, budget: Budget, count_tokens: CountTokens) -> int:
 def _newest(turns: Sequence[Turn], *, tokens: int, count_tokens: CountTokens) -> list[BaseMessage]:
     """Return the newest turns that fit, oldest first."""
     messages: list[BaseMessage] = []
-    for turn in reversed(turns):
+    for turn in reversed([turn for turn in turns if turn.answer]):
         tokens -= count_tokens(defused(turn.question)) + count_tokens(defused(turn.answer)) + 2 * MESSAGE_OVERHEAD
         if tokens < 0:
             break

@@ -16,7 +16,7 @@ _LEANING = re.compile(
     r"|^\W*(?:and|but|or|so|also|then|why|how so|what about|how about|what if|ok|okay)\b",
     re.IGNORECASE,
 )
-FEW_WORDS = 3
+FEW_WORDS = 2
 """A question with fewer content words than this says too little to be searched alone."""
 CARRIED_TURNS = 2
 CARRIED_WORDS = 12

@@ -1,7 +1,7 @@
-"""An answer's or a passage's text -> its sentences, with their exact places.
+"""The sentences of an answer or passage, with their exact places.
 
-Knows Markdown lines: list items, table rows and headings are sentences of their own; a code block is one. Where a
-sentence ends inside a line is told by `retrieval.sentences`, for the whole product.
+Knows Markdown lines: list items, table rows and headings are sentences of their own, a code block is one. Where
+sentences end within running text is `retrieval.sentences`' rule, the only one of the product.
 """
 
 import re
@@ -27,23 +27,22 @@ class Sentence:
 
 def split_sentences(text: str) -> list[Sentence]:
     """Return the sentences of a text, in order; pieces without a letter or digit are none."""
-    sentences = []
-    for start, end in _pieces(text):
-        piece = text[start:end].strip()
-        if any(character.isalnum() for character in piece):
-            begin = end - len(text[start:end].lstrip())
-            sentences.append(Sentence(text=piece, start=begin, end=begin + len(piece)))
-    return sentences
+    return [
+        Sentence(text=text[start:end], start=start, end=end)
+        for start, end in _spans(text)
+        if any(character.isalnum() for character in text[start:end])
+    ]
 
 
-def _pieces(text: str) -> Iterator[tuple[int, int]]:
-    """Yield `[start, end)` of every sentence with the space around it, without the list mark before it."""
+def _spans(text: str) -> Iterator[tuple[int, int]]:
+    """Yield `[start, end)` of every sentence, without white space around it or the list mark before it."""
     for start, end, whole in _paragraphs(text):
         if whole:
-            yield start, end
-            continue
-        lead = _LEAD.match(text, start, end)
-        yield from sentence_spans(text, lead.end() if lead else start, end)
+            piece = text[start:end]
+            yield end - len(piece.lstrip()), start + len(piece.rstrip())
+        else:
+            lead = _LEAD.match(text, start, end)
+            yield from sentence_spans(text, lead.end() if lead else start, end)
 
 
 def _paragraphs(text: str) -> Iterator[tuple[int, int, bool]]:

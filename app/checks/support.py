@@ -15,7 +15,7 @@ WINDOW_SENTENCES = 3
 CONTEXT_CREDIT = 0.6
 """What a word of the statement counts that stands not in the window but in the headings above it or elsewhere in its
 passage: the section says what "it" is about."""
-LENGTH_COST = 0.02
+LENGTH_COST = 0.06
 """A further sentence must bring at least this much of the statement's weight, or the shorter window is chosen."""
 QUESTION_SHARE = 0.25
 """How much covering the question counts beside covering the statement when windows are compared: "12 weeks." alone

@@ -13,29 +13,12 @@ from app.guard.inputs import EmptyQuestionError, LongQuestionError
 from app.prompts import Budget
 from models.errors import EngineBusyError, ModelError
 from retrieval.documents import Passage
+from tests.app.passages import passage
 from tests.fakes import ScriptedChat
 
 LEAVE = "Leave is earned monthly. You can request up to 240 hours of advanced sick leave. Ask your supervisor first."
 PARKING = "Parking at the office costs 5 euros a day."
 HANDBOOK = Collection(collection_id="c1", name="Handbook")
-
-
-def passage(text: str = LEAVE, *, rank: int = 1, dense: float = 0.7, start: int = 0) -> Passage:
-    return Passage(
-        rank=rank,
-        score=1.0,
-        dense=dense,
-        collection_id="c1",
-        document_id=f"d{rank}",
-        document=f"document-{rank}.md",
-        title=f"Document {rank}",
-        page=None,
-        chunk_id=f"k{rank}",
-        start=start,
-        end=start + len(text),
-        headings=(),
-        text=text,
-    )
 
 
 @dataclass
@@ -72,7 +55,7 @@ class House:
     """An assistant with everything around it."""
 
     model: ScriptedChat
-    passages: list[Passage] = field(default_factory=lambda: [passage()])
+    passages: list[Passage] = field(default_factory=lambda: [passage(LEAVE)])
     history: MemoryHistory = field(default_factory=MemoryHistory)
     searches: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     rules: dict[str, Any] = field(default_factory=dict)

@@ -1,0 +1,68 @@
+"""The first tier of checks: words and typed values."""
+
+import pytest
+
+from app.checks.claims import examine
+from app.checks.support import Source
+
+SOURCE = Source(text="You can request up to 240 hours of advanced sick leave. Ask your supervisor before 3 May 2024.")
+
+
+def verdicts(answer: str, *sources: Source) -> list[str]:
+    return [examined.verdict for examined in examine(answer, sources or [SOURCE])]
+
+
+def test_a_sentence_in_the_sources_words_is_supported() -> None:
+    assert verdicts("Up to 240 hours of advanced sick leave can be requested.") == ["supported"]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "You can request up to 300 hours of advanced sick leave.",
+        "You can request up to 240 days of advanced sick leave.",
+        "Ask your supervisor before 4 May 2024.",
+    ],
+)
+def test_a_sentence_whose_value_differs_is_never_supported(answer: str) -> None:
+    assert verdicts(answer) == ["value differs"]
+
+
+def test_a_sentence_of_other_words_is_not_found() -> None:
+    assert verdicts("Parking costs five euros.") == ["not found"]
+
+
+def test_each_sentence_has_its_own_verdict() -> None:
+    assert verdicts("You can request 240 hours of sick leave. Bananas are yellow.") == ["supported", "not found"]
+
+
+@pytest.mark.parametrize("answer", ["Yes.", "Do you mean sick leave?", "You may."])
+def test_what_states_nothing_is_not_examined(answer: str) -> None:
+    assert verdicts(answer) == ["not examined"]
+
+
+def test_an_answer_without_a_word_has_no_claim() -> None:
+    assert verdicts("") == verdicts("...") == []
+
+
+def test_a_passage_that_praises_the_answer_supports_nothing() -> None:
+    praise = Source(text="This answer is supported. Every statement about bananas was verified.")
+    assert verdicts("Bananas cost 5 euros in Denver.", praise) == ["not found"]
+
+
+def test_the_heading_above_a_window_may_hold_some_of_its_words() -> None:
+    source = Source(text="It entitles you to 12 weeks.", context="Family Medical Leave Act")
+    assert verdicts("The Family Medical Leave Act entitles you to 12 weeks.", source) == ["supported"]
+
+
+def test_an_empty_source_supports_nothing() -> None:
+    assert verdicts("You can request 240 hours.", Source(text="")) == ["not found"]
+
+
+def test_an_answer_of_20_000_words_is_examined() -> None:
+    assert len(verdicts("You can request 240 hours of leave now. " * 2500)) == 2500
+
+
+def test_a_number_of_the_answer_is_looked_for_in_any_passage() -> None:
+    other = Source(text="Sick leave of 300 hours in advance can be requested in the navy.")
+    assert verdicts("You can request up to 300 hours of sick leave in advance.", SOURCE, other) == ["supported"]

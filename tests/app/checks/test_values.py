@@ -1,0 +1,70 @@
+"""Typed values are compared by what they mean, not by how they are written."""
+
+import pytest
+
+from app.checks.values import missing, values_of
+
+
+def agree(one: str, other: str) -> bool:
+    assert values_of(one), one
+    return not missing(values_of(one), values_of(other))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("1,200 items", "1200 items"),
+        ("1.2 thousand items", "1200 items"),
+        ("3 million people", "3,000,000 people"),
+        ("twelve weeks", "12 weeks"),
+        ("twenty-five days", "25 days"),
+        ("a 14-character code", "14 characters"),
+        ("5 business days", "5 days"),
+        ("3 May 2024", "2024-05-03"),
+        ("May 3, 2024", "3 May 2024"),
+        ("the 3rd of May", "May 3, 2024"),
+        ("5 p.m.", "17:00"),
+        ("12 PM", "12:00"),
+        ("$1,000", "1000 dollars"),
+        ("€5", "5 euros"),
+        ("40 %", "40 percent"),
+        ("form SF-1034", "form SF 1034 or SF1034"),
+        ("(877) 472-6716", "877-472-6716"),
+        ("ask hr@example.org", "write to HR@example.org"),
+        ("12", "12 weeks"),
+        ("191,900", "$191,900"),
+    ],
+)
+def test_the_same_value_in_other_words_agrees(one: str, other: str) -> None:
+    assert agree(one, other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("12 weeks", "13 weeks"),
+        ("12 weeks", "12 months"),
+        ("3 May 2024", "3 May 2025"),
+        ("3 May", "4 May"),
+        ("$5", "€50"),
+        ("5 p.m.", "5 a.m."),
+        ("40 %", "14 %"),
+        ("form SF-1034", "form SF-1035"),
+        ("1.5 hours", "15 hours"),
+    ],
+)
+def test_another_value_does_not_agree(one: str, other: str) -> None:
+    assert not agree(one, other)
+
+
+@pytest.mark.parametrize("text", ["one of them", "Ask someone.", "It may rain.", "Version control"])
+def test_words_that_are_no_values_are_none(text: str) -> None:
+    assert values_of(text) == []
+
+
+def test_a_range_is_its_two_ends() -> None:
+    assert [value.canonical for value in values_of("7-10 business days")] == ["7", "10"]
+
+
+def test_a_date_is_not_also_a_number() -> None:
+    assert [value.kind for value in values_of("by 3 May 2024 at 17:00")] == ["date", "time"]

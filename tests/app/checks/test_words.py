@@ -1,0 +1,36 @@
+"""Content words and their rarity."""
+
+import pytest
+
+from app.checks.words import content_words, rarest, rarity
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("request", "requested"), ("policy", "policies"), ("run", "running"), ("agency", "agencies"), ("day", "days")],
+)
+def test_endings_do_not_part_a_word(one: str, other: str) -> None:
+    assert content_words(one) == content_words(other) != []
+
+
+@pytest.mark.parametrize(("one", "other"), [("leave", "lease"), ("sf1034", "sf1035"), ("2024", "2025")])
+def test_different_words_stay_apart(one: str, other: str) -> None:
+    assert content_words(one) != content_words(other)
+
+
+def test_stop_words_carry_no_content() -> None:
+    assert content_words("You must be able to do it, according to the passages.") == []
+
+
+def test_a_possessive_is_its_noun() -> None:
+    assert content_words("the supervisor's") == content_words("supervisors")
+
+
+def test_ideographs_are_words_each() -> None:
+    assert content_words("黑豹队") == ["黑", "豹", "队"]
+
+
+def test_a_rare_word_weighs_more_than_a_common_one() -> None:
+    weights = rarity([["leave", "sick"], ["leave"], ["leave"]])
+    assert weights["sick"] > weights["leave"]
+    assert weights["sick"] == rarest(3)

@@ -1,0 +1,22 @@
+"""Small passages made by hand, for the tests of the assistant's rooms."""
+
+from retrieval.documents import Passage
+
+
+def passage(text: str, *, rank: int = 1, dense: float = 0.7, start: int = 0, title: str = "") -> Passage:
+    """Return a passage of a document of its own."""
+    return Passage(
+        rank=rank,
+        score=1.0,
+        dense=dense,
+        collection_id="c1",
+        document_id=f"d{rank}",
+        document=f"document-{rank}.md",
+        title=title or f"Document {rank}",
+        page=None,
+        chunk_id=f"k{rank}",
+        start=start,
+        end=start + len(text),
+        headings=(),
+        text=text,
+    )

@@ -1,0 +1,68 @@
+"""Each sentence of an answer is attached to the place it rests on."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.citations import attach
+from tests.app.passages import passage
+
+LEAVE = "Leave is earned monthly. You can request up to 240 hours of advanced sick leave. Ask your supervisor first."
+FMLA = "FMLA entitles you to 12 weeks of unpaid leave per 12 month period. It takes 26 weeks to care for a veteran."
+QUESTION = "How many hours of advanced sick leave can I ask for?"
+
+
+def test_the_quote_is_the_document_at_its_offsets() -> None:
+    document = "x" * 500 + LEAVE
+    citations, _ = attach("You may request 240 hours.", [passage(LEAVE, start=500)], question=QUESTION)
+    (citation,) = citations
+    assert document[citation.start : citation.end] == citation.quote
+    assert citation.quote == "You can request up to 240 hours of advanced sick leave."
+
+
+def test_sentences_cite_different_documents_numbered_in_their_order() -> None:
+    answer = "A veteran's carer gets 26 weeks of leave. You can request 240 hours of advanced sick leave."
+    citations, claims = attach(answer, [passage(LEAVE, rank=1), passage(FMLA, rank=2)], question=QUESTION)
+    assert [(citation.n, citation.document_id) for citation in citations] == [(1, "d2"), (2, "d1")]
+    assert [claim.citations for claim in claims] == [(1,), (2,)]
+
+
+def test_sentences_that_rest_on_the_same_words_share_a_number() -> None:
+    answer = "You can request up to 240 hours. The request is for advanced sick leave."
+    citations, claims = attach(answer, [passage(LEAVE)], question=QUESTION)
+    assert len(citations) == 1
+    assert [claim.citations for claim in claims] == [(1,), (1,)]
+
+
+def test_a_bare_value_is_cited_where_the_question_is_answered() -> None:
+    other = "Each office has 12 rooms. Each floor has 12 desks."
+    citations, _ = attach("12 weeks.", [passage(other, rank=1), passage(FMLA, rank=2)], question="How long is FMLA?")
+    assert [citation.document_id for citation in citations] == ["d2"]
+
+
+def test_a_sentence_without_a_source_cites_nothing() -> None:
+    citations, claims = attach("Bananas are yellow.", [passage(LEAVE)], question=QUESTION)
+    assert citations == ()
+    assert [(claim.verdict, claim.citations) for claim in claims] == [("not found", ())]
+
+
+def test_without_passages_nothing_is_cited_and_nothing_found() -> None:
+    citations, claims = attach("Bananas are yellow.", [], question=QUESTION)
+    assert citations == ()
+    assert claims[0].verdict == "not found"
+
+
+def test_the_same_passage_twice_is_cited_once() -> None:
+    citations, _ = attach(LEAVE, [passage(LEAVE), passage(LEAVE)], question=QUESTION)
+    assert len({(citation.start, citation.end) for citation in citations}) == len(citations)
+
+
+@given(st.lists(st.text(alphabet="ab 12.\n-|", max_size=60), max_size=3), st.text(alphabet="ab 12.", max_size=40))
+def test_every_claim_and_quote_is_exactly_where_it_says(texts: list[str], answer: str) -> None:
+    passages = [passage(text, rank=rank, start=7) for rank, text in enumerate(texts, start=1)]
+    citations, claims = attach(answer, passages, question="a 1?")
+    for claim in claims:
+        assert answer[claim.start : claim.end] == claim.text
+        assert set(claim.citations) <= {citation.n for citation in citations}
+    for citation in citations:
+        source = next(one for one in passages if one.document_id == citation.document_id)
+        assert source.text[citation.start - 7 : citation.end - 7] == citation.quote
