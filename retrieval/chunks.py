@@ -13,15 +13,15 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from retrieval import lexical
 from retrieval.documents import Block, Chunk, Document, Page, Problem, StoredDocument
+from retrieval.lexical import Frequencies, best_rows, frequencies
 from retrieval.schema import COLLECTION_SHIFT, chunks, documents, knowledge, problems, removals
+from retrieval.words import terms
 
 _PART = 500
 """SQLite allows 32,766 parameters in a statement; smaller parts plan faster."""
 _INDEX_WORDS = sa.text(
-    "INSERT INTO chunks_fts(rowid, text) SELECT number, headings || ' ' || columns || ' ' || text"
-    " FROM chunks WHERE document_id = :document_id"
+    "INSERT INTO chunks_fts(rowid, terms) SELECT number, terms FROM chunks WHERE document_id = :document_id"
 )
 _FORGET_WORDS = sa.text(
     "DELETE FROM chunks_fts WHERE rowid IN (SELECT number FROM chunks WHERE document_id = :document_id)"
@@ -38,6 +38,16 @@ class FoundChunk:
     document: str
     title: str
     chunk: Chunk
+    terms: tuple[str, ...]
+    """Of its indexed text, in order."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LexicalMatches:
+    """What a search by words found in one collection."""
+
+    common: Frequencies
+    chunk_ids: tuple[str, ...]
 
 
 class ChunkStore:
@@ -242,24 +252,16 @@ class ChunkStore:
                 for row in connection.execute(query).mappings()
             ]
 
-    def lexical(self, words: Sequence[str], *, collection_ids: Sequence[str], limit: int) -> dict[str, int]:
-        """Return chunk id -> row number of the best chunks by BM25, up to `limit` in each collection."""
+    def lexical(self, query_terms: Sequence[str], *, collection_id: str, limit: int) -> LexicalMatches:
+        """Return how common the terms are in a collection, and up to `limit` chunks of it they fit best."""
         with self._reading.connect() as connection:
-            rows = connection.execute(
-                sa.select(knowledge.c.number).where(knowledge.c.collection_id.in_(collection_ids))
-            )
-            numbers = [
-                best
-                for (number,) in rows.all()
-                for best in lexical.best_rows(connection, words, number=number, limit=limit)
-            ]
-            named = sa.select(chunks.c.chunk_id, chunks.c.number).where(chunks.c.number.in_(numbers))
-            return {row.chunk_id: row.number for row in connection.execute(named)}
-
-    def bm25(self, words: Sequence[str], numbers: Collection[int]) -> dict[int, float]:
-        """Return row number -> BM25 score of those rows that hold any of the words."""
-        with self._reading.connect() as connection:
-            return lexical.bm25_scores(connection, words, numbers)
+            number = connection.scalar(sa.select(knowledge.c.number).where(knowledge.c.collection_id == collection_id))
+            if number is None:
+                return LexicalMatches(common=Frequencies(rows=0, of_term={}), chunk_ids=())
+            common = frequencies(connection, query_terms, number=number)
+            best = best_rows(connection, common, number=number, limit=limit)
+            named = sa.select(chunks.c.chunk_id).where(chunks.c.number.in_(best))
+            return LexicalMatches(common=common, chunk_ids=tuple(connection.scalars(named)))
 
     def found(self, chunk_ids: Collection[str]) -> dict[str, FoundChunk]:
         """Return chunk id -> chunk with its document, for chunks of indexed documents."""
@@ -285,6 +287,7 @@ class ChunkStore:
                     document=row["name"],
                     title=row["title"],
                     chunk=_chunk(row),
+                    terms=tuple(row["terms"].split()),
                 )
                 for row in connection.execute(query).mappings()
             }
@@ -327,7 +330,8 @@ def _structure(document: Document) -> str:
 
 
 def _row(chunk: Chunk) -> dict[str, Any]:
-    return asdict(chunk) | {"headings": json.dumps(chunk.headings, ensure_ascii=False)}
+    headings = json.dumps(chunk.headings, ensure_ascii=False)
+    return asdict(chunk) | {"headings": headings, "terms": " ".join(terms(chunk.indexed_text))}
 
 
 def _chunk(row: sa.RowMapping) -> Chunk:

@@ -10,7 +10,8 @@ from retrieval.chunks import ChunkStore, FoundChunk
 from retrieval.documents import EmbedQuery, FloatVector, Passage, Rerank
 from retrieval.fusion import added_scores
 from retrieval.index import VectorIndex
-from retrieval.lexical import query_words
+from retrieval.lexical import bm25, together
+from retrieval.words import query_terms
 
 CANDIDATES = 100
 """From each of the two searches."""
@@ -57,18 +58,19 @@ class Retriever:
 
     def candidates(self, query: str, vector: FloatVector, *, collection_ids: Sequence[str]) -> list[Candidate]:
         """Return the chunks either search found, with both scores of each, best first."""
-        words = query_words(query)
+        words = query_terms(query)
+        matches = [self._chunks.lexical(words, collection_id=each, limit=CANDIDATES) for each in collection_ids]
         dense: dict[str, float] = {}
-        numbers = self._chunks.lexical(words, collection_ids=collection_ids, limit=CANDIDATES)
-        for collection_id in collection_ids:
+        for collection_id, match in zip(collection_ids, matches, strict=True):
             dense.update(self._index.nearest(collection_id, vector, limit=CANDIDATES))
-        found = self._chunks.found(numbers.keys() | dense.keys())
-        for collection_id in collection_ids:
-            missing = [key for key, hit in found.items() if key not in dense and hit.collection_id == collection_id]
-            dense.update(self._index.cosines(collection_id, vector, missing))
-        hits = [hit for hit in found.values() if hit.collection_id in collection_ids]
-        lexical = self._chunks.bm25(words, [hit.number for hit in hits])
-        return _scored(hits, [dense.get(hit.chunk.chunk_id, 0.0) for hit in hits], lexical)
+            further = [chunk_id for chunk_id in match.chunk_ids if chunk_id not in dense]
+            dense.update(self._index.cosines(collection_id, vector, further))
+        named = dense.keys() | {chunk_id for match in matches for chunk_id in match.chunk_ids}
+        hits = [hit for hit in self._chunks.found(named).values() if hit.collection_id in collection_ids]
+        common = together([match.common for match in matches])
+        return _scored(
+            hits, [dense.get(hit.chunk.chunk_id, 0.0) for hit in hits], bm25(common, [hit.terms for hit in hits])
+        )
 
     def _passage(self, group: Sequence[Candidate], rank: int) -> Passage:
         best = group[0].found
@@ -93,12 +95,10 @@ class Retriever:
         )
 
 
-def _scored(hits: Sequence[FoundChunk], dense: Sequence[float], lexical: dict[int, float]) -> list[Candidate]:
-    words = [lexical.get(hit.number, 0.0) for hit in hits]
-    scores = added_scores(dense, words)
+def _scored(hits: Sequence[FoundChunk], dense: Sequence[float], lexical: Sequence[float]) -> list[Candidate]:
     scored = [
-        Candidate(found=hit, dense=cosine, lexical=bm25, score=score)
-        for hit, cosine, bm25, score in zip(hits, dense, words, scores, strict=True)
+        Candidate(found=hit, dense=cosine, lexical=words, score=score)
+        for hit, cosine, words, score in zip(hits, dense, lexical, added_scores(dense, lexical), strict=True)
     ]
     return sorted(scored, key=lambda candidate: (-candidate.score, candidate.found.chunk.chunk_id))
 

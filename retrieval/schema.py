@@ -48,6 +48,7 @@ chunks = sa.Table(
     sa.Column("headings", sa.Text),
     sa.Column("columns", sa.Text),
     sa.Column("text", sa.Text),
+    sa.Column("terms", sa.Text),
 )
 removals = sa.Table(
     "removals",

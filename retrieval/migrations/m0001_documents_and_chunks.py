@@ -54,6 +54,7 @@ def upgrade() -> None:
         sa.Column("headings", sa.Text, nullable=False),
         sa.Column("columns", sa.Text, nullable=False),
         sa.Column("text", sa.Text, nullable=False),
+        sa.Column("terms", sa.Text, nullable=False),
     )
     op.create_table(
         "removals",
@@ -67,15 +68,16 @@ def upgrade() -> None:
         sa.Column("sentence", sa.Text, nullable=False),
         sa.Column("noticed", sa.Text, nullable=False),
     )
-    # Contentless: the text lies in `chunks` already. Row numbers are those of `chunks`.
+    # Contentless: the terms lie in `chunks` already. Row numbers are those of `chunks`. Marks are part of a word, so
+    # that every term of retrieval.words is one token.
     op.execute(
         "CREATE VIRTUAL TABLE chunks_fts USING fts5("
-        "text, content='', contentless_delete=1, tokenize='porter unicode61 remove_diacritics 2')"
+        "terms, content='', contentless_delete=1,"
+        " tokenize=\"unicode61 remove_diacritics 0 categories 'L* N* Co Mn Mc'\")"
     )
-    op.execute("CREATE VIRTUAL TABLE chunks_fts_words USING fts5vocab(chunks_fts, 'row')")
 
 
 def downgrade() -> None:
     """Drop the tables."""
-    for table in ("chunks_fts_words", "chunks_fts", "problems", "removals", "chunks", "documents", "knowledge"):
+    for table in ("chunks_fts", "problems", "removals", "chunks", "documents", "knowledge"):
         op.drop_table(table)
