@@ -28,6 +28,7 @@ CHECKS = (
     ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"),
 )
 CHOICES = ("GPU", "CPU")
+LARGEST_ORDINARY_STATUS = 255
 INTERRUPTED = 130
 """The exit status of a command stopped with Ctrl-C, as shells give it."""
 
@@ -144,20 +145,27 @@ def install_engine(environment: Environment, *, portable: bool = False) -> None:
 
 
 def prove_engine(environment: Environment, model: str) -> None:
-    """See the installed engine decode a token, once, in a process that may crash; then a portable build must.
+    """See the installed engine decode a token, once, in a process that may crash; if it does, a portable one must.
 
     Raises:
-        InstallError: when the portable build cannot either.
+        InstallError: when the portable one crashes too, or the probe failed without a crash and has said why.
     """
     if environment.recall("proved") == environment.recall("engine"):
         return
     say("Trying the engine")
-    if environment.call("-m", "models.probe", model):
-        say("The engine built for this very processor does not work. Building one for any processor instead.")
+    status = environment.call("-m", "models.probe", model)
+    if crashed(status):
+        say("The engine built for this very processor crashes. Building one for any processor instead.")
         install_engine(environment, portable=True)
-        if environment.call("-m", "models.probe", model):
-            raise InstallError("The engine does not work on this machine. Please report what `inhouse doctor` says.")
+        status = environment.call("-m", "models.probe", model)
+    if status:
+        raise InstallError("The engine does not work on this machine. Please report what `inhouse doctor` says.")
     environment.remember("proved", environment.recall("engine"))
+
+
+def crashed(status: int) -> bool:
+    """Tell whether a process was ended by the system: a signal on Unix, an exception code on Windows."""
+    return status < 0 or status > LARGEST_ORDINARY_STATUS
 
 
 def main(arguments: list[str]) -> int:

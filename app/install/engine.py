@@ -120,8 +120,9 @@ def build(environment: Environment, wanted: Recipe) -> Path:
 
 def install(environment: Environment, wheel: Path) -> None:
     """Put the wheel into the environment, in place of another build of the same version."""
-    environment.pip("Removing the engine installed before", "engine-old", ["uninstall", "-y", ENGINE])
-    environment.pip("Installing the engine", "engine-install", ["install", str(wheel)])
+    exchange = ["install", "--force-reinstall", "--no-deps", str(wheel)]
+    environment.pip("Installing the engine", "engine-install", exchange)
+    environment.pip("Installing what the engine needs", "engine-needs", ["install", str(wheel)])
 
 
 def find_compiler() -> Compiler:

@@ -92,8 +92,10 @@ class Environment:
 
     def pip(self, title: str, step: str, arguments: list[str], **variables: str) -> None:
         """Run pip of the environment, held to constraints.txt, with these environment variables."""
-        constraints = ["--constraint", str(self.root / "constraints.txt")] if arguments[0] != "uninstall" else []
-        command = [self.python, "-m", "pip", *arguments, *constraints, "--disable-pip-version-check", "--no-input"]
+        options = ["--constraint", str(self.root / "constraints.txt"), "--disable-pip-version-check", "--no-input"]
+        if os.environ.get("INHOUSE_OFFLINE") == "1":
+            options.append("--no-index")
+        command = [self.python, "-m", "pip", *arguments, *options]
         run(title, command, log=self.log(step), environment=variables)
 
     def call(self, *command: str, **variables: str) -> int:

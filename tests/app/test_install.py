@@ -249,7 +249,7 @@ def test_an_engine_that_crashes_is_replaced_by_a_portable_one_and_stays_so(
     python.parent.mkdir(parents=True)
     installed = checkout / "installed"
     python.write_text(
-        f'#!/bin/sh\ncase "$*" in\n*"pip install"*) echo "$4" > {installed};;\n'
+        f'#!/bin/sh\ncase "$*" in\n*"pip install"*) echo "$*" >> {installed};;\n'
         f"*models.probe*) grep -q portable {installed} || kill -SEGV $$;;\nesac\n",
         encoding="utf-8",
     )
