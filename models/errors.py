@@ -47,3 +47,21 @@ class NotEnoughMemoryError(ModelError):
     """There is not enough memory for the model. Choose a smaller model or fewer context tokens."""
 
     status = 503
+
+
+class UnknownModelError(ModelError):
+    """There is no model of this name. `inhouse models list` shows the names there are."""
+
+    status = 404
+
+
+class FetchError(ModelError):
+    """The model could not be fetched. Check the network, then run the same command again; it goes on from here."""
+
+    status = 503
+
+
+class DiskFullError(ModelError):
+    """The disk is too full for the model. Free some space, then run the same command again; it goes on from here."""
+
+    status = 507
