@@ -39,8 +39,8 @@ def attach(
 
 
 def _context(passage: Passage) -> str:
-    """Return what stands above a passage: title and headings."""
-    return "\n".join((passage.title, *passage.headings))
+    """Return what stands above a passage: title, headings, the columns of its table."""
+    return "\n".join((passage.title, *passage.headings, passage.columns))
 
 
 def _cited(examined: Examined) -> Window | None:

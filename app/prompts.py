@@ -102,8 +102,7 @@ def fence(passages: Sequence[Passage], question: str, *, tokens: int, count_toke
     """Return the passages numbered, named and fenced as data, best first, within so many tokens."""
     fenced = ""
     for number, passage in enumerate(passages, start=1):
-        name = defused(" > ".join(dict.fromkeys(part for part in (passage.title, *passage.headings) if part)))
-        opening, closing = f'<passage {number}: "{name}">\n', "\n</passage>\n"
+        opening, closing = _opening(number, passage), "\n</passage>\n"
         left = tokens - count_tokens(fenced + opening + closing)
         share = max(left // (len(passages) - number + 1), min(left, tokens // 3))
         text = excerpt(defused(passage.text), question, tokens=share, count_tokens=count_tokens)
@@ -111,6 +110,13 @@ def fence(passages: Sequence[Passage], question: str, *, tokens: int, count_toke
         if text and count_tokens(candidate) <= tokens:
             fenced = candidate
     return fenced
+
+
+def _opening(number: int, passage: Passage) -> str:
+    """Return the first lines of a fenced passage: number, where it stands, the columns of the table it goes on with."""
+    name = " > ".join(dict.fromkeys(part for part in (passage.title, *passage.headings) if part))
+    columns = f"{defused(passage.columns)}\n" if passage.columns else ""
+    return f'<passage {number}: "{defused(name)}">\n{columns}'
 
 
 def excerpt(text: str, question: str, *, tokens: int, count_tokens: CountTokens) -> str:
