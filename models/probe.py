@@ -1,0 +1,83 @@
+"""Prove, in a process that may die of it, that the engine can decode a token of a model.
+
+A build that does not fit the processor, a broken driver or a cunning file kills a process without a word; so before
+a model is used for the first time a child process tries it. `python -m models.probe NAME|PATH` is that child.
+"""
+
+import argparse
+import subprocess
+import sys
+from pathlib import Path
+
+from platformdirs import user_cache_path
+
+from models.errors import ModelError, ModelFileDamagedError
+from models.weights import find
+
+SECONDS = 300
+"""A model that has not decoded one token by then will not answer questions either."""
+
+
+class EngineDiedError(ModelError):
+    """The engine died while it tried this model. Run `make run CPU=portable`, or choose another model."""
+
+    status = 503
+
+
+def prove(path: Path) -> None:
+    """See a child process decode one token of a model, template and all.
+
+    Raises:
+        EngineDiedError: when the child was killed by a fault, or did not come to an end.
+        ModelFileDamagedError: when the engine refused the file; the sentence says why.
+    """
+    command = [sys.executable, "-m", "models.probe", str(path)]
+    root = Path(__file__).resolve().parent.parent
+    try:
+        child = subprocess.run(command, capture_output=True, timeout=SECONDS, cwd=root, check=False)  # noqa: S603 - ourselves
+    except subprocess.TimeoutExpired as error:
+        raise EngineDiedError(f"The engine did not answer with {path.name} within {SECONDS} s.") from error
+    if child.returncode == 1:
+        lines = child.stderr.decode("utf-8", "replace").strip().splitlines()
+        raise ModelFileDamagedError(lines[-1] if lines else f"The engine cannot use {path.name}.")
+    if child.returncode:
+        raise EngineDiedError(
+            f"The engine died while it tried {path.name} (status {child.returncode}). "
+            "Run `make run CPU=portable`, or choose another model."
+        )
+
+
+def decode_one_token(path: Path) -> None:
+    """Load a model here and now, render its chat template and decode one token.
+
+    Raises:
+        ModelError: with its sentence.
+    """
+    from langchain_core.messages import HumanMessage  # noqa: PLC0415 - the command must first read its arguments
+
+    from models.chat import LocalChat  # noqa: PLC0415
+    from models.engine import Engine  # noqa: PLC0415
+
+    engine = Engine.load(path, context_tokens=512, slots=1)
+    try:
+        LocalChat(engine=engine, max_tokens=1).invoke([HumanMessage(content="Hello")])
+    finally:
+        engine.close()
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Try a model; 0 when it decoded a token, 1 with a sentence on standard error when it could not."""
+    parser = argparse.ArgumentParser(prog="python -m models.probe", description="Decode one token of a model.")
+    parser.add_argument("model", help="a name of the catalogue, or the path of a GGUF file")
+    parser.add_argument("--weights", type=Path, default=user_cache_path("inhouse", appauthor=False) / "weights")
+    chosen = parser.parse_args(arguments)
+    try:
+        decode_one_token(find(chosen.model, directory=chosen.weights))
+    except ModelError as error:
+        sys.stderr.write(f"{error or (error.__doc__ or '').splitlines()[0]}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
