@@ -13,6 +13,8 @@ from retrieval.documents import Passage
 
 CITED_FROM = 0.3
 """Fit below which a window is no citation: it shares hardly a word with the sentence."""
+AGREES_WITHIN = 0.1
+"""A second document is cited too when it covers a sentence as well as the best one, but for this much."""
 
 
 def attach(
@@ -23,8 +25,8 @@ def attach(
     citations: list[Citation] = []
     claims = []
     for examined in examine(answer, sources, question=question):
-        window = _cited(examined)
-        numbers = (_number(citations, passages[window.source], window),) if window else ()
+        windows = _cited(examined, passages)
+        numbers = tuple(dict.fromkeys(_number(citations, passages[window.source], window) for window in windows))
         claims.append(
             Claim(
                 text=examined.sentence.text,
@@ -43,10 +45,17 @@ def _context(passage: Passage) -> str:
     return "\n".join((passage.title, *passage.headings, passage.columns))
 
 
-def _cited(examined: Examined) -> Window | None:
-    """Return the window to cite for a sentence, if any is close enough."""
-    support = examined.support
-    return support.window if support and support.fit >= CITED_FROM else None
+def _cited(examined: Examined, passages: Sequence[Passage]) -> list[Window]:
+    """Return the windows to cite: the nearest where it is close enough, and another document's that says the same."""
+    near = [support for support in examined.supports if support.fit >= CITED_FROM]
+    if not near:
+        return []
+    document = passages[near[0].window.source].document_id
+    for support in near[1:]:
+        says_the_same = not support.missing and support.coverage >= near[0].coverage - AGREES_WITHIN
+        if says_the_same and passages[support.window.source].document_id != document:
+            return [near[0].window, support.window]
+    return [near[0].window]
 
 
 def _number(citations: list[Citation], passage: Passage, window: Window) -> int:

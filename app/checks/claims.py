@@ -21,12 +21,12 @@ NEAR_FROM = 0.4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Examined:
-    """A sentence of an answer, what was found about it, and the window that shows it (None: no source at all)."""
+    """A sentence of an answer, what was found about it, and each source's nearest window, best first."""
 
     sentence: Sentence
     verdict: Verdict
     score: float
-    support: Support | None
+    supports: tuple[Support, ...]
 
 
 def examine(answer: str, sources: Sequence[Source], *, question: str = "") -> list[Examined]:
@@ -34,9 +34,9 @@ def examine(answer: str, sources: Sequence[Source], *, question: str = "") -> li
     evidence = Evidence(sources)
     examined = []
     for sentence in split_sentences(answer):
-        support = evidence.best(sentence.text, question=question)
-        verdict, score = judge(sentence.text, support)
-        examined.append(Examined(sentence=sentence, verdict=verdict, score=score, support=support))
+        supports = tuple(evidence.supports(sentence.text, question=question))
+        verdict, score = judge(sentence.text, supports[0] if supports else None)
+        examined.append(Examined(sentence=sentence, verdict=verdict, score=score, supports=supports))
     return examined
 
 

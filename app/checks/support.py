@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from app.checks.values import Value, missing, values_of
 from app.checks.words import content_words, rarest, rarity
-from app.sentences import split_sentences
+from app.sentences import Sentence, split_sentences
 
 WINDOW_SENTENCES = 3
 CONTEXT_CREDIT = 0.6
@@ -70,8 +70,8 @@ class Evidence:
         self._weights = rarity(single)
         self._rarest = rarest(len(single))
 
-    def best(self, statement: str, *, question: str = "") -> Support | None:
-        """Return the window that supports a statement best, the earlier one of equals; None where there is none.
+    def supports(self, statement: str, *, question: str = "") -> list[Support]:
+        """Return each source's window that supports a statement best: best source first, the earlier one of equals.
 
         Args:
             statement: a sentence of an answer.
@@ -79,8 +79,12 @@ class Evidence:
         """
         words, values = frozenset(content_words(statement)), values_of(statement)
         asked = frozenset(content_words(question)) - words
-        supports = (self._support(window, words, values, asked) for window in self.windows)
-        return max(supports, key=lambda support: support.fit, default=None)
+        best: dict[int, Support] = {}
+        for window in self.windows:
+            support = self._support(window, words, values, asked)
+            if window.source not in best or support.fit > best[window.source].fit:
+                best[window.source] = support
+        return sorted(best.values(), key=lambda support: -support.fit)
 
     def _support(
         self, window: Window, words: frozenset[str], values: Sequence[Value], asked: frozenset[str]
@@ -120,5 +124,16 @@ def _windows(source: int, text: str) -> list[Window]:
             values=tuple(value for group in values[first : last + 1] for value in group),
         )
         for first in range(len(sentences))
-        for last in range(first, min(first + WINDOW_SENTENCES, len(sentences)))
+        for last in range(first, min(first + _longest(sentences[first]), len(sentences)))
+        if last == first or not _is_row(sentences[last])
     ]
+
+
+def _longest(sentence: Sentence) -> int:
+    """Return how many sentences a window that begins here may have."""
+    return 1 if _is_row(sentence) else WINDOW_SENTENCES
+
+
+def _is_row(sentence: Sentence) -> bool:
+    """Whether a sentence is a table row; two rows together would mix the values of both."""
+    return sentence.text.startswith("|")

@@ -33,6 +33,21 @@ def test_sentences_that_rest_on_the_same_words_share_a_number() -> None:
     assert [claim.citations for claim in claims] == [(1,), (1,)]
 
 
+def test_a_second_document_that_says_the_same_is_cited_too() -> None:
+    passages = [passage(LEAVE, rank=1), passage(LEAVE, rank=2), passage(FMLA, rank=3)]
+    citations, claims = attach("You can request up to 240 hours of sick leave.", passages, question=QUESTION)
+    assert [citation.document_id for citation in citations] == ["d1", "d2"]
+    assert claims[0].citations == (1, 2)
+
+
+def test_a_second_document_with_another_value_is_not_cited() -> None:
+    other = LEAVE.replace("240", "80")
+    citations, _ = attach(
+        "You can request up to 240 hours of sick leave.", [passage(LEAVE), passage(other, rank=2)], question=QUESTION
+    )
+    assert [citation.document_id for citation in citations] == ["d1"]
+
+
 def test_a_bare_value_is_cited_where_the_question_is_answered() -> None:
     other = "Each office has 12 rooms. Each floor has 12 desks."
     citations, _ = attach("12 weeks.", [passage(other, rank=1), passage(FMLA, rank=2)], question="How long is FMLA?")

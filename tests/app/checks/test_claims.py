@@ -55,6 +55,14 @@ def test_the_heading_above_a_window_may_hold_some_of_its_words() -> None:
     assert verdicts("The Family Medical Leave Act entitles you to 12 weeks.", source) == ["supported"]
 
 
+def test_a_value_of_another_table_row_differs() -> None:
+    table = Source(
+        text="| Date | Step |\n|---|---|\n| 1 October 2025 | Year begins |\n| 17 October 2025 | Review due |"
+    )
+    assert verdicts("The review is due on 17 October 2025.", table) == ["supported"]
+    assert verdicts("The review is due on 1 October 2025.", table) == ["value differs"]
+
+
 def test_an_empty_source_supports_nothing() -> None:
     assert verdicts("You can request 240 hours.", Source(text="")) == ["not found"]
 
