@@ -1,1 +1,1 @@
-"""The Gradio pages: build(...) lays out and wires; handlers are module-level functions."""
+"""The pages: Gradio for layout and events, our own styles and scripts, and the gate in front of both."""

@@ -1,0 +1,17 @@
+"""The HTTP API: OpenAI's shapes under /v1, our own JSON under /api, and the two health doors.
+
+Who calls was found by the gate; every route hands that actor on. Knows no page.
+"""
+
+from fastapi import FastAPI
+
+from app.api import completions, health, knowledge, reading
+from app.api.errors import add_error_answers
+from app.product import Product
+
+
+def add_routes(application: FastAPI, product: Product) -> None:
+    """Add every route and the shape of every error to an application."""
+    add_error_answers(application)
+    for routes in (health, completions, reading, knowledge):
+        application.include_router(routes.router(product))

@@ -1,0 +1,29 @@
+"""Who calls a route, as the gate found it."""
+
+from typing import Annotated
+
+from fastapi import Depends, Request
+
+from app.answers import Actor
+from app.errors import AppError
+
+
+class NobodyError(AppError):
+    """This needs the token in run/token of the data directory, or a browser that came through the link."""
+
+    status = 401
+
+
+def caller(request: Request) -> Actor:
+    """Return the actor of a request.
+
+    Raises:
+        NobodyError: the gate let the request pass without one.
+    """
+    actor: Actor | None = request.scope.get("inhouse.actor")
+    if actor is None:
+        raise NobodyError
+    return actor
+
+
+Caller = Annotated[Actor, Depends(caller)]

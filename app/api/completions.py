@@ -1,0 +1,212 @@
+"""/v1/models and /v1/chat/completions: OpenAI's shapes over `Assistant.ask`.
+
+What OpenAI's shape has no place for stands in the field `inhouse`: collections in, citations and claims out. Settings
+of the installation decide about length and temperature; a request's own wishes for these are passed over.
+"""
+
+import asyncio
+import json
+import threading
+import time
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from typing import Any, Literal
+
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic import BaseModel, Field
+from starlette.concurrency import iterate_in_threadpool
+
+from app.answers import Actor, Answer, Delta, Event, Question, Turn
+from app.api.callers import Caller
+from app.api.errors import BadRequestError, error_object
+from app.product import Product
+
+MODEL = "inhouse"
+"""The name of the assistant as a model; the model that writes is named in the extension."""
+
+
+class TextPart(BaseModel):
+    """A piece of a message's content."""
+
+    type: Literal["text"]
+    text: str
+
+
+class Message(BaseModel):
+    """One message of a conversation."""
+
+    role: Literal["system", "developer", "user", "assistant"]
+    content: str | list[TextPart]
+
+    @property
+    def text(self) -> str:
+        """Its content as one text."""
+        return self.content if isinstance(self.content, str) else "\n".join(part.text for part in self.content)
+
+
+class Extension(BaseModel):
+    """What OpenAI's shape has no place for."""
+
+    collections: list[str] = Field(default_factory=list, description="Names; none means all you may read.")
+
+
+class StreamOptions(BaseModel):
+    """What a stream should also hold."""
+
+    include_usage: bool = False
+
+
+class Completion(BaseModel):
+    """A request for an answer."""
+
+    model: str = MODEL
+    messages: list[Message] = Field(min_length=1, max_length=1000)
+    stream: bool = False
+    stream_options: StreamOptions = StreamOptions()
+    n: Literal[1] = 1
+    inhouse: Extension = Extension()
+
+
+def router(product: Product) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(prefix="/v1", tags=["OpenAI"])
+
+    @routes.get("/models", summary="The assistant, as a model")
+    def models(_actor: Caller) -> dict[str, Any]:
+        return {"object": "list", "data": [{"id": MODEL, "object": "model", "created": 0, "owned_by": "inhouse"}]}
+
+    @routes.post("/chat/completions", summary="Answer a question from the documents")
+    async def complete(actor: Caller, wanted: Completion, request: Request) -> Response:
+        question = question_of(product, actor, wanted)
+        stop = threading.Event()
+        loading = asyncio.to_thread(product.assistant)
+        events = (await loading).ask(actor, question, stop=stop)
+        first = await asyncio.to_thread(next, events)
+        if wanted.stream:
+            lines = stream(first, events, usage=wanted.stream_options.include_usage)
+            return StreamingResponse(ended_with(lines, stop), media_type="text/event-stream")
+        return JSONResponse(await whole(events, request, stop))
+
+    return routes
+
+
+def question_of(product: Product, actor: Actor, wanted: Completion) -> Question:
+    """Return the question of a request: its last message, with the earlier ones as history.
+
+    Raises:
+        BadRequestError: the last message is not the user's, or another model is named.
+    """
+    if wanted.model not in {MODEL, product.settings.model}:
+        raise BadRequestError(f"There is no model of this name here. The assistant's name is {MODEL}.")
+    if wanted.messages[-1].role != "user":
+        raise BadRequestError("The last message must be the user's question.")
+    ids = tuple(product.collections.by_name(actor, name).collection_id for name in wanted.inhouse.collections)
+    history = tuple(turns_of(wanted.messages[:-1]))
+    return Question(text=wanted.messages[-1].text, collection_ids=ids, history=history)
+
+
+def turns_of(messages: list[Message]) -> Iterator[Turn]:
+    """Pair questions with their answers; instructions to a system are not the caller's to give and are left out."""
+    asked = ""
+    for message in messages:
+        if message.role == "user":
+            asked = message.text
+        elif message.role == "assistant" and asked:
+            yield Turn(question=asked, answer=message.text)
+            asked = ""
+
+
+async def whole(events: Iterator[Event], request: Request, stop: threading.Event) -> dict[str, Any]:
+    """Return the whole answer; a caller who goes away ends it."""
+    answer: Answer | None = None
+    async for event in iterate_in_threadpool(events):
+        if isinstance(event, Answer):
+            answer = event
+        elif await request.is_disconnected():
+            stop.set()
+    assert answer is not None  # noqa: S101 - `Assistant.ask` ends with exactly one
+    message = {"role": "assistant", "content": answer.text}
+    choice = {"index": 0, "message": message, "finish_reason": finish_reason(answer)}
+    return {
+        **head("chat.completion"),
+        "choices": [choice],
+        "usage": usage_of(answer),
+        "inhouse": shape_answer(answer),
+    }
+
+
+def stream(first: Event, events: Iterator[Event], *, usage: bool) -> Iterator[str]:
+    """Yield an answer as server-sent events in OpenAI's shape."""
+    start = head("chat.completion.chunk")
+    try:
+        yield chunk(start, {"role": "assistant", "content": ""})
+        for event in (first, *()) if isinstance(first, Answer) else events:
+            if isinstance(event, Delta):
+                yield chunk(start, {"content": event.text})
+            elif isinstance(event, Answer):
+                yield from last_chunks(start, event, usage=usage)
+    except Exception as error:  # noqa: BLE001 - this is a door; the answer has begun, so the error is an event
+        yield f"data: {json.dumps(error_object(error))}\n\n"
+    yield "data: [DONE]\n\n"
+
+
+def last_chunks(start: dict[str, Any], answer: Answer, *, usage: bool) -> Iterator[str]:
+    """Yield the chunk that ends an answer, and its usage where it was asked for."""
+    yield chunk(start, {}, finish=finish_reason(answer), inhouse=shape_answer(answer))
+    if usage:
+        yield f"data: {json.dumps(start | {'choices': [], 'usage': usage_of(answer)})}\n\n"
+
+
+async def ended_with(lines: Iterator[str], stop: threading.Event) -> AsyncIterator[str]:
+    """Pass lines on; when nobody listens any more the answer is stopped and its end awaited."""
+    try:
+        async for line in iterate_in_threadpool(lines):
+            yield line
+    finally:
+        stop.set()
+        await asyncio.shield(asyncio.to_thread(_drain, lines))
+
+
+def _drain(lines: Iterator[str]) -> None:
+    for _ in lines:
+        pass
+
+
+def chunk(start: dict[str, Any], delta: dict[str, str], finish: str | None = None, **extension: Any) -> str:
+    """Return one server-sent event."""
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    return f"data: {json.dumps(start | {'choices': [choice]} | extension, ensure_ascii=False)}\n\n"
+
+
+def head(kind: str) -> dict[str, Any]:
+    """Return what every object of one answer begins with."""
+    return {"id": f"chatcmpl-{uuid.uuid4().hex}", "object": kind, "created": int(time.time()), "model": MODEL}
+
+
+def finish_reason(answer: Answer) -> str:
+    """Return OpenAI's word for how an answer ended."""
+    return "length" if answer.outcome == "stopped" else "stop"
+
+
+def usage_of(answer: Answer) -> dict[str, int]:
+    """Return what an answer cost; tokens of the prompt are not counted here."""
+    tokens = answer.timings.tokens
+    return {"prompt_tokens": 0, "completion_tokens": tokens, "total_tokens": tokens}
+
+
+def shape_answer(answer: Answer) -> dict[str, Any]:
+    """Return what stands beside the text of an answer."""
+    cited = ("n", "document", "title", "page", "start", "end", "quote")
+    claimed = ("text", "start", "end", "verdict", "score", "citations")
+    return {
+        "query": answer.query,
+        "outcome": answer.outcome,
+        "abstained": answer.abstained,
+        "general": answer.general,
+        "groundedness": answer.groundedness,
+        "citations": [{field: getattr(one, field) for field in cited} for one in answer.citations],
+        "claims": [{field: getattr(one, field) for field in claimed} for one in answer.claims],
+        "flags": list(answer.flags),
+        "model": answer.model,
+    }

@@ -1,0 +1,59 @@
+"""/healthz: the process is up. /readyz: the model is loaded, the database open, the index consistent."""
+
+import logging
+from collections.abc import Callable
+
+import sqlalchemy
+from fastapi import APIRouter
+from fastapi.responses import JSONResponse
+
+from app.errors import explain
+from app.product import Product
+
+logger = logging.getLogger(__name__)
+
+
+def router(product: Product) -> APIRouter:
+    """Return the two doors; they tell nothing of what is stored."""
+    routes = APIRouter(tags=["health"])
+
+    @routes.get("/healthz", summary="Whether the process is up")
+    def healthz() -> dict[str, str]:
+        return {"status": "ok"}
+
+    @routes.get("/readyz", summary="Whether questions can be answered")
+    def readyz() -> JSONResponse:
+        found = readiness(product)
+        ready = all(state == "ok" for state in found.values())
+        return JSONResponse({"status": "ready" if ready else "not ready", "checks": found}, 200 if ready else 503)
+
+    return routes
+
+
+def readiness(product: Product) -> dict[str, str]:
+    """Return what questions need, each "ok" or a sentence."""
+    return {
+        "model": "ok" if product.assistant.ready else "The model is being loaded.",
+        "database": _checked(lambda: _open(product)),
+        "index": _checked(lambda: _agrees(product)) if product.index.ready else "The index is being opened.",
+    }
+
+
+def _open(product: Product) -> str:
+    with product.database.connect() as connection:
+        connection.execute(sqlalchemy.text("SELECT 1"))
+    return "ok"
+
+
+def _agrees(product: Product) -> str:
+    if product.knowledge.disagreements():
+        return "The index and the database disagree. Run `inhouse doctor --rebuild-index`."
+    return "ok"
+
+
+def _checked(check: Callable[[], str]) -> str:
+    try:
+        return check()
+    except Exception as error:  # noqa: BLE001 - this is a door, and it must say what is wrong
+        logger.error("A readiness check failed: %s", type(error).__name__)  # noqa: TRY400 - no text of it in the log
+        return explain(error)

@@ -1,0 +1,194 @@
+"""Collections and their documents over JSON: create, list, upload, remove.
+
+An upload is the raw body of a PUT, kept in memory: nothing readable ever passes through a temporary file. Its
+answer is a line of JSON for each step and a last one with what came of it.
+"""
+
+import json
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+from fastapi import APIRouter, Request, Response
+from fastapi.responses import StreamingResponse
+from pydantic import BaseModel
+
+from app.answers import Actor, Collection
+from app.api.callers import Caller
+from app.api.errors import BadRequestError, TooLargeError, error_object
+from app.product import Product
+from app.store.errors import NotFoundError
+from retrieval.documents import Problem, StoredDocument
+from retrieval.ingest import IngestReport
+from retrieval.sources import bytes_source
+
+MEGABYTE = 1_000_000
+LONGEST_NAME = 255
+
+
+class NewCollection(BaseModel):
+    """What a collection is made of."""
+
+    name: str
+    description: str = ""
+
+
+def router(product: Product) -> APIRouter:
+    """Return the routes; one upload is learned at a time, others wait."""
+    routes = APIRouter(prefix="/api/collections", tags=["knowledge"])
+    learning = threading.Lock()
+
+    @routes.get("", summary="The collections you may read")
+    def collections(actor: Caller) -> list[dict[str, Any]]:
+        return [shape_collection(product, one) for one in product.collections.list(actor)]
+
+    @routes.post("", status_code=201, summary="Make a collection")
+    def create(actor: Caller, wanted: NewCollection) -> dict[str, Any]:
+        return shape_collection(product, product.collections.create(actor, wanted.name, wanted.description))
+
+    @routes.delete("/{collection_id}", status_code=204, summary="Delete a collection with its documents")
+    def delete(actor: Caller, collection_id: str) -> Response:
+        product.collections.get(actor, collection_id)
+        with learning:
+            product.knowledge.forget_collection(collection_id)
+            product.collections.delete(actor, collection_id)
+        return Response(status_code=204)
+
+    @routes.get("/{collection_id}/documents", summary="Its documents, and the files that could not be read")
+    def documents(actor: Caller, collection_id: str) -> dict[str, Any]:
+        product.collections.get(actor, collection_id)
+        return {
+            "documents": [shape_document(one) for one in product.chunks.documents(collection_id)],
+            "problems": [shape_problem(one) for one in product.chunks.problems(collection_id)],
+        }
+
+    @routes.put("/{collection_id}/documents", summary="Upload a document: the body is the file")
+    async def upload(actor: Caller, collection_id: str, name: str, request: Request) -> StreamingResponse:
+        product.collections.get(actor, collection_id)
+        checked = check_name(name)
+        data = await read_file(request, megabytes=product.settings.upload_megabytes)
+        lines = learn(product, checked, data, collection_id=collection_id, learning=learning)
+        return StreamingResponse(lines, media_type="application/x-ndjson")
+
+    @routes.delete("/{collection_id}/documents/{document_id}", status_code=204, summary="Remove a document")
+    def remove(actor: Caller, collection_id: str, document_id: str) -> Response:
+        check_document(product, actor, collection_id, document_id)
+        with learning:
+            product.knowledge.forget_document(document_id)
+        return Response(status_code=204)
+
+    @routes.delete("/{collection_id}/problems", status_code=204, summary="Forget a file that could not be read")
+    def forget(actor: Caller, collection_id: str, name: str) -> Response:
+        product.collections.get(actor, collection_id)
+        product.chunks.clear_problem(collection_id, name)
+        return Response(status_code=204)
+
+    return routes
+
+
+def check_name(name: str) -> str:
+    """Return a document's name as it may be kept: relative, `/` between folders.
+
+    Raises:
+        BadRequestError: it is empty, too long, or leads elsewhere.
+    """
+    parts = name.replace("\\", "/").split("/")
+    if not name.isprintable() or len(name) > LONGEST_NAME or any(part.strip() in {"", ".", ".."} for part in parts):
+        raise BadRequestError("The file's name cannot be used. Give it a plain name of at most 255 characters.")
+    return "/".join(parts)
+
+
+async def read_file(request: Request, *, megabytes: int) -> bytes:
+    """Read an upload into memory.
+
+    Raises:
+        TooLargeError: it is larger than allowed; the rest is not read.
+    """
+    limit = megabytes * MEGABYTE
+    declared = request.headers.get("content-length", "")
+    data = bytearray()
+    if not declared.isdigit() or int(declared) <= limit:
+        async for part in request.stream():
+            data += part
+            if len(data) > limit:
+                break
+        else:
+            return bytes(data)
+    raise TooLargeError(
+        f"The file is larger than the {megabytes} MB allowed here. Split it, or ask for a higher limit."
+    )
+
+
+def learn(product: Product, name: str, data: bytes, *, collection_id: str, learning: threading.Lock) -> Iterator[bytes]:
+    """Learn one file, yielding a line of JSON for each step; the last holds the counts and the problem, if any."""
+    try:
+        if learning.locked():
+            yield line({"stage": "waiting"})
+        with learning:
+            yield line({"stage": "reading"})
+            for event in product.knowledge.learn([bytes_source(name, data)], collection_id=collection_id):
+                if isinstance(event, IngestReport):
+                    yield line({"stage": "done", **shape_report(event)})
+                else:
+                    yield line({"stage": "learning", "chunks": event.chunks})
+    except Exception as error:  # noqa: BLE001 - this is a door; the answer has begun, so the error is its last line
+        yield line({"stage": "failed", **error_object(error)})
+
+
+def check_document(product: Product, actor: Actor, collection_id: str, document_id: str) -> None:
+    """Let only documents of collections pass that the actor may read.
+
+    Raises:
+        NotFoundError: there is no such document in this collection.
+    """
+    product.collections.get(actor, collection_id)
+    found = product.chunks.document(document_id)
+    if found is None or found[0] != collection_id:
+        raise NotFoundError
+
+
+def line(value: dict[str, Any]) -> bytes:
+    """Return a value as one line of JSON."""
+    return json.dumps(value, ensure_ascii=False).encode() + b"\n"
+
+
+def shape_collection(product: Product, collection: Collection) -> dict[str, Any]:
+    """Return a collection as the API shows it."""
+    documents = product.chunks.documents(collection.collection_id)
+    return {
+        "collection_id": collection.collection_id,
+        "name": collection.name,
+        "description": collection.description,
+        "documents": len(documents),
+        "problems": len(product.chunks.problems(collection.collection_id)),
+    }
+
+
+def shape_document(document: StoredDocument) -> dict[str, Any]:
+    """Return a document as the API shows it."""
+    return {
+        "document_id": document.document_id,
+        "name": document.name,
+        "title": document.title,
+        "state": document.state,
+        "media_type": document.media_type,
+        "bytes": document.bytes,
+        "chunks": document.chunks,
+        "added": document.added.isoformat(),
+        "warnings": list(document.warnings),
+    }
+
+
+def shape_problem(problem: Problem) -> dict[str, Any]:
+    """Return a file that could not be learned as the API shows it."""
+    return {"name": problem.name, "sentence": problem.sentence, "noticed": problem.noticed.isoformat()}
+
+
+def shape_report(report: IngestReport) -> dict[str, Any]:
+    """Return what came of an upload."""
+    counted = ("added", "unchanged", "updated", "quarantined", "failed")
+    return {
+        "documents": {name: getattr(report, name) for name in counted},
+        "chunks": report.chunks,
+        "problems": [{"path": name, "error": sentence} for name, sentence in report.problems],
+    }

@@ -1,0 +1,86 @@
+"""Searching, and opening what was found or cited, over JSON. Only for those who may read its collection."""
+
+import time
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+
+from app.answers import Actor, Citation
+from app.api.callers import Caller
+from app.api.views import document_view
+from app.product import Product
+from app.store.errors import NotFoundError
+from retrieval.documents import Passage
+
+GONE = "This document is no longer here. The quote is what the answer was given."
+
+
+class Search(BaseModel):
+    """What to search, where, and how much of it to return."""
+
+    query: str = Field(min_length=1, max_length=4000)
+    collections: list[str] = Field(default_factory=list, description="Names; none means all you may read.")
+    k: int = Field(default=10, ge=1, le=100)
+
+
+def router(product: Product) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(prefix="/api", tags=["reading"])
+
+    @routes.post("/search", summary="Find passages")
+    def search(actor: Caller, wanted: Search) -> dict[str, Any]:
+        chosen = [product.collections.by_name(actor, name) for name in wanted.collections]
+        ids = [one.collection_id for one in chosen or product.collections.list(actor)]
+        started = time.perf_counter()
+        passages = product.retriever().search(wanted.query, collection_ids=ids, k=wanted.k) if ids else []
+        milliseconds = round((time.perf_counter() - started) * 1000, 3)
+        shaped = [shape_passage(passage) for passage in passages]
+        return {"query": wanted.query, "passages": shaped, "milliseconds": milliseconds}
+
+    @routes.get("/answers/{answer_id}/citations/{n}", summary="A citation in its document")
+    def citation(actor: Caller, answer_id: str, n: int) -> dict[str, Any]:
+        found = [one for one in product.history.answer(actor, answer_id).citations if one.n == n]
+        if not found:
+            raise NotFoundError
+        return open_citation(product, actor, found[0])
+
+    @routes.get("/documents/{document_id}", summary="A place in a document")
+    def document(actor: Caller, document_id: str, start: int = 0, end: int = 0) -> dict[str, Any]:
+        opened = open_document(product, actor, document_id, start, end)
+        if opened is None:
+            raise NotFoundError
+        return opened
+
+    return routes
+
+
+def open_citation(product: Product, actor: Actor, citation: Citation) -> dict[str, Any]:
+    """Return a cited place in its document; when the document is gone or has changed, the quote that was kept."""
+    opened = open_document(product, actor, citation.document_id, citation.start, citation.end)
+    head = {"n": citation.n, "quote": citation.quote, "page": citation.page}
+    if opened is not None:
+        return opened | head
+    quoted = {"kind": "paragraph", "level": 0, "page": None, "parts": [{"text": citation.quote, "marked": True}]}
+    rest = {"blocks": [quoted], "cut_before": False, "cut_after": False}
+    return {"title": citation.title, "document": citation.document, "collection": "", "notice": GONE} | rest | head
+
+
+def open_document(product: Product, actor: Actor, document_id: str, start: int, end: int) -> dict[str, Any] | None:
+    """Return a document around a place; None when there is none the actor may read."""
+    found = product.chunks.document(document_id)
+    if found is None:
+        return None
+    collection_id, document = found
+    readable = {one.collection_id: one.name for one in product.collections.list(actor)}
+    if collection_id not in readable:
+        return None
+    page = next((page.number for page in document.pages if page.start <= start < page.end), None)
+    head = {"title": document.title, "document": document.name, "collection": readable[collection_id], "notice": ""}
+    return head | {"page": page} | document_view(document, start, end)
+
+
+def shape_passage(passage: Passage) -> dict[str, Any]:
+    """Return a passage as the API shows it."""
+    fields = ("rank", "score", "document", "title", "page", "chunk_id", "start", "end", "text")
+    return {field: getattr(passage, field) for field in fields}

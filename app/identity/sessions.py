@@ -1,0 +1,97 @@
+"""Sessions of browsers, in memory: a one-time link becomes a cookie, a cookie becomes an Actor.
+
+Knows no HTTP. Only hashes of secrets are kept, so nothing here can be used to call in somebody's name; a restart
+ends every session and prints a new link.
+"""
+
+import hashlib
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from app.answers import LOCAL_ACTOR, Actor
+
+IDLE_SECONDS = 12 * 3600.0
+ABSOLUTE_SECONDS = 7 * 24 * 3600.0
+PAGES_PER_SESSION = 1000
+"""A page claims one name at each load; the oldest are forgotten, which only means that it must be loaded again."""
+
+
+def digest(secret: str) -> str:
+    """Return the hash under which a secret is kept."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """A browser that came through a link; `session_id` is no secret."""
+
+    session_id: str
+    actor: Actor
+    started: float
+
+
+class Sessions:
+    """Every open link and session of this process; safe to use from several threads."""
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        """Start with no link and no session. `clock` counts seconds and never goes back."""
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._links: dict[str, Actor] = {}
+        self._sessions: dict[str, Session] = {}
+        self._seen: dict[str, float] = {}
+        self._pages: dict[str, str] = {}
+
+    def new_link(self, actor: Actor = LOCAL_ACTOR) -> str:
+        """Return a fresh token that can be exchanged once for a session."""
+        token = secrets.token_urlsafe(32)
+        with self._lock:
+            self._links[digest(token)] = actor
+        return token
+
+    def redeem(self, token: str) -> str | None:
+        """Exchange a link's token for the secret of a new session; None when it is unknown or was used before."""
+        with self._lock:
+            actor = self._links.pop(digest(token), None)
+            if actor is None:
+                return None
+            secret = secrets.token_urlsafe(32)
+            now = self._clock()
+            self._sessions[digest(secret)] = Session(session_id=secrets.token_hex(8), actor=actor, started=now)
+            self._seen[digest(secret)] = now
+        return secret
+
+    def find(self, secret: str) -> Session | None:
+        """Return the session of a cookie and count it as used; None when there is none or it has run out."""
+        key, now = digest(secret), self._clock()
+        with self._lock:
+            session = self._sessions.get(key)
+            if session is None:
+                return None
+            if now - self._seen[key] > IDLE_SECONDS or now - session.started > ABSOLUTE_SECONDS:
+                self._forget(key)
+                return None
+            self._seen[key] = now
+            return session
+
+    def claim_page(self, session: Session, page: str) -> bool:
+        """Bind a page name, which the browser chose, to its session; False when it is another session's."""
+        with self._lock:
+            owner = self._pages.setdefault(page, session.session_id)
+            if len(self._pages) > PAGES_PER_SESSION * max(1, len(self._sessions)):
+                self._pages.pop(next(iter(self._pages)))
+            return owner == session.session_id
+
+    def end(self, secret: str) -> None:
+        """End the session of a cookie; unknown ones are ignored."""
+        with self._lock:
+            self._forget(digest(secret))
+
+    def _forget(self, key: str) -> None:
+        session = self._sessions.pop(key, None)
+        self._seen.pop(key, None)
+        if session is not None:
+            self._pages = {page: owner for page, owner in self._pages.items() if owner != session.session_id}

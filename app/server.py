@@ -1,0 +1,189 @@
+"""Inhouse over HTTP: pages and API in one application behind one gate, served on loopback.
+
+Knows how the doors are put together, nothing of what is behind them. Until accounts exist only loopback is served.
+"""
+
+import logging
+import socket
+import threading
+from collections.abc import Callable
+from types import TracebackType
+from typing import Self
+
+import uvicorn
+from fastapi import FastAPI
+from starlette.staticfiles import StaticFiles
+
+from app.api import add_routes
+from app.errors import AppError, explain
+from app.identity.sessions import Sessions
+from app.identity.tokens import remove_token, write_token
+from app.product import Product
+from app.settings import ASSETS
+from app.web.checks import LOOPBACK_NAMES
+from app.web.gate import Gate
+from app.web.running import Running
+
+logger = logging.getLogger(__name__)
+SHUTDOWN_SECONDS = 10
+"""Answers being written are stopped and stored first; after this long the rest is cut off."""
+
+
+class NotLoopbackError(AppError):
+    """Inhouse serves this machine only: it has no accounts yet. Use 127.0.0.1 or localhost as the host."""
+
+    status = 400
+
+
+class PortInUseError(AppError):
+    """Another program uses this port. Choose another with `inhouse serve --port`."""
+
+    status = 409
+
+
+def create_application(product: Product, *, sessions: Sessions, token: str, running: Running) -> FastAPI:
+    """Return the whole application.
+
+    Args:
+        product: what is behind the doors.
+        sessions: of browsers; a link from `sessions.new_link` lets one in.
+        token: of programs, for /v1 and /api.
+        running: the answers being written on pages.
+    """
+    import gradio as gr  # noqa: PLC0415 - 3.4 s, needed only to serve
+
+    from app.web.callers import name_of  # noqa: PLC0415
+    from app.web.pages import THEME, build  # noqa: PLC0415
+
+    application = FastAPI(title="Inhouse", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    add_routes(application, product)
+    application.mount("/product", StaticFiles(directory=ASSETS / "product"))
+    application.add_middleware(Gate, sessions=sessions, token=token, left=running.leave)
+    gr.mount_gradio_app(
+        application,
+        build(product, running),
+        path="/",
+        auth_dependency=name_of,
+        theme=THEME,
+        footer_links=[],
+        run_history=False,
+        enable_monitoring=False,
+        pwa=False,
+        ssr_mode=False,
+        max_file_size=1,
+    )
+    return application
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket that listens on loopback.
+
+    Raises:
+        NotLoopbackError: the host is another one.
+        PortInUseError: the port is taken, or may not be used.
+    """
+    if host not in LOOPBACK_NAMES:
+        raise NotLoopbackError(f"Inhouse serves this machine only, not {host}: it has no accounts yet. Use 127.0.0.1.")
+    family = socket.AF_INET6 if host == "::1" else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        if hasattr(socket, "SO_EXCLUSIVEADDRUSE"):
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_EXCLUSIVEADDRUSE, 1)
+        else:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(128)
+    except OSError as error:
+        listening.close()
+        raise PortInUseError(
+            f"Port {port} cannot be used: {error.strerror}. Choose another with `inhouse serve --port`."
+        ) from error
+    return listening
+
+
+class Server:
+    """Serves a product until its block is left: `with Server(product) as server: …`."""
+
+    def __init__(self, product: Product) -> None:
+        """Bind the address of the settings; nothing is answered before the block is entered.
+
+        Raises:
+            NotLoopbackError, PortInUseError: the address cannot be served.
+        """
+        self._product = product
+        self._host = product.settings.host
+        self._listening = bind(self._host, product.settings.port)
+        self._sessions = Sessions()
+        self._running = Running()
+        self._server: uvicorn.Server | None = None
+        self._thread: threading.Thread | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it is served, such as http://127.0.0.1:7860."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._listening.getsockname()[1]}"
+
+    def link(self) -> str:
+        """Return a fresh link that lets one browser in, once."""
+        return f"{self.address}/?token={self._sessions.new_link()}"
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still serves."""
+        return self._thread is not None and self._thread.is_alive()
+
+    def __enter__(self) -> Self:
+        """Serve, and begin to load the model; returns when requests are answered."""
+        try:
+            token = write_token(self._product.settings.home)
+            application = create_application(self._product, sessions=self._sessions, token=token, running=self._running)
+            self._server = uvicorn.Server(_configuration(application))
+            self._thread = threading.Thread(target=self._server.run, args=([self._listening],), name="http")
+            self._thread.start()
+        except BaseException:
+            self._listening.close()
+            raise
+        threading.Thread(target=load, args=(self._product,), name="loading", daemon=True).start()
+        while not self._server.started and self._thread.is_alive():
+            self._thread.join(0.02)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop every answer, which stores it, then serve no more."""
+        self._running.close()
+        if self._server is not None and self._thread is not None:
+            self._server.should_exit = True
+            self._thread.join(SHUTDOWN_SECONDS + 5)
+        self._listening.close()
+        remove_token(self._product.settings.home)
+
+
+def serve(product: Product, *, stop: threading.Event, tell: Callable[[str], None]) -> None:
+    """Serve until `stop` is set, telling the person the link first."""
+    with Server(product) as server:
+        tell(f"Inhouse is at {server.address}. Open it with this link, which works once:\n\n    {server.link()}\n")
+        while server.alive and not stop.wait(0.5):
+            pass
+
+
+def load(product: Product) -> None:
+    """Load what the first question needs, so that nobody waits for it; a failure is told by /readyz and the page."""
+    try:
+        product.assistant()
+    except Exception as error:  # noqa: BLE001 - this is a door: it has nobody to raise to
+        logger.error("The model was not loaded: %s", explain(error))  # noqa: TRY400 - the sentence is enough
+
+
+def _configuration(application: FastAPI) -> uvicorn.Config:
+    return uvicorn.Config(
+        application,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        ws="none",
+        timeout_graceful_shutdown=SHUTDOWN_SECONDS,
+    )

@@ -1,0 +1,89 @@
+"""Who calls a page's handler, and the one sentence they see when something goes wrong.
+
+Gradio passes `request.username` as our gate found it; the name a browser sends counts for nothing.
+"""
+
+import inspect
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import gradio as gr
+from starlette.requests import Request
+
+from app.answers import Actor
+from app.errors import AppError, explain, status_of
+
+logger = logging.getLogger(__name__)
+
+
+class NobodyError(AppError):
+    """This page has no session any more. Open Inhouse through its link again."""
+
+    status = 401
+
+
+def name_of(request: Request) -> str | None:
+    """Tell Gradio who calls: the actor the gate has put into the request, None when there is none."""
+    actor: Actor | None = request.scope.get("inhouse.actor")
+    return actor.user_id if actor else None
+
+
+def actor_of(request: gr.Request) -> Actor:
+    """Return the person a page event is for.
+
+    Raises:
+        NobodyError: the gate knew nobody, or Gradio and the gate do not name the same person.
+    """
+    actor: Actor | None = request.request.scope.get("inhouse.actor") if request.request else None
+    if actor is None or request.username != actor.user_id:
+        raise NobodyError
+    return actor
+
+
+def page_of(request: gr.Request) -> str:
+    """Return the name of the page an event comes from; the gate has bound it to the caller's session."""
+    return str(request.session_hash)
+
+
+def door(handler: Callable[..., Any], *parts: object) -> Callable[..., Any]:
+    """Return a handler for Gradio: its first parameters filled with `parts`, its errors turned into a notice.
+
+    `functools.partial` would hide the types of the other parameters, by which Gradio finds where a request goes.
+    """
+    if inspect.isgeneratorfunction(handler):
+
+        def guarded(*values: object) -> Any:
+            try:
+                yield from handler(*parts, *values)
+            except Exception as error:  # noqa: BLE001 - this is a door
+                raise notice(error) from None
+
+    else:
+
+        def guarded(*values: object) -> Any:
+            try:
+                return handler(*parts, *values)
+            except Exception as error:  # noqa: BLE001 - this is a door
+                raise notice(error) from None
+
+    parameters = list(inspect.signature(handler).parameters.values())[len(parts) :]
+    guarded.__name__ = handler.__name__
+    guarded.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+    guarded.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+    return guarded
+
+
+def on(event: Any, handler: Callable[..., Any], inputs: Any = None, outputs: Any = None) -> None:
+    """Let a handler answer a component's event, outside of Gradio's public interface and without its progress display.
+
+    Gradio's queue makes nobody wait: the engine queues fairly and shows the place.
+    """
+    event(handler, inputs, outputs, show_progress="hidden", api_visibility="private", concurrency_limit=None)
+
+
+def notice(error: Exception) -> gr.Error:
+    """Return the notice for an error, and log those that are faults of ours, without their text."""
+    if status_of(error) >= 500:  # noqa: PLR2004 - HTTP's word for our fault
+        logger.error("A page's handler failed: %s", type(error).__name__)
+    return gr.Error(explain(error), title="That did not work", print_exception=False)

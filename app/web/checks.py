@@ -1,0 +1,105 @@
+"""What is asked of every request before anything else looks at it: its host, its origin, its size.
+
+Pure functions of headers and bytes; knows no session.
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qs, urlsplit
+
+from starlette.types import Message, Receive
+
+LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
+"""Any other name is a foreign one that was made to point here (DNS rebinding)."""
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True)
+class Refusal(Exception):  # noqa: N818 - an answer, not a fault
+    """A request that may not pass: the status and the sentence for the person."""
+
+    status: int
+    code: str
+    sentence: str
+
+
+def check_host(headers: Mapping[str, str]) -> None:
+    """Let only requests to a loopback name pass.
+
+    Raises:
+        Refusal: another name, or none.
+    """
+    try:
+        name = urlsplit("//" + headers.get("host", "")).hostname
+    except ValueError:
+        name = None
+    if name not in LOOPBACK_NAMES:
+        raise Refusal(421, "foreign_host", "Inhouse answers only at 127.0.0.1 and localhost.")
+
+
+def check_origin(headers: Mapping[str, str]) -> None:
+    """Refuse what another page sends; its origin differs in the port at least.
+
+    The cookie's SameSite does not do this: to a browser every port of 127.0.0.1 is the same site.
+
+    Raises:
+        Refusal: the request names another origin, or comes as a script of another site.
+    """
+    origin = headers.get("origin")
+    if origin is not None and origin != f"http://{headers.get('host', '')}":
+        raise Refusal(403, "foreign_origin", "Another web page tried to use Inhouse; that is not allowed.")
+    scripted = headers.get("sec-fetch-mode", "navigate") != "navigate"
+    if scripted and headers.get("sec-fetch-site", "same-origin") in {"cross-site", "same-site"}:
+        raise Refusal(403, "foreign_origin", "Another web page tried to use Inhouse; that is not allowed.")
+
+
+def page_of(path: str, query: str) -> str | None:
+    """Return the page name (Gradio's session_hash) that a reading request carries, if any."""
+    if path.startswith("/gradio_api/heartbeat/"):
+        return path.rsplit("/", 1)[1]
+    return next(iter(parse_qs(query).get("session_hash", [])), None)
+
+
+def page_in(body: bytes) -> str:
+    """Return the page name that an event's body carries.
+
+    Raises:
+        Refusal: the body is not a JSON object with one.
+    """
+    try:
+        page = json.loads(body)["session_hash"]
+    except (ValueError, KeyError, TypeError):
+        page = None
+    if not isinstance(page, str) or not page:
+        raise Refusal(400, "no_page", "The request does not say which page it comes from.")
+    return page
+
+
+async def read_body(receive: Receive, *, limit: int) -> bytes:
+    """Read a request's body into memory.
+
+    Raises:
+        Refusal: it is longer than `limit` bytes; the rest is not read.
+    """
+    parts, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Refusal(400, "cut_off", "The request ended too early.")
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        more = message.get("more_body", False)
+        if size > limit:
+            raise Refusal(413, "too_large", "The request is too large.")
+    return b"".join(parts)
+
+
+def replay(body: bytes, receive: Receive) -> Receive:
+    """Return a `receive` that gives the body once more, then whatever comes next."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def again() -> Message:
+        return messages.pop() if messages else await receive()
+
+    return again

@@ -1,0 +1,154 @@
+"""Conversations on the page: listing, opening, renaming and deleting them.
+
+Module-level handlers of plain values; each first asks who is calling. The browser holds a conversation's id only.
+"""
+
+from typing import Any, cast
+
+import gradio as gr
+
+from app.answers import Actor, Conversation
+from app.product import Product
+from app.store.history import StoredTurn
+from app.web.callers import actor_of, page_of
+from app.web.examples import welcome
+from app.web.present import answer_markdown, cited_markdown, literal, plain, tamed
+from app.web.running import Running
+
+NO_SOURCES = "The passages an answer rests on appear here."
+NEW_TITLE = "## New conversation"
+Message = dict[str, Any]
+
+
+def begin(product: Product, running: Running, request: gr.Request) -> tuple[Any, ...]:
+    """Show an empty conversation; it is stored with its first question."""
+    actor = actor_of(request)
+    running.leave(page_of(request))
+    placeholder, examples = welcome(product.collections.list(actor))
+    messages = gr.Chatbot([], feedback_value=[], placeholder=placeholder, examples=cast("Any", examples))
+    chosen = gr.Dropdown(choices=choices_of_collections(product, actor), value=[])
+    return (
+        list_of(product, actor, None),
+        NEW_TITLE,
+        gr.Button(visible=False),
+        gr.Button(visible=False),
+        messages,
+        NO_SOURCES,
+        chosen,
+        open_box(),
+        "",
+    )
+
+
+def reopen(product: Product, running: Running, conversation_id: str, request: gr.Request) -> tuple[Any, ...]:
+    """Show a stored conversation with the sources of its last answer."""
+    actor = actor_of(request)
+    running.leave(page_of(request))
+    conversation = product.history.conversation(actor, conversation_id)
+    turns = product.history.turns(actor, conversation_id)
+    messages = gr.Chatbot(cast("Any", messages_of(turns)), feedback_value=thumbs_of(turns))
+    answers = [turn.answer for turn in turns if turn.answer]
+    known = choices_of_collections(product, actor)
+    chosen = [one for one in conversation.collection_ids if one in {value for _, value in known}]
+    return (
+        list_of(product, actor, conversation_id),
+        heading(conversation),
+        gr.Button(visible=True),
+        gr.Button(visible=True),
+        messages,
+        (cited_markdown(answers[-1]) if answers else "") or NO_SOURCES,
+        gr.Dropdown(choices=known, value=chosen),
+        open_box(),
+        "",
+    )
+
+
+def choose_collections(
+    product: Product, conversation_id: str | None, collection_ids: list[str], request: gr.Request
+) -> None:
+    """Remember where the questions of an open conversation look."""
+    actor = actor_of(request)
+    if conversation_id:
+        product.history.choose_collections(actor, conversation_id, collection_ids)
+
+
+def ask_title(product: Product, conversation_id: str, request: gr.Request) -> tuple[Any, ...]:
+    """Open the question for a new title, with the present one in it."""
+    conversation = product.history.conversation(actor_of(request), conversation_id)
+    return gr.Group(visible=True), gr.Group(visible=False), conversation.title
+
+
+def ask_delete(request: gr.Request) -> tuple[Any, ...]:
+    """Open the question whether to delete."""
+    actor_of(request)
+    return gr.Group(visible=False), gr.Group(visible=True)
+
+
+def close_questions(request: gr.Request) -> tuple[Any, ...]:
+    """Close both questions; nothing changes."""
+    actor_of(request)
+    return gr.Group(visible=False), gr.Group(visible=False)
+
+
+def rename(product: Product, conversation_id: str, title: str, request: gr.Request) -> tuple[Any, ...]:
+    """Give a conversation the typed title; an empty one changes nothing."""
+    actor = actor_of(request)
+    if title.strip():
+        product.history.rename(actor, conversation_id, title)
+    conversation = product.history.conversation(actor, conversation_id)
+    return list_of(product, actor, conversation_id), heading(conversation), *close_questions(request)
+
+
+def delete(product: Product, running: Running, conversation_id: str, request: gr.Request) -> tuple[Any, ...]:
+    """Delete a conversation for good and show an empty one."""
+    product.history.delete(actor_of(request), conversation_id)
+    return *close_questions(request), *begin(product, running, request)
+
+
+def list_of(product: Product, actor: Actor, chosen: str | None) -> gr.Radio:
+    """Return the list of the actor's conversations, the last used first, with one chosen."""
+    listed = [(one.title or "Untitled", one.conversation_id) for one in product.history.conversations(actor)]
+    return gr.Radio(choices=listed, value=chosen)
+
+
+def choices_of_collections(product: Product, actor: Actor) -> list[tuple[str, str]]:
+    """Return the collections the actor may choose from, by name."""
+    return [(one.name, one.collection_id) for one in product.collections.list(actor)]
+
+
+def open_box(text: str = "") -> gr.Textbox:
+    """Return the question box as it waits for a question, with a text in it."""
+    return gr.Textbox(value=text, submit_btn="Ask", stop_btn=False)
+
+
+def heading(conversation: Conversation) -> str:
+    """Return a conversation's title as the page's heading."""
+    return f"## {plain(conversation.title)}" if conversation.title else NEW_TITLE
+
+
+def messages_of(turns: list[StoredTurn]) -> list[Message]:
+    """Return questions and answers, two messages a turn, in order."""
+    return [message for turn in turns for message in (question_message(turn.question), _answer_message(turn))]
+
+
+def thumbs_of(turns: list[StoredTurn]) -> list[str | None]:
+    """Return the thumb given to each answer, in order."""
+    given = [turn.feedback.liked if turn.feedback else None for turn in turns]
+    return [None if liked is None else "Like" if liked else "Dislike" for liked in given]
+
+
+def question_message(text: str) -> Message:
+    """Return a question as a message."""
+    return {"role": "user", "content": literal(text)}
+
+
+def answer_message(text: str) -> Message:
+    """Return Markdown of ours as an answer's message."""
+    return {"role": "assistant", "content": text}
+
+
+def _answer_message(turn: StoredTurn) -> Message:
+    if turn.answer:
+        return answer_message(answer_markdown(turn.answer))
+    left = '<div class="badge unfinished">This answer was interrupted. Ask again.</div>'
+    return answer_message(f"{tamed(turn.written)}\n\n{left}" if turn.written else left)

@@ -1,0 +1,59 @@
+"""Thumbs, reasons, comments and corrections on the page. Handlers of plain values; each first asks who is calling."""
+
+from typing import Any, cast
+
+import gradio as gr
+
+from app.answers import Feedback, FeedbackReason
+from app.product import Product
+from app.web.callers import actor_of
+
+REASONS: list[tuple[str, str]] = [
+    ("Wrong", "wrong"),
+    ("Not in the source", "not in the source"),
+    ("Incomplete", "incomplete"),
+    ("Out of date", "out of date"),
+    ("Unsafe", "unsafe"),
+    ("Other", "other"),
+]
+
+
+def thumb(product: Product, conversation_id: str, request: gr.Request, given: gr.LikeData) -> tuple[Any, ...]:
+    """Keep a thumb at once and open the form for more; a thumb taken back is withdrawn."""
+    actor = actor_of(request)
+    position = given.index if isinstance(given.index, int) else given.index[0]
+    answer = product.history.turns(actor, conversation_id)[position // 2].answer
+    if answer is None:
+        return gr.Group(visible=False), "", "", [], "", ""
+    if given.liked is None:
+        product.feedback.withdraw(actor, answer.answer_id)
+        return gr.Group(visible=False), "", "", [], "", ""
+    liked = given.liked is True or given.liked == "Like"
+    product.feedback.record(actor, Feedback(answer_id=answer.answer_id, liked=liked))
+    words = "What was good about it?" if liked else "What should be better?"
+    reasons = gr.CheckboxGroup(value=[], visible=not liked)
+    return gr.Group(visible=True), f"**Thank you, that is kept.** {words}", answer.answer_id, reasons, "", ""
+
+
+def send(
+    product: Product, answer_id: str, reasons: list[str], comment: str, correction: str, request: gr.Request
+) -> gr.Group:
+    """Keep what else the person says about an answer."""
+    actor = actor_of(request)
+    before = product.feedback.of(actor, answer_id)
+    given = Feedback(
+        answer_id=answer_id,
+        liked=before.liked if before else False,
+        reasons=tuple(cast("FeedbackReason", reason) for reason in reasons),
+        comment=comment.strip(),
+        correction=correction.strip(),
+    )
+    product.feedback.record(actor, given)
+    gr.Info("Your feedback is kept with the answer.", title="Thank you", duration=4)
+    return gr.Group(visible=False)
+
+
+def close(request: gr.Request) -> gr.Group:
+    """Close the form; the thumb stays."""
+    actor_of(request)
+    return gr.Group(visible=False)

@@ -1,0 +1,151 @@
+"""The gate every request passes: right host, right origin, a caller, and only the doors the product uses.
+
+Plain ASGI in front of the pages and the API, because Gradio itself enforces nothing: its uploads, files, private
+functions and page names are open to whoever reaches them. Knows sessions and the local token; knows no page.
+"""
+
+import re
+from collections.abc import Callable
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from app.answers import LOCAL_ACTOR
+from app.identity.sessions import Sessions
+from app.identity.tokens import same
+from app.web.checks import (
+    SAFE_METHODS,
+    Refusal,
+    check_host,
+    check_origin,
+    page_in,
+    page_of,
+    read_body,
+    replay,
+)
+from app.web.html import finishing, stranger_page
+
+COOKIE = "inhouse_session"
+PAGES = frozenset({"/", "/knowledge", "/about"})
+OPEN = re.compile(r"/(healthz|readyz|favicon\.ico|product/.+)")
+"""Answered to anybody on this machine: nothing in it is anybody's."""
+OURS = re.compile(r"/(v1|api)/.+")
+GRADIO_READS = re.compile(
+    r"/(config|theme\.css|gradio_api/(theme\.css|queue/data|heartbeat/\w+|startup-events)|(assets|static)/.+)"
+)
+GRADIO_EVENTS = frozenset({"/gradio_api/queue/join", "/gradio_api/cancel", "/gradio_api/reset"})
+EVENT_BYTES = 2_000_000
+"""A page event holds a question and the conversation as shown."""
+UNAUTHORISED = 401
+
+
+class Gate:
+    """Lets a request through with its caller in `scope["inhouse.actor"]`, or answers it."""
+
+    def __init__(self, app: ASGIApp, *, sessions: Sessions, token: str, left: Callable[[str], None]) -> None:
+        """Guard `app`.
+
+        Args:
+            app: what stands behind the gate.
+            sessions: of browsers.
+            token: of programs, for /v1 and /api.
+            left: called with a page's name when the browser has closed that page.
+        """
+        self._app = app
+        self._sessions = sessions
+        self._token = token
+        self._left = left
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request, or pass on the server's start and end."""
+        if scope["type"] == "lifespan":
+            await self._app(scope, receive, send)
+        elif scope["type"] == "http":
+            request = Request(scope, receive)
+            send = finishing(scope, send)
+            try:
+                check_host(request.headers)
+                check_origin(request.headers)
+                answer = self._redeem(request) if request.url.path == "/" else None
+                receive = receive if answer else await self._admit(request, receive)
+            except Refusal as refusal:
+                answer = refused(request, refusal)
+            await (answer(scope, receive, send) if answer else self._pass_on(scope, receive, send))
+
+    def _redeem(self, request: Request) -> Response | None:
+        """Answer a visit through the one-time link; None for every other request.
+
+        Raises:
+            Refusal: the link was used before, or comes from an earlier start.
+        """
+        token = request.query_params.get("token")
+        if token is None or request.method != "GET":
+            return None
+        response = RedirectResponse("/", status_code=303)
+        if self._sessions.find(request.cookies.get(COOKIE, "")) is None:
+            secret = self._sessions.redeem(token)
+            if secret is None:
+                raise Refusal(401, "link_used", "This link was used before, or Inhouse has been started anew since.")
+            response.set_cookie(COOKIE, secret, httponly=True, samesite="strict")
+        return response
+
+    async def _admit(self, request: Request, receive: Receive) -> Receive:
+        """Find out who calls and whether this door is one; returns the `receive` to go on with.
+
+        Raises:
+            Refusal: no caller, no such door, or a page name of another session.
+        """
+        path = request.url.path
+        if OPEN.fullmatch(path):
+            return receive
+        if OURS.fullmatch(path) and "authorization" in request.headers:
+            kind, _, token = request.headers["authorization"].partition(" ")
+            if kind.lower() != "bearer" or not same(token.strip(), self._token):
+                raise Refusal(401, "bad_token", "The token is not valid. It stands in run/token of the data directory.")
+            request.scope["inhouse.actor"] = LOCAL_ACTOR
+            return receive
+        return await self._admit_browser(request, receive)
+
+    async def _admit_browser(self, request: Request, receive: Receive) -> Receive:
+        """Admit a request by its cookie; a Gradio request must also carry a page name of this session."""
+        path, safe = request.url.path, request.method in SAFE_METHODS
+        session = self._sessions.find(request.cookies.get(COOKIE, ""))
+        if session is None:
+            raise Refusal(401, "no_session", "This browser has not come through the link yet.")
+        if not safe and "origin" not in request.headers:
+            raise Refusal(403, "no_origin", "A request that changes something must say which page it comes from.")
+        request.scope["inhouse.actor"] = session.actor
+        if OURS.fullmatch(path):
+            return receive
+        if safe and (path in PAGES or GRADIO_READS.fullmatch(path)):
+            page = page_of(path, request.url.query)
+        elif request.method == "POST" and path in GRADIO_EVENTS:
+            body = await read_body(receive, limit=EVENT_BYTES)
+            receive = replay(body, receive)
+            page = page_in(body)
+        else:
+            raise Refusal(404, "not_found", "There is nothing at this address.")
+        if page is not None and not self._sessions.claim_page(session, page):
+            raise Refusal(403, "foreign_page", "This page belongs to another session.")
+        return receive
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request on. A page's heartbeat lasts until the page is closed."""
+        try:
+            await self._app(scope, receive, send)
+        finally:
+            if scope["path"].startswith("/gradio_api/heartbeat/"):
+                self._left(scope["path"].rsplit("/", 1)[1])
+
+
+def refused(request: Request, refusal: Refusal) -> Response:
+    """Refuse in the shape the caller reads: a page for people, JSON for programs and scripts."""
+    path = request.url.path
+    if refusal.status == UNAUTHORISED and path in PAGES:
+        return stranger_page(refusal.sentence)
+    if OURS.fullmatch(path) or path.startswith("/gradio_api/"):
+        kind = "authentication_error" if refusal.status == UNAUTHORISED else "invalid_request_error"
+        error = {"message": refusal.sentence, "type": kind, "code": refusal.code}
+        return JSONResponse({"error": error, "detail": refusal.sentence}, refusal.status)
+    return PlainTextResponse(refusal.sentence + "\n", refusal.status)

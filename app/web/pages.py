@@ -1,0 +1,31 @@
+"""The three pages as one Gradio application. Knows their order and addresses, nothing of what is on them."""
+
+import gradio as gr
+from gradio.components import Navbar
+
+from app.product import Product
+from app.web import about, chat, knowledge
+from app.web.running import Running
+
+THEME = gr.themes.Base(
+    primary_hue=gr.themes.colors.teal,
+    neutral_hue=gr.themes.colors.slate,
+    font=["Inter", "ui-sans-serif", "system-ui", "sans-serif"],
+    font_mono=["ui-monospace", "monospace"],
+    radius_size=gr.themes.sizes.radius_md,
+)
+"""Only names: the font, colours and spacing are in assets/product/inhouse.css."""
+
+
+def build(product: Product, running: Running) -> gr.Blocks:
+    """Return the pages."""
+    pages: gr.Blocks
+    with gr.Blocks(title="Inhouse", analytics_enabled=False, fill_width=True, fill_height=True) as pages:
+        Navbar(main_page_name="Chat", elem_id="pages")
+        chat.build(pages, product, running)
+    with pages.route("Knowledge", "/knowledge") as page:
+        knowledge.build(page, product)
+    with pages.route("About", "/about") as page:
+        about.build(page, product)
+    pages.queue(default_concurrency_limit=16, api_open=False)
+    return pages

@@ -1,0 +1,184 @@
+"""Answers, questions and passages as the Markdown the pages show.
+
+All of their text is untrusted: nothing in it may become a link, an image or a tag. What is put around it (numbered
+citations, marks, badges) is ours; the page sanitises the whole once more. Knows values only, no store.
+"""
+
+import re
+from collections.abc import Sequence
+from urllib.parse import quote
+
+from app.answers import Answer, Citation, Claim, Verdict
+from retrieval.documents import Passage
+
+PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
+CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
+JOINER = "\u2060"
+"""Stands between < and what follows it in code: invisible, and never the start of a tag."""
+SNIPPET_CHARACTERS = 260
+
+MARKS: dict[Verdict, tuple[str, str]] = {
+    "not found": ("not-found", "not in the sources"),
+    "value differs": ("differs", "value differs"),
+    "contradicted": ("contradicted", "contradicted"),
+}
+"""Verdict -> class and word of its mark; the icon comes with the class (assets/product/inhouse.css)."""
+
+
+def plain(text: str) -> str:
+    """Return what shows exactly this text on one line, in Markdown and in HTML alike: no character keeps a meaning."""
+    return PUNCTUATION.sub(_entity, text)
+
+
+def literal(text: str) -> str:
+    """Return Markdown that shows exactly this text, its lines and indentation included."""
+    return "\n".join(re.sub(r"^[ \t]+", _indent, plain(line)) for line in text.splitlines())
+
+
+def tamed(text: str) -> str:
+    """Return the Markdown a model wrote without its tags, links, images and addresses; these show as plain text."""
+    parts, end = [], 0
+    for code in CODE.finditer(text):
+        parts += [_tamed_prose(text[end : code.start()]), code[0].replace("<", "<" + JOINER)]
+        end = code.end()
+    return "".join([*parts, _tamed_prose(text[end:])])
+
+
+def answer_markdown(answer: Answer) -> str:
+    """Return an answer with its citations and marks after each sentence, and what was found about it below."""
+    if answer.outcome == "abstained":
+        return _refusal(answer)
+    pieces, end = [], 0
+    for claim in sorted(answer.claims, key=lambda claim: claim.end):
+        stop = max(end, _before_space(answer.text, claim.end))
+        pieces += [tamed(answer.text[end:stop]), _after_claim(answer, claim)]
+        end = stop
+    body = "".join([*pieces, tamed(answer.text[end:])])
+    return "\n\n".join(part for part in (_banner(answer), body, _badge(answer), _source_line(answer)) if part)
+
+
+def found_markdown(passages: Sequence[Passage]) -> str:
+    """Return the list of found passages, each a link that opens it in its document."""
+    if not passages:
+        return ""
+    return "\n".join(_card(passage_href(p), p.rank, p.title or p.document, p.page, p.text) for p in passages)
+
+
+def cited_markdown(answer: Answer) -> str:
+    """Return the list of what an answer rests on: its citations, or the nearest passages when it has none."""
+    if answer.citations:
+        return "\n".join(
+            _card(citation_href(answer, c), c.n, c.title or c.document, c.page, c.quote) for c in answer.citations
+        )
+    return found_markdown(answer.nearest)
+
+
+def citation_href(answer: Answer, citation: Citation) -> str:
+    """Return the address of a citation inside the page; assets/product/sources.js opens it."""
+    return f"#citation/{quote(answer.answer_id)}/{citation.n}"
+
+
+def passage_href(passage: Passage) -> str:
+    """Return the address of a passage inside the page."""
+    return f"#passage/{quote(passage.document_id)}/{passage.start}/{passage.end}"
+
+
+def place(title: str, page: int | None) -> str:
+    """Return where something stands, as plain text: its document and its page."""
+    return f"{title}, page {page}" if page is not None else title
+
+
+def _tamed_prose(text: str) -> str:
+    """Escape what starts a tag, an entity, a link, an image, an address or an escape."""
+    return re.sub(r"[<&\[\\@]|:(?=//)|(?<=www)\.", _entity, text, flags=re.IGNORECASE)
+
+
+def _indent(match: re.Match[str]) -> str:
+    return "&nbsp;" * len(match[0].expandtabs(4))
+
+
+def _entity(match: re.Match[str]) -> str:
+    return f"&#{ord(match[0])};"
+
+
+def _before_space(text: str, end: int) -> int:
+    """Move back over the white space at the end of a claim, so that its marks stand close to it."""
+    return len(text[:end].rstrip())
+
+
+def _after_claim(answer: Answer, claim: Claim) -> str:
+    by_number = {citation.n: citation for citation in answer.citations}
+    links = "".join(_citation(answer, by_number[n]) for n in claim.citations if n in by_number)
+    if claim.verdict not in MARKS:
+        return links
+    name, word = MARKS[claim.verdict]
+    return f'{links} <span class="mark {name}">{word}</span>'
+
+
+def _citation(answer: Answer, citation: Citation) -> str:
+    where = plain(place(citation.title or citation.document, citation.page))
+    href = citation_href(answer, citation)
+    return f'<a class="cite" href="{href}" title="Source {citation.n}: {where}">{citation.n}</a>'
+
+
+def _banner(answer: Answer) -> str:
+    if answer.general:
+        sentence = "General answer from the model's own knowledge: your documents do not say this."
+        return f'<div class="banner general">{sentence}</div>'
+    return ""
+
+
+def _badge(answer: Answer) -> str:
+    if answer.outcome in {"stopped", "failed"}:
+        return f'<div class="badge unfinished">{plain(" ".join(answer.flags) or "This answer is not finished.")}</div>'
+    examined = [claim for claim in answer.claims if claim.verdict != "not examined"]
+    missing = sum(claim.verdict != "supported" for claim in examined)
+    if answer.general or not examined:
+        return ""
+    if missing:
+        return f'<div class="badge partly">{missing} of {_statements(len(examined))} not found in the sources</div>'
+    whole = "The statement was" if len(examined) == 1 else f"All {len(examined)} statements were"
+    return f'<div class="badge found">{whole} found in the sources</div>'
+
+
+def _statements(count: int) -> str:
+    return "1 statement" if count == 1 else f"{count} statements"
+
+
+def _source_line(answer: Answer) -> str:
+    links = [_named_citation(answer, citation) for citation in answer.citations]
+    return f'<div class="sources-line">{" ".join(links)}</div>' if links else ""
+
+
+def _named_citation(answer: Answer, citation: Citation) -> str:
+    where = plain(place(citation.title or citation.document, citation.page))
+    return f'<a class="source" href="{citation_href(answer, citation)}"><span class="n">{citation.n}</span> {where}</a>'
+
+
+def _refusal(answer: Answer) -> str:
+    sentence = tamed(answer.text) or "The documents do not say."
+    quotes = "\n".join(_quote(passage) for passage in answer.nearest[:3])
+    nearest = f'<div class="nearest"><p>The nearest passages there are:</p>\n{quotes}</div>' if quotes else ""
+    return "\n\n".join(part for part in (sentence, nearest) if part)
+
+
+def _quote(passage: Passage) -> str:
+    where = plain(place(passage.title or passage.document, passage.page))
+    link = f'<a class="source" href="{passage_href(passage)}">{where}</a>'
+    return f"<blockquote><p>{snippet(passage.text)}</p>{link}</blockquote>"
+
+
+def _card(href: str, number: int, title: str, page: int | None, text: str) -> str:
+    where = plain(title)
+    on_page = f'<span class="page">page {page}</span>' if page is not None else ""
+    return (
+        f'<a class="card" href="{href}"><span class="n">{number}</span><span class="title">{where}</span>{on_page}'
+        f'<span class="snippet">{snippet(text)}</span></a>'
+    )
+
+
+def snippet(text: str) -> str:
+    """Return the beginning of a text on one line, as safe HTML."""
+    line = " ".join(re.sub(r"[#*`|>_]+", " ", text).split())
+    short = line if len(line) <= SNIPPET_CHARACTERS else line[:SNIPPET_CHARACTERS].rsplit(" ", 1)[0] + " …"
+    return plain(short)

@@ -1,0 +1,32 @@
+"""The line that says how far an answer is, so that nobody stares at an empty one."""
+
+from app.answers import Progress
+
+LOADING = (
+    '<div class="progress"><span class="pulse"></span>Loading the model; this takes a moment after a start …</div>'
+)
+
+
+def status_line(progress: Progress) -> str:
+    """Return how far an answer is, with a bar where it can be told."""
+    bar = ""
+    if progress.stage == "reading" and progress.total:
+        bar = f'<progress max="{progress.total}" value="{progress.done}"></progress>'
+    return f'<div class="progress"><span class="pulse"></span>{sentence(progress)}{bar}</div>'
+
+
+def sentence(progress: Progress) -> str:
+    """Return the same in words."""
+    if progress.stage == "waiting":
+        return waiting_sentence(progress.done)
+    if progress.stage == "reading" and progress.total:
+        return f"Reading the passages: {progress.done:,} of {progress.total:,} tokens"
+    words = {"searching": "Searching your documents", "reading": "Reading the passages", "writing": "Writing"}
+    return words.get(progress.stage, "Checking the answer") + " …"
+
+
+def waiting_sentence(position: int) -> str:
+    """Return the place in the queue in words; position 1 is next."""
+    if position <= 1:
+        return "Waiting for the model: you are next …"
+    return f"Waiting for the model: place {position} in the queue …"

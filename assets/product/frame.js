@@ -1,0 +1,104 @@
+/* The frame of every page: brand, skip link, landmarks, light and dark, the drawer of conversations on small screens. */
+import { element, whenDrawn } from "./dom.js";
+
+const MODE = "inhouse-mode";
+
+export function frame() {
+  applyMode(localStorage.getItem(MODE));
+  document.body.prepend(skipLink());
+  whenDrawn(".nav-holder", dressHeader);
+  whenDrawn("#conversations", dressDrawer);
+  whenDrawn("#conversation, #documents-column, #about", (main) => {
+    main.setAttribute("role", "main");
+    main.id ||= "main";
+    document.querySelector(".skip").href = `#${main.id}`;
+    main.tabIndex = -1;
+  });
+  whenDrawn("#sources", (panel) => label(panel, "complementary", "Sources"));
+  whenDrawn("#collections-column", (panel) => label(panel, "navigation", "Collections"));
+}
+
+function label(node, role, name) {
+  node.setAttribute("role", role);
+  node.setAttribute("aria-label", name);
+}
+
+function skipLink() {
+  const skip = element("a", { class: "skip", href: "#conversation" }, "Skip to the content");
+  skip.addEventListener("click", (event) => {
+    event.preventDefault();
+    const target = document.querySelector("#question textarea") ?? document.querySelector("[role=main]");
+    target?.focus();
+  });
+  return skip;
+}
+
+function dressHeader(holder) {
+  const navigation = holder.querySelector("nav");
+  navigation.setAttribute("aria-label", "Pages");
+  for (const link of navigation.querySelectorAll("a")) {
+    if (link.classList.contains("active")) link.setAttribute("aria-current", "page");
+  }
+  const mark = element("img", { src: "/product/mark.svg", alt: "", width: 28, height: 28 });
+  holder.prepend(element("a", { class: "brand", href: "/" }, mark, element("span", {}, "Inhouse")));
+  holder.append(modeButton());
+}
+
+function modeButton() {
+  const button = element("button", { type: "button", class: "mode" });
+  const name = () => {
+    const dark = document.body.classList.contains("dark");
+    button.setAttribute("aria-label", dark ? "Use light colours" : "Use dark colours");
+    button.title = button.getAttribute("aria-label");
+  };
+  button.addEventListener("click", () => {
+    const mode = document.body.classList.contains("dark") ? "light" : "dark";
+    localStorage.setItem(MODE, mode);
+    applyMode(mode);
+    name();
+  });
+  name();
+  return button;
+}
+
+function applyMode(mode) {
+  if (!mode) return;
+  document.body.classList.toggle("dark", mode === "dark");
+  document.documentElement.style.colorScheme = mode;
+}
+
+/* On a small screen the list of conversations is a drawer behind a button in the header. */
+function dressDrawer(drawer) {
+  label(drawer, "navigation", "Conversations");
+  const button = element("button", { type: "button", class: "drawer-button", "aria-expanded": "false" });
+  button.setAttribute("aria-controls", "conversations");
+  button.setAttribute("aria-label", "Conversations");
+  const open = (isOpen) => {
+    document.body.classList.toggle("drawer-open", isOpen);
+    button.setAttribute("aria-expanded", String(isOpen));
+    if (isOpen) drawer.querySelector("button")?.focus();
+  };
+  button.addEventListener("click", () => open(!document.body.classList.contains("drawer-open")));
+  drawer.addEventListener("change", () => open(false));
+  drawer.addEventListener("click", (event) => event.target.closest("#new") && open(false));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && document.body.classList.contains("drawer-open")) {
+      open(false);
+      button.focus();
+    }
+  });
+  document.addEventListener("pointerdown", (event) => {
+    if (!drawer.contains(event.target) && !button.contains(event.target)) open(false);
+  });
+  whenDrawn(".nav-holder", (holder) => holder.prepend(button));
+  nameRadios(drawer);
+}
+
+/* Gradio names each radio button differently; one name makes them one group for keyboards and screen readers. */
+function nameRadios(root) {
+  const unite = () => {
+    for (const radio of root.querySelectorAll("input[type=radio]")) radio.name = `${root.id}-choice`;
+  };
+  new MutationObserver(unite).observe(root, { childList: true, subtree: true });
+  unite();
+}

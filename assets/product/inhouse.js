@@ -1,0 +1,12 @@
+/* The page's own behaviour: what Gradio does not do. Each module looks after one thing. */
+import { frame } from "./frame.js";
+import { speech } from "./speech.js";
+import { messages } from "./messages.js";
+import { sources } from "./sources.js";
+import { documents } from "./documents.js";
+
+frame();
+messages();
+speech();
+sources();
+documents();

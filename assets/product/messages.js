@@ -1,0 +1,56 @@
+/* Messages: labels a screen reader can use, copying without marks, Escape for Stop. */
+import { whenChanged, whenDrawn } from "./dom.js";
+
+export function messages() {
+  whenDrawn("#messages", (chat) => {
+    whenChanged(chat, () => name(chat));
+    chat.addEventListener("click", copy, true);
+  });
+  whenDrawn("#question", (box) => {
+    whenChanged(box, () => document.body.classList.toggle("answering", Boolean(box.querySelector(".stop-button"))));
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") document.querySelector("#question .stop-button")?.click();
+  });
+}
+
+/* Gradio labels a message with its source text; to a listener that is noise before the same words. */
+function name(chat) {
+  for (const message of chat.querySelectorAll("[data-testid=bot], [data-testid=user]")) {
+    if (!message.hasAttribute("aria-label")) continue;
+    message.removeAttribute("aria-label");
+    const speaker = message.dataset.testid === "bot" ? "Answer" : "Question";
+    message.closest(".message-row")?.setAttribute("aria-label", speaker);
+    message.closest(".message-row")?.setAttribute("role", "article");
+  }
+  for (const link of chat.querySelectorAll("a.cite[title]")) {
+    link.setAttribute("aria-label", link.title);
+  }
+  const names = { Like: "Good answer", Dislike: "Bad answer", Retry: "Ask again", "Copy message": "Copy" };
+  for (const [was, now] of Object.entries(names)) {
+    for (const button of chat.querySelectorAll(`button[aria-label="${was}"]`)) {
+      button.dataset.action = was;
+      button.setAttribute("aria-label", now);
+      button.title = now;
+    }
+  }
+}
+
+/* Copy the words as they are read, then the sources, instead of Markdown with addresses. */
+function copy(event) {
+  const button = event.target.closest('button[data-action="Copy message"]');
+  if (!button) return;
+  event.stopPropagation();
+  event.preventDefault();
+  const content = button.closest(".message-row").querySelector(".message-content").cloneNode(true);
+  const listed = [...content.querySelectorAll(".sources-line .source")].map((source) => source.textContent.trim());
+  for (const cited of content.querySelectorAll(".cite")) cited.textContent = ` [${cited.textContent}]`;
+  for (const part of content.querySelectorAll(".sources-line, .badge, .banner")) part.remove();
+  const blocks = [...content.querySelectorAll("p, li, pre, tr, h1, h2, h3, h4")].map((block) => block.textContent);
+  const text = (blocks.length ? blocks.join("\n") : content.textContent).replaceAll("\u2060", "").trim();
+  const sources = listed.length ? `\n\nSources:\n${listed.join("\n")}` : "";
+  navigator.clipboard.writeText(text + sources).then(() => {
+    button.classList.add("done");
+    setTimeout(() => button.classList.remove("done"), 1500);
+  });
+}

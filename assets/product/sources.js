@@ -1,0 +1,102 @@
+/* The source panel: opens a citation or a passage in its document, marks it and scrolls to it. */
+import { call, element, whenDrawn } from "./dom.js";
+
+const CITATION = /#citation\/([^/]+)\/(\d+)$/;
+const PASSAGE = /#passage\/([^/]+)\/(\d+)\/(\d+)$/;
+const STEP = 40;
+
+let reader = null;
+let came = null;
+
+export function sources() {
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[href]");
+    const path = link && pathOf(link.getAttribute("href"));
+    if (!path) return;
+    event.preventDefault();
+    open(path, link);
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && document.body.classList.contains("reading")) close();
+  });
+  whenDrawn("#sources", (panel) => {
+    reader = element("section", { id: "reader", hidden: true, "aria-label": "Document", tabindex: -1 });
+    panel.append(reader);
+  });
+}
+
+function pathOf(href) {
+  const citation = href.match(CITATION);
+  if (citation) return `/api/answers/${citation[1]}/citations/${citation[2]}`;
+  const passage = href.match(PASSAGE);
+  return passage && `/api/documents/${passage[1]}?start=${passage[2]}&end=${passage[3]}`;
+}
+
+async function open(path, link) {
+  came = link;
+  document.body.classList.add("reading");
+  reader.hidden = false;
+  reader.replaceChildren(head("Opening the document …"));
+  try {
+    draw(await call("GET", path));
+  } catch (error) {
+    reader.replaceChildren(head("This could not be opened"), element("p", { class: "notice" }, error.message));
+  }
+  reader.focus({ preventScroll: true });
+}
+
+function close() {
+  document.body.classList.remove("reading");
+  reader.hidden = true;
+  reader.replaceChildren();
+  if (came?.isConnected) came.focus();
+}
+
+function head(title) {
+  const back = element("button", { type: "button", class: "back", click: close }, "Back");
+  back.setAttribute("aria-label", "Back to the list of sources");
+  return element("header", {}, back, element("h3", {}, title));
+}
+
+function draw(view) {
+  const number = view.n ? element("span", { class: "n" }, String(view.n)) : null;
+  const top = head(view.title || view.document);
+  if (number) top.querySelector("h3").prepend(number, " ");
+  const where = [view.page ? `Page ${view.page}` : "", view.collection, view.document].filter(Boolean).join(" · ");
+  const body = element("div", { class: "document", tabindex: 0 });
+  body.setAttribute("role", "region");
+  body.setAttribute("aria-label", `Text of ${view.title || view.document}`);
+  if (view.notice) body.append(element("p", { class: "notice" }, view.notice));
+  if (view.cut_before) body.append(element("p", { class: "cut" }, "The document begins before this."));
+  body.append(...view.blocks.map(block));
+  if (view.cut_after) body.append(element("p", { class: "cut" }, "The document goes on after this."));
+  reader.replaceChildren(top, element("p", { class: "where" }, where), body);
+  const mark = body.querySelector("mark");
+  if (mark) body.scrollTop = mark.getBoundingClientRect().top - body.getBoundingClientRect().top - STEP * 2;
+}
+
+function block(drawn) {
+  const made = shape(drawn);
+  if (drawn.page == null) return made;
+  return element("div", {}, element("p", { class: "page-mark" }, `Page ${drawn.page}`), made);
+}
+
+function shape(drawn) {
+  if (drawn.kind === "list") return element("ul", {}, ...drawn.items.map((item) => element("li", {}, ...parts(item))));
+  if (drawn.kind === "table") return table(drawn.rows);
+  if (drawn.kind === "code") return element("pre", {}, ...parts(drawn.parts));
+  if (drawn.kind === "heading") return element(`h${Math.min(6, drawn.level + 3)}`, {}, ...parts(drawn.parts));
+  return element("p", {}, ...parts(drawn.parts));
+}
+
+function table(rows) {
+  const cells = (row, name) => element("tr", {}, ...row.map((cell) => element(name, {}, ...parts(cell))));
+  const [first, ...rest] = rows;
+  const body = element("tbody", {}, ...rest.map((row) => cells(row, "td")));
+  const drawn = element("table", {}, element("thead", {}, first ? cells(first, "th") : null), body);
+  return element("div", { class: "wide" }, drawn);
+}
+
+function parts(list) {
+  return list.map((part) => (part.marked ? element("mark", {}, part.text) : document.createTextNode(part.text)));
+}
