@@ -36,7 +36,7 @@ def read(data: bytes) -> Content:
     """Return the text of the file and its blocks."""
     text, warnings = decode(data)
     matter = _FRONT_MATTER.match(text)
-    body_start = matter.end() if matter else 0
+    body_start = matter.end() if matter else len(text) - len(text.lstrip("\ufeff"))
     named = _TITLE.search(matter.group()) if matter else None
     blocks = tuple(_blocks(text, body_start))
     title = named.group(1).strip("'\"") if named else _first_heading(text, blocks)
@@ -58,7 +58,7 @@ def _blocks(text: str, body_start: int) -> Iterator[Block]:
             continue
         start, end = (starts[min(line, len(starts) - 1)] for line in token.map)
         end -= len(text[start:end]) - len(text[start:end].rstrip())
-        start += len(text[start:end]) - len(text[start:end].lstrip("\ufeff \t\r\n"))
+        start += len(text[start:end]) - len(text[start:end].lstrip(" \t\r\n"))
         if start < end:
             level = int(token.tag[1]) if token.type == "heading_open" else 0
             yield Block(kind=_KINDS[token.type], start=start, end=end, level=level)

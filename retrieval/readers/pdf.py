@@ -20,7 +20,9 @@ from retrieval.readers import limits
 from retrieval.readers.building import TextBuilder, tidy_spaces
 from retrieval.readers.content import Content
 
-_HYPHEN_AT_END = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010\x02\ufffe]$")
+_HYPHEN_AT_END = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]$")
+_CUT_WORD = re.compile(r"(?<=[^\W\d_])[\x02\ufffe](?=[^\W\d_])")
+"""PDFium's mark for a hyphen at the end of a line."""
 _SENTENCE_END = re.compile(r"[.!?:;。！？][\"')\]”’»]*$")
 _LIST_MARK = re.compile(r"^(?:[-•–*▪◦●‣]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
 _WIDE_GAP = 1.35
@@ -115,7 +117,7 @@ def _lines(text_page: pypdfium2.PdfTextPage) -> list[Line]:
     lines: list[Line] = []
     position = 0
     for source in re.split(r"(\r\n|\r|\n)", text_page.get_text_range()):
-        text = tidy_spaces(source.replace("\x02", "-").replace("\ufffe", "-"))
+        text = tidy_spaces(re.sub("[\x02\ufffe]", "-", _CUT_WORD.sub("", source)))
         if text:
             offset = position + len(source) - len(source.lstrip())
             lines.append(_line(text_page, text, offset))
@@ -158,9 +160,7 @@ def _usual_size(pages: Sequence[Sequence[Line]]) -> float:
 
 
 def _paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
-    gaps = sorted(above.bottom - below.bottom for above, below in pairwise(lines))
-    forward = [gap for gap in gaps if gap > 1]
-    usual = forward[len(forward) // 3] if forward else 0.0
+    usual = _usual_gap(lines)
     paragraphs: list[list[Line]] = []
     for line in lines:
         previous = paragraphs[-1][-1] if paragraphs else None
@@ -169,6 +169,13 @@ def _paragraphs(lines: Sequence[Line]) -> list[list[Line]]:
         else:
             paragraphs[-1].append(line)
     return paragraphs
+
+
+def _usual_gap(lines: Sequence[Line]) -> float:
+    """Return the distance of two lines of one paragraph: the smallest among the common ones."""
+    gaps = Counter(round(above.bottom - below.bottom) for above, below in pairwise(lines))
+    forward = {gap: count for gap, count in gaps.items() if gap > 1}
+    return min((gap for gap, count in forward.items() if 2 * count >= max(forward.values())), default=0)
 
 
 def _begins_paragraph(previous: Line, line: Line, usual: float) -> bool:

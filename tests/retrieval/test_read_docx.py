@@ -1,0 +1,125 @@
+import io
+import zipfile
+
+import pytest
+
+from retrieval.documents import Document
+from retrieval.errors import UnreadableDocumentError
+from retrieval.readers import read_document
+from tests.retrieval.files import docx, docx_body, docx_with_part
+
+
+def read(data: bytes) -> Document:
+    return read_document(data, name="folder/form.docx")
+
+
+def blocks(document: Document) -> list[tuple[str, str]]:
+    return [(block.kind, document.text[block.start : block.end]) for block in document.blocks]
+
+
+def test_headings_paragraphs_and_tables_are_kept_in_order() -> None:
+    document = read(docx(paragraphs=["Ask first."], table=[["Kind", "Days"], ["Sick", "10"], ["Study", "5"]]))
+    assert blocks(document) == [
+        ("heading", "Leave"),
+        ("paragraph", "Ask first."),
+        ("table", "Kind | Days\nKind: Sick; Days: 10\nKind: Study; Days: 5"),
+    ]
+    assert document.title == "Leave"
+
+
+def test_list_paragraphs_become_one_list() -> None:
+    item = '<w:p><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr><w:r><w:t>{}</w:t></w:r></w:p>'
+    assert blocks(read(docx_body(item.format("One") + item.format("Two")))) == [("list", "- One\n- Two")]
+
+
+def test_deleted_text_is_left_out_and_inserted_text_kept() -> None:
+    body = "<w:p><w:ins><w:r><w:t>new </w:t></w:r></w:ins><w:del><w:r><w:delText>old</w:delText></w:r></w:del></w:p>"
+    assert read(docx_body(body)).text == "new"
+
+
+def test_hidden_text_is_left_out_with_a_warning() -> None:
+    body = "<w:p><w:r><w:t>Seen.</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>Unseen.</w:t></w:r></w:p>"
+    document = read(docx_body(body))
+    assert document.text == "Seen."
+    assert "Hidden text" in document.warnings[0]
+
+
+def test_content_controls_and_text_boxes_are_read_once() -> None:
+    box = "<w:txbxContent><w:p><w:r><w:t>In a box</w:t></w:r></w:p></w:txbxContent>"
+    body = (
+        "<w:sdt><w:sdtContent><w:p><w:r><w:t>Controlled</w:t></w:r></w:p></w:sdtContent></w:sdt>"
+        f"<w:p><w:r><w:t>Beside</w:t></w:r><w:r>{box}</w:r></w:p>"
+    )
+    assert [text for _, text in blocks(read(docx_body(body)))] == ["Controlled", "Beside", "In a box"]
+
+
+def test_a_document_of_images_alone_says_so() -> None:
+    data = docx_with_part("word/document.xml", docx_body_without_text())
+    with_picture = _add(data, "word/media/image1.png", b"\x89PNG")
+    with pytest.raises(UnreadableDocumentError, match="only images"):
+        read(with_picture)
+
+
+def test_a_part_that_inflates_too_much_is_refused() -> None:
+    bomb = docx_with_part("word/document.xml", b"<x>" + b" " * 50_000_000 + b"</x>")
+    assert len(bomb) < 200_000
+    with pytest.raises(UnreadableDocumentError, match="inflates"):
+        read(bomb)
+
+
+def test_entities_are_refused_before_they_grow() -> None:
+    laughs = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 10))
+    xml = f'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY l0 "ha">{laughs}]><x>&l9;</x>'
+    with pytest.raises(UnreadableDocumentError, match="entities"):
+        read(docx_with_part("word/document.xml", xml.encode()))
+
+
+def test_an_external_entity_is_not_read() -> None:
+    xml = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/hostname">]><x>&e;</x>'
+    with pytest.raises(UnreadableDocumentError, match="entities"):
+        read(docx_with_part("word/document.xml", xml.encode()))
+
+
+def test_damaged_files_are_refused() -> None:
+    whole = docx(paragraphs=["Some text that is long enough to be cut."])
+    with pytest.raises(UnreadableDocumentError, match="damaged"):
+        read(whole[: len(whole) // 2])
+    with pytest.raises(UnreadableDocumentError, match="not valid XML"):
+        read(docx_with_part("word/document.xml", b"<unclosed>"))
+
+
+def test_a_flipped_byte_is_refused_or_read_but_never_crashes() -> None:
+    whole = bytearray(docx(paragraphs=["Some text."]))
+    for place in range(0, len(whole), 97):
+        broken = bytearray(whole)
+        broken[place] ^= 0xFF
+        try:
+            read(bytes(broken))
+        except UnreadableDocumentError as error:
+            assert str(error)  # noqa: PT017 (both ways are right)
+
+
+def test_an_encrypted_office_file_says_that_it_needs_a_password() -> None:
+    data = bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600 + "EncryptedPackage".encode("utf-16-le") + b"\0" * 600
+    with pytest.raises(UnreadableDocumentError, match="password"):
+        read(data)
+
+
+def test_a_spreadsheet_named_docx_is_refused() -> None:
+    data = io.BytesIO()
+    with zipfile.ZipFile(data, "w") as package:
+        package.writestr("xl/workbook.xml", "<x/>")
+    with pytest.raises(UnreadableDocumentError, match="another kind of package"):
+        read(data.getvalue())
+
+
+def docx_body_without_text() -> bytes:
+    namespace = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+    return f'<w:document xmlns:w="{namespace}"><w:body/></w:document>'.encode()
+
+
+def _add(data: bytes, name: str, content: bytes) -> bytes:
+    file = io.BytesIO(data)
+    with zipfile.ZipFile(file, "a") as package:
+        package.writestr(name, content)
+    return file.getvalue()
