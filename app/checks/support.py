@@ -20,8 +20,6 @@ LENGTH_COST = 0.06
 QUESTION_SHARE = 0.25
 """How much covering the question counts beside covering the statement when windows are compared: "12 weeks." alone
 would match every window with that number."""
-MISSING_VALUE_COST = 0.5
-"""What a window loses, at most, when it lacks the statement's values."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +40,8 @@ class Window:
     end: int
     sentences: int
     words: frozenset[str]
+    around: frozenset[str]
+    """Words of the headings above and of the rest of the source; for a table row only of the headings and first row."""
     values: tuple[Value, ...]
 
 
@@ -51,7 +51,7 @@ class Support:
 
     window: Window
     coverage: float
-    """Share of the statement's word weight that the window, or its context, holds: 0..1."""
+    """Share of the weight of the statement's words and values that the window, or what is around it, holds: 0..1."""
     missing: tuple[Value, ...]
     """Values of the statement that are neither in the window nor in the headings above it."""
     fit: float
@@ -63,9 +63,8 @@ class Evidence:
 
     def __init__(self, sources: Sequence[Source]) -> None:
         """Cut the sources into windows and weigh their words by rarity among the sentences."""
-        self._passage_words = [frozenset(content_words(f"{source.context}\n{source.text}")) for source in sources]
         self._context_values = [values_of(source.context) for source in sources]
-        self.windows = [window for index, source in enumerate(sources) for window in _windows(index, source.text)]
+        self.windows = [window for index, source in enumerate(sources) for window in _windows(index, source)]
         single = [window.words for window in self.windows if window.sentences == 1]
         self._weights = rarity(single)
         self._rarest = rarest(len(single))
@@ -77,8 +76,8 @@ class Evidence:
             statement: a sentence of an answer.
             question: what it answers; decides between windows that support the statement alike.
         """
-        words, values = frozenset(content_words(statement)), values_of(statement)
-        asked = frozenset(content_words(question)) - words
+        words, values = _words(statement), values_of(statement)
+        asked = _words(question) - words
         best: dict[int, Support] = {}
         for window in self.windows:
             support = self._support(window, words, values, asked)
@@ -89,51 +88,56 @@ class Evidence:
     def _support(
         self, window: Window, words: frozenset[str], values: Sequence[Value], asked: frozenset[str]
     ) -> Support:
-        """Hold a statement against one window."""
-        coverage = self._coverage(words, window)
-        given = (*window.values, *self._context_values[window.source])
-        absent = missing(values, given)
-        fit = coverage + QUESTION_SHARE * self._coverage(asked, window) - LENGTH_COST * window.sentences
-        if values:
-            fit -= MISSING_VALUE_COST * len(absent) / len(values)
+        """Hold a statement against one window; a value counts like the rarest word."""
+        absent = missing(values, (*window.values, *self._context_values[window.source]))
+        of_values = self._rarest * len(values)
+        found = self._held(words, window) + self._rarest * (len(values) - len(absent))
+        coverage = found / total if (total := self._weight(words) + of_values) else 0.0
+        answered = self._held(asked, window) / weight if (weight := self._weight(asked)) else 0.0
+        fit = coverage + QUESTION_SHARE * answered - LENGTH_COST * window.sentences
         return Support(window=window, coverage=coverage, missing=tuple(absent), fit=fit)
 
-    def _coverage(self, words: frozenset[str], window: Window) -> float:
-        """Return the share of the words' weight found in the window (in full) or in its context (in part)."""
-        total = found = 0.0
-        around = self._passage_words[window.source]
-        for word in words:
-            weight = self._weights.get(word, self._rarest)
-            total += weight
-            found += weight if word in window.words else CONTEXT_CREDIT * weight if word in around else 0.0
-        return found / total if total else 0.0
+    def _weight(self, words: frozenset[str]) -> float:
+        """Return what the words weigh together."""
+        return sum(self._weights.get(word, self._rarest) for word in words)
 
-
-def _windows(source: int, text: str) -> list[Window]:
-    """Return every run of one to three sentences of a text."""
-    sentences = split_sentences(text)
-    words = [frozenset(content_words(sentence.text)) for sentence in sentences]
-    values = [values_of(sentence.text) for sentence in sentences]
-    return [
-        Window(
-            source=source,
-            start=sentences[first].start,
-            end=sentences[last].end,
-            sentences=last - first + 1,
-            words=frozenset().union(*words[first : last + 1]),
-            values=tuple(value for group in values[first : last + 1] for value in group),
+    def _held(self, words: frozenset[str], window: Window) -> float:
+        """Return the weight of the words the window holds (in full) or that stand around it (in part)."""
+        return self._weight(words & window.words) + CONTEXT_CREDIT * self._weight(
+            (words & window.around) - window.words
         )
-        for first in range(len(sentences))
-        for last in range(first, min(first + _longest(sentences[first]), len(sentences)))
-        if last == first or not _is_row(sentences[last])
-    ]
 
 
-def _longest(sentence: Sentence) -> int:
-    """Return how many sentences a window that begins here may have."""
-    return 1 if _is_row(sentence) else WINDOW_SENTENCES
+def _windows(index: int, source: Source) -> list[Window]:
+    """Return every run of one to three sentences of a source; table rows stay alone, or they would mix values."""
+    sentences = split_sentences(source.text)
+    words = [_words(sentence.text) for sentence in sentences]
+    values = [values_of(sentence.text) for sentence in sentences]
+    above = _words(source.context)
+    around = above.union(*words)
+    windows = []
+    for first, sentence in enumerate(sentences):
+        for last in range(first, min(first + WINDOW_SENTENCES, len(sentences))):
+            if last > first and (_is_row(sentence) or _is_row(sentences[last])):
+                break
+            window = Window(
+                source=index,
+                start=sentence.start,
+                end=sentences[last].end,
+                sentences=last - first + 1,
+                words=frozenset().union(*words[first : last + 1]),
+                around=above | words[0] if _is_row(sentence) else around,
+                values=tuple(value for group in values[first : last + 1] for value in group),
+            )
+            windows.append(window)
+    return windows
+
+
+def _words(text: str) -> frozenset[str]:
+    """Return the content words; numbers are compared as values."""
+    return frozenset(word for word in content_words(text) if not word.isdigit())
 
 
 def _is_row(sentence: Sentence) -> bool:
-    """Whether a sentence is a table row; two rows together would mix the values of both."""
+    """Whether a sentence is a table row."""
     return sentence.text.startswith("|")
