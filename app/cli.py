@@ -50,6 +50,9 @@ def build_parser() -> argparse.ArgumentParser:
     _add_documents(commands)
     _add_questions(commands)
     _add_models(commands)
+    keys = commands.add_parser("keys", help="put the master key back with the recovery key")
+    parts = keys.add_subparsers(metavar="restore", required=True)
+    _command(parts, "restore", actions.restore_key, "put the master key where INHOUSE_KEY_SOURCE says, once more")
     doctor = _command(commands, "doctor", actions.doctor, "check this installation and name the remedy for each fault")
     doctor.add_argument("--rebuild-index", action="store_true", help="build the index again from the database")
     return parser
