@@ -61,8 +61,9 @@ def run_suite(environment: Environment, arguments: list[str]) -> int:
     environment.install(development=True)
     install_test_programs(environment.log("system"))
     install_engine(environment)
-    if status := environment.call("-m", "app", "models", "fetch", *TEST_WEIGHTS):
-        return status
+    for name in TEST_WEIGHTS:
+        if status := environment.call("-m", "app", "models", "fetch", name):
+            return status
     prove_engine(environment, "tiny")
     return environment.call("-m", "pytest", *arguments)
 
