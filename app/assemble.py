@@ -6,6 +6,7 @@ packages are imported where they are used, so that a command without a model loa
 
 from collections.abc import Callable
 from contextlib import ExitStack
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app.knowledge import Knowledge
@@ -54,7 +55,7 @@ def assemble(settings: Settings, *, tell: Callable[[str], None]) -> Product:
         opened.callback(store.close)
         chunks = ChunkStore(store.engine)
         embedder = Once(lambda: load_embedder(settings))
-        index = Once(lambda: _open_index(settings, key, embedder()))
+        index = Once(lambda: _open_index(settings, key))
         opened.callback(_close_built, index)
         retriever = Once(lambda: _build_retriever(chunks, index(), embedder()))
         engine = Once(lambda: load_engine(settings))
@@ -127,10 +128,10 @@ def _open_key(settings: Settings, tell: Callable[[str], None]) -> OpenedKey:
     return key
 
 
-def _open_index(settings: Settings, key: OpenedKey, embedder: "Embedder") -> "VectorIndex":
+def _open_index(settings: Settings, key: OpenedKey) -> "VectorIndex":
     from retrieval.index import VectorIndex
 
-    return VectorIndex(settings.home / "index", rotation=rotation_matrix(key.master, embedder.dimension))
+    return VectorIndex(settings.home / "index", rotation=partial(rotation_matrix, key.master))
 
 
 def _build_retriever(chunks: ChunkStore, index: "VectorIndex", embedder: "Embedder") -> "Retriever":

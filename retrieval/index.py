@@ -5,8 +5,9 @@ defeats off-the-shelf inversion of stolen vectors; it is a hardening, not encryp
 again from the database (`retrieval.agreement`).
 """
 
+import functools
 import hashlib
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,12 +27,12 @@ _BATCH = 1_000
 class VectorIndex:
     """Nearest chunks by cosine. One process may hold a directory."""
 
-    def __init__(self, directory: Path, *, rotation: FloatMatrix | None = None) -> None:
+    def __init__(self, directory: Path, *, rotation: Callable[[int], FloatMatrix] | None = None) -> None:
         """Open the index, or make an empty one.
 
         Args:
             directory: where Chroma keeps its files.
-            rotation: orthogonal, shape (d, d); None stores vectors as they are.
+            rotation: d -> an orthogonal matrix, shape (d, d), always the same; None stores vectors as they are.
 
         Raises:
             IndexDamagedError: Chroma cannot open what is there.
@@ -40,7 +41,7 @@ class VectorIndex:
         from chromadb.config import Settings  # noqa: PLC0415
 
         directory.mkdir(parents=True, exist_ok=True)
-        self._rotation = rotation
+        self._rotation = functools.cache(rotation) if rotation else None
         self._collections: dict[str, ChromaCollection] = {}
         with _own_errors():
             self._client = chromadb.PersistentClient(path=directory, settings=Settings(anonymized_telemetry=False))
@@ -119,7 +120,7 @@ class VectorIndex:
         self._client.close()  # type: ignore[attr-defined]  # the embedded client has it, its interface does not
 
     def _rotate(self, vectors: FloatMatrix) -> FloatMatrix:
-        rotated = vectors if self._rotation is None else vectors @ self._rotation
+        rotated = vectors if self._rotation is None else vectors @ self._rotation(vectors.shape[1])
         return np.ascontiguousarray(rotated, dtype=np.float32)
 
     def _open(self, collection_id: str, *, create: bool = False) -> Any:
