@@ -71,7 +71,7 @@ def answer_prompt(
     Args:
         question: as it was asked.
         passages: best first; each is cut to its sentences nearest to the question, the last ones may fall away.
-        turns: oldest first; the newest that fit in half of what the passages leave free are kept.
+        turns: oldest first; the newest that fit in what is left are kept, at most half as long as the passages.
         budget: in the model's tokens.
         count_tokens: the model's own count.
 
@@ -82,7 +82,8 @@ def answer_prompt(
     fenced = fence(passages, question, tokens=min(budget.passage_tokens, room), count_tokens=count_tokens)
     human = HumanMessage(_asked(question, fenced))
     room = _room(INSTRUCTIONS, human.text, budget=budget, count_tokens=count_tokens)
-    return [SystemMessage(INSTRUCTIONS), *_newest(turns, tokens=room // 2, count_tokens=count_tokens), human]
+    room = min(room, budget.passage_tokens // 2)
+    return [SystemMessage(INSTRUCTIONS), *_newest(turns, tokens=room, count_tokens=count_tokens), human]
 
 
 def general_prompt(
@@ -95,7 +96,7 @@ def general_prompt(
     """
     human = HumanMessage(defused(question))
     room = _room(GENERAL_INSTRUCTIONS, human.text, budget=budget, count_tokens=count_tokens)
-    return [SystemMessage(GENERAL_INSTRUCTIONS), *_newest(turns, tokens=room // 2, count_tokens=count_tokens), human]
+    return [SystemMessage(GENERAL_INSTRUCTIONS), *_newest(turns, tokens=room, count_tokens=count_tokens), human]
 
 
 def fence(passages: Sequence[Passage], question: str, *, tokens: int, count_tokens: CountTokens) -> str:
