@@ -98,7 +98,7 @@ def test_a_short_passage_is_kept_whole() -> None:
 
 def test_the_newest_turns_that_fit_are_kept_in_their_order() -> None:
     turns = [Turn(question=f"question {number}", answer="word " * 60) for number in range(20)]
-    budget = Budget(context_tokens=900, answer_tokens=100, passage_tokens=200)
+    budget = Budget(context_tokens=900, answer_tokens=100, passage_tokens=600)
     messages = prompt("Sick leave?", [passage(LEAVE)], turns, budget)
     asked = [message.text for message in messages[1:-1:2]]
     assert asked == [f"question {number}" for number in range(20 - len(asked), 20)]
