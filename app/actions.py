@@ -7,13 +7,16 @@ import argparse
 import sys
 import threading
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.terminal import interruptible, print_items, print_value, read_lines, say
+from app.terminal import ProgressLine, interruptible, print_items, print_value, read_lines, say
 
 if TYPE_CHECKING:
+    from app.doctor import Finding
     from app.server import Server
+    from app.settings import Settings
 
 NOT_DONE = 1
 LOOK_SECONDS = 0.5
@@ -21,7 +24,24 @@ LOOK_SECONDS = 0.5
 
 def setup(options: argparse.Namespace) -> int:
     """Make the data directory, fetch the models and load the demonstration; what is there already stays."""
-    raise NotImplementedError
+    from app.dispatch import run_anywhere
+    from app.model_actions import fetch
+    from app.settings import load_settings, write_setting
+
+    settings = load_settings(model=options.model)
+    if options.model:
+        write_setting(settings.home, "model", options.model)
+    if not options.yes and sys.stdin.isatty() and not _agreed(settings):
+        say("Nothing was fetched.")
+        return NOT_DONE
+    for name in (settings.model, settings.embedder):
+        fetch(name, settings)
+    with interruptible() as stop:
+        _show_progress(run_anywhere(settings, "demonstrate", {}, stop=stop, tell=say))
+    ready = {"home": str(settings.home), "model": settings.model}
+    ready["sentence"] = f"Inhouse is ready in {settings.home}. Start it with `inhouse serve` or `inhouse desktop`."
+    print_value(ready, command="setup", as_json=options.json)
+    return 0
 
 
 def serve(options: argparse.Namespace) -> int:
@@ -135,5 +155,48 @@ def _lines_or_one(options: argparse.Namespace, one: str | None, file: Path | Non
 
 
 def doctor(options: argparse.Namespace) -> int:
-    """Print what is well and what is not, or build the index again."""
-    raise NotImplementedError
+    """Print what is well and what is not, or build the index again; 1 when there is a fault."""
+    from app.doctor import examine_machine, report
+    from app.settings import load_settings
+
+    if options.rebuild_index:
+        return _run(options, "rebuild index")
+    settings, line, findings = load_settings(), ProgressLine(), []
+    for finding in chain(examine_machine(settings), _examine_stores(settings)):
+        findings.append(finding)
+        line.show(f"Examined: {finding.name}")
+    line.clear()
+    found = report(findings)
+    print_value(found, command="doctor", as_json=options.json)
+    return 0 if found["ok"] else NOT_DONE
+
+
+def _examine_stores(settings: "Settings") -> "Iterator[Finding]":
+    """Yield what the owner of the data directory finds, or the error that keeps it from being opened."""
+    from app.dispatch import run_anywhere
+    from app.doctor import NOT_SET_UP, Finding, of_error
+
+    if not (settings.home / "inhouse.db").exists() and not (settings.home / "key.json").exists():
+        yield NOT_SET_UP
+        return
+    try:
+        with interruptible() as stop:
+            for item in run_anywhere(settings, "examine", {}, stop=stop, tell=say):
+                if item["kind"] == "result":
+                    yield from (Finding(**found) for found in item["value"]["findings"])
+    except Exception as error:  # noqa: BLE001  the doctor reports what a patient dies of
+        yield of_error(error)
+
+
+def _agreed(settings: "Settings") -> bool:
+    """Ask before gigabytes are fetched; whatever is here already needs no question."""
+    from models.catalogue import CATALOGUE
+    from models.weights import installed
+
+    here = installed(directory=settings.weights)
+    wanted = [name for name in (settings.model, settings.embedder) if name in CATALOGUE and name not in here]
+    if not wanted:
+        return True
+    gigabytes = sum(CATALOGUE[name].size for name in wanted) / 10**9
+    say(f"Fetch {' and '.join(wanted)} ({gigabytes:.1f} GB) into {settings.weights}? [Y/n]")
+    return sys.stdin.readline().strip().lower() in {"", "y", "yes"}

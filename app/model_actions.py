@@ -1,11 +1,151 @@
-"""What the `inhouse models` commands do: options in, exit status out."""
+"""What the `inhouse models` commands do: options in, exit status out.
+
+They need no product: models lie in a folder that every data directory of this person shares.
+"""
 
 import argparse
+from typing import TYPE_CHECKING, Any
+
+from app.terminal import ProgressLine, print_value
+
+if TYPE_CHECKING:
+    from app.settings import Settings
+    from models.catalogue import Entry
+
+MEGABYTE = 10**6
 
 
 def list_models(options: argparse.Namespace) -> int:
     """Print the models that are known and those that are here."""
-    raise NotImplementedError
+    from app.settings import load_settings
+    from models.catalogue import CATALOGUE
+    from models.weights import installed
+
+    settings = load_settings()
+    here = installed(directory=settings.weights)
+    used = {settings.model, settings.embedder}
+    names = list(CATALOGUE) + [name for name in here if name not in CATALOGUE]
+    models = [_describe(name, CATALOGUE.get(name)) for name in names]
+    listed = [model | {"here": model["name"] in here, "used": model["name"] in used} for model in models]
+    return _print(options, {"models": listed})
 
 
-fetch_model = use_model = verify_model = remove_model = plan_model = import_model = list_models
+def fetch_model(options: argparse.Namespace) -> int:
+    """Fetch and verify a model of the catalogue; one that is here already is only verified."""
+    from app.settings import load_settings
+
+    settings = load_settings()
+    name = options.name or settings.model
+    path = fetch(name, settings)
+    return _print(options, {"model": name, "path": path, "sentence": f"The model {name} is here and verified."})
+
+
+def use_model(options: argparse.Namespace) -> int:
+    """Choose the model that answers, for this data directory."""
+    from app.settings import load_settings, write_setting
+    from models.catalogue import CATALOGUE
+    from models.weights import find
+
+    settings = load_settings()
+    path = find(options.name, directory=settings.weights)
+    chosen = options.name if options.name in CATALOGUE else str(path.absolute())
+    write_setting(settings.home, "model", chosen)
+    sentence = f"The model {options.name} answers from the next start on."
+    if load_settings().model != chosen:
+        sentence += " But INHOUSE_MODEL is set and goes before it."
+    return _print(options, {"model": chosen, "sentence": sentence})
+
+
+def verify_model(options: argparse.Namespace) -> int:
+    """Compare the checksums of a model with the published ones."""
+    from app.settings import load_settings
+    from models.catalogue import CATALOGUE
+    from models.weights import find, verify
+
+    settings = load_settings()
+    name = options.name or settings.model
+    if name in CATALOGUE:
+        verify(CATALOGUE[name], directory=settings.weights, thoroughly=True)
+        sentence = f"The model {name} is as published."
+    else:
+        find(name, directory=settings.weights)
+        sentence = f"The model {name} is a whole file; no checksum of it is published here."
+    return _print(options, {"model": name, "ok": True, "sentence": sentence})
+
+
+def remove_model(options: argparse.Namespace) -> int:
+    """Delete a model from this machine."""
+    from app.settings import load_settings
+    from models.weights import remove
+
+    remove(options.name, directory=load_settings().weights)
+    return _print(options, {"model": options.name, "sentence": f"The model {options.name} was removed."})
+
+
+def import_model(options: argparse.Namespace) -> int:
+    """Copy a GGUF file into the folder of weights, after the engine has decoded a token with it."""
+    from app.settings import load_settings
+    from models.probe import prove
+    from models.weights import import_file
+
+    prove(options.file)
+    name = import_file(options.file, directory=load_settings().weights)
+    sentence = f"The model is here as {name}. Choose it with `inhouse models use {name}`."
+    return _print(options, {"model": name, "sentence": sentence})
+
+
+def plan_model(options: argparse.Namespace) -> int:
+    """Tell what this machine offers a model."""
+    from app.settings import load_settings
+    from models.device import describe, look
+
+    settings = load_settings()
+    machine = look()
+    plan = {
+        "model": options.name or settings.model,
+        "threads": settings.threads or machine.cores,
+        "gpus": [gpu.name for gpu in machine.gpus],
+        "memory_bytes": machine.memory,
+        "free_memory_bytes": machine.free_memory,
+        "context_tokens": settings.context_tokens,
+        "parallel_answers": settings.parallel_answers,
+        "sentence": describe(machine),
+    }
+    return _print(options, plan)
+
+
+def fetch(name: str, settings: "Settings") -> str:
+    """Bring a model here with progress on standard error, and return its path; a file of one's own is only found."""
+    from models import weights
+    from models.catalogue import CATALOGUE
+
+    if name not in CATALOGUE:
+        return str(weights.find(name, directory=settings.weights))
+    line = ProgressLine()
+
+    def show(done: int, total: int) -> None:
+        line.show(f"Fetching the model {name}: megabytes", done // MEGABYTE, total // MEGABYTE)
+
+    try:
+        return str(weights.fetch(CATALOGUE[name], directory=settings.weights, offline=settings.offline, progress=show))
+    finally:
+        line.clear()
+
+
+def _describe(name: str, entry: "Entry | None") -> dict[str, Any]:
+    """Return what is known of a model; of an imported file that is its name."""
+    if entry is None:
+        return {"name": name, "title": "Imported", "kind": "chat", "licence": None, "bytes": None}
+    return {
+        "name": name,
+        "title": entry.title,
+        "kind": entry.kind,
+        "licence": entry.licence,
+        "bytes": entry.size,
+        "context_tokens": entry.context_tokens,
+    }
+
+
+def _print(options: argparse.Namespace, value: dict[str, Any]) -> int:
+    print_value(value, command="models list" if "models" in value else "models", as_json=options.json)
+    return 0

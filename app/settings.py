@@ -4,6 +4,7 @@ Knows where things are and how much of them; builds nothing. Order: environment,
 Only the variables in ENVIRONMENT of the contract are read from the environment; everything else belongs in the file.
 """
 
+import json
 import os
 import tomllib
 from pathlib import Path
@@ -114,3 +115,22 @@ def load_settings(**overrides: Any) -> Settings:
         field = ".".join(str(part) for part in first["loc"])
         raise SettingsError(f"The setting {field} cannot be used: {first['msg']}.") from error
     return settings.model_copy(update={"home": settings.home.expanduser().absolute()})
+
+
+def write_setting(home: Path, name: str, value: str) -> None:
+    """Set one text field in `inhouse.toml` of the data directory; everything else in the file stays as it is.
+
+    Raises:
+        SettingsError: the file cannot be read or written.
+    """
+    file = home / "inhouse.toml"
+    line = f"{name} = {json.dumps(value, ensure_ascii=False)}"  # a JSON string is a TOML string
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+        others = [kept for kept in lines if kept.partition("=")[0].strip() != name]
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        part = file.with_suffix(".toml.part")
+        part.write_text("\n".join([line, *others]) + "\n", encoding="utf-8")
+        part.replace(file)
+    except (UnicodeDecodeError, OSError) as error:
+        raise SettingsError(f"{file} cannot be changed: {error}.") from error

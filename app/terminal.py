@@ -186,10 +186,9 @@ def _print_collections(listed: dict[str, Any]) -> None:
 
 def _print_models(listed: dict[str, Any]) -> None:
     for model in listed["models"]:
-        megabytes = f"{model['megabytes']:,} MB"
-        print(
-            f"{'*' if model['used'] else ' '} {model['name']:<12}{megabytes:>10}  {model['state']:<9}{model['title']}"
-        )
+        size = f"{model['bytes'] / 10**6:,.0f} MB" if model["bytes"] else ""
+        state = "in use" if model["used"] else "here" if model["here"] else ""
+        print(f"{model['name']:<12}{size:>10}  {state:<7} {model['title']} ({model['licence'] or 'licence unknown'})")
 
 
 def _print_findings(report: dict[str, Any]) -> None:

@@ -1,25 +1,36 @@
 """The whole product with light models: real stores and doors, a scripted chat model, a hash embedder.
 
-`python -m tests.light COMMAND …` is `inhouse COMMAND …` without weights, for journeys in child processes.
+`python -m tests.light COMMAND …` is `inhouse COMMAND …` without weights, for journeys in child processes. Before the
+command may stand `--long` (answers take a minute) and `--die-at N` (the process kills itself at that step of STEPS).
 """
 
 import os
 import secrets
+import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from app import assemble, cli
+from app.store.history import History
+from app.store.originals import Originals
+from retrieval.chunks import ChunkStore
+from retrieval.index import VectorIndex
+from retrieval.retriever import Retriever
 from tests.fakes import HashEmbedder, ScriptedChat
 
 if TYPE_CHECKING:
+    from app.product import Once
+    from app.settings import Settings
     from models.chat import LocalChat
     from models.embedder import Embedder
+    from models.engine import Engine
 
 ANSWER = "The zeppelin allowance is 4711 pelicans a month."
+LONG_ANSWER = " ".join([ANSWER] * 400)
 WORD_SECONDS = 0.02
 
 
@@ -34,8 +45,16 @@ class SlowChat(ScriptedChat):
 
 def use_light_models(*, answer: str = ANSWER) -> None:
     """Let `assemble` build light models from now on, in this process."""
-    assemble.load_chat = lambda _: cast("LocalChat", SlowChat(texts=[answer]))
-    assemble.load_embedder = lambda _: cast("Embedder", HashEmbedder())
+
+    def load_chat(engine: "Once[Engine]") -> "LocalChat":
+        return cast("LocalChat", SlowChat(texts=[answer]))
+
+    assemble.load_chat = load_chat
+    assemble.load_embedder = _load_embedder
+
+
+def _load_embedder(settings: "Settings") -> "Embedder":
+    return cast("Embedder", HashEmbedder())
 
 
 def environment(home: Path) -> dict[str, str]:
@@ -50,18 +69,81 @@ def environment(home: Path) -> dict[str, str]:
         "INHOUSE_KEY_SOURCE": "file",
         "INHOUSE_KEY_FILE": str(key),
         "INHOUSE_OFFLINE": "1",
+        "PYTHONPATH": str(Path(__file__).parent.parent),
+        "PYTHONUTF8": "1",
     }
-    return os.environ | ours | {"PYTHONPATH": str(Path(__file__).parent.parent), "PYTHONUTF8": "1"}
+    return os.environ | ours
+
+
+def command(*arguments: str) -> list[str]:
+    """Return the command line of a child process."""
+    return [sys.executable, "-m", "tests.light", *arguments]
 
 
 def run(home: Path, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
     """Run a command in a child process and return it with what it printed."""
-    command = [sys.executable, "-m", "tests.light", *arguments]
     return subprocess.run(
-        command, env=environment(home), capture_output=True, text=True, encoding="utf-8", timeout=timeout, check=False
+        command(*arguments), env=environment(home), capture_output=True, text=True, timeout=timeout, check=False
     )
 
 
+def main(arguments: Sequence[str]) -> int:
+    """Run the command line with light models, after the options of this module."""
+    words = list(arguments)
+    long = words[:1] == ["--long"]
+    words = words[long:]
+    use_light_models(answer=LONG_ANSWER if long else ANSWER)
+    if words[:1] == ["--die-at"]:
+        die_at(int(words[1]))
+        words = words[2:]
+    return cli.main(words)
+
+
+def die_at(step: int) -> None:
+    """Kill this process, as a power cut would, at a step of STEPS: even numbers before it, odd ones after it."""
+    classes = {each.__name__: each for each in (History, Originals, ChunkStore, VectorIndex, Retriever, SlowChat)}
+    name, times = STEPS[step // 2]
+    holder, method = name.split(".")
+    doomed = classes[holder]
+    real = getattr(doomed, method)
+    setattr(doomed, method, _doomed(real, times=times, after=bool(step % 2)))
+
+
+def _doomed(real: Callable[..., Any], *, times: int, after: bool) -> Callable[..., Any]:
+    calls = 0
+
+    def call(*arguments: Any, **options: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == times and not after:
+            os.kill(os.getpid(), signal.SIGKILL)
+        done = real(*arguments, **options)
+        if calls == times:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return done
+
+    return call
+
+
+INGEST_STEPS = [
+    ("Originals.keep", 1),
+    ("ChunkStore.add_pending", 1),
+    ("ChunkStore.add_pending", 3),
+    ("VectorIndex.put", 1),
+    ("ChunkStore.finish", 1),
+    ("VectorIndex.remove", 1),
+    ("ChunkStore.removed", 1),
+]
+ANSWER_STEPS = [
+    ("History.begin_turn", 1),
+    ("Retriever.search", 1),
+    ("SlowChat.count_tokens", 3),
+    ("SlowChat._stream", 1),
+    ("History.finish_turn", 1),
+]
+STEPS = INGEST_STEPS + ANSWER_STEPS
+"""Method and which of its calls; the process can die before and after each."""
+
+
 if __name__ == "__main__":
-    use_light_models()
-    sys.exit(cli.main())
+    sys.exit(main(sys.argv[1:]))

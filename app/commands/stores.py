@@ -3,7 +3,6 @@
 import shutil
 import threading
 from collections.abc import Iterator
-from typing import Any
 
 from app.commands.items import Item, progress, result
 from app.errors import explain
@@ -16,7 +15,7 @@ REBUILD = "Run `inhouse doctor --rebuild-index`."
 def examine(product: Product, *, stop: threading.Event) -> Iterator[Item]:
     """Yield what is found about the database and the index, as the findings of `app.doctor`."""
     yield progress("Reading the database")
-    yield result({"findings": [_database(product), _index(product)]})
+    yield result({"findings": [_key(product), _database(product), _index(product)]})
 
 
 def rebuild_index(product: Product, *, stop: threading.Event) -> Iterator[Item]:
@@ -30,15 +29,19 @@ def rebuild_index(product: Product, *, stop: threading.Event) -> Iterator[Item]:
     yield result({"sentence": "The index was built again from the database."})
 
 
-def _database(product: Product) -> dict[str, Any]:
+def _key(product: Product) -> dict[str, str]:
+    return _finding("key", found=f"It opens {product.settings.home} (source: {product.settings.key_source}).")
+
+
+def _database(product: Product) -> dict[str, str]:
     faults = check(product.database)
     if not faults:
-        return _finding("database", found="It opens with the key and every page of it is sound.")
+        return _finding("database", found="Every page of it is sound.")
     remedy = "Stop Inhouse and put back a backup of the data directory."
     return _finding("database", found=f"It is damaged: {faults[0]}.", remedy=remedy)
 
 
-def _index(product: Product) -> dict[str, Any]:
+def _index(product: Product) -> dict[str, str]:
     try:
         apart = product.knowledge.disagreements()
     except Exception as error:  # noqa: BLE001  whatever is wrong with the index is what was asked for
@@ -49,5 +52,5 @@ def _index(product: Product) -> dict[str, Any]:
     return _finding("index", found=f"{missing} chunks have no vector, {unknown} vectors have no chunk.", remedy=REBUILD)
 
 
-def _finding(name: str, *, found: str, remedy: str = "") -> dict[str, Any]:
-    return {"name": name, "ok": not remedy, "found": found, "remedy": remedy}
+def _finding(name: str, *, found: str, remedy: str = "") -> dict[str, str]:
+    return {"name": name, "found": found, "remedy": remedy}

@@ -1,0 +1,146 @@
+"""What is well and what is not about an installation, each fault with its remedy.
+
+Examines the machine and the files without assembling a product, so that it can report about one that cannot be
+assembled. The stores themselves are examined by whoever owns them (`app.commands.stores`).
+"""
+
+import platform
+import shutil
+import socket
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Any
+
+from app.errors import explain
+from app.settings import Settings
+from app.store.errors import DirectoryInUseError, KeyProblemError
+from models.catalogue import CATALOGUE
+from models.errors import ModelError
+from models.probe import prove
+from models.weights import find, verify
+
+OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
+ROOM_BYTES = 2 * 10**9
+"""A starter model and a company's handbook fit into this."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that was examined; it is well when no remedy is needed."""
+
+    name: str
+    found: str
+    remedy: str = ""
+
+
+NOT_SET_UP = Finding(name="data directory", found="It holds nothing yet.", remedy="Run `inhouse setup`.")
+REBUILD_ENGINE = "Remove .venv and run `make run CPU=portable`."
+
+
+def report(findings: Sequence[Finding]) -> dict[str, Any]:
+    """Return the findings as `inhouse doctor --json` prints them."""
+    listed = [asdict(finding) | {"ok": not finding.remedy} for finding in findings]
+    return {"ok": all(finding["ok"] for finding in listed), "findings": listed}
+
+
+def of_error(error: BaseException) -> Finding:
+    """Return what an error that kept the stores from being opened says about them."""
+    name = "database"
+    if isinstance(error, KeyProblemError):
+        name = "key"
+    elif isinstance(error, DirectoryInUseError):
+        name = "data directory"
+    found, _, remedy = explain(error).partition(". ")
+    return Finding(name=name, found=found.rstrip(".") + ".", remedy=remedy or "Correct this and run `inhouse doctor`.")
+
+
+def examine_machine(settings: Settings) -> Iterator[Finding]:
+    """Yield what is found about the machine, the engine, the weights and the places where data goes."""
+    yield check_python()
+    yield check_compiler()
+    yield from check_models(settings)
+    yield check_room(settings.home, "data directory")
+    yield check_room(settings.cache, "model directory")
+    yield check_port(settings.host, settings.port)
+
+
+def check_python() -> Finding:
+    """Whether this Python is one the product is tested with."""
+    found = f"Python {platform.python_version()} at {sys.executable}."
+    if OLDEST_PYTHON <= sys.version_info[:2] <= NEWEST_PYTHON:
+        return Finding(name="python", found=found)
+    return Finding(name="python", found=found, remedy="Install Python 3.11, 3.12 or 3.13 and run `make run` again.")
+
+
+def check_compiler() -> Finding:
+    """Which C++ compiler there is; only building the engine anew needs one, so none is no fault."""
+    for name in ("clang++-19", "clang++", "g++", "c++", "cl"):
+        if path := shutil.which(name):
+            return Finding(name="compiler", found=f"{path}.")
+    return Finding(name="compiler", found="None; only building the engine anew needs one.")
+
+
+def check_models(settings: Settings) -> Iterator[Finding]:
+    """Yield whether the weights have their published checksums, and whether the engine decodes with them."""
+    for name in (settings.model, settings.embedder):
+        try:
+            path = find(name, directory=settings.weights)
+            if name in CATALOGUE:
+                verify(CATALOGUE[name], directory=settings.weights, thoroughly=True)
+        except ModelError as error:
+            remedy = f"Run `inhouse models fetch {name}`, or choose another with `inhouse models use`."
+            yield Finding(name=f"weights {name}", found=explain(error), remedy=remedy)
+            continue
+        yield Finding(
+            name=f"weights {name}", found=f"{path} is {'as published' if name in CATALOGUE else 'a whole file'}."
+        )
+        if name == settings.model:
+            yield check_engine(path)
+
+
+def check_engine(model: Path) -> Finding:
+    """Whether the engine decodes a token with this model, in a process of its own that may crash."""
+    try:
+        prove(model)
+    except ModelError as error:
+        return Finding(name="engine", found=explain(error), remedy=REBUILD_ENGINE)
+    return Finding(name="engine", found="It decodes with this model.")
+
+
+def check_room(folder: Path, name: str) -> Finding:
+    """Whether there is room on the disk of a folder that may not exist yet."""
+    there = next(parent for parent in (folder, *folder.parents) if parent.exists())
+    free = shutil.disk_usage(there).free
+    found = f"{folder} has {free / 10**9:.1f} GB of room."
+    if free >= ROOM_BYTES:
+        return Finding(name=name, found=found)
+    return Finding(name=name, found=found, remedy=f"Make {ROOM_BYTES / 10**9:.0f} GB of room on its disk.")
+
+
+def check_port(host: str, port: int) -> Finding:
+    """Whether the port is free, or Inhouse itself answers there."""
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as listening:
+        if sys.platform != "win32":
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listening.bind((host, port))
+        except OSError as error:
+            if _is_inhouse(host, port):
+                return Finding(name="port", found=f"Inhouse answers at {host}:{port}.")
+            remedy = "Choose another with `inhouse serve --port` or in inhouse.toml."
+            return Finding(name="port", found=f"{host}:{port} cannot be used: {error.strerror}.", remedy=remedy)
+    return Finding(name="port", found=f"{host}:{port} is free.")
+
+
+def _is_inhouse(host: str, port: int) -> bool:
+    connection = HTTPConnection(host, port, timeout=2)
+    try:
+        connection.request("GET", "/healthz")
+        return connection.getresponse().read(100) == b'{"status":"ok"}'
+    except (OSError, HTTPException):
+        return False
+    finally:
+        connection.close()
