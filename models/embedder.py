@@ -3,7 +3,6 @@
 Knows no document and no index. Tokens are counted without loading torch's part of the model, embeddings are unit rows.
 """
 
-import os
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -50,10 +49,11 @@ class Embedder:
         """
         if not folder.is_dir():
             raise ModelMissingError(f"The embedding model {folder} is not there. Run `inhouse models fetch minilm`.")
-        os.environ.setdefault("TRANSFORMERS_NO_ADVISORY_WARNINGS", "1")
         import torch  # noqa: PLC0415 - seconds and hundreds of megabytes, so only when texts are embedded
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
+        from transformers.utils import logging  # noqa: PLC0415
 
+        logging.disable_progress_bar()
         precision = "bf16" if _computes_bf16(torch) else "fp32"
         dtype = torch.bfloat16 if precision == "bf16" else torch.float32
         try:

@@ -14,6 +14,8 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict, Field, PrivateAttr
 
+from models.generation import Sampling
+
 FloatMatrix = npt.NDArray[np.float32]
 
 
@@ -154,3 +156,133 @@ class HashEmbedder:
     def count_tokens(self, text: str) -> int:
         """Return how many words and signs there are."""
         return len(self.token_offsets(text))
+
+
+class ScriptedVocabulary:
+    """A model whose tokens are bytes, and two marker tokens."""
+
+    name = "scripted"
+    template = "{% for m in messages %}<end>{{ m.role }}: {{ m.content }} {% endfor %}?"
+    vocabulary_size = 258
+    end = 256
+    begin = 257
+
+    def __init__(self) -> None:
+        """Be the same as every other."""
+        self.special_texts = {"bos_token": "<begin>", "eos_token": "<end>"}
+
+    def tokenize(self, text: str, *, special: bool = False) -> list[int]:
+        """Return the bytes of the text; with `special`, "<end>" is one token."""
+        first, *others = text.split("<end>") if special else [text]
+        return list(first.encode()) + [token for other in others for token in [self.end, *other.encode()]]
+
+
+class ScriptedMemory:
+    """A llama context without llama: it holds what it is given, and answers whatever follows the last "?".
+
+    It is strict where llama.cpp would compute nonsense: a slot's tokens must follow each other without a gap, and a row
+    without logits cannot be chosen from.
+    """
+
+    def __init__(
+        self, *, slots: int = 2, slot_tokens: int = 512, answer: str = "ok", answers: dict[str, str] | None = None
+    ) -> None:
+        """Begin with empty slots.
+
+        Args:
+            slots: how many sequences there are.
+            slot_tokens: how many bytes each can hold.
+            answer: what follows every "?".
+            answers: what follows these prompts instead, the "?" left out.
+        """
+        self.slots = slots
+        self.slot_tokens = slot_tokens
+        self.held: list[list[int]] = [[] for _ in range(slots)]
+        self.batches: list[dict[int, int]] = []
+        """Of every batch decoded: slot -> number of tokens."""
+        self.fails: Exception | None = None
+        """Raised by the next decode, once."""
+        self.gate: threading.Event | None = None
+        """When given, decode waits for it, and an interruption ends the waiting."""
+        self.partial = True
+        """False: it cannot go back to a part of what it holds, like a sliding-window or a recurrent model."""
+        self.samplers: list[Sampling] = []
+        self.closed = False
+        self._answer = answer.encode()
+        self._answers = {prompt: text.encode() for prompt, text in (answers or {}).items()}
+        self._batch: list[tuple[int, int, bool]] = []
+        self._interrupted = threading.Event()
+
+    def clear(self) -> None:
+        """Begin a new batch."""
+        self._batch = []
+        self._interrupted.clear()
+
+    def add(self, slot: int, tokens: Sequence[int], *, position: int, logits: bool) -> int:
+        """Append tokens; they must follow what the slot holds."""
+        behind = sum(owner == slot for owner, _, _ in self._batch)
+        assert position == len(self.held[slot]) + behind, "a gap in the sequence"
+        assert position + len(tokens) <= self.slot_tokens, "more than the slot can hold"
+        self._batch += [(slot, token, False) for token in tokens[:-1]] + [(slot, tokens[-1], logits)]
+        return len(self._batch) - 1
+
+    def decode(self) -> bool:
+        """Hold the batch."""
+        while self.gate is not None and not self.gate.wait(0.005):
+            if self._interrupted.is_set():
+                return False
+        if self.fails is not None:
+            error, self.fails = self.fails, None
+            raise error
+        counts: dict[int, int] = {}
+        for slot, token, _ in self._batch:
+            self.held[slot].append(token)
+            counts[slot] = counts.get(slot, 0) + 1
+        self.batches.append(counts)
+        return True
+
+    def interrupt(self) -> None:
+        """End a waiting decode."""
+        self._interrupted.set()
+
+    def sampler(self, sampling: Sampling) -> None:
+        """Remember what was asked for; choice is always the script's."""
+        self.samplers.append(sampling)
+
+    def choose(self, row: int, _sampler: None) -> int:
+        """Return the next byte of the answer."""
+        slot, _, logits = self._batch[row]
+        assert logits, "no logits were asked for"
+        held = self.held[slot]
+        question = len(held) - 1 - held[::-1].index(ord("?"))
+        prompt = bytes(token for token in held[:question] if token < ScriptedVocabulary.end).decode()
+        answer = self._answers.get(prompt, self._answer)
+        written = len(held) - question - 1
+        return answer[written] if written < len(answer) else ScriptedVocabulary.end
+
+    def logprob(self, row: int, token: int) -> float:
+        """Be certain."""
+        return 0.0
+
+    def keep(self, slot: int, length: int) -> int:
+        """Cut back, all or nothing."""
+        usable = length if self.partial or length == len(self.held[slot]) else 0
+        del self.held[slot][usable:]
+        return usable
+
+    def copy(self, source: int, target: int, length: int) -> int:
+        """Copy a beginning, unless only wholes can be kept."""
+        self.held[target] = self.held[source][:length] if self.partial else []
+        return len(self.held[target])
+
+    def piece(self, token: int) -> bytes:
+        """Return the byte."""
+        return bytes([token]) if token < ScriptedVocabulary.end else b""
+
+    def ends(self, token: int) -> bool:
+        """Whether it is the end marker."""
+        return token == ScriptedVocabulary.end
+
+    def close(self) -> None:
+        """Remember that it was closed."""
+        self.closed = True

@@ -1,0 +1,242 @@
+"""The step, slot by slot, on a scripted context."""
+
+import pytest
+
+from models.batching import READ_ALONE, READ_SHARED, Batching
+from models.errors import ModelError
+from models.generation import GREEDY, Event, Finished, Generation, Reading, Text
+from tests.fakes import ScriptedMemory
+
+
+def request(text: str, *, max_tokens: int = 100, stop: tuple[str, ...] = ()) -> Generation:
+    prompt = list(text.encode())
+    return Generation(prompt, max_tokens=max_tokens, sampling=GREEDY, stop=stop, person="", on_cancel=lambda _: None)
+
+
+def events(generation: Generation) -> list[Event]:
+    found = []
+    while (event := generation.next_event(seconds=0)) is not None:
+        found.append(event)
+    return found
+
+
+def text_of(found: list[Event]) -> str:
+    return "".join(event.text for event in found if isinstance(event, Text))
+
+
+def run(batching: Batching, *, steps: int = 1000) -> None:
+    for _ in range(steps):
+        if not batching.generations:
+            break
+        batching.step()
+
+
+def answered(batching: Batching, text: str, *, max_tokens: int = 100) -> list[Event]:
+    generation = request(text, max_tokens=max_tokens)
+    batching.admit(generation)
+    run(batching)
+    return events(generation)
+
+
+def test_an_answer_comes_token_by_token_and_ends() -> None:
+    found = answered(Batching(ScriptedMemory(answer="Héllo")), "Who?")
+    assert text_of(found) == "Héllo"
+    assert found[:2] == [Reading(0, 4), Reading(4, 4)]
+    assert found[-1] == Finished(reason="stop", prompt_tokens=4, completion_tokens=6, cached_tokens=0)
+
+
+def test_an_answer_of_the_allowed_length_ends_there() -> None:
+    found = answered(Batching(ScriptedMemory(answer="endless")), "Who?", max_tokens=3)
+    assert text_of(found) == "end"
+    assert found[-1] == Finished(reason="length", prompt_tokens=4, completion_tokens=3, cached_tokens=0)
+
+
+def test_an_answer_ends_where_its_slot_is_full() -> None:
+    found = answered(Batching(ScriptedMemory(slot_tokens=8, answer="endless")), "Who?")
+    assert text_of(found) == "endl"
+    assert isinstance(found[-1], Finished)
+    assert found[-1].reason == "length"
+
+
+def test_a_stop_string_ends_the_answer_before_it() -> None:
+    batching = Batching(ScriptedMemory(answer="Fine.\nUser: more"))
+    generation = request("How?", stop=("\nUser:",))
+    batching.admit(generation)
+    run(batching)
+    found = events(generation)
+    assert text_of(found) == "Fine."
+    assert isinstance(found[-1], Finished)
+    assert found[-1].reason == "stop"
+
+
+def test_two_are_decoded_in_one_batch() -> None:
+    memory = ScriptedMemory(answers={"a": "first", "b": "second"})
+    batching = Batching(memory)
+    first, second = request("a?"), request("b?")
+    batching.admit(first)
+    batching.admit(second)
+    run(batching)
+    assert (text_of(events(first)), text_of(events(second))) == ("first", "second")
+    assert memory.batches[:2] == [{0: 2, 1: 2}, {0: 1, 1: 1}]
+
+
+def test_a_request_joins_while_another_is_written() -> None:
+    memory = ScriptedMemory(answers={"a": "first", "b": "second"})
+    batching = Batching(memory)
+    first, second = request("a?"), request("b?")
+    batching.admit(first)
+    batching.step()
+    batching.admit(second)
+    batching.step()
+    assert memory.batches[1] == {0: 1, 1: 2}
+    run(batching)
+    assert (text_of(events(first)), text_of(events(second))) == ("first", "second")
+
+
+def test_a_long_prompt_is_fed_in_pieces_between_anothers_tokens() -> None:
+    memory = ScriptedMemory(slot_tokens=2000, answer="a" * 500)
+    batching = Batching(memory)
+    batching.admit(request("hi?"))
+    batching.step()
+    batching.admit(request("x" * 999 + "?"))
+    while batching.generations[1].next_event(seconds=0) != Reading(1000, 1000):
+        batching.step()
+    pieces = memory.batches[1:]
+    assert all(piece[0] == 1 for piece in pieces), "the writer got its token in every step"
+    assert max(piece.get(1, 0) for piece in pieces) == READ_SHARED
+
+
+def test_a_prompt_alone_is_read_in_larger_pieces_and_tells_how_far() -> None:
+    memory = ScriptedMemory(slot_tokens=2000)
+    batching = Batching(memory)
+    generation = request("x" * 599 + "?")
+    batching.admit(generation)
+    run(batching)
+    assert [batch[0] for batch in memory.batches[:3]] == [READ_ALONE, READ_ALONE, 600 - 2 * READ_ALONE]
+    assert [event.done for event in events(generation) if isinstance(event, Reading)] == [0, 256, 512, 600]
+
+
+def test_a_prompt_that_begins_like_what_a_slot_holds_is_not_read_again() -> None:
+    memory = ScriptedMemory(answer="yes")
+    batching = Batching(memory)
+    answered(batching, "Is it so?")
+    found = answered(batching, "Is it so?yes And why?")
+    assert isinstance(found[-1], Finished)
+    assert found[-1].cached_tokens == len("Is it so?yes")
+    assert batching.counters.cached_tokens == len("Is it so?yes")
+
+
+def test_the_last_token_of_a_prompt_is_read_even_when_all_of_it_is_held() -> None:
+    batching = Batching(ScriptedMemory(answer="yes"))
+    first, second = answered(batching, "Is it so?"), answered(batching, "Is it so?")
+    assert text_of(first) == text_of(second) == "yes"
+    assert isinstance(second[-1], Finished)
+    assert second[-1].cached_tokens == len("Is it so?") - 1
+
+
+def test_a_beginning_another_slot_holds_is_copied() -> None:
+    memory = ScriptedMemory(slots=2, answer="long answer")
+    batching = Batching(memory)
+    batching.admit(request("You are kind. Who?"))
+    batching.step()
+    second = request("You are kind. Why?")
+    batching.admit(second)
+    assert second.next_event(seconds=0) == Reading(len("You are kind. Wh"), 18)
+    run(batching)
+    assert text_of(events(second)) == "long answer"
+
+
+def test_a_model_that_cannot_go_back_reads_everything_again() -> None:
+    memory = ScriptedMemory(slots=1, answer="yes")
+    memory.partial = False
+    batching = Batching(memory)
+    answered(batching, "Is it so?")
+    found = answered(batching, "Is it true?")
+    assert text_of(found) == "yes"
+    assert isinstance(found[-1], Finished)
+    assert found[-1].cached_tokens == 0
+
+
+def test_the_slot_unused_for_longest_is_given_to_a_new_conversation() -> None:
+    memory = ScriptedMemory(slots=2)
+    batching = Batching(memory)
+    answered(batching, "one?")
+    answered(batching, "two?")
+    answered(batching, "one?ok more?")
+    answered(batching, "three?")
+    assert bytes(memory.held[0]).startswith(b"one?")
+    assert bytes(memory.held[1]).startswith(b"three?")
+
+
+def test_a_cancelled_generation_leaves_at_once_and_its_prefix_stays() -> None:
+    memory = ScriptedMemory(slots=1, answer="a" * 100)
+    batching = Batching(memory)
+    generation = request("Who?")
+    batching.admit(generation)
+    batching.step()
+    batching.step()
+    generation.cancelled = True
+    batching.remove_cancelled()
+    assert batching.has_free_slot
+    found = events(generation)
+    assert found[-1] == Finished(reason="cancelled", prompt_tokens=4, completion_tokens=2, cached_tokens=0)
+    again = answered(batching, "Who?", max_tokens=2)
+    assert isinstance(again[-1], Finished)
+    assert again[-1].cached_tokens == 3
+
+
+def test_an_interrupted_step_is_taken_again_without_loss() -> None:
+    memory = ScriptedMemory(answer="fine")
+    batching = Batching(memory)
+    generation = request("Who?")
+    batching.admit(generation)
+    memory.decode, decode = (lambda: False), memory.decode  # type: ignore[method-assign]
+    batching.step()
+    memory.decode = decode  # type: ignore[method-assign]
+    run(batching)
+    assert text_of(events(generation)) == "fine"
+
+
+def test_an_interruption_that_empties_a_slot_makes_it_read_again() -> None:
+    memory = ScriptedMemory(answer="fine")
+    batching = Batching(memory)
+    generation = request("Who?")
+    batching.admit(generation)
+    batching.step()
+    batching.step()
+
+    def lose() -> bool:
+        memory.held[0].append(0)
+        return False
+
+    memory.partial = False
+    memory.decode, decode = lose, memory.decode  # type: ignore[method-assign]
+    batching.step()
+    memory.decode = decode  # type: ignore[method-assign]
+    run(batching)
+    assert text_of(events(generation)) == "fine"
+
+
+def test_a_batch_that_fails_ends_every_generation_with_the_error_and_the_next_works() -> None:
+    memory = ScriptedMemory(answer="fine")
+    batching = Batching(memory)
+    generations = [request("a?"), request("b?")]
+    for generation in generations:
+        batching.admit(generation)
+    memory.fails = ModelError("broken")
+    with pytest.raises(ModelError) as caught:
+        batching.step()
+    batching.fail(caught.value)
+    for generation in generations:
+        with pytest.raises(ModelError, match="broken"):
+            list(generation)
+    assert text_of(answered(batching, "c?")) == "fine"
+
+
+def test_counters_tell_what_was_computed() -> None:
+    batching = Batching(ScriptedMemory(answer="yes"))
+    answered(batching, "Who?")
+    answered(batching, "Who?")
+    counters = batching.counters
+    assert (counters.read_tokens, counters.cached_tokens, counters.written_tokens) == (5, 3, 6)
+    assert (counters.finished, counters.cancelled) == (2, 0)
