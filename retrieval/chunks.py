@@ -101,34 +101,26 @@ class ChunkStore:
         """Return the documents whose vectors may not all be stored, oldest first."""
         return [stored for stored in self.documents(collection_id) if stored.state == "pending"]
 
-    def finish(self, stored: Iterable[tuple[str, str, str]]) -> int:
+    def finish(self, document_ids: Iterable[str]) -> set[str]:
         """Make pending documents indexed, each taking the place of an older one of its name, in one transaction.
 
-        Args:
-            stored: document id, collection id and name of each.
-
         Returns:
-            How many older documents were replaced.
+            Those of the ids that are no document any more: it was removed meanwhile.
         """
-        replaced = 0
+        vanished: set[str] = set()
         with self._engine.begin() as connection:
-            for document_id, collection_id, name in stored:
-                older = connection.scalars(
-                    sa.select(documents.c.document_id).where(
-                        documents.c.collection_id == collection_id,
-                        documents.c.name == name,
-                        documents.c.document_id != document_id,
-                    )
-                )
-                for old in list(older):
-                    _remove(connection, old)
-                    replaced += 1
+            for document_id in document_ids:
+                place = sa.select(documents.c.collection_id, documents.c.name)
+                row = connection.execute(place.where(documents.c.document_id == document_id)).one_or_none()
+                if row is None:
+                    vanished.add(document_id)
+                    continue
+                _remove_older(connection, document_id, collection_id=row.collection_id, name=row.name)
                 connection.execute(_INDEX_WORDS, {"document_id": document_id})
-                connection.execute(
-                    documents.update().where(documents.c.document_id == document_id).values(state="indexed")
-                )
-                _clear_problem(connection, collection_id, name)
-        return replaced
+                own = documents.update().where(documents.c.document_id == document_id)
+                connection.execute(own.values(state="indexed"))
+                _clear_problem(connection, row.collection_id, row.name)
+        return vanished
 
     def documents(self, collection_id: str) -> list[StoredDocument]:
         """Return the documents of a collection, by name."""
@@ -305,6 +297,14 @@ def _remove(connection: sa.Connection, document_id: str) -> None:
     connection.execute(_FORGET_WORDS, {"document_id": document_id})
     connection.execute(chunks.delete().where(chunks.c.document_id == document_id))
     connection.execute(documents.delete().where(documents.c.document_id == document_id))
+
+
+def _remove_older(connection: sa.Connection, document_id: str, *, collection_id: str, name: str) -> None:
+    older = sa.select(documents.c.document_id).where(
+        documents.c.collection_id == collection_id, documents.c.name == name, documents.c.document_id != document_id
+    )
+    for old in list(connection.scalars(older)):
+        _remove(connection, old)
 
 
 def _clear_problem(connection: sa.Connection, collection_id: str, name: str) -> None:

@@ -6,8 +6,9 @@ documents are embedded together, because the embedder is quickest with many text
 """
 
 import hashlib
+import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from uuid import uuid4
 
@@ -25,6 +26,10 @@ BATCH_CHUNKS = 256
 """Embedded at once. More gains nothing (docs/benchmarks.md) and delays the first searchable document."""
 
 
+WAIT_SECONDS = 0.5
+"""How often an ingest that waits for another one says so."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
     """The two stores, and the embedder's part in filling them."""
@@ -35,6 +40,8 @@ class Library:
     token_offsets: TokenOffsets
     max_tokens: int
     """Of a chunk with its headings, special tokens not counted."""
+    turn: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
+    """Held by the one ingest that is running; others wait for it."""
 
     @property
     def recipe(self) -> str:
@@ -44,7 +51,7 @@ class Library:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ingesting:
-    """How far an ingest is: `done` of `total` files looked at, `name` the one that was just finished or is next."""
+    """How far an ingest is: `done` of `total` files looked at, `name` the next; "" while another ingest is running."""
 
     name: str
     done: int
@@ -82,7 +89,7 @@ def ingest(
     collection_id: str,
     sync: bool = False,
     keep_original: KeepOriginal | None = None,
-) -> Iterator[IngestEvent]:
+) -> Generator[IngestEvent]:
     """Learn the files; yields progress and, last, one IngestReport. Unchanged files cost only their hash.
 
     Args:
@@ -94,15 +101,21 @@ def ingest(
 
     When anything fails (a full disk, say), what was stored before stays, and the same ingest goes on from there.
     """
-    run = _Run(library, collection_id, keep_original)
-    resume(library, collection_id=collection_id)
-    for place, source in enumerate(sources):
-        yield Ingesting(name=source.name, done=place, total=len(sources), chunks=run.embedded)
-        run.learn(source)
-    run.flush()
-    if sync:
-        run.remove_all_but({source.name for source in sources})
-    yield run.report()
+    while not library.turn.acquire(timeout=WAIT_SECONDS):
+        yield Ingesting(name="", done=0, total=len(sources), chunks=0)
+    try:
+        resume(library, collection_id=collection_id)
+        run = _Run(library, collection_id, keep_original)
+        for place, source in enumerate(sources):
+            yield Ingesting(name=source.name, done=place, total=len(sources), chunks=run.embedded)
+            run.learn(source)
+        run.flush()
+        if sync:
+            run.remove_all_but({source.name for source in sources})
+        report = run.report()
+    finally:
+        library.turn.release()
+    yield report
 
 
 def resume(library: Library, *, collection_id: str) -> int:
@@ -110,10 +123,7 @@ def resume(library: Library, *, collection_id: str) -> int:
     _forget_vectors(collection_id, chunks=library.chunks, index=library.index)
     pending = library.chunks.pending(collection_id)
     for stored in pending:
-        parts = library.chunks.chunks_of(stored.document_id)
-        for start in range(0, len(parts), BATCH_CHUNKS):
-            _put(library, collection_id, parts[start : start + BATCH_CHUNKS])
-        library.chunks.finish([(stored.document_id, collection_id, stored.name)])
+        _finish(library, collection_id, library.chunks.chunks_of(stored.document_id))
     if pending:
         _forget_vectors(collection_id, chunks=library.chunks, index=library.index)
     return len(pending)
@@ -148,12 +158,13 @@ class _Run:
     problems: list[tuple[str, str]] = field(default_factory=list)
     known: dict[str, str] = field(init=False)
     names: set[str] = field(init=False)
+    troubled: set[str] = field(init=False)
     waiting: list[Chunk] = field(default_factory=list)
-    unfinished: list[tuple[str, str, str]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         stored = self.library.chunks.documents(self.collection_id)
         self.names = {document.name for document in stored}
+        self.troubled = {problem.name for problem in self.library.chunks.problems(self.collection_id)}
         self.known = self.library.chunks.current(self.collection_id, recipe=self.library.recipe)
 
     def learn(self, source: Source) -> None:
@@ -161,7 +172,7 @@ class _Run:
         try:
             data = source.read()
             if self.known.get(source.name) == hashlib.sha256(data).hexdigest():
-                self.count("unchanged")
+                self.pass_over(source.name)
                 return
             document = read_document(data, name=source.name)
         except UnreadableDocumentError as error:
@@ -170,6 +181,11 @@ class _Run:
         self.store(document, data)
         if len(self.waiting) >= BATCH_CHUNKS:
             self.flush()
+
+    def pass_over(self, name: str) -> None:
+        self.count("unchanged")
+        if name in self.troubled:
+            self.library.chunks.clear_problem(self.collection_id, name)
 
     def store(self, document: Document, data: bytes) -> None:
         library = self.library
@@ -185,19 +201,14 @@ class _Run:
             document, parts, collection_id=self.collection_id, size=len(data), recipe=library.recipe
         )
         self.waiting += parts
-        self.unfinished.append((parts[0].document_id, self.collection_id, document.name))
         self.count("updated" if document.name in self.names else "added")
 
     def flush(self) -> None:
         """Embed what waits, put the vectors, and make its documents indexed."""
-        for start in range(0, len(self.waiting), BATCH_CHUNKS):
-            part = self.waiting[start : start + BATCH_CHUNKS]
-            _put(self.library, self.collection_id, part)
-            self.embedded += len(part)
-        self.library.chunks.finish(self.unfinished)
+        _finish(self.library, self.collection_id, self.waiting)
         _forget_vectors(self.collection_id, chunks=self.library.chunks, index=self.library.index)
+        self.embedded += len(self.waiting)
         self.waiting.clear()
-        self.unfinished.clear()
 
     def fail(self, name: str, sentence: str) -> None:
         self.count("failed")
@@ -209,6 +220,8 @@ class _Run:
             if stored.name not in names:
                 self.library.chunks.remove_document(stored.document_id)
                 self.count("removed")
+        for name in self.troubled - names:
+            self.library.chunks.clear_problem(self.collection_id, name)
         _forget_vectors(self.collection_id, chunks=self.library.chunks, index=self.library.index)
 
     def count(self, what: str) -> None:
@@ -219,9 +232,16 @@ class _Run:
         return IngestReport(chunks=self.embedded, seconds=seconds, problems=tuple(self.problems), **self.counts)
 
 
-def _put(library: Library, collection_id: str, parts: Sequence[Chunk]) -> None:
-    vectors = library.embed([part.indexed_text for part in parts])
-    library.index.put(collection_id, [part.chunk_id for part in parts], vectors)
+def _finish(library: Library, collection_id: str, parts: Sequence[Chunk]) -> None:
+    """Embed the chunks of pending documents, store their vectors and make the documents indexed."""
+    for start in range(0, len(parts), BATCH_CHUNKS):
+        batch = parts[start : start + BATCH_CHUNKS]
+        vectors = library.embed([part.indexed_text for part in batch])
+        library.index.put(collection_id, [part.chunk_id for part in batch], vectors)
+    vanished = library.chunks.finish(dict.fromkeys(part.document_id for part in parts))
+    orphans = [part.chunk_id for part in parts if part.document_id in vanished]
+    if orphans:
+        library.index.remove(collection_id, orphans)
 
 
 def _forget_vectors(collection_id: str, *, chunks: ChunkStore, index: VectorIndex) -> None:

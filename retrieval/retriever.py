@@ -46,8 +46,8 @@ class Retriever:
         self._rerank = rerank
 
     def search(self, query: str, *, collection_ids: Sequence[str], k: int = 10) -> list[Passage]:
-        """Return up to k passages, best first; nothing for a query without a visible character."""
-        if not query.strip() or not collection_ids or k < 1:
+        """Return up to k passages, best first; nothing for a query without a letter or digit."""
+        if not query_terms(query) or not collection_ids or k < 1:
             return []
         vector = self._embed_query(query)
         candidates = self.candidates(query, vector, collection_ids=collection_ids)

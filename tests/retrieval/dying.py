@@ -1,0 +1,69 @@
+"""An ingest in a child process that kills itself at a given step: `python -m tests.retrieval.dying HOME STEP`.
+
+Real stores, hash embedder. The steps are counted before and after everything that is written.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from app.store.database import open_database
+from app.store.migrate import migrate
+from retrieval.chunks import ChunkStore
+from retrieval.index import VectorIndex
+from retrieval.ingest import Library, ingest
+from retrieval.sources import collect
+from tests.fakes import HashEmbedder
+
+KEY = b"k" * 32
+COLLECTION = "c1"
+WRITES = {ChunkStore: ("add_pending", "finish", "removed", "note_problem"), VectorIndex: ("put", "remove")}
+
+
+def open_library(home: Path) -> Library:
+    """Open the stores of a directory."""
+    engine = open_database(home / "inhouse.db", key=KEY)
+    migrate(engine)
+    embedder = HashEmbedder()
+    return Library(
+        chunks=ChunkStore(engine),
+        index=VectorIndex(home / "index"),
+        embed=embedder.embed_documents,
+        token_offsets=embedder.token_offsets,
+        max_tokens=60,
+    )
+
+
+def die_at(step: int) -> Callable[[], int]:
+    """Let the write number `step`, counted before and after each, kill this process; return what tells the count."""
+    taken = 0
+
+    def count() -> None:
+        nonlocal taken
+        taken += 1
+        if taken == step:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    def counted(write: Callable[..., Any]) -> Callable[..., Any]:
+        def call(*arguments: Any, **options: Any) -> Any:
+            count()
+            result = write(*arguments, **options)
+            count()
+            return result
+
+        return call
+
+    for owner, names in WRITES.items():
+        for name in names:
+            setattr(owner, name, counted(getattr(owner, name)))
+    return lambda: taken
+
+
+if __name__ == "__main__":
+    directory = Path(sys.argv[1])
+    steps = die_at(int(sys.argv[2]))
+    list(ingest(collect([directory / "files"]), library=open_library(directory), collection_id=COLLECTION, sync=True))
+    sys.stdout.write(str(steps()))

@@ -1,0 +1,22 @@
+"""Learn made-up documents in tests."""
+
+from collections.abc import Mapping
+
+from retrieval.ingest import Ingesting, IngestReport, Library, ingest
+from retrieval.sources import bytes_source
+
+COLLECTION = "c1"
+
+
+def learn(
+    library: Library, files: Mapping[str, str | bytes], *, collection_id: str = COLLECTION, sync: bool = False
+) -> IngestReport:
+    """Ingest files given as name -> content; return the report."""
+    sources = [
+        bytes_source(name, content if isinstance(content, bytes) else content.encode())
+        for name, content in files.items()
+    ]
+    *progress, report = ingest(sources, library=library, collection_id=collection_id, sync=sync)
+    assert all(isinstance(event, Ingesting) for event in progress)
+    assert isinstance(report, IngestReport)
+    return report

@@ -1,0 +1,174 @@
+from collections.abc import Sequence
+from itertools import pairwise
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from retrieval.documents import FloatVector
+from retrieval.ingest import Library
+from retrieval.langchain import LangChainRetriever
+from retrieval.retriever import MERGED_CHARACTERS, Retriever
+from tests.fakes import HashEmbedder
+from tests.retrieval.learning import COLLECTION, learn
+
+FILES = {
+    "leave.md": "# Leave\n\n## Sick leave\n\nYou can ask for 240 hours.\n\n## Study leave\n\nFive days a year.",
+    "hotels.txt": "The hotel limit is 120 euros a night.",
+    "pets.txt": "Cats are not allowed in the office.",
+}
+LONG = " ".join(f"Rule {number} says that gadget {number} must be cleaned daily." for number in range(200))
+
+
+@pytest.fixture
+def learned(library: Library) -> Library:
+    learn(library, FILES)
+    return library
+
+
+def search(retriever: Retriever, query: str, *collections: str, k: int = 10) -> list[str]:
+    return [passage.document for passage in retriever.search(query, collection_ids=collections or [COLLECTION], k=k)]
+
+
+def test_the_best_document_comes_first(learned: Library, retriever: Retriever) -> None:
+    assert search(retriever, "What is the hotel limit?")[0] == "hotels.txt"
+    assert search(retriever, "are cats allowed")[0] == "pets.txt"
+
+
+def test_a_passage_is_exactly_its_place_in_the_document(learned: Library, retriever: Retriever) -> None:
+    for passage in retriever.search("leave hours hotel", collection_ids=[COLLECTION]):
+        assert FILES[passage.document][passage.start : passage.end] == passage.text
+
+
+def test_ranks_count_from_1_and_scores_fall(learned: Library, retriever: Retriever) -> None:
+    passages = retriever.search("leave", collection_ids=[COLLECTION])
+    assert [passage.rank for passage in passages] == list(range(1, len(passages) + 1))
+    assert [passage.score for passage in passages] == sorted((p.score for p in passages), reverse=True)
+
+
+def test_neighbours_become_one_passage(learned: Library, retriever: Retriever) -> None:
+    passages = retriever.search("leave", collection_ids=[COLLECTION])
+    (leave,) = [passage for passage in passages if passage.document == "leave.md"]
+    assert "240 hours" in leave.text
+    assert "Five days" in leave.text
+
+
+def test_merging_is_bounded(library: Library, retriever: Retriever) -> None:
+    learn(library, {"long.txt": LONG})
+    passages = retriever.search("which gadget must be cleaned", collection_ids=[COLLECTION], k=5)
+    assert len(passages) == 5
+    assert max(len(passage.text) for passage in passages) <= MERGED_CHARACTERS
+
+
+def test_passages_do_not_overlap(library: Library, retriever: Retriever) -> None:
+    learn(library, {"long.txt": LONG})
+    spans = sorted((p.start, p.end) for p in retriever.search("gadget cleaned", collection_ids=[COLLECTION]))
+    assert all(before[1] <= after[0] for before, after in pairwise(spans))
+
+
+def test_the_same_text_is_shown_once(library: Library, retriever: Retriever) -> None:
+    learn(library, {"one.txt": "The limit is 5.", "copy.txt": "The  limit is 5.\n", "other.txt": "The limit is 6."})
+    assert len(search(retriever, "limit")) == 2
+
+
+def test_only_the_collections_named_are_searched(library: Library, retriever: Retriever) -> None:
+    learn(library, {"a.txt": "Secret salaries."}, collection_id="c1")
+    learn(library, {"b.txt": "Public holidays."}, collection_id="c2")
+    assert search(retriever, "salaries", "c2") == ["b.txt"]
+    assert search(retriever, "salaries", "c1", "c2")[0] == "a.txt"
+    assert search(retriever, "salaries", "nobody") == []
+    assert retriever.search("salaries", collection_ids=[]) == []
+
+
+@pytest.mark.parametrize("query", ["", "  ", "\u200b\n", "?!"])
+def test_an_empty_query_finds_nothing(learned: Library, retriever: Retriever, query: str) -> None:
+    assert search(retriever, query) == []
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        '"',
+        "*",
+        "NEAR(",
+        "a AND",
+        "OR",
+        "terms:x",
+        "^hotel",
+        "hotel -limit",
+        "{x y}:z",
+        "'); DROP TABLE chunks;--",
+        "((((",
+    ],
+)
+def test_search_operators_are_plain_words(learned: Library, retriever: Retriever, query: str) -> None:
+    retriever.search(query, collection_ids=[COLLECTION])
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(query=st.text(max_size=80))
+def test_any_query_is_answered(learned: Library, retriever: Retriever, query: str) -> None:
+    retriever.search(query, collection_ids=[COLLECTION])
+
+
+def test_a_very_long_query_is_answered(learned: Library, retriever: Retriever) -> None:
+    assert search(retriever, "hotel " * 30_000)[0] == "hotels.txt"
+
+
+def test_stop_words_alone_still_find_by_meaning(learned: Library, retriever: Retriever) -> None:
+    assert search(retriever, "what is it")
+
+
+def test_words_find_what_the_vectors_miss(learned: Library, retriever: Retriever, library: Library) -> None:
+    library.index.drop(COLLECTION)
+    assert search(retriever, "hotel limit")[0] == "hotels.txt"
+
+
+def test_k_bounds_the_passages(learned: Library, retriever: Retriever) -> None:
+    assert len(search(retriever, "leave", k=1)) == 1
+    assert search(retriever, "leave", k=0) == []
+
+
+def test_dense_is_the_cosine(learned: Library, retriever: Retriever) -> None:
+    (best, *_) = retriever.search("Cats are not allowed in the office.", collection_ids=[COLLECTION])
+    assert best.document == "pets.txt"
+    assert 0.5 < best.dense <= 1.0001
+
+
+def test_a_reranker_decides_the_order(learned: Library) -> None:
+    def prefer_pets(query: str, texts: Sequence[str]) -> list[float]:
+        return [float("Cats" in text) for text in texts]
+
+    reranked = Retriever(
+        chunks=learned.chunks, index=learned.index, embed_query=HashEmbedder().embed_query, rerank=prefer_pets
+    )
+    assert search(reranked, "hotel limit")[0] == "pets.txt"
+
+
+def test_pending_documents_are_not_found(learned: Library, retriever: Retriever) -> None:
+    from retrieval.chunking import chunk_document  # noqa: PLC0415
+    from retrieval.readers import read_document  # noqa: PLC0415
+
+    document = read_document(b"Zebras everywhere.", name="zebra.txt")
+    parts = chunk_document(document, document_id="z", token_offsets=learned.token_offsets, max_tokens=60)
+    learned.chunks.add_pending(document, parts, collection_id=COLLECTION, size=18, recipe=learned.recipe)
+    learned.index.put(COLLECTION, [parts[0].chunk_id], learned.embed([parts[0].indexed_text]))
+    assert "zebra.txt" not in search(retriever, "Zebras everywhere")
+
+
+def test_the_query_is_embedded_once(learned: Library) -> None:
+    calls: list[str] = []
+
+    def embed(query: str) -> FloatVector:
+        calls.append(query)
+        return HashEmbedder().embed_query(query)
+
+    search(Retriever(chunks=learned.chunks, index=learned.index, embed_query=embed), "hotel", COLLECTION, "other")
+    assert calls == ["hotel"]
+
+
+def test_langchain_sees_the_same_passages(learned: Library, retriever: Retriever) -> None:
+    (best, *_) = LangChainRetriever(retriever=retriever, collection_ids=[COLLECTION], k=3).invoke("hotel limit")
+    assert best.page_content == FILES["hotels.txt"]
+    assert best.metadata["document"] == "hotels.txt"
+    assert (best.metadata["start"], best.metadata["end"]) == (0, len(FILES["hotels.txt"]))
