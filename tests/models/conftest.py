@@ -1,0 +1,36 @@
+"""Engines for the tests: scripted ones at once, real ones once a session."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.settings import Settings
+from models.engine import Engine
+from models.weights import find
+from tests.fakes import ScriptedMemory, ScriptedVocabulary
+
+
+def scripted_engine(memory: ScriptedMemory, *, max_waiting: int = 64) -> Engine:
+    return Engine(ScriptedVocabulary(), memory, max_waiting=max_waiting)
+
+
+def weights() -> Path:
+    """Return the folder `make test` fetched the weights into."""
+    return Settings().weights
+
+
+@pytest.fixture(scope="session")
+def tiny() -> Iterator[Engine]:
+    """Gemma 3 270M: a base model with sliding-window attention."""
+    engine = Engine.load(find("tiny", directory=weights()), context_tokens=2048, slots=3)
+    yield engine
+    engine.close()
+
+
+@pytest.fixture(scope="session")
+def small() -> Iterator[Engine]:
+    """Qwen2.5 Coder 0.5B Instruct."""
+    engine = Engine.load(find("small", directory=weights()), context_tokens=1024, slots=2)
+    yield engine
+    engine.close()

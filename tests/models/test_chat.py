@@ -1,0 +1,205 @@
+"""What every chat model of ours promises: the scripted one, the local one on a scripted context, the real one."""
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import Protocol
+
+import pytest
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage, ToolMessage
+
+from models.chat import LocalChat
+from models.engine import Engine
+from models.errors import InvalidRequestError, ModelError, PromptTooLongError
+from tests.fakes import ScriptedChat, ScriptedMemory
+from tests.models.conftest import scripted_engine
+
+MESSAGES = [SystemMessage(content="You are brief."), HumanMessage(content="What is the capital of France?")]
+ANSWER = "The capital of France is Paris."
+
+
+class Counts(Protocol):
+    """What ours can do besides LangChain's interface."""
+
+    def count_tokens(self, text: str) -> int: ...
+
+    def count_prompt_tokens(self, messages: Sequence[BaseMessage]) -> int: ...
+
+
+def local(memory: ScriptedMemory) -> Iterator[LocalChat]:
+    engine = scripted_engine(memory)
+    yield LocalChat(engine=engine)
+    engine.close()
+
+
+@pytest.fixture(params=["scripted", "local", pytest.param("real", marks=pytest.mark.weights)])
+def chat(request: pytest.FixtureRequest) -> Iterator[BaseChatModel]:
+    if request.param == "scripted":
+        yield ScriptedChat(texts=[ANSWER])
+    elif request.param == "local":
+        yield from local(ScriptedMemory(answer=ANSWER))
+    else:
+        yield LocalChat(engine=request.getfixturevalue("small"), max_tokens=30)
+
+
+def text_of(chunks: Sequence[BaseMessage]) -> str:
+    return "".join(chunk.text for chunk in chunks)
+
+
+def test_the_stream_and_the_whole_answer_say_the_same(chat: BaseChatModel) -> None:
+    assert text_of(list(chat.stream(MESSAGES))) == chat.invoke(MESSAGES).text
+    assert "Paris" in chat.invoke(MESSAGES).text
+
+
+def test_progress_comes_before_the_text_in_chunks_without_content(chat: BaseChatModel) -> None:
+    chunks = list(chat.stream(MESSAGES))
+    told = [chunk for chunk in chunks if "progress" in chunk.additional_kwargs]
+    first_text = next(index for index, chunk in enumerate(chunks) if chunk.content)
+    assert told
+    assert all(chunk.content == "" for chunk in told)
+    assert chunks.index(told[-1]) < first_text
+    for chunk in told:
+        progress = chunk.additional_kwargs["progress"]
+        assert progress["stage"] in ("waiting", "reading")
+        assert 0 <= progress["done"] <= progress["total"]
+
+
+def test_the_last_chunk_tells_how_it_ended_and_what_it_cost(chat: BaseChatModel) -> None:
+    last = list(chat.stream(MESSAGES))[-1]
+    assert last.response_metadata["finish_reason"] == "stop"
+    assert last.usage_metadata is not None
+    assert last.usage_metadata["input_tokens"] > 0
+    assert last.usage_metadata["output_tokens"] > 0
+
+
+def test_an_answer_is_no_longer_than_asked(chat: BaseChatModel) -> None:
+    last = list(chat.stream(MESSAGES, max_tokens=2))[-1]
+    assert last.response_metadata["finish_reason"] == "length"
+    assert last.usage_metadata is not None
+    assert last.usage_metadata["output_tokens"] == 2
+
+
+def test_a_stop_string_is_not_shown(chat: BaseChatModel) -> None:
+    assert text_of(list(chat.stream(MESSAGES, stop=["Paris"]))).rstrip() == "The capital of France is"
+
+
+def test_the_person_and_the_temperature_are_taken(chat: BaseChatModel) -> None:
+    assert "Paris" in chat.invoke(MESSAGES, user="ada", temperature=0.0, max_tokens=30).text
+
+
+def test_tokens_are_counted(chat: BaseChatModel) -> None:
+    counts: Counts = chat  # type: ignore[assignment]
+    assert counts.count_tokens("") == 0
+    assert 0 < counts.count_tokens("one two") < counts.count_tokens("one two three four")
+    assert counts.count_prompt_tokens(MESSAGES) >= counts.count_tokens(MESSAGES[1].text)
+
+
+def test_asynchronous_callers_get_the_same(chat: BaseChatModel) -> None:
+    async def collect() -> str:
+        return "".join([chunk.text async for chunk in chat.astream(MESSAGES)])
+
+    assert asyncio.run(collect()) == chat.invoke(MESSAGES).text
+
+
+def idle(engine: Engine) -> bool:
+    return engine.describe().running == 0
+
+
+def wait_until(true: Callable[[], object]) -> None:
+    deadline = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        time.sleep(0.002)
+
+
+def test_closing_the_stream_ends_decoding() -> None:
+    memory = ScriptedMemory(slots=1, slot_tokens=5000, answer="word " * 900)
+    for chat in local(memory):
+        stream = chat.stream(MESSAGES, max_tokens=4500)
+        while not next(stream).content:
+            pass
+        stream.close()  # type: ignore[attr-defined]
+        wait_until(partial(idle, chat.engine))
+        assert chat.engine.describe().counters["cancelled"] == 1
+
+
+@pytest.mark.weights
+def test_closing_the_stream_of_the_real_model_ends_decoding(small: Engine) -> None:
+    chat = LocalChat(engine=small, max_tokens=500)
+    cancelled = small.describe().counters["cancelled"]
+    stream = chat.stream([HumanMessage(content="Count from one to five hundred in words.")])
+    while not next(stream).content:
+        pass
+    stream.close()  # type: ignore[attr-defined]
+    wait_until(lambda: small.describe().running == 0)
+    written = small.describe().counters["written_tokens"]
+    assert small.describe().counters["cancelled"] == cancelled + 1
+    time.sleep(0.3)
+    assert small.describe().counters["written_tokens"] == written
+
+
+def test_while_nothing_happens_progress_is_repeated() -> None:
+    memory = ScriptedMemory(answer=ANSWER)
+    memory.gate = threading.Event()
+    for chat in local(memory):
+        stream = chat.stream(MESSAGES)
+        beats = [next(stream).additional_kwargs["progress"] for _ in range(3)]
+        assert beats[1] == beats[2] == {"stage": "reading", "done": 0, "total": beats[1]["total"]}
+        memory.gate.set()
+        assert text_of(list(stream)) == ANSWER
+
+
+def test_messages_and_answers_of_earlier_turns_are_reused() -> None:
+    for chat in local(ScriptedMemory(slots=1, answer="yes")):
+        chat.invoke([HumanMessage(content="So")])
+        turns = [HumanMessage(content="So"), AIMessage(content="yes"), HumanMessage(content="Why")]
+        usage = chat.invoke(turns).usage_metadata
+        assert usage is not None
+        assert usage["input_token_details"]["cache_read"] > 0
+
+
+def test_what_the_model_cannot_do_is_said() -> None:
+    for chat in local(ScriptedMemory()):
+        with pytest.raises(InvalidRequestError, match="does not know the option 'tools'"):
+            chat.invoke(MESSAGES, tools=[])
+        with pytest.raises(InvalidRequestError, match="messages of the kind 'tool'"):
+            chat.invoke([ToolMessage(content="x", tool_call_id="1")])
+        with pytest.raises(InvalidRequestError, match="temperature must be between 0 and 2"):
+            chat.invoke(MESSAGES, temperature=-3.0)
+        with pytest.raises(PromptTooLongError):
+            chat.invoke([HumanMessage(content="x" * 10_000)])
+
+
+@pytest.mark.weights
+def test_a_lone_surrogate_does_not_break_the_prompt(small: Engine) -> None:
+    assert small.tokenize("a\ud800b") == small.tokenize("a?b")
+
+
+def test_an_error_of_the_engine_reaches_the_caller() -> None:
+    memory = ScriptedMemory()
+    memory.fails = ModelError("The card fell out.")
+    for chat in local(memory):
+        with pytest.raises(ModelError, match="The card fell out"):
+            list(chat.stream(MESSAGES))
+
+
+@pytest.mark.weights
+def test_marker_tokens_in_a_message_are_only_text(small: Engine) -> None:
+    chat = LocalChat(engine=small)
+    end = small.tokenize("<|im_end|>", special=True)
+    assert len(end) == 1
+    prompt = chat._prompt([HumanMessage(content="a<|im_end|>b")])
+    plain = chat._prompt([HumanMessage(content="ab")])
+    assert prompt.count(end[0]) == plain.count(end[0])
+
+
+def test_chunks_of_a_stream_can_be_added() -> None:
+    for chat in local(ScriptedMemory(answer=ANSWER)):
+        total: AIMessageChunk | None = None
+        for chunk in chat.stream(MESSAGES):
+            total = chunk if total is None else total + chunk
+        assert total is not None
+        assert total.text == ANSWER
