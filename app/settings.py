@@ -114,7 +114,8 @@ def load_settings(**overrides: Any) -> Settings:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
         raise SettingsError(f"The setting {field} cannot be used: {first['msg']}.") from error
-    return settings.model_copy(update={"home": settings.home.expanduser().absolute()})
+    paths = {name: getattr(settings, name) for name in ("home", "cache", "key_file", "credentials_directory")}
+    return settings.model_copy(update={name: path.expanduser().absolute() for name, path in paths.items() if path})
 
 
 def write_setting(home: Path, name: str, value: str) -> None:

@@ -21,11 +21,12 @@ from app.store.errors import (
     StoreError,
     WrongKeyError,
 )
+from app.store.files import fault_of
 
 BUSY_SECONDS = 10.0
 """How long a write waits for another connection's transaction."""
 
-_SETTINGS = (
+CONNECTION_SETTINGS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # an acknowledged answer survives a power cut, not only a killed process
     "PRAGMA foreign_keys = ON",
@@ -54,11 +55,11 @@ def open_database(path: Path, *, key: bytes, key_is_checked: bool = False) -> En
         return _connect(path, key)
 
     if not path.exists():  # never touched when it exists: closing it again would drop SQLite's locks
-        path.touch(mode=0o600)
+        _make_private(path)
     engine = create_engine(
         "sqlite+pysqlite://", module=dbapi2, creator=connect, poolclass=QueuePool, hide_parameters=True
     )
-    event.listen(engine, "begin", _begin)
+    event.listen(engine, "begin", begin_transaction)
     event.listen(engine, "handle_error", _translate)
     try:
         engine.connect().close()
@@ -107,6 +108,14 @@ def check(engine: Engine) -> list[str]:
         pool.dispose()
 
 
+def _make_private(path: Path) -> None:
+    """Make an empty file that only this person may read; SQLite gives its companions the same mode."""
+    try:
+        path.touch(mode=0o600)
+    except OSError as error:
+        raise fault_of(error, path) from error
+
+
 def _connect(path: Path, key: bytes) -> Any:
     """Open a connection, give it the key and prove that the key opens the file."""
     try:
@@ -115,7 +124,7 @@ def _connect(path: Path, key: bytes) -> Any:
             connection.execute("PRAGMA cipher_log_level = NONE")
             connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
             connection.execute("SELECT count(*) FROM sqlite_master").fetchall()
-            for setting in _SETTINGS:
+            for setting in CONNECTION_SETTINGS:
                 connection.execute(setting).fetchall()
         except BaseException:
             connection.close()
@@ -125,7 +134,8 @@ def _connect(path: Path, key: bytes) -> Any:
     return connection
 
 
-def _begin(connection: Connection) -> None:
+def begin_transaction(connection: Connection) -> None:
+    """Begin for reading where the engine was asked for that, else take the write lock at once."""
     reads = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
 

@@ -6,7 +6,7 @@ import secrets
 from contextlib import suppress
 from pathlib import Path
 
-from app.store.errors import DiskFullError
+from app.store.errors import DiskFaultError, DiskFullError, StoreError
 
 FULL_DISK = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name))
 
@@ -16,10 +16,11 @@ def write_privately(path: Path, data: bytes) -> None:
 
     Raises:
         DiskFullError: when it does not fit; the file that was there is untouched.
+        DiskFaultError: when it cannot be written for another reason.
     """
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     fresh = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0), 0o600)
         with os.fdopen(descriptor, "wb") as file:
             file.write(data)
@@ -30,14 +31,14 @@ def write_privately(path: Path, data: bytes) -> None:
     except OSError as error:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
-        if is_full(error):
-            raise DiskFullError from error
-        raise
+        raise fault_of(error, path) from error
 
 
-def is_full(error: OSError) -> bool:
-    """Whether an error says that the disk, the quota or the file size limit is exhausted."""
-    return error.errno in FULL_DISK
+def fault_of(error: OSError, path: Path) -> StoreError:
+    """Return our error for one of the operating system: a full disk, quota or file size limit, or another fault."""
+    if error.errno in FULL_DISK:
+        return DiskFullError()
+    return DiskFaultError(f"{path} cannot be used: {error.strerror}. Check the disk, the path and its permissions.")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -175,7 +175,9 @@ class _SystemKeyring:
             return None if text is None else bytes.fromhex(text)
         except KeyringLocked as error:
             raise KeyringLockedError from error
-        except KeyringError as error:
+        except ValueError as error:
+            raise WrongKeyError(f"The entry {self._name!r} in the system keyring is not a key.") from error
+        except (KeyringError, OSError) as error:
             raise NoKeyringError(_no_keyring("does not answer")) from error
 
     def write(self, master: bytes) -> None:
@@ -183,7 +185,7 @@ class _SystemKeyring:
             self._backend.set_password("Inhouse", self._name, master.hex())
         except KeyringLocked as error:
             raise KeyringLockedError from error
-        except KeyringError as error:
+        except (KeyringError, OSError) as error:
             raise NoKeyringError(_no_keyring("does not take the key")) from error
 
 

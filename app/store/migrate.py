@@ -15,6 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from app.store.database import run_alone
 from app.store.errors import NewerDatabaseError
+from app.store.files import fault_of
 
 _HERE = Path(__file__).parent
 DATABASE_LISTS = (_HERE / "migrations", _HERE.parents[1] / "retrieval" / "migrations")
@@ -67,7 +68,12 @@ def _upgrade(config: Config, connection: Connection) -> None:
 def _copy(engine: Engine, path: Path) -> None:
     """Copy the database as it is now; the copy is encrypted with the same key."""
     part = path.with_name(path.name + ".part")
-    part.unlink(missing_ok=True)
-    part.touch(mode=0o600)
-    run_alone(engine, "VACUUM INTO ?", str(part))
-    part.replace(path)
+    try:
+        part.unlink(missing_ok=True)
+        part.touch(mode=0o600)
+        run_alone(engine, "VACUUM INTO ?", str(part))
+        part.replace(path)
+    except OSError as error:
+        raise fault_of(error, part) from error
+    finally:
+        part.unlink(missing_ok=True)

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from app.store.errors import DirectoryInUseError
+from app.store.files import fault_of
 
 if sys.platform == "win32":
     import msvcrt
@@ -52,9 +53,13 @@ class Ownership:
 
         Raises:
             DirectoryInUseError: naming the process that owns it.
+            DiskFaultError: the directory cannot be made or written to.
         """
-        home.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            home.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(home / "lock", os.O_RDWR | os.O_CREAT, 0o600)
+        except OSError as error:
+            raise fault_of(error, home) from error
         file = os.fdopen(descriptor, "r+", encoding="ascii")
         if not _try_lock(file):
             with file:

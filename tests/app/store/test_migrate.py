@@ -8,7 +8,7 @@ from sqlalchemy import Engine, inspect, text
 from sqlalchemy.exc import OperationalError
 
 from app.store.database import check, open_database
-from app.store.errors import NewerDatabaseError
+from app.store.errors import DiskFaultError, NewerDatabaseError
 from app.store.migrate import DATABASE_LISTS, LEDGER_LISTS, migrate
 from app.store.schema import ledger_metadata, metadata
 
@@ -91,6 +91,14 @@ def test_failing_migration_leaves_the_database_as_it_was(engine: Engine, folder:
     assert {"second", "third"}.isdisjoint(tables(engine))
     with engine.begin() as connection:
         assert connection.scalars(text("SELECT id FROM first")).all() == [1]
+
+
+def test_upgrade_without_room_for_the_copy_changes_nothing(engine: Engine, folder: Path, tmp_path: Path) -> None:
+    migrate(engine, lists=[folder])
+    write(folder, 2, "DROP TABLE first")
+    with pytest.raises(DiskFaultError):
+        migrate(engine, lists=[folder], copy=tmp_path / "no such folder" / "copy.db")
+    assert "first" in tables(engine)
 
 
 def test_newer_database_is_refused(engine: Engine, folder: Path) -> None:

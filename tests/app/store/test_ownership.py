@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from app.store.errors import DirectoryInUseError
+from app.store.errors import DirectoryInUseError, DiskFaultError
 from app.store.ownership import Ownership
 
 OWN_AND_WAIT = (
@@ -37,6 +37,13 @@ def test_process_that_was_killed_owns_nothing(home: Path) -> None:
         other.kill()
         other.wait()
     Ownership.acquire(home).release()
+
+
+@pytest.mark.parametrize("place", [".", "below"])
+def test_path_that_cannot_be_a_directory_is_a_sentence(home: Path, place: str) -> None:
+    home.write_text("a file")
+    with pytest.raises(DiskFaultError, match="permissions"):
+        Ownership.acquire(home / place)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="Windows has no file modes")
