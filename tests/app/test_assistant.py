@@ -209,6 +209,28 @@ def test_stop_before_the_model_began_never_calls_it() -> None:
     assert home.model.prompts == []
 
 
+def test_stop_is_noticed_while_the_model_still_reads() -> None:
+    home, stop = house(GOOD), threading.Event()
+    home.model.gate = threading.Event()
+    for event in home.assistant.ask(LOCAL_ACTOR, Question(text="Sick leave?"), stop=stop):
+        if isinstance(event, Progress) and event.stage == "reading":
+            stop.set()
+    assert isinstance(event, Answer)
+    assert (event.outcome, event.text) == ("stopped", "")
+    assert (home.model.decoded, home.model.closed) == (0, 1)
+
+
+def test_what_is_written_is_saved_while_the_answer_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.draft.SECONDS_BETWEEN_SAVES", -1.0)
+    home = house(GOOD)
+    events = home.assistant.ask(LOCAL_ACTOR, Question(text="Sick leave?", conversation_id="x"))
+    seen = ""
+    for event in events:
+        if isinstance(event, Delta):
+            seen += event.text
+            assert home.history.kept[0].partial == seen
+
+
 def test_a_closed_tab_ends_decoding_and_the_turn_is_stored_as_stopped() -> None:
     home = house(" ".join(["word"] * 500))
     events = home.assistant.ask(LOCAL_ACTOR, Question(text="Sick leave?", conversation_id="x"))
