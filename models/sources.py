@@ -26,7 +26,8 @@ Progress = Callable[[int, int], None]
 
 HUB_SECONDS = 5.0
 """A hub that has not answered by then counts as not reachable."""
-PIECE = 2**20
+PIECE = 2**16
+"""Bytes written at a time; an interruption loses at most so many."""
 PAUSE_SECONDS = 0.5
 
 

@@ -1,0 +1,172 @@
+"""The engine on real models: greedy is greedy, prefixes are reused rightly, sliding windows are not trusted."""
+
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.engine import Engine
+from models.errors import ModelFileDamagedError, ModelMissingError
+from models.generation import Finished, Reading, Sampling, Text
+from models.llama import Context, Model
+from models.weights import find
+from tests.models.conftest import weights
+
+pytestmark = pytest.mark.weights
+
+STORY = "Once upon a time there was a small engine that lived in a house by the sea. "
+
+
+def write(engine: Engine, text: str, *, tokens: int = 12, sampling: Sampling | None = None) -> tuple[str, Finished]:
+    prompt = engine.tokenize(text)
+    if engine.model.begin is not None:
+        prompt = [engine.model.begin, *prompt]
+    events = list(engine.submit(prompt, max_tokens=tokens, sampling=sampling or Sampling()))
+    assert isinstance(events[-1], Finished)
+    return "".join(event.text for event in events if isinstance(event, Text)), events[-1]
+
+
+def test_greedy_is_repeatable(tiny: Engine) -> None:
+    assert write(tiny, STORY)[0] == write(tiny, STORY)[0] != ""
+
+
+def test_a_seed_makes_chance_repeatable(tiny: Engine) -> None:
+    warm = Sampling(temperature=1.0, top_k=50, seed=7)
+    first, again = write(tiny, STORY, sampling=warm)[0], write(tiny, STORY, sampling=warm)[0]
+    assert first == again
+    others = {write(tiny, STORY, sampling=Sampling(temperature=1.0, seed=seed))[0] for seed in range(3)}
+    assert len(others) > 1
+
+
+def test_a_repeat_penalty_changes_a_text_that_repeats_itself(tiny: Engine) -> None:
+    prompt = "one two one two one two one two"
+    assert write(tiny, prompt)[0] != write(tiny, prompt, sampling=Sampling(repeat_penalty=1.8))[0]
+
+
+def test_probabilities_are_those_of_the_model(tiny: Engine) -> None:
+    prompt = [tiny.model.begin or 0, *tiny.tokenize("The capital of France is")]
+    events = list(tiny.submit(prompt, max_tokens=3, sampling=Sampling(logprobs=True)))
+    logprobs = [event.logprob for event in events if isinstance(event, Text)]
+    assert all(logprob is not None and -12 < logprob <= 0 for logprob in logprobs)
+
+
+def test_emoji_and_accents_come_through_whole(small: Engine) -> None:
+    text = "Zürich, naïve, 東京, 😀👩‍🚀"
+    assert b"".join(small.model.piece(token) for token in small.tokenize(text)).decode() == text  # type: ignore[attr-defined]
+
+
+def test_a_reused_prefix_gives_the_text_a_cold_prompt_gives(tiny: Engine) -> None:
+    prompt = STORY * 3 + "Its name was"
+    cold, _ = write(tiny, prompt)
+    warm, finished = write(tiny, prompt)
+    assert warm == cold
+    assert finished.cached_tokens == finished.prompt_tokens - 1
+
+
+def context(model: Model) -> Context:
+    return Context(model, slot_tokens=2048, slots=2, batch_tokens=512, threads=2)
+
+
+def logits_after(memory: Context, slot: int, tokens: list[int], *, held: int) -> np.ndarray:
+    """Feed the rest of the tokens and return the logits after the last."""
+    row = 0
+    for begin in range(held, len(tokens), 512):
+        memory.clear()
+        piece = tokens[begin : begin + 512]
+        row = memory.add(slot, piece, position=begin, logits=begin + 512 >= len(tokens))
+        assert memory.decode()
+    return memory._logits(row).copy()
+
+
+def test_a_sliding_window_that_moved_on_is_not_gone_back_to() -> None:
+    """llama.cpp reports success when such a prefix is kept, and then computes wrong logits."""
+    model = Model(find("tiny", directory=weights()))
+    assert model.window > 0
+    memory = context(model)
+    start = [model.begin or 0, *model.tokenize(STORY * 8)][:120]
+    long = start + model.tokenize(STORY * 100)[: 3 * model.window]
+    other = start + model.tokenize("But the sea was far away.")
+    right = logits_after(memory, 0, other, held=0)
+
+    logits_after(memory, 1, long, held=0)
+    kept = memory.keep(1, len(start))
+    assert kept == 0, "the window no longer holds the prefix"
+    assert np.allclose(logits_after(memory, 1, other, held=kept), right, atol=0.35)
+
+    logits_after(memory, 0, long, held=memory.keep(0, len(start)))
+    assert memory.copy(0, 1, len(start)) == 0, "nor can it be copied"
+    memory.close()
+
+
+def test_a_sliding_window_that_still_holds_the_prefix_is_used() -> None:
+    model = Model(find("tiny", directory=weights()))
+    memory = context(model)
+    start = [model.begin or 0, *model.tokenize(STORY)]
+    longer = start + model.tokenize("But the sea was far away.")
+    right = logits_after(memory, 0, longer, held=0)
+    logits_after(memory, 1, start, held=0)
+    assert memory.keep(1, len(start)) == len(start)
+    assert np.allclose(logits_after(memory, 1, longer, held=len(start)), right, atol=0.35)
+    memory.close()
+
+
+def test_a_prefix_copied_from_another_slot_gives_the_same_logits() -> None:
+    model = Model(find("small", directory=weights()))
+    memory = context(model)
+    start, rest = model.tokenize(STORY), model.tokenize("But the sea was far away.")
+    right = logits_after(memory, 0, start + rest, held=0)
+    assert memory.copy(0, 1, len(start)) == len(start)
+    assert np.allclose(logits_after(memory, 1, start + rest, held=len(start)), right, atol=0.35)
+    memory.close()
+
+
+def test_reading_a_long_prompt_is_interrupted_within_its_step() -> None:
+    model = Model(find("small", directory=weights()))
+    memory = context(model)
+    memory.clear()
+    memory.add(0, model.tokenize(STORY * 40)[:512], position=0, logits=True)
+    threading.Timer(0.1, memory.interrupt).start()
+    begun = time.perf_counter()
+    assert not memory.decode()
+    interrupted = time.perf_counter() - begun
+    assert memory.keep(0, 0) == 0
+    memory.clear()
+    memory.add(0, model.tokenize(STORY * 40)[:512], position=0, logits=True)
+    begun = time.perf_counter()
+    assert memory.decode()
+    assert interrupted < time.perf_counter() - begun
+    memory.close()
+
+
+def test_a_cancelled_reading_frees_the_slot_and_the_next_is_right(small: Engine) -> None:
+    expected = write(small, "The capital of France is", tokens=3)[0]
+    long = small.submit(small.tokenize(STORY * 40)[:900], max_tokens=5)
+    for event in long:
+        if isinstance(event, Reading):
+            long.cancel()
+    assert write(small, "The capital of France is", tokens=3)[0] == expected
+
+
+def test_several_people_are_answered_at_once(tiny: Engine) -> None:
+    steps = tiny.describe().counters["steps"]
+    prompts = [
+        [tiny.model.begin or 0, *tiny.tokenize(f"{name} went to the market and")] for name in ("Ada", "Bo", "Cy")
+    ]
+    generations = [tiny.submit(prompt, max_tokens=10, person=str(n)) for n, prompt in enumerate(prompts)]
+    for generation in generations:
+        assert any(isinstance(event, Text) for event in generation)
+    assert tiny.describe().counters["steps"] - steps < 3 * 10
+
+
+def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ModelMissingError, match="is not there"):
+        Model(tmp_path / "none.gguf")
+
+
+def test_a_file_llama_cannot_load_is_a_sentence_with_its_reason(tmp_path: Path) -> None:
+    file = tmp_path / "odd.gguf"
+    file.write_bytes(b"GGUF" + bytes(64))
+    with pytest.raises(ModelFileDamagedError, match=r"odd\.gguf cannot be loaded"):
+        Model(file)
