@@ -4,6 +4,8 @@
 command may stand `--long` (answers take a minute) and `--die-at N` (the process kills itself at that step of STEPS).
 """
 
+import contextlib
+import json
 import os
 import secrets
 import signal
@@ -11,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -85,6 +88,43 @@ def run(home: Path, *arguments: str, timeout: float = 60) -> subprocess.Complete
     return subprocess.run(
         command(*arguments), env=environment(home), capture_output=True, text=True, timeout=timeout, check=False
     )
+
+
+class Served:
+    """A server in a child process; what it says goes to `server.log` beside the data directory."""
+
+    def __init__(self, home: Path, *options: str, **variables: str) -> None:
+        """Start it and wait until it answers; `options` are those of this module."""
+        self.home = home
+        with (home.parent / "server.log").open("ab") as log:
+            self.process = subprocess.Popen(
+                command(*options, "serve", "--port", "0", "--json"),
+                env=environment(home) | variables,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+            )
+        assert self.process.stdout is not None
+        with self.process.stdout as out:
+            told: dict[str, str] = json.loads(out.readline())
+        self.address, self.link = told["address"], told["link"]
+
+    def request(self, method: str, path: str, body: bytes | None = None) -> tuple[int, str]:
+        """Call the API with the local token; return the status and the whole body."""
+        token = (self.home / "run" / "token").read_text().strip()
+        headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+        host, port = self.address.removeprefix("http://").split(":")
+        connection = HTTPConnection(host, int(port), timeout=60)
+        with contextlib.closing(connection):
+            connection.request(method, path, body, headers)
+            answer = connection.getresponse()
+            return answer.status, answer.read().decode()
+
+    def end(self) -> int:
+        """Ask it to end, as a service manager does, and return its exit status."""
+        if self.process.poll() is None:
+            self.process.terminate()
+        return self.process.wait(timeout=30)
 
 
 def main(arguments: Sequence[str]) -> int:
