@@ -43,7 +43,7 @@ class VectorIndex:
         directory.mkdir(parents=True, exist_ok=True)
         self._rotation = functools.cache(rotation) if rotation else None
         self._collections: dict[str, ChromaCollection] = {}
-        with _own_errors():
+        with _own_errors(), _no_broken_client():
             self._client = chromadb.PersistentClient(path=directory, settings=Settings(anonymized_telemetry=False))
 
     def put(self, collection_id: str, chunk_ids: Sequence[str], vectors: FloatMatrix) -> None:
@@ -145,6 +145,18 @@ class VectorIndex:
 def _name(collection_id: str) -> str:
     """Return a name that Chroma accepts and that tells nothing."""
     return f"c-{hashlib.sha256(collection_id.encode()).hexdigest()[:40]}"
+
+
+@contextmanager
+def _no_broken_client() -> Iterator[None]:
+    """See that Chroma forgets a client that could not open its directory; it would give it to the next who asks."""
+    from chromadb.api.shared_system_client import SharedSystemClient  # noqa: PLC0415 (with chromadb, above)
+
+    try:
+        yield
+    except BaseException:
+        SharedSystemClient.clear_system_cache()
+        raise
 
 
 @contextmanager

@@ -1,0 +1,148 @@
+"""Commands beside a running server, its end, and whatever stands in its way."""
+
+import json
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests import light
+from tests.light import Served
+
+TEXT = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month. It is paid on Fridays.\n"
+QUESTION = "What is the zeppelin allowance?"
+
+
+def printed(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
+    assert done.returncode == 0, done.stderr
+    value: dict[str, Any] = json.loads(done.stdout)
+    return value
+
+
+@pytest.fixture(name="server", scope="module")
+def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    server = Served(tmp_path_factory.mktemp("served") / "home", "--long")
+    yield server
+    server.end()
+
+
+@pytest.fixture(name="folder", scope="module")
+def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("documents")
+    (folder / "pay.md").write_text(TEXT)
+    return folder
+
+
+def test_documents_loaded_beside_the_server_are_found_beside_it(server: Served, folder: Path) -> None:
+    report = printed(light.run(server.home, "ingest", str(folder), "--collection", "Pay", "--json"))
+    assert report["documents"]["added"] == 1
+    again = printed(light.run(server.home, "ingest", str(folder), "--collection", "Pay", "--json"))
+    assert again["documents"]["unchanged"] == 1
+    found = printed(light.run(server.home, "search", "zeppelin allowance", "--collection", "Pay", "--json"))
+    assert found["passages"][0]["document"] == "pay.md"
+
+
+def test_collections_are_managed_beside_the_server(server: Served) -> None:
+    printed(light.run(server.home, "collections", "create", "Travel", "--json"))
+    listed = printed(light.run(server.home, "collections", "list", "--json"))["collections"]
+    assert {"Travel", "Handbook"} <= {collection["collection"] for collection in listed}
+    printed(light.run(server.home, "collections", "delete", "Travel", "--json"))
+    unknown = light.run(server.home, "search", "x", "--collection", "Travel")
+    assert unknown.returncode == 1
+    assert "Handbook" in unknown.stderr
+
+
+def test_relative_paths_are_those_of_the_person_and_not_of_the_server(server: Served, folder: Path) -> None:
+    done = subprocess.run(
+        light.command("ingest", "pay.md", "--collection", "Relative", "--json"),
+        env=light.environment(server.home),
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert printed(done)["documents"]["added"] == 1
+
+
+def test_ctrl_c_at_the_client_ends_the_answer_in_the_server(server: Served, folder: Path) -> None:
+    light.run(server.home, "ingest", str(folder), "--collection", "Pay")
+    asking = subprocess.Popen(
+        light.command("--long", "ask", QUESTION, "--collection", "Pay"),
+        env=light.environment(server.home),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert asking.stdout is not None
+    assert asking.stdout.read(20)
+    asking.send_signal(signal.SIGINT)
+    rest, complaint = asking.communicate(timeout=15)
+    assert asking.returncode == 1
+    assert complaint.strip().endswith("Stopped. What was finished before is kept.")
+    assert len(rest.split()) < 2000
+    assert server.request("GET", "/readyz")[0] == 200
+
+
+def test_a_second_server_is_refused_with_a_sentence(server: Served) -> None:
+    second = light.run(server.home, "serve", "--port", "0")
+    assert second.returncode == 1
+    assert str(server.process.pid) in second.stderr
+    assert "Traceback" not in second.stderr
+
+
+def test_a_port_in_use_is_a_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = light.run(tmp_path / "home", "serve", "--port", port)
+    assert refused.returncode == 1
+    assert port in refused.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.org"])  # noqa: S104
+def test_a_host_that_is_not_this_machine_is_refused(tmp_path: Path, host: str) -> None:
+    refused = light.run(tmp_path / "home", "serve", "--host", host, "--port", "0")
+    assert refused.returncode == 1
+    assert "this machine only" in refused.stderr.splitlines()[-1]
+
+
+def test_a_server_that_is_killed_leaves_a_directory_that_commands_and_servers_can_use(
+    tmp_path: Path, folder: Path
+) -> None:
+    home = tmp_path / "home"
+    killed = Served(home)
+    printed(light.run(home, "ingest", str(folder), "--collection", "Pay", "--json"))
+    killed.process.kill()
+    killed.process.wait()
+    assert (home / "run" / "server.json").exists()
+    found = printed(light.run(home, "search", "zeppelin allowance", "--collection", "Pay", "--json"))
+    assert found["passages"]
+    next_one = Served(home)
+    assert printed(light.run(home, "search", "zeppelin", "--collection", "Pay", "--json"))["passages"]
+    assert next_one.end() == 0
+    assert not (home / "run" / "server.json").exists()
+
+
+def test_sigterm_in_the_middle_of_an_answer_stores_what_was_written(tmp_path: Path, folder: Path) -> None:
+    home = tmp_path / "home"
+    server = Served(home, "--long")
+    light.run(home, "ingest", str(folder), "--collection", "Pay")
+    asking = subprocess.Popen(
+        light.command("--long", "ask", QUESTION, "--collection", "Pay"),
+        env=light.environment(home),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert asking.stdout is not None
+    assert asking.stdout.read(20)
+    started = time.monotonic()
+    assert server.end() == 0
+    assert time.monotonic() - started < 20
+    _, complaint = asking.communicate(timeout=15)
+    assert asking.returncode == 1
+    assert "Traceback" not in complaint

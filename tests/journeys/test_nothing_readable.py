@@ -1,0 +1,104 @@
+"""What people asked, what was answered and what the documents say never lies readable in anything Inhouse writes."""
+
+import json
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from app.answers import LOCAL_ACTOR, Feedback
+from app.assemble import assemble
+from app.product import Product
+from app.settings import load_settings
+from tests import light
+from tests.light import Served
+
+DOCUMENT = "# Ballooning\n\nThe zeppelin allowance is 4711 pelicans a month.\n\nOnly a xylophonist may claim it.\n"
+QUESTION = "What is the zeppelin allowance of a xylophonist?"
+COMMENT = "An ornithologist would disagree."
+WORDS = ("zeppelin", "pelican", "4711", "xylophonist", "ballooning", "ornithologist")
+PATTERN = re.compile("|".join(WORDS).encode(), re.IGNORECASE)
+
+
+def readable(folder: Path) -> list[str]:
+    """Return which files hold one of the words, also in their names, in UTF-8 or UTF-16."""
+    found = []
+    for file in folder.rglob("*"):
+        content = file.read_bytes() if file.is_file() and not file.is_symlink() else b""
+        plain = content + content.replace(b"\0", b"") + str(file.relative_to(folder)).encode()
+        if PATTERN.search(plain):
+            found.append(str(file))
+    return found
+
+
+@pytest.fixture(name="documents")
+def _documents(tmp_path: Path) -> Path:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "ballooning.md").write_text(DOCUMENT)
+    (folder / "ballooning.html").write_text(f"<h1>Ballooning</h1><p>{DOCUMENT}</p>")
+    shutil.copy(next(folder.glob("*.md")), folder / "mislabelled-zeppelin.pdf")
+    return folder
+
+
+def test_the_search_for_readable_words_finds_them(documents: Path) -> None:
+    assert len(readable(documents)) == 3
+
+
+@pytest.fixture(name="place")
+def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Everything Inhouse may write to: the data directory `home` and `temporary`."""
+    place = tmp_path / "place"
+    (place / "temporary").mkdir(parents=True)
+    for name, value in light.environment(place / "home").items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("app.assemble.load_chat", None)
+    monkeypatch.setattr("app.assemble.load_embedder", None)
+    light.use_light_models()
+    return place
+
+
+@contextmanager
+def opened() -> Iterator[Product]:
+    product = assemble(load_settings(), tell=str)
+    try:
+        yield product
+    finally:
+        product.close()
+
+
+def load_and_ask(server: Served, documents: Path) -> None:
+    """Load documents through both doors and ask through the API."""
+    light.run(server.home, "ingest", str(documents), "--collection", "Leisure")
+    listed = json.loads(server.request("GET", "/api/collections")[1])
+    collection = next(one["collection_id"] for one in listed if one["name"] == "Leisure")
+    path = f"/api/collections/{collection}/documents?name=pelican.md"
+    assert server.request("PUT", path, f"{DOCUMENT}Another line.".encode())[0] == 200
+    asked = {"messages": [{"role": "user", "content": QUESTION}], "stream": True}
+    status, streamed = server.request("POST", "/v1/chat/completions", json.dumps(asked).encode())
+    assert status == 200
+    assert "4711" in streamed
+
+
+def test_neither_data_directory_nor_temporary_files_nor_logs_hold_a_word(place: Path, documents: Path) -> None:
+    home, temporary = place / "home", str(place / "temporary")
+    with opened() as product:
+        conversation = product.history.start(LOCAL_ACTOR).conversation_id
+    server = Served(home, TMPDIR=temporary, GRADIO_TEMP_DIR=temporary)
+    load_and_ask(server, documents)
+    answered = light.run(home, "ask", QUESTION, "--conversation", conversation, "--json")
+    assert "4711" in json.loads(answered.stdout)["answer"]
+    assert readable(place) == []
+    server.process.kill()
+    server.process.wait()
+    assert readable(place) == []
+    with opened() as product:
+        (turn,) = product.history.turns(LOCAL_ACTOR, conversation)
+        assert turn.answer is not None
+        assert turn.question == QUESTION
+        given = Feedback(answer_id=turn.answer.answer_id, liked=False, comment=COMMENT)
+        product.feedback.record(LOCAL_ACTOR, given)
+    assert readable(place) == []
