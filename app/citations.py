@@ -71,7 +71,7 @@ def _number(citations: list[Citation], passage: Passage, window: Window) -> int:
             document_id=passage.document_id,
             document=passage.document,
             title=passage.title,
-            page=passage.page,
+            page=passage.page_at(start),
             start=start,
             end=end,
             quote=passage.text[window.start : window.end],

@@ -5,18 +5,16 @@ only indexed documents are found. What must still leave the vector index is note
 it out of the database, so a crash between the two loses nothing.
 """
 
-import json
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable, Sequence, Set
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import sqlalchemy as sa
 
-from retrieval.documents import Block, Chunk, Document, Page, Problem, StoredDocument
+from retrieval.documents import Chunk, Document, Problem, StoredDocument
 from retrieval.lexical import Frequencies, best_rows, frequencies
+from retrieval.rows import chunk_of, chunk_row, document_of, document_row, summary_of
 from retrieval.schema import COLLECTION_SHIFT, chunks, documents, knowledge, problems, removals
-from retrieval.words import terms
 
 _PART = 500
 """SQLite allows 32,766 parameters in a statement; smaller parts plan faster."""
@@ -26,6 +24,7 @@ _INDEX_WORDS = sa.text(
 _FORGET_WORDS = sa.text(
     "DELETE FROM chunks_fts WHERE rowid IN (SELECT number FROM chunks WHERE document_id = :document_id)"
 )
+_SHOWN = tuple(column for column in chunks.c if column.name != "terms")
 _SUMMARY = tuple(column for column in documents.c if column.name not in {"text", "structure", "recipe"})
 
 
@@ -38,8 +37,6 @@ class FoundChunk:
     document: str
     title: str
     chunk: Chunk
-    terms: tuple[str, ...]
-    """Of its indexed text, in order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,26 +67,12 @@ class ChunkStore:
             size: of the file, in bytes.
             recipe: how it was cut and embedded; another recipe means it must be learned again.
         """
-        row = {
-            "document_id": parts[0].document_id,
-            "collection_id": collection_id,
-            "name": document.name,
-            "sha256": document.sha256,
-            "recipe": recipe,
-            "state": "pending",
-            "title": document.title,
-            "media_type": document.media_type,
-            "text": document.text,
-            "structure": _structure(document),
-            "warnings": json.dumps(document.warnings, ensure_ascii=False),
-            "bytes": size,
-            "chunks": len(parts),
-            "added": datetime.now(UTC).isoformat(),
-        }
+        row = document_row(document, collection_id=collection_id, size=size, recipe=recipe)
+        row |= {"document_id": parts[0].document_id, "chunks": len(parts)}
         with self._engine.begin() as connection:
             number = _next_number(connection, collection_id)
             connection.execute(documents.insert(), row)
-            rows = [_row(part) | {"number": number + count} for count, part in enumerate(parts)]
+            rows = [chunk_row(part) | {"number": number + count} for count, part in enumerate(parts)]
             connection.execute(chunks.insert(), rows)
 
     def digests(self) -> set[str]:
@@ -126,7 +109,7 @@ class ChunkStore:
         """Return the documents of a collection, by name."""
         query = sa.select(*_SUMMARY).where(documents.c.collection_id == collection_id).order_by(documents.c.name)
         with self._reading.connect() as connection:
-            return [_stored(row) for row in connection.execute(query).mappings()]
+            return [summary_of(row) for row in connection.execute(query).mappings()]
 
     def current(self, collection_id: str, *, recipe: str) -> dict[str, str]:
         """Return name -> SHA-256 of the indexed documents that were learned by this recipe."""
@@ -146,25 +129,13 @@ class ChunkStore:
             )
         if row is None:
             return None
-        structure = json.loads(row["structure"])
-        return row["collection_id"], Document(
-            sha256=row["sha256"],
-            name=row["name"],
-            title=row["title"],
-            media_type=row["media_type"],
-            text=row["text"],
-            blocks=tuple(
-                Block(kind=kind, start=start, end=end, level=level) for kind, start, end, level in structure["blocks"]
-            ),
-            pages=tuple(Page(number=number, start=start, end=end) for number, start, end in structure["pages"]),
-            warnings=tuple(json.loads(row["warnings"])),
-        )
+        return row["collection_id"], document_of(row)
 
     def chunks_of(self, document_id: str) -> list[Chunk]:
         """Return the chunks of a document in order."""
         query = chunks.select().where(chunks.c.document_id == document_id).order_by(chunks.c.ordinal)
         with self._reading.connect() as connection:
-            return [_chunk(row) for row in connection.execute(query).mappings()]
+            return [chunk_of(row) for row in connection.execute(query).mappings()]
 
     def chunk_ids(self, collection_id: str) -> set[str]:
         """Return the ids of the chunks of all indexed documents of a collection."""
@@ -259,15 +230,38 @@ class ChunkStore:
         """Return chunk id -> chunk with its document, for chunks of indexed documents."""
         return self._found(chunks.c.chunk_id.in_(chunk_ids))
 
+    def terms(self, numbers: Set[int], *, reach: int) -> dict[int, tuple[list[str], list[str]]]:
+        """Return row number -> terms of the chunk, and of it with up to `reach` chunks on either side.
+
+        The chunks of a document have row numbers that follow each other.
+        """
+        near = {number + step for number in numbers for step in range(-reach, reach + 1)}
+        query = sa.select(chunks.c.number, chunks.c.document_id, chunks.c.terms).where(chunks.c.number.in_(near))
+        with self._reading.connect() as connection:
+            rows = {row.number: (row.document_id, row.terms.split()) for row in connection.execute(query)}
+        found: dict[int, tuple[list[str], list[str]]] = {}
+        for number in numbers & rows.keys():
+            document_id, own = rows[number]
+            beside = [rows[place] for place in range(number - reach, number + reach + 1) if place in rows]
+            found[number] = own, [term for other, words in beside if other == document_id for term in words]
+        return found
+
     def text(self, document_id: str, start: int, end: int) -> str:
         """Return `Document.text[start:end]` of a stored document; "" when there is none."""
         excerpt = sa.func.substr(documents.c.text, start + 1, end - start)
         with self._reading.connect() as connection:
             return connection.scalar(sa.select(excerpt).where(documents.c.document_id == document_id)) or ""
 
+    def pages(self, document_id: str, start: int, end: int) -> tuple[Page, ...]:
+        """Return the pages that `Document.text[start:end]` of a stored document lies on."""
+        with self._reading.connect() as connection:
+            written = connection.scalar(sa.select(documents.c.structure).where(documents.c.document_id == document_id))
+        pages = _pages(json.loads(written)) if written else ()
+        return tuple(page for page in pages if page.start < end and start < page.end)
+
     def _found(self, condition: sa.ColumnElement[bool]) -> dict[str, FoundChunk]:
         query = (
-            sa.select(chunks, documents.c.collection_id, documents.c.name, documents.c.title)
+            sa.select(*_SHOWN, documents.c.collection_id, documents.c.name, documents.c.title)
             .join(documents, documents.c.document_id == chunks.c.document_id)
             .where(documents.c.state == "indexed", condition)
         )
@@ -278,8 +272,7 @@ class ChunkStore:
                     collection_id=row["collection_id"],
                     document=row["name"],
                     title=row["title"],
-                    chunk=_chunk(row),
-                    terms=tuple(row["terms"].split()),
+                    chunk=chunk_of(row),
                 )
                 for row in connection.execute(query).mappings()
             }
@@ -323,27 +316,5 @@ def _next_number(connection: sa.Connection, collection_id: str) -> int:
     return low if last is None else int(last) + 1
 
 
-def _structure(document: Document) -> str:
-    blocks = [list(asdict(block).values()) for block in document.blocks]
-    pages = [list(asdict(page).values()) for page in document.pages]
-    return json.dumps({"blocks": blocks, "pages": pages})
-
-
-def _row(chunk: Chunk) -> dict[str, Any]:
-    headings = json.dumps(chunk.headings, ensure_ascii=False)
-    return asdict(chunk) | {"headings": headings, "terms": " ".join(terms(chunk.indexed_text))}
-
-
-def _chunk(row: sa.RowMapping) -> Chunk:
-    fields = {
-        name: row[name] for name in ("chunk_id", "document_id", "ordinal", "start", "end", "page", "text", "columns")
-    }
-    return Chunk(headings=tuple(json.loads(row["headings"])), **fields)
-
-
-def _stored(row: sa.RowMapping) -> StoredDocument:
-    fields = dict(row) | {
-        "added": datetime.fromisoformat(row["added"]),
-        "warnings": tuple(json.loads(row["warnings"])),
-    }
-    return StoredDocument(**fields)
+def _pages(structure: dict[str, Any]) -> tuple[Page, ...]:
+    return tuple(Page(number=number, start=start, end=end) for number, start, end in structure["pages"])

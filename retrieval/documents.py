@@ -139,6 +139,7 @@ class Passage:
     """The document's name."""
     title: str
     page: int | None
+    """Where it begins."""
     chunk_id: str
     """The best chunk in it."""
     start: int
@@ -148,3 +149,9 @@ class Passage:
     """`Document.text[start:end]`, exactly."""
     columns: str = ""
     """The header row of the table the text goes on with, when the row itself is not in it."""
+    pages: tuple[Page, ...] = ()
+    """The pages it lies on, whole, where the document has pages."""
+
+    def page_at(self, start: int) -> int | None:
+        """Return the page on which a place of the document lies that is within this passage."""
+        return next((page.number for page in reversed(self.pages) if page.start <= start), self.page)

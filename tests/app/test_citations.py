@@ -1,9 +1,12 @@
 """Each sentence of an answer is attached to the place it rests on."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.citations import attach
+from retrieval.documents import Page
 from tests.app.passages import passage
 
 LEAVE = "Leave is earned monthly. You can request up to 240 hours of advanced sick leave. Ask your supervisor first."
@@ -17,6 +20,14 @@ def test_the_quote_is_the_document_at_its_offsets() -> None:
     (citation,) = citations
     assert document[citation.start : citation.end] == citation.quote
     assert citation.quote == "You can request up to 240 hours of advanced sick leave."
+
+
+def test_the_page_is_that_of_the_cited_sentence_not_of_the_passage() -> None:
+    turn = 500 + LEAVE.index("You can")
+    pages = (Page(number=3, start=0, end=turn), Page(number=4, start=turn, end=9_000))
+    found = replace(passage(LEAVE, start=500), page=3, pages=pages)
+    (citation,), _ = attach("You may request 240 hours.", [found], question=QUESTION)
+    assert citation.page == 4
 
 
 def test_sentences_cite_different_documents_numbered_in_their_order() -> None:

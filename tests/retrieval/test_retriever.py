@@ -10,6 +10,7 @@ from retrieval.ingest import Library
 from retrieval.langchain import LangChainRetriever
 from retrieval.retriever import MERGED_CHARACTERS, Retriever
 from tests.fakes import HashEmbedder
+from tests.retrieval.files import pdf
 from tests.retrieval.learning import COLLECTION, learn
 
 FILES = {
@@ -51,6 +52,13 @@ def test_neighbours_become_one_passage(learned: Library, retriever: Retriever) -
     (leave,) = [passage for passage in passages if passage.document == "leave.md"]
     assert "240 hours" in leave.text
     assert "Five days" in leave.text
+
+
+def test_a_passage_over_several_pages_knows_where_each_begins(library: Library, retriever: Retriever) -> None:
+    learn(library, {"hotels.pdf": pdf([["Hotels cost money."], ["The hotel limit is 120 euros."]])})
+    (passage,) = retriever.search("hotel limit", collection_ids=[COLLECTION])
+    assert passage.page == 1
+    assert passage.page_at(passage.start + passage.text.index("120")) == 2
 
 
 def test_merging_is_bounded(library: Library, retriever: Retriever) -> None:
