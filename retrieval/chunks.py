@@ -5,15 +5,16 @@ only indexed documents are found. What must still leave the vector index is note
 it out of the database, so a crash between the two loses nothing.
 """
 
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from retrieval.documents import Chunk, Document, Problem, StoredDocument
+from retrieval.documents import Chunk, Document, Page, Problem, StoredDocument
 from retrieval.lexical import Frequencies, best_rows, frequencies
-from retrieval.rows import chunk_of, chunk_row, document_of, document_row, summary_of
+from retrieval.rows import chunk_of, chunk_row, document_of, document_row, pages_of, summary_of
 from retrieval.schema import COLLECTION_SHIFT, chunks, documents, knowledge, problems, removals
 
 _PART = 500
@@ -230,7 +231,7 @@ class ChunkStore:
         """Return chunk id -> chunk with its document, for chunks of indexed documents."""
         return self._found(chunks.c.chunk_id.in_(chunk_ids))
 
-    def terms(self, numbers: Set[int], *, reach: int) -> dict[int, tuple[list[str], list[str]]]:
+    def terms(self, numbers: AbstractSet[int], *, reach: int) -> dict[int, tuple[list[str], list[str]]]:
         """Return row number -> terms of the chunk, and of it with up to `reach` chunks on either side.
 
         The chunks of a document have row numbers that follow each other.
@@ -256,8 +257,7 @@ class ChunkStore:
         """Return the pages that `Document.text[start:end]` of a stored document lies on."""
         with self._reading.connect() as connection:
             written = connection.scalar(sa.select(documents.c.structure).where(documents.c.document_id == document_id))
-        pages = _pages(json.loads(written)) if written else ()
-        return tuple(page for page in pages if page.start < end and start < page.end)
+        return tuple(page for page in pages_of(written) if page.start < end and start < page.end) if written else ()
 
     def _found(self, condition: sa.ColumnElement[bool]) -> dict[str, FoundChunk]:
         query = (
@@ -314,7 +314,3 @@ def _next_number(connection: sa.Connection, collection_id: str) -> int:
     high = low + (1 << COLLECTION_SHIFT) - 1
     last = connection.scalar(sa.select(sa.func.max(chunks.c.number)).where(chunks.c.number.between(low, high)))
     return low if last is None else int(last) + 1
-
-
-def _pages(structure: dict[str, Any]) -> tuple[Page, ...]:
-    return tuple(Page(number=number, start=start, end=end) for number, start, end in structure["pages"])

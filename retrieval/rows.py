@@ -1,0 +1,75 @@
+"""Values of retrieval as rows of its tables, and back."""
+
+import json
+from dataclasses import asdict
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from retrieval.documents import Block, Chunk, Document, Page, StoredDocument
+from retrieval.words import terms
+
+_CHUNK_FIELDS = ("chunk_id", "document_id", "ordinal", "start", "end", "page", "text", "columns")
+
+
+def document_row(document: Document, *, collection_id: str, size: int, recipe: str) -> dict[str, Any]:
+    """Return the row of a new, pending document, but for its id and the count of its chunks."""
+    blocks = [list(asdict(block).values()) for block in document.blocks]
+    pages = [list(asdict(page).values()) for page in document.pages]
+    return {
+        "collection_id": collection_id,
+        "name": document.name,
+        "sha256": document.sha256,
+        "recipe": recipe,
+        "state": "pending",
+        "title": document.title,
+        "media_type": document.media_type,
+        "text": document.text,
+        "structure": json.dumps({"blocks": blocks, "pages": pages}),
+        "warnings": json.dumps(document.warnings, ensure_ascii=False),
+        "bytes": size,
+        "added": datetime.now(UTC).isoformat(),
+    }
+
+
+def document_of(row: sa.RowMapping) -> Document:
+    """Return the document of a whole row."""
+    structure = json.loads(row["structure"])
+    return Document(
+        sha256=row["sha256"],
+        name=row["name"],
+        title=row["title"],
+        media_type=row["media_type"],
+        text=row["text"],
+        blocks=tuple(
+            Block(kind=kind, start=start, end=end, level=level) for kind, start, end, level in structure["blocks"]
+        ),
+        pages=pages_of(row["structure"]),
+        warnings=tuple(json.loads(row["warnings"])),
+    )
+
+
+def pages_of(structure: str) -> tuple[Page, ...]:
+    """Return the pages of a document from its column `structure`."""
+    return tuple(Page(number=number, start=start, end=end) for number, start, end in json.loads(structure)["pages"])
+
+
+def summary_of(row: sa.RowMapping) -> StoredDocument:
+    """Return what a list of documents shows, from a row without the text."""
+    fields = dict(row) | {
+        "added": datetime.fromisoformat(row["added"]),
+        "warnings": tuple(json.loads(row["warnings"])),
+    }
+    return StoredDocument(**fields)
+
+
+def chunk_row(chunk: Chunk) -> dict[str, Any]:
+    """Return the row of a chunk, but for its number."""
+    headings = json.dumps(chunk.headings, ensure_ascii=False)
+    return asdict(chunk) | {"headings": headings, "terms": " ".join(terms(chunk.indexed_text))}
+
+
+def chunk_of(row: sa.RowMapping) -> Chunk:
+    """Return the chunk of a row."""
+    return Chunk(headings=tuple(json.loads(row["headings"])), **{name: row[name] for name in _CHUNK_FIELDS})
