@@ -2,7 +2,7 @@
 
 `assets/demo/sources/NAME.pdf.md` becomes `assets/demo/handbook/NAME.pdf`, `NAME.docx.md` becomes `NAME.docx`. The same
 source gives the same bytes every time, so a rebuilt file differs only where its source does. A line `---` starts a new
-page. Run: `python bench/build_demo.py`.
+page. Run: `python -m bench.build_demo`.
 """
 
 import io

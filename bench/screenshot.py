@@ -1,7 +1,7 @@
 """Take the README's picture: the real product with the demonstration handbook, an answer and its opened citation.
 
 Starts Inhouse with a data directory of its own, asks some of the example questions in Chromium, opens the first
-citation and writes `assets/screenshot.png`. Run: `python bench/screenshot.py [--model NAME]`.
+citation and writes `assets/screenshot.png`. Run: `python -m bench.screenshot [--model NAME]`.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Write the tree of README.md anew: every module of the three packages with the first sentence of its docstring.
 
-Run `python bench/write_tree.py` after adding, removing or renaming a module. A test compares the tree with the files.
+Run `python -m bench.write_tree` after adding, removing or renaming a module. A test compares the tree with the files.
 """
 
 import ast

@@ -59,7 +59,7 @@ def test_pdf_documents_have_several_numbered_pages(path: Path) -> None:
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)
 def test_built_document_says_what_its_source_says(source: Path) -> None:
     missing = _words(source.read_text(encoding="utf-8")) - _words(_read(source.stem).text)
-    assert set(missing) <= set("0123456789"), "run `python bench/build_demo.py`"  # a list numbers its own steps
+    assert set(missing) <= set("0123456789"), "run `python -m bench.build_demo`"  # a list numbers its own steps
 
 
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.name)

@@ -61,7 +61,7 @@ def test_readme_tree_names_every_module_and_no_other() -> None:
             told.add("/".join(folders))
     modules = {path for package in PACKAGES for path in (ROOT / package).rglob("*.py") if path.stem != "__init__"}
     there = {path.relative_to(ROOT).as_posix() for path in modules}
-    assert told == there, "run `python bench/write_tree.py`"
+    assert told == there, "run `python -m bench.write_tree`"
 
 
 @each_page
