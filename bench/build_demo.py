@@ -26,12 +26,13 @@ from reportlab.lib.pagesizes import A4
 from reportlab.lib.styles import ParagraphStyle
 from reportlab.lib.units import mm
 from reportlab.pdfgen.canvas import Canvas
-from reportlab.platypus import Flowable, ListFlowable, PageBreak, Paragraph, SimpleDocTemplate, Table
+from reportlab.platypus import BaseDocTemplate, Flowable, Frame, PageBreak, PageTemplate, Paragraph, Table
 
 DEMO = Path(__file__).resolve().parent.parent / "assets" / "demo"
 COMPANY = "Tarnbeck Instruments"
 INK = colors.HexColor("#1d3a4a")
 LINE = colors.HexColor("#b9c6cd")
+MARGIN = 24 * mm
 SHADE = colors.HexColor("#e9eff2")
 BUILT = datetime(2026, 1, 1)  # noqa: DTZ001 - Word keeps no time zone
 """The date written into every file: the clock would make each build different."""
@@ -131,25 +132,16 @@ def build_pdf(markdown: str) -> bytes:
     title = _text(parts[0].lines[0])
     buffer = io.BytesIO()
     rl_config.invariant = 1
-    template = SimpleDocTemplate(
-        buffer,
-        pagesize=A4,
-        leftMargin=24 * mm,
-        rightMargin=24 * mm,
-        topMargin=24 * mm,
-        bottomMargin=24 * mm,
-        title=title,
-        author=COMPANY,
-        lang="en",
-    )
-    footer = partial(_footer, title=title)
-    template.build([_flowable(part) for part in parts], onFirstPage=footer, onLaterPages=footer)
+    template = BaseDocTemplate(buffer, pagesize=A4, title=title, author=COMPANY, lang="en")
+    frame = Frame(MARGIN, MARGIN, A4[0] - 2 * MARGIN, A4[1] - 2 * MARGIN, 0, 0, 0, 0)
+    template.addPageTemplates(PageTemplate(frames=[frame], onPageEnd=partial(_footer, title=title)))
+    template.build([flowable for part in parts for flowable in _flowables(part)])
     return buffer.getvalue()
 
 
-def _footer(canvas: Canvas, template: SimpleDocTemplate, *, title: str) -> None:
+def _footer(canvas: Canvas, template: BaseDocTemplate, *, title: str) -> None:
+    left, right = MARGIN, A4[0] - MARGIN
     canvas.setStrokeColor(LINE)
-    left, right = 24 * mm + 6, A4[0] - 24 * mm - 6  # the frame pads its text by 6 points
     canvas.line(left, 18 * mm, right, 18 * mm)
     canvas.setFont("Helvetica", 8)
     canvas.setFillColor(INK)
@@ -158,6 +150,7 @@ def _footer(canvas: Canvas, template: SimpleDocTemplate, *, title: str) -> None:
 
 
 _BODY = ParagraphStyle("body", fontName="Helvetica", fontSize=10, leading=14.5, spaceAfter=7)
+_ITEM = ParagraphStyle("item", parent=_BODY, leftIndent=12, firstLineIndent=-8, spaceAfter=4)
 _CELL = ParagraphStyle("cell", parent=_BODY, fontSize=9, leading=12, spaceAfter=0)
 _HEADING = partial(ParagraphStyle, fontName="Helvetica-Bold", textColor=INK, keepWithNext=1)
 _HEADINGS = {
@@ -167,20 +160,20 @@ _HEADINGS = {
 }
 
 
-def _flowable(part: Part) -> Flowable:
+def _flowables(part: Part) -> list[Flowable]:
     match part.kind:
         case "heading":
-            return Paragraph(_markup(part.lines[0]), _HEADINGS[part.level])
+            return [Paragraph(_markup(part.lines[0]), _HEADINGS[part.level])]
         case "table":
-            return _pdf_table(part)
+            return [_pdf_table(part)]
         case "break":
-            return PageBreak()
-        case "bullets" | "steps":
-            items = [Paragraph(_markup(line), _BODY) for line in part.lines]
-            bullet = {"bulletType": "bullet", "bulletFontSize": 7} if part.kind == "bullets" else {"bulletType": "1"}
-            return ListFlowable(items, leftIndent=16, **bullet)
+            return [PageBreak()]
+        case "bullets":
+            return [Paragraph(f"\u2022 {_markup(line)}", _ITEM) for line in part.lines]
+        case "steps":
+            return [Paragraph(f"{number}. {_markup(line)}", _ITEM) for number, line in enumerate(part.lines, start=1)]
         case _:
-            return Paragraph(_markup(part.lines[0]), _BODY)
+            return [Paragraph(_markup(part.lines[0]), _BODY)]
 
 
 def _pdf_table(part: Part) -> Flowable:
@@ -192,7 +185,7 @@ def _pdf_table(part: Part) -> Flowable:
         ("TOPPADDING", (0, 0), (-1, -1), 4),
         ("BOTTOMPADDING", (0, 0), (-1, -1), 4),
     ]
-    widths = _widths(part, A4[0] - 48 * mm - 12)
+    widths = _widths(part, A4[0] - 2 * MARGIN)
     return Table(cells, colWidths=widths, style=style, repeatRows=1, spaceAfter=9, hAlign="LEFT")
 
 
