@@ -92,7 +92,8 @@ class Environment:
 
     def pip(self, title: str, step: str, arguments: list[str], **variables: str) -> None:
         """Run pip of the environment, held to constraints.txt, with these environment variables."""
-        options = ["--constraint", str(self.root / "constraints.txt"), "--disable-pip-version-check", "--no-input"]
+        options = ["--constraint", str(self.root / "constraints.txt"), "--progress-bar=off"]
+        options += ["--disable-pip-version-check", "--no-input"]
         if os.environ.get("INHOUSE_OFFLINE") == "1":
             options.append("--no-index")
         command = [self.python, "-m", "pip", *arguments, *options]

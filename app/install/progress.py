@@ -122,7 +122,8 @@ class _Output(threading.Thread):
         for line in self._pipe or ():
             self._file.write(line)
             self._file.flush()
-            self.last = line.strip() or self.last
+            if not line.lstrip().startswith("WARNING"):  # pip has many to tell that stop nothing
+                self.last = line.strip() or self.last
 
 
 def _watch(process: subprocess.Popen[str], output: _Output, started: float) -> None:
