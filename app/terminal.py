@@ -96,6 +96,7 @@ class ProgressLine:
         """Start with nothing shown."""
         self._open = False
         self._last = time.monotonic()
+        self._said = ""
 
     def show(self, text: str, done: int = 0, total: int = 0) -> None:
         """Show how far a step is; `total` 0 where nobody knows."""
@@ -103,9 +104,9 @@ class ProgressLine:
         if sys.stderr.isatty():
             print(f"\r\033[K{line[:100]}", end="", file=sys.stderr, flush=True)
             self._open = True
-        elif time.monotonic() - self._last >= QUIET_SECONDS:
+        elif line != self._said and time.monotonic() - self._last >= QUIET_SECONDS:
             say(line)
-            self._last = time.monotonic()
+            self._last, self._said = time.monotonic(), line
 
     def clear(self) -> None:
         """Make room for something else."""

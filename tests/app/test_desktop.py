@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 import types
+import webbrowser
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -102,5 +103,5 @@ def test_a_window_of_its_own_is_used_where_pywebview_is_installed(monkeypatch: p
 
 def test_without_a_toolkit_for_windows_the_browser_is_used(monkeypatch: pytest.MonkeyPatch, browser: Path) -> None:
     monkeypatch.setitem(sys.modules, "webview", FakeWindow(broken=True))
-    monkeypatch.setattr("webbrowser.get", lambda: desktop.webbrowser.GenericBrowser("true"))
+    monkeypatch.setattr("webbrowser.get", lambda: webbrowser.GenericBrowser("true"))
     assert desktop.show("http://127.0.0.1:1/") == "closed"

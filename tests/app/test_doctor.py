@@ -155,7 +155,7 @@ def test_an_unsupported_python_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_a_full_disk_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not check_room(tmp_path / "not" / "there", "disk").remedy
-    monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(10**10, 10**10, 10**6))  # type: ignore[attr-defined]
+    monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(10**10, 10**10, 10**6))
     assert check_room(tmp_path, "disk").remedy
 
 

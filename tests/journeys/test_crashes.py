@@ -40,7 +40,7 @@ def opened(home: Path) -> Iterator[Product]:
             product.close()
 
 
-def carry_out(product: Product, name: str, **arguments: Any) -> dict[str, Any]:
+def carry_out(product: Product, name: str, /, **arguments: Any) -> dict[str, Any]:
     """Run a command in this process and return its result."""
     results = [item for item in commands.run(product, name, arguments, threading.Event()) if item["kind"] == "result"]
     value: dict[str, Any] = results[-1]["value"]

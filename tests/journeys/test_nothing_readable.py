@@ -63,7 +63,7 @@ def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @contextmanager
 def opened() -> Iterator[Product]:
-    product = assemble(load_settings(), tell=str)
+    product = assemble(load_settings(), tell=print)
     try:
         yield product
     finally:

@@ -1,0 +1,150 @@
+"""The composition root: what is opened at once, what waits until it is needed, and what is let go of."""
+
+import hashlib
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import commands
+from app.assemble import assemble
+from app.product import Once, Product
+from app.settings import Settings
+from app.store.errors import DirectoryInUseError, WrongKeyError
+from tests.light import use_light_models
+
+TEXT = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month.\n"
+
+
+@pytest.fixture(name="settings")
+def _settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr("app.assemble.load_chat", None)
+    monkeypatch.setattr("app.assemble.load_embedder", None)
+    use_light_models()
+    return Settings(home=tmp_path / "home", key_source="file", key_file=tmp_path / "key")
+
+
+@pytest.fixture(name="product")
+def _product(settings: Settings) -> Iterator[Product]:
+    product = assemble(settings, tell=print)
+    yield product
+    product.close()
+
+
+def carry_out(product: Product, name: str, /, **arguments: Any) -> list[dict[str, Any]]:
+    items = commands.run(product, name, arguments, threading.Event())
+    return [item["value"] for item in items if item["kind"] == "result"]
+
+
+def built(product: Product) -> set[str]:
+    parts = ("embedder", "index", "retriever", "engine", "chat", "assistant")
+    return {name for name in parts if getattr(product, name).ready}
+
+
+def test_nothing_heavy_is_built_before_it_is_needed(product: Product, tmp_path: Path) -> None:
+    document = tmp_path / "pay.md"
+    document.write_text(TEXT)
+    assert built(product) == set()
+    carry_out(product, "collections list")
+    assert built(product) == set()
+    carry_out(product, "ingest", paths=[str(document)], collection="Pay", sync=False)
+    assert built(product) == {"index", "embedder"}
+    carry_out(product, "search", queries=[{"text": "zeppelin"}], collection="Pay", k=1)
+    assert built(product) == {"index", "embedder", "retriever"}
+    carry_out(product, "ask", questions=[{"text": "What is the zeppelin allowance?"}])
+    assert built(product) == {"index", "embedder", "retriever", "chat", "assistant"}
+
+
+def test_documents_that_have_not_changed_need_no_embedder(settings: Settings, tmp_path: Path) -> None:
+    document = tmp_path / "pay.md"
+    document.write_text(TEXT)
+    for needed in ({"index", "embedder"}, {"index"}):
+        product = assemble(settings, tell=print)
+        carry_out(product, "ingest", paths=[str(document)], collection="Pay", sync=False)
+        assert built(product) == needed
+        product.close()
+
+
+def test_the_directory_has_one_owner_until_the_product_is_closed(settings: Settings) -> None:
+    first = assemble(settings, tell=print)
+    with pytest.raises(DirectoryInUseError):
+        assemble(settings, tell=print)
+    first.close()
+    first.close()
+    assemble(settings, tell=print).close()
+
+
+def test_a_product_that_cannot_be_assembled_lets_go_of_the_directory(settings: Settings) -> None:
+    assemble(settings, tell=print).close()
+    assert settings.key_file is not None
+    key = settings.key_file.read_bytes()
+    settings.key_file.write_bytes(bytes(32))
+    with pytest.raises(WrongKeyError):
+        assemble(settings, tell=print)
+    settings.key_file.write_bytes(key)
+    assemble(settings, tell=print).close()
+
+
+def test_the_recovery_key_is_told_once(settings: Settings) -> None:
+    told: list[str] = []
+    for _ in range(2):
+        assemble(settings, tell=told.append).close()
+    assert len(told) == 1
+    assert "INHOUSE-" in told[0]
+
+
+def test_an_original_nobody_refers_to_is_destroyed_at_the_start(settings: Settings) -> None:
+    product = assemble(settings, tell=print)
+    product.originals.keep(hashlib.sha256(b"left over").hexdigest(), b"left over")
+    product.close()
+    product = assemble(settings, tell=print)
+    assert product.originals.digests() == set()
+    product.close()
+
+
+def test_the_demonstration_is_loaded_once_and_not_again_after_it_was_deleted(product: Product) -> None:
+    carry_out(product, "demonstrate")
+    (collection,) = carry_out(product, "collections list")[0]["collections"]
+    assert collection["documents"] >= 20
+    assert collection["problems"] == 0
+    carry_out(product, "collections delete", name=collection["collection"])
+    carry_out(product, "demonstrate")
+    assert carry_out(product, "collections list")[0]["collections"] == []
+
+
+def test_a_part_is_built_once_for_all_threads() -> None:
+    made: list[int] = []
+
+    def build() -> int:
+        time.sleep(0.05)
+        made.append(1)
+        return len(made)
+
+    part = Once(build)
+    assert not part.ready
+    threads = [threading.Thread(target=part) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert part() == 1
+    assert part.ready
+
+
+def test_a_part_that_could_not_be_built_is_tried_again() -> None:
+    attempts: list[int] = []
+
+    def build() -> str:
+        attempts.append(1)
+        if len(attempts) == 1:
+            raise OSError
+        return "built"
+
+    part = Once(build)
+    with pytest.raises(OSError):  # noqa: PT011
+        part()
+    assert not part.ready
+    assert part() == "built"
