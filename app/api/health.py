@@ -9,6 +9,7 @@ from fastapi.responses import JSONResponse
 
 from app.errors import explain
 from app.product import Product
+from app.store.database import reading
 
 logger = logging.getLogger(__name__)
 
@@ -40,8 +41,8 @@ def readiness(product: Product) -> dict[str, str]:
 
 
 def _open(product: Product) -> str:
-    with product.database.connect() as connection:
-        connection.execute(sqlalchemy.text("SELECT 1"))
+    with reading(product.database).connect() as connection:
+        connection.execute(sqlalchemy.text("SELECT count(*) FROM sqlite_master"))
     return "ok"
 
 
