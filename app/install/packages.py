@@ -85,7 +85,9 @@ class Environment:
         development = development or bool(installed.get("development"))
         require_space(self.root, SPACE_GIGABYTES / 4, "Installing the Python packages")
         names = requirements(self.root, development=development)
-        self.pip("Installing the Python packages (2 GB on the first run)", "packages", ["install", "-v", *names])
+        # Compiling all of 2 GB ahead takes longer than compiling what is imported when it is.
+        arguments = ["install", "-v", "--no-compile", *names]
+        self.pip("Installing the Python packages (2 GB on the first run)", "packages", arguments)
         own = ["install", "--no-deps", "--no-build-isolation", "--editable", str(self.root)]
         self.pip("Installing the command inhouse", "inhouse", own)
         self.remember("packages", {"digest": wanted, "development": development})
