@@ -69,7 +69,9 @@ def test_lost_file_is_a_sentence_and_can_be_stored_again(originals: Originals, h
 def test_changed_file_is_noticed(originals: Originals, home: Path) -> None:
     originals.keep(SHA256, DATA)
     (file,) = files(home)
-    file.write_bytes(file.read_bytes()[:-1] + b"x")
+    content = bytearray(file.read_bytes())
+    content[-1] ^= 1
+    file.write_bytes(content)
     with pytest.raises(DamagedDatabaseError):
         originals.read(SHA256)
 
