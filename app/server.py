@@ -3,9 +3,11 @@
 Knows how the doors are put together, nothing of what is behind them. Until accounts exist only loopback is served.
 """
 
+import asyncio
 import logging
 import socket
 import threading
+import warnings
 from collections.abc import Callable
 from types import TracebackType
 from typing import Self
@@ -50,29 +52,36 @@ def create_application(product: Product, *, sessions: Sessions, token: str, runn
         token: of programs, for /v1 and /api.
         running: the answers being written on pages.
     """
+    application = FastAPI(title="Inhouse", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    add_routes(application, product)
+    application.mount("/product", StaticFiles(directory=ASSETS / "product"))
+    application.add_middleware(Gate, sessions=sessions, token=token, left=running.leave)
+    asyncio.run(_mount_pages(application, product, running))
+    return application
+
+
+async def _mount_pages(application: FastAPI, product: Product, running: Running) -> None:
+    """Mount the pages at the root. Async, because outside of an event loop Gradio makes many and closes none."""
     import gradio as gr  # noqa: PLC0415 - 3.4 s, needed only to serve
 
     from app.web.callers import name_of  # noqa: PLC0415
     from app.web.pages import THEME, build  # noqa: PLC0415
 
-    application = FastAPI(title="Inhouse", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
-    add_routes(application, product)
-    application.mount("/product", StaticFiles(directory=ASSETS / "product"))
-    application.add_middleware(Gate, sessions=sessions, token=token, left=running.leave)
-    gr.mount_gradio_app(
-        application,
-        build(product, running),
-        path="/",
-        auth_dependency=name_of,
-        theme=THEME,
-        footer_links=[],
-        run_history=False,
-        enable_monitoring=False,
-        pwa=False,
-        ssr_mode=False,
-        max_file_size=1,
-    )
-    return application
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="SSR mode")  # said of several pages even where it is off
+        gr.mount_gradio_app(
+            application,
+            build(product, running),
+            path="/",
+            auth_dependency=name_of,
+            theme=THEME,
+            footer_links=[],
+            run_history=False,
+            enable_monitoring=False,
+            pwa=False,
+            ssr_mode=False,
+            max_file_size=1,
+        )
 
 
 def bind(host: str, port: int) -> socket.socket:

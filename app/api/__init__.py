@@ -3,11 +3,13 @@
 Who calls was found by the gate; every route hands that actor on. Knows no page.
 """
 
-from fastapi import FastAPI
+from fastapi import FastAPI, HTTPException
 
 from app.api import completions, health, knowledge, reading
 from app.api.errors import add_error_answers
 from app.product import Product
+
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 def add_routes(application: FastAPI, product: Product) -> None:
@@ -15,3 +17,10 @@ def add_routes(application: FastAPI, product: Product) -> None:
     add_error_answers(application)
     for routes in (health, completions, reading, knowledge):
         application.include_router(routes.router(product))
+    for room in ("/v1", "/api"):
+        application.add_api_route(room + "/{rest:path}", _nothing, methods=METHODS, include_in_schema=False)
+
+
+def _nothing(rest: str) -> None:
+    """Answer every other address below /v1 and /api, which would otherwise be looked for among the pages."""
+    raise HTTPException(404, rest)

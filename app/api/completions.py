@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse, Response, StreamingResponse
 from pydantic import BaseModel, Field
 from starlette.concurrency import iterate_in_threadpool
 
-from app.answers import Actor, Answer, Delta, Event, Question, Turn
+from app.answers import Actor, Answer, Delta, Event, Progress, Question, Turn
 from app.api.callers import Caller
 from app.api.errors import BadRequestError, error_object
 from app.product import Product
@@ -137,13 +137,19 @@ async def whole(events: Iterator[Event], request: Request, stop: threading.Event
 
 
 def stream(first: Event, events: Iterator[Event], *, usage: bool) -> Iterator[str]:
-    """Yield an answer as server-sent events in OpenAI's shape."""
+    """Yield an answer as server-sent events in OpenAI's shape.
+
+    Progress is sent as comments, which clients pass over: it comes several times a second while nothing is written,
+    and so lets a caller who has gone away be noticed.
+    """
     start = head("chat.completion.chunk")
     try:
         yield chunk(start, {"role": "assistant", "content": ""})
         for event in (first, *()) if isinstance(first, Answer) else events:
             if isinstance(event, Delta):
                 yield chunk(start, {"content": event.text})
+            elif isinstance(event, Progress):
+                yield f": {event.stage} {event.done}/{event.total}\n\n"
             elif isinstance(event, Answer):
                 yield from last_chunks(start, event, usage=usage)
     except Exception as error:  # noqa: BLE001 - this is a door; the answer has begun, so the error is an event

@@ -59,7 +59,12 @@ def _answer_invalid(_request: Request, error: Exception) -> JSONResponse:
 
 def _answer_http(_request: Request, error: Exception) -> JSONResponse:
     status = error.status_code if isinstance(error, HTTPException) else SERVER_ERRORS
-    sentences = {404: "There is nothing at this address.", 405: "This address does not take such a request."}
+    sentences = {
+        400: "The request's body cannot be read as JSON.",
+        404: "There is nothing at this address.",
+        405: "This address does not take such a request.",
+        413: "The request is too large.",
+    }
     return JSONResponse(shape(status, sentences.get(status, "The request was refused."), "refused"), status)
 
 

@@ -34,10 +34,17 @@ def router(product: Product) -> APIRouter:
 def readiness(product: Product) -> dict[str, str]:
     """Return what questions need, each "ok" or a sentence."""
     return {
-        "model": "ok" if product.assistant.ready else "The model is being loaded.",
+        "model": _loaded(product),
         "database": _checked(lambda: _open(product)),
         "index": _checked(lambda: _agrees(product)) if product.index.ready else "The index is being opened.",
     }
+
+
+def _loaded(product: Product) -> str:
+    if product.assistant.ready:
+        return "ok"
+    failure = product.assistant.failure
+    return "The model is being loaded." if failure is None else explain(failure)
 
 
 def _open(product: Product) -> str:

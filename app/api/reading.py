@@ -62,7 +62,7 @@ def open_citation(product: Product, actor: Actor, citation: Citation) -> dict[st
     if opened is not None:
         return opened | head
     quoted = {"kind": "paragraph", "level": 0, "page": None, "parts": [{"text": citation.quote, "marked": True}]}
-    rest = {"blocks": [quoted], "cut_before": False, "cut_after": False}
+    rest = {"blocks": [quoted], "lines": True, "cut_before": False, "cut_after": False}
     return {"title": citation.title, "document": citation.document, "collection": "", "notice": GONE} | rest | head
 
 

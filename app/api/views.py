@@ -26,7 +26,7 @@ def document_view(document: Document, start: int, end: int) -> dict[str, Any]:
     """Return the blocks around `[start, end)` of a document's text, with that part marked.
 
     Each block has a `kind`, the number of the page that begins with it, if any, and `parts` of `{"text", "marked"}`;
-    a list has `items` and a table has `rows` of such parts instead.
+    a list has `items` and a table has `rows` of such parts instead. `lines`: whether line ends have a meaning.
     """
     start, end = max(0, start), min(len(document.text), end)
     blocks = [block for block in blocks_of(document) if block.end > start - SURROUNDINGS]
@@ -34,6 +34,7 @@ def document_view(document: Document, start: int, end: int) -> dict[str, Any]:
     drawn = [_draw(document, block, start, end) for block in blocks]
     return {
         "blocks": [block for block in drawn if block],
+        "lines": document.media_type == "text/plain",
         "cut_before": bool(blocks) and bool(document.text[: blocks[0].start].strip()),
         "cut_after": bool(blocks) and bool(document.text[blocks[-1].end :].strip()),
     }

@@ -4,14 +4,16 @@ Plain ASGI in front of the pages and the API, because Gradio itself enforces not
 functions and page names are open to whoever reaches them. Knows sessions and the local token; knows no page.
 """
 
+import logging
 import re
 from collections.abc import Callable
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.answers import LOCAL_ACTOR
+from app.errors import explain
 from app.identity.sessions import Sessions
 from app.identity.tokens import same
 from app.web.checks import (
@@ -26,6 +28,7 @@ from app.web.checks import (
 )
 from app.web.html import finishing, stranger_page
 
+logger = logging.getLogger(__name__)
 COOKIE = "inhouse_session"
 PAGES = frozenset({"/", "/knowledge", "/about"})
 OPEN = re.compile(r"/(healthz|readyz|favicon\.ico|product/.+)")
@@ -38,6 +41,7 @@ GRADIO_EVENTS = frozenset({"/gradio_api/queue/join", "/gradio_api/cancel", "/gra
 EVENT_BYTES = 2_000_000
 """A page event holds a question and the conversation as shown."""
 UNAUTHORISED = 401
+KINDS = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 500: "server_error"}
 
 
 class Gate:
@@ -132,8 +136,20 @@ class Gate:
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request on. A page's heartbeat lasts until the page is closed."""
+        begun = False
+
+        async def noticing(message: Message) -> None:
+            nonlocal begun
+            begun = True
+            await send(message)
+
         try:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, noticing)
+        except Exception as error:  # noqa: BLE001 - this is the outermost door
+            logger.error("A request failed: %s", type(error).__name__)  # noqa: TRY400 - its text may hold content
+            if not begun:
+                fault = Refusal(500, "fault", explain(error))
+                await refused(Request(scope), fault)(scope, receive, send)
         finally:
             if scope["path"].startswith("/gradio_api/heartbeat/"):
                 self._left(scope["path"].rsplit("/", 1)[1])
@@ -145,7 +161,7 @@ def refused(request: Request, refusal: Refusal) -> Response:
     if refusal.status == UNAUTHORISED and path in PAGES:
         return stranger_page(refusal.sentence)
     if OURS.fullmatch(path) or path.startswith("/gradio_api/"):
-        kind = "authentication_error" if refusal.status == UNAUTHORISED else "invalid_request_error"
+        kind = KINDS.get(refusal.status, "invalid_request_error")
         error = {"message": refusal.sentence, "type": kind, "code": refusal.code}
         return JSONResponse({"error": error, "detail": refusal.sentence}, refusal.status)
     return PlainTextResponse(refusal.sentence + "\n", refusal.status)

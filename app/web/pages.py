@@ -21,11 +21,18 @@ def build(product: Product, running: Running) -> gr.Blocks:
     """Return the pages."""
     pages: gr.Blocks
     with gr.Blocks(title="Inhouse", analytics_enabled=False, fill_width=True, fill_height=True) as pages:
-        Navbar(main_page_name="Chat", elem_id="pages")
+        navigation()
         chat.build(pages, product, running)
     with pages.route("Knowledge", "/knowledge") as page:
+        navigation()
         knowledge.build(page, product)
     with pages.route("About", "/about") as page:
+        navigation()
         about.build(page, product)
     pages.queue(default_concurrency_limit=16, api_open=False)
     return pages
+
+
+def navigation() -> None:
+    """Place the links to the pages."""
+    Navbar(main_page_name="Chat")

@@ -146,13 +146,18 @@ def _statements(count: int) -> str:
 
 
 def _source_line(answer: Answer) -> str:
-    links = [_named_citation(answer, citation) for citation in answer.citations]
-    return f'<div class="sources-line">{" ".join(links)}</div>' if links else ""
+    """Name each cited place once, with the numbers of the sentences that rest on it."""
+    places: dict[str, list[Citation]] = {}
+    for citation in answer.citations:
+        places.setdefault(place(citation.title or citation.document, citation.page), []).append(citation)
+    named = [_named_place(answer, where, citations) for where, citations in places.items()]
+    return f'<div class="sources-line">{" ".join(named)}</div>' if named else ""
 
 
-def _named_citation(answer: Answer, citation: Citation) -> str:
-    where = plain(place(citation.title or citation.document, citation.page))
-    return f'<a class="source" href="{citation_href(answer, citation)}"><span class="n">{citation.n}</span> {where}</a>'
+def _named_place(answer: Answer, where: str, citations: Sequence[Citation]) -> str:
+    numbers = "".join(f'<a class="n" href="{citation_href(answer, one)}">{one.n}</a>' for one in citations)
+    first = citation_href(answer, citations[0])
+    return f'<span class="source">{numbers}<a href="{first}">{plain(where)}</a></span>'
 
 
 def _refusal(answer: Answer) -> str:

@@ -14,8 +14,11 @@ export function frame() {
     document.querySelector(".skip").href = `#${main.id}`;
     main.tabIndex = -1;
   });
-  whenDrawn("#sources", (panel) => label(panel, "complementary", "Sources"));
-  whenDrawn("#collections-column", (panel) => label(panel, "navigation", "Collections"));
+  whenDrawn("#sources", dressSources);
+  whenDrawn("#collections-column", (panel) => {
+    label(panel, "navigation", "Collections");
+    nameRadios(panel);
+  });
 }
 
 function label(node, role, name) {
@@ -92,6 +95,27 @@ function dressDrawer(drawer) {
   });
   whenDrawn(".nav-holder", (holder) => holder.prepend(button));
   nameRadios(drawer);
+}
+
+/* On a smaller screen the sources lie over the conversation when they are asked for. */
+function dressSources(panel) {
+  label(panel, "complementary", "Sources");
+  const button = element("button", { type: "button", class: "sources-button", "aria-expanded": "false" }, "Sources");
+  button.setAttribute("aria-controls", "sources");
+  const close = element("button", { type: "button", class: "sources-close" }, "Close");
+  const open = (isOpen) => {
+    document.body.classList.toggle("sources-open", isOpen);
+    button.setAttribute("aria-expanded", String(isOpen));
+    (isOpen ? close : button).focus();
+  };
+  button.addEventListener("click", () => open(!document.body.classList.contains("sources-open")));
+  close.addEventListener("click", () => open(false));
+  document.addEventListener("keydown", (event) => {
+    const mayClose = document.body.classList.contains("sources-open") && !document.body.classList.contains("reading");
+    if (event.key === "Escape" && mayClose) open(false);
+  });
+  panel.append(close);
+  whenDrawn("#conversation-head", (head) => head.append(button));
 }
 
 /* Gradio names each radio button differently; one name makes them one group for keyboards and screen readers. */

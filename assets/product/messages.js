@@ -9,9 +9,17 @@ export function messages() {
   whenDrawn("#question", (box) => {
     whenChanged(box, () => document.body.classList.toggle("answering", Boolean(box.querySelector(".stop-button"))));
   });
+  whenDrawn("#collections", (choice) => whenChanged(choice, () => sayAll(choice)));
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") document.querySelector("#question .stop-button")?.click();
   });
+}
+
+/* An empty choice of collections means all of them; an empty box does not say so. */
+function sayAll(choice) {
+  const input = choice.querySelector("input");
+  const chosen = choice.querySelector(".token");
+  if (input) input.placeholder = chosen ? "" : "All collections";
 }
 
 /* Gradio labels a message with its source text; to a listener that is noise before the same words. */

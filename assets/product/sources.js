@@ -63,7 +63,7 @@ function draw(view) {
   const top = head(view.title || view.document);
   if (number) top.querySelector("h3").prepend(number, " ");
   const where = [view.page ? `Page ${view.page}` : "", view.collection, view.document].filter(Boolean).join(" · ");
-  const body = element("div", { class: "document", tabindex: 0 });
+  const body = element("div", { class: view.lines ? "document lines" : "document", tabindex: 0 });
   body.setAttribute("role", "region");
   body.setAttribute("aria-label", `Text of ${view.title || view.document}`);
   if (view.notice) body.append(element("p", { class: "notice" }, view.notice));

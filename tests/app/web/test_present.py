@@ -1,0 +1,172 @@
+"""Answers as Markdown: what the model or a document wrote never becomes a link, an image or a tag."""
+
+import pytest
+from markdown_it import MarkdownIt
+
+from app.answers import Answer, Citation, Claim, Verdict
+from app.web.present import answer_markdown, cited_markdown, found_markdown, literal, plain, snippet, tamed
+from tests.app.passages import passage
+
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    "<script>alert(1)</script>",
+    "![pixel](http://evil.example/p.png)",
+    "[click](http://evil.example)",
+    "[click][1]\n\n[1]: http://evil.example",
+    "<http://evil.example>",
+    "https://evil.example/?q=secret",
+    "www.evil.example",
+    "mail me@evil.example",
+    "\\<img src=x>",
+    "\\[x](http://evil.example)",
+    "&lt;img src=x&gt;",
+    "`<img src=x>`",
+    "```\n<img src=x>\n```",
+    "`unclosed <img src=x>",
+    "``` <b>x</b>",
+    "text `a` <b onclick=x>y</b> `c`",
+]
+FORBIDDEN = ("<img", "<script", "<a ", "<b", "href=", "src=x>")
+
+
+def rendered(markdown: str) -> str:
+    """Render Markdown as liberally as a browser page may: tags allowed, addresses made links."""
+    page: str = MarkdownIt("gfm-like", {"html": True, "linkify": False}).render(markdown)
+    return page
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_model_text_makes_no_element_of_its_own(text: str) -> None:
+    page = rendered(tamed(text))
+    assert not [word for word in FORBIDDEN if word in page]
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_question_shows_exactly_what_was_typed(text: str) -> None:
+    page = rendered(literal(text))
+    assert not [word for word in FORBIDDEN if word in page]
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, '" onclick="alert(1)', "</a></span>"])
+def test_plain_text_keeps_no_meaning_in_html_or_markdown(text: str) -> None:
+    assert "<" not in plain(text)
+    assert '"' not in plain(text)
+    assert not [word for word in FORBIDDEN if word in rendered(f"<span>{plain(text)}</span>")]
+
+
+def test_addresses_of_model_text_are_not_made_links() -> None:
+    for text in ("https://evil.example", "www.evil.example", "me@evil.example"):
+        assert text not in tamed(text)
+
+
+def test_emphasis_lists_tables_and_code_of_the_model_stay() -> None:
+    page = rendered(tamed("**Bold** and `code`\n\n- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |"))
+    assert all(part in page for part in ("<strong>", "<code>", "<li>", "<td>"))
+
+
+def answer(text: str, *claims: tuple[str, Verdict, tuple[int, ...]], **fields: object) -> Answer:
+    """Return an answer whose claims are these parts of its text."""
+    placed = tuple(
+        Claim(
+            text=part,
+            start=text.index(part),
+            end=text.index(part) + len(part),
+            verdict=verdict,
+            score=0.5,
+            citations=numbers,
+        )
+        for part, verdict, numbers in claims
+    )
+    numbers = sorted({number for claim in placed for number in claim.citations})
+    citations = tuple(
+        Citation(
+            n=number,
+            collection_id="c",
+            document_id="d",
+            document="leave.md",
+            title='Leave "policy" <b>',
+            page=3,
+            start=0,
+            end=5,
+            quote="Quote",
+        )
+        for number in numbers
+    )
+    values: dict[str, object] = {"answer_id": "a1", "question": "q", "query": "q", "text": text}
+    return Answer(**(values | {"citations": citations, "claims": placed} | fields))  # type: ignore[arg-type]
+
+
+def test_citation_stands_after_its_sentence_and_leads_to_its_place() -> None:
+    shown = answer_markdown(answer("Ten days. More text.", ("Ten days.", "supported", (1,))))
+    assert shown.startswith('Ten days.<a class="cite" href="#citation/a1/1"')
+    assert "page 3" in shown.replace("&#32;", " ")
+
+
+def test_citation_of_no_known_number_is_left_out() -> None:
+    given = answer("Ten days.", ("Ten days.", "supported", (1,)))
+    bare = Answer(answer_id="a", question="q", query="q", text=given.text, citations=(), claims=given.claims)
+    assert "cite" not in answer_markdown(bare)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "word"),
+    [("not found", "not in the sources"), ("value differs", "value differs"), ("contradicted", "contradicted")],
+)
+def test_doubtful_sentence_is_marked_in_words(verdict: Verdict, word: str) -> None:
+    shown = answer_markdown(answer("Ten days. Twenty days.", ("Twenty days.", verdict, ())))
+    assert f"{word}</span>" in shown
+
+
+def test_badge_counts_statements() -> None:
+    both = answer("One. Two.", ("One.", "supported", (1,)), ("Two.", "not found", ()))
+    assert "1 of 2 statements not found in the sources" in answer_markdown(both)
+    good = answer("One. Two.", ("One.", "supported", (1,)), ("Two.", "supported", (1,)))
+    assert "All 2 statements were found in the sources" in answer_markdown(good)
+
+
+def test_unexamined_answer_gets_no_badge() -> None:
+    assert "badge" not in answer_markdown(answer("One.", ("One.", "not examined", ())))
+
+
+def test_same_place_is_named_once_with_all_its_numbers() -> None:
+    shown = answer_markdown(answer("One. Two.", ("One.", "supported", (1,)), ("Two.", "supported", (2,))))
+    assert shown.count('class="source"') == 1
+
+
+def test_title_of_a_document_cannot_leave_its_attribute() -> None:
+    shown = answer_markdown(answer("One.", ("One.", "supported", (1,))))
+    assert "<b>" not in shown
+    assert '"policy"' not in shown
+
+
+def test_refusal_shows_the_nearest_quotes() -> None:
+    refused = answer("No document answers this.", outcome="abstained", nearest=(passage("Closed on Monday."),))
+    shown = answer_markdown(refused)
+    assert "<blockquote>" in shown
+    assert "Closed on Monday" in shown
+    assert "#passage/" in shown
+
+
+def test_stopped_answer_says_so_with_its_reason() -> None:
+    shown = answer_markdown(answer("Half an", outcome="stopped", flags=("Stopped before the answer was finished.",)))
+    assert "Stopped before the answer was finished" in shown
+
+
+def test_general_answer_is_marked_before_its_text() -> None:
+    shown = answer_markdown(answer("Paris is a city.", general=True))
+    assert shown.index("General answer") < shown.index("Paris")
+
+
+def test_found_passages_are_links_to_their_places() -> None:
+    shown = found_markdown([passage("Text <b>bold</b> [x](http://evil.example)")])
+    assert 'href="#passage/' in shown
+    assert "<b>" not in shown
+    assert "evil.example)" not in shown
+
+
+def test_answer_without_citation_lists_the_nearest_passages() -> None:
+    assert "#passage/" in cited_markdown(answer("No.", outcome="abstained", nearest=(passage("Nearest."),)))
+
+
+def test_long_passage_is_cut_at_a_word() -> None:
+    assert snippet("word " * 200).endswith("word …")

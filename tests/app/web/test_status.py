@@ -1,0 +1,25 @@
+"""The progress line says in words how far an answer is."""
+
+import pytest
+
+from app.answers import Progress
+from app.web.status import sentence, status_line
+
+
+@pytest.mark.parametrize(
+    ("progress", "words"),
+    [
+        (Progress(stage="waiting", done=1, total=3), "you are next"),
+        (Progress(stage="waiting", done=3, total=3), "place 3 in the queue"),
+        (Progress(stage="reading", done=1200, total=2400), "1,200 of 2,400 tokens"),
+        (Progress(stage="searching"), "Searching your documents"),
+        (Progress(stage="checking"), "Checking the answer"),
+    ],
+)
+def test_stage_is_said_in_words(progress: Progress, words: str) -> None:
+    assert words in sentence(progress)
+
+
+def test_bar_is_drawn_only_where_the_end_is_known() -> None:
+    assert "<progress" in status_line(Progress(stage="reading", done=1, total=2))
+    assert "<progress" not in status_line(Progress(stage="reading"))

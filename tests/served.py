@@ -1,0 +1,100 @@
+"""The product behind its doors for tests of these: real stores, a scripted chat model, a hash embedder."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+from unittest.mock import patch
+
+from starlette.testclient import TestClient
+
+from app import assemble
+from app.answers import LOCAL_ACTOR, Collection
+from app.identity.sessions import Sessions
+from app.product import Product
+from app.server import create_application
+from app.settings import Settings
+from app.web.running import Running
+from retrieval.sources import bytes_source
+from tests.fakes import HashEmbedder, ScriptedChat
+
+HOST = "http://127.0.0.1:7860"
+TOKEN = "inh_test"
+OFFICES = """# Offices
+
+## Paris
+
+The Paris office has 42 desks and opens at eight in the morning.
+
+## Lisbon
+
+The Lisbon office has 17 desks and closes in August.
+"""
+ANSWER = "The Paris office has 42 desks."
+QUESTION = "How many desks has the Paris office?"
+
+
+@contextmanager
+def light_product(home: Path, chat: ScriptedChat, **settings: Any) -> Iterator[Product]:
+    """Assemble a product around a scripted chat model; its stores are real."""
+    chosen = Settings(home=home, key_source="file", key_file=home / "key", **({"port": 0} | settings))
+    with (
+        patch.object(assemble, "load_chat", lambda _engine: chat),
+        patch.object(assemble, "load_embedder", lambda _settings: HashEmbedder()),
+    ):
+        product = assemble.assemble(chosen, tell=lambda _sentence: None)
+        try:
+            yield product
+        finally:
+            product.close()
+
+
+def learn(product: Product, name: str = "offices.md", text: str = OFFICES, *, into: str = "Handbook") -> Collection:
+    """Make a collection with one document."""
+    collection = product.collections.create(LOCAL_ACTOR, into)
+    source = bytes_source(name, text.encode())
+    for _ in product.knowledge.learn([source], collection_id=collection.collection_id):
+        pass
+    return collection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doors:
+    """A product behind its doors, called without a socket."""
+
+    product: Product
+    chat: ScriptedChat
+    sessions: Sessions
+    running: Running
+    application: Any
+
+    def stranger(self) -> TestClient:
+        """Return a client without a session."""
+        return TestClient(self.application, base_url=HOST, follow_redirects=False)
+
+    def browser(self) -> TestClient:
+        """Return a client that has come through a link."""
+        client = self.stranger()
+        client.get("/", params={"token": self.sessions.new_link()})
+        client.headers["origin"] = HOST
+        return client
+
+    def program(self) -> TestClient:
+        """Return a client with the token of programs."""
+        client = self.stranger()
+        client.headers["authorization"] = f"Bearer {TOKEN}"
+        return client
+
+
+@contextmanager
+def open_doors(home: Path, **settings: Any) -> Iterator[Doors]:
+    """Put a light product with one document behind its doors."""
+    chat = ScriptedChat(texts=[ANSWER])
+    with light_product(home, chat, **settings) as product:
+        learn(product)
+        sessions, running = Sessions(), Running()
+        application = create_application(product, sessions=sessions, token=TOKEN, running=running)
+        yield Doors(
+            product=product, chat=chat, sessions=sessions, running=running, application=cast("Any", application)
+        )
