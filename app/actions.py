@@ -29,13 +29,13 @@ def setup(options: argparse.Namespace) -> int:
     from app.settings import load_settings, write_setting
 
     settings = load_settings(model=options.model)
-    if options.model:
-        write_setting(settings.home, "model", options.model)
     if not options.yes and sys.stdin.isatty() and not _agreed(settings):
         say("Nothing was fetched.")
         return NOT_DONE
     for name in (settings.model, settings.embedder):
         fetch(name, settings)
+    if options.model:
+        write_setting(settings.home, "model", options.model)
     with interruptible() as stop:
         _show_progress(run_anywhere(settings, "demonstrate", {}, stop=stop, tell=say))
     ready = {"home": str(settings.home), "model": settings.model}

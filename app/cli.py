@@ -22,7 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that was typed and return its exit status: 0 done, 1 failed, 2 wrong usage."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     if not sys.warnoptions:  # warnings of libraries are for whoever develops, not for whoever uses
         warnings.simplefilter("ignore")
     options = build_parser().parse_args(arguments)

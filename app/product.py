@@ -37,12 +37,18 @@ class Once(Generic[Part]):
         self._build = build
         self._lock = threading.Lock()
         self._built: list[Part] = []
+        self.failure: Exception | None = None
+        """What kept it from being built the last time it was tried."""
 
     def __call__(self) -> Part:
         """Return the part, building it the first time. What building raises is raised, and the next call tries anew."""
         with self._lock:
             if not self._built:
-                self._built.append(self._build())
+                try:
+                    self._built.append(self._build())
+                except Exception as error:
+                    self.failure = error
+                    raise
             return self._built[0]
 
     @property

@@ -147,4 +147,5 @@ def test_a_part_that_could_not_be_built_is_tried_again() -> None:
     with pytest.raises(OSError):  # noqa: PT011
         part()
     assert not part.ready
+    assert isinstance(part.failure, OSError)
     assert part() == "built"
