@@ -12,6 +12,8 @@ from pathlib import Path
 
 import psutil
 
+from models.errors import NotEnoughMemoryError
+
 CGROUPS = Path("/sys/fs/cgroup")
 GIB = 2**30
 
@@ -51,19 +53,34 @@ def cores() -> int:
 
 def look() -> Machine:
     """Return what this machine offers; loads llama.cpp, but no model."""
-    from models import llama  # noqa: PLC0415 - a count of cores must not cost its loading
+    from models import backends  # noqa: PLC0415 - a count of cores must not cost its loading
 
     memory = psutil.virtual_memory()
     limit = _memory_limit(_own_cgroup()) or memory.total
-    gpus = tuple(Gpu(name=name, free=free, total=total) for name, free, total in llama.gpus())
+    gpus = tuple(Gpu(name=name, free=free, total=total) for name, free, total in backends.gpus())
     return Machine(
         processor=platform.processor() or platform.machine(),
         cores=cores(),
         memory=min(memory.total, limit),
         free_memory=min(memory.available, limit),
         gpus=gpus,
-        features=llama.features(),
+        features=backends.features(),
     )
+
+
+def check_memory(path: Path) -> None:
+    """See that a model file fits into the memory that is free; with a graphics card llama.cpp itself has to see.
+
+    Raises:
+        NotEnoughMemoryError: with the numbers.
+    """
+    machine = look()
+    size = path.stat().st_size if path.is_file() else 0
+    if size > machine.free_memory and not machine.gpus:
+        raise NotEnoughMemoryError(
+            f"The model {path.stem} needs {size / GIB:.1f} GiB of memory and {machine.free_memory / GIB:.1f} GiB are "
+            "free. Close other programs, or choose a smaller model."
+        )
 
 
 def describe(machine: Machine) -> str:

@@ -91,7 +91,8 @@ class Engine:
 
         Args:
             path: the GGUF file.
-            context_tokens: what each slot may hold, prompt and answer together.
+            context_tokens: what each slot may hold, prompt and answer together; never more than the model was trained
+                to read.
             slots: how many answers are written at once.
             threads: None: every core that is really available.
             gpu_layers: None: as many as fit.
@@ -102,10 +103,11 @@ class Engine:
         """
         from models import device, llama  # noqa: PLC0415 - loads llama.cpp, which a fake context does not need
 
+        device.check_memory(path)
         model = llama.Model(path, gpu_layers=gpu_layers)
         memory = llama.Context(
             model,
-            slot_tokens=context_tokens,
+            slot_tokens=min(context_tokens, model.trained_context),
             slots=slots,
             batch_tokens=READ_ALONE + slots,
             threads=threads or device.cores(),

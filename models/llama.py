@@ -1,6 +1,6 @@
 """llama.cpp through its low-level interface: a model, its vocabulary, and one context of several sequences.
 
-The only importer of llama_cpp. Knows no request, no queue and no thread: whoever holds a `Context` calls it from one
+Beside `models.backends` the only importer of llama_cpp. Knows no request, no queue and no thread: whoever holds a `Context` calls it from one
 thread at a time (`interrupt` excepted). The vocabulary may be used from any thread.
 """
 
@@ -15,7 +15,6 @@ from typing import Any
 import llama_cpp.llama_cpp as lib
 import numpy as np
 import numpy.typing as npt
-from llama_cpp._ggml import libggml as ggml
 
 from models.errors import (
     InvalidRequestError,
@@ -30,9 +29,6 @@ ABORTED = 2
 """What llama_decode returns after the abort callback said so."""
 
 ERROR_LEVEL = 4
-GPU_KINDS = (1, 2)
-"""ggml's numbers for a graphics card of its own and one within the processor."""
-
 PENALTY_WINDOW = 64
 """Over so many tokens `repeat_penalty` looks back."""
 
@@ -50,32 +46,6 @@ _log_callback = lib.llama_log_callback(_note_complaint)
 
 lib.llama_log_set(_log_callback, ctypes.c_void_p(0))
 lib.llama_backend_init()
-
-
-def features() -> str:
-    """Return what of the processor this build of llama.cpp uses."""
-    return bytes(lib.llama_print_system_info()).decode("utf-8", "replace").strip()
-
-
-def gpus() -> list[tuple[str, int, int]]:
-    """Return the graphics cards llama.cpp can compute on: description, free and total bytes."""
-    ggml.ggml_backend_dev_get.argtypes = [ctypes.c_size_t]
-    ggml.ggml_backend_dev_get.restype = ctypes.c_void_p
-    ggml.ggml_backend_dev_count.restype = ctypes.c_size_t
-    ggml.ggml_backend_dev_type.argtypes = [ctypes.c_void_p]
-    ggml.ggml_backend_dev_description.argtypes = [ctypes.c_void_p]
-    ggml.ggml_backend_dev_description.restype = ctypes.c_char_p
-    sizes = ctypes.POINTER(ctypes.c_size_t)
-    ggml.ggml_backend_dev_memory.argtypes = [ctypes.c_void_p, sizes, sizes]
-    found = []
-    for index in range(ggml.ggml_backend_dev_count()):
-        device = ggml.ggml_backend_dev_get(index)
-        if ggml.ggml_backend_dev_type(device) in GPU_KINDS:
-            free, total = ctypes.c_size_t(), ctypes.c_size_t()
-            ggml.ggml_backend_dev_memory(device, ctypes.byref(free), ctypes.byref(total))
-            name = ggml.ggml_backend_dev_description(device).decode("utf-8", "replace")
-            found.append((name, free.value, total.value))
-    return found
 
 
 class Model:

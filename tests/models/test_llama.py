@@ -164,6 +164,12 @@ def test_several_people_are_answered_at_once(tiny: Engine) -> None:
     assert tiny.describe().counters["steps"] - steps < 3 * 10
 
 
+def test_no_more_context_than_the_model_was_trained_for() -> None:
+    engine = Engine.load(find("tiny", directory=weights()), context_tokens=1_000_000, slots=1)
+    assert engine.context_tokens == 32_768
+    engine.close()
+
+
 def test_a_missing_file_is_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(ModelMissingError, match="is not there"):
         Model(tmp_path / "none.gguf")
