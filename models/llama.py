@@ -1,7 +1,7 @@
 """llama.cpp through its low-level interface: a model, its vocabulary, and one context of several sequences.
 
-Beside `models.backends` the only importer of llama_cpp. Knows no request, no queue and no thread: whoever holds a `Context` calls it from one
-thread at a time (`interrupt` excepted). The vocabulary may be used from any thread.
+Beside `models.backends` the only importer of llama_cpp. Knows no request, no queue and no thread: whoever holds a
+`Context` calls it from one thread at a time (`interrupt` excepted). The vocabulary may be used from any thread.
 """
 
 import collections
