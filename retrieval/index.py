@@ -7,6 +7,7 @@ again from the database (`retrieval.agreement`).
 
 import functools
 import hashlib
+import shutil
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 _BATCH = 1_000
 """Chroma refuses more than 5,461 rows at once."""
+_ROOM_BYTES = 4 * 2**20
+"""With less than this on the disk, a write that failed failed for want of room."""
 
 
 class VectorIndex:
@@ -41,9 +44,10 @@ class VectorIndex:
         from chromadb.config import Settings  # noqa: PLC0415
 
         directory.mkdir(parents=True, exist_ok=True)
+        self._directory = directory
         self._rotation = functools.cache(rotation) if rotation else None
         self._collections: dict[str, ChromaCollection] = {}
-        with _own_errors(), _no_broken_client():
+        with _own_errors(self._directory), _no_broken_client():
             self._client = chromadb.PersistentClient(path=directory, settings=Settings(anonymized_telemetry=False))
 
     def put(self, collection_id: str, chunk_ids: Sequence[str], vectors: FloatMatrix) -> None:
@@ -52,7 +56,7 @@ class VectorIndex:
         collection = self._open(collection_id, create=True)
         for start in range(0, len(chunk_ids), _BATCH):
             part = slice(start, start + _BATCH)
-            with _own_errors():
+            with _own_errors(self._directory):
                 collection.upsert(ids=list(chunk_ids[part]), embeddings=rotated[part])
 
     def nearest(self, collection_id: str, vector: FloatVector, *, limit: int) -> list[tuple[str, float]]:
@@ -60,7 +64,7 @@ class VectorIndex:
         collection = self._open(collection_id)
         if collection is None or limit < 1:
             return []
-        with _own_errors():
+        with _own_errors(self._directory):
             found = collection.query(
                 query_embeddings=self._rotate(vector[None, :]), n_results=limit, include=["distances"]
             )
@@ -72,7 +76,7 @@ class VectorIndex:
         collection = self._open(collection_id)
         if collection is None or not chunk_ids:
             return {}
-        with _own_errors():
+        with _own_errors(self._directory):
             found = collection.get(ids=list(chunk_ids), include=["embeddings"])
         values = np.asarray(found["embeddings"], dtype=np.float32) @ self._rotate(vector[None, :])[0]
         return dict(zip(found["ids"], values.tolist(), strict=True))
@@ -82,7 +86,7 @@ class VectorIndex:
         collection = self._open(collection_id)
         if collection is None:
             return set()
-        with _own_errors():
+        with _own_errors(self._directory):
             return set(collection.get(include=[])["ids"])
 
     def count(self, collection_id: str) -> int:
@@ -90,7 +94,7 @@ class VectorIndex:
         collection = self._open(collection_id)
         if collection is None:
             return 0
-        with _own_errors():
+        with _own_errors(self._directory):
             return int(collection.count())
 
     def remove(self, collection_id: str, chunk_ids: Collection[str]) -> None:
@@ -100,7 +104,7 @@ class VectorIndex:
             return
         ids = list(chunk_ids)
         for start in range(0, len(ids), _BATCH):
-            with _own_errors():
+            with _own_errors(self._directory):
                 collection.delete(ids=ids[start : start + _BATCH])
 
     def drop(self, collection_id: str) -> None:
@@ -108,7 +112,7 @@ class VectorIndex:
         from chromadb.errors import NotFoundError  # noqa: PLC0415 (with chromadb, above)
 
         self._collections.pop(collection_id, None)
-        with _own_errors():
+        with _own_errors(self._directory):
             try:
                 self._client.delete_collection(_name(collection_id))
             except NotFoundError:
@@ -128,7 +132,7 @@ class VectorIndex:
 
         if collection_id not in self._collections:
             name = _name(collection_id)
-            with _own_errors():
+            with _own_errors(self._directory):
                 try:
                     # Without embedding_function=None Chroma downloads a model of its own.
                     opened = self._client.get_collection(name, embedding_function=None)
@@ -160,7 +164,7 @@ def _no_broken_client() -> Iterator[None]:
 
 
 @contextmanager
-def _own_errors() -> Iterator[None]:
+def _own_errors(directory: Path) -> Iterator[None]:
     """Turn what Chroma raises for a full disk or a damaged directory into our errors; NotFoundError passes."""
     from chromadb.errors import ChromaError, NotFoundError  # noqa: PLC0415 (with chromadb, above)
 
@@ -169,6 +173,7 @@ def _own_errors() -> Iterator[None]:
     except NotFoundError:
         raise
     except (ChromaError, OSError, ValueError, RuntimeError) as error:
-        if "full" in str(error) or "No space" in str(error):
+        # Chroma's own sentence seldom says so: a full disk shows as a failed compaction
+        if "full" in str(error) or "No space" in str(error) or shutil.disk_usage(directory).free < _ROOM_BYTES:
             raise StorageFullError from error
         raise IndexDamagedError from error
