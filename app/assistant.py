@@ -6,23 +6,22 @@ no settings. There is one implementation; who wants no stream drains it.
 
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, cast
+from typing import Any, Protocol
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessageChunk, BaseMessage
 
-from app.answers import Actor, Answer, Collection, Delta, Event, Found, Progress, Question, Turn
-from app.checks.evidence import enough
+from app.answers import Actor, Answer, Collection, Event, Found, Progress, Question, Turn
+from app.checks.evidence import ENOUGH, STRONG, evidence
 from app.citations import attach
-from app.draft import CUT, STOPPED, Draft
+from app.draft import STOPPED, Draft
 from app.errors import AppError, explain, status_of
 from app.guard.inputs import clean_question
-from app.guard.outputs import OutputGuard
-from app.prompts import NOT_FOUND, Budget, CountTokens, answer_prompt, general_prompt
+from app.prompts import Budget, CountTokens
 from app.queries import standalone
+from app.writer import Writer
 from models.errors import ModelError
 from retrieval.documents import Passage
 from retrieval.errors import RetrievalError
@@ -103,9 +102,10 @@ class Assistant:
             ingest: `(sources, *, collection_id, sync)` -> the events of learning documents, last a report.
             rules: what an answer may cost and rest on.
         """
-        self._model = model
+        self._writer = Writer(
+            model=model, count_tokens=count_tokens, budget=rules.budget, temperature=rules.temperature
+        )
         self._model_name = model_name
-        self._count_tokens = count_tokens
         self._search = search
         self._collections = collections
         self._history = history
@@ -127,11 +127,12 @@ class Assistant:
             yield Progress(stage="searching")
             draft.found(self._find(draft.query, collections))
             yield Found(passages=draft.passages)
-            draft.declined = not enough(draft.query, draft.passages)
+            strength = evidence(draft.query, draft.passages)
+            draft.declined = strength < ENOUGH
             if not draft.declined:
-                yield from self._write(actor, draft, self._prompt(draft, turns))
+                yield from self._writer.answer(actor, draft, turns, may_decline=strength < STRONG)
             if draft.declined and self._rules.general_answers:
-                yield from self._write_generally(actor, draft, turns)
+                yield from self._writer.general_answer(actor, draft, turns)
             if draft.declined:
                 draft.abstain(_nothing_in(collections))
             elif not draft.general:
@@ -197,56 +198,6 @@ class Assistant:
         """Search the collections."""
         ids = tuple(collection.collection_id for collection in collections)
         return self._search(query, collection_ids=ids, k=self._rules.passages) if ids else ()
-
-    def _prompt(self, draft: Draft, turns: Sequence[Turn]) -> list[BaseMessage]:
-        """Return what the model is told."""
-        return answer_prompt(
-            draft.question, draft.passages, turns, budget=self._rules.budget, count_tokens=self._count_tokens
-        )
-
-    def _write_generally(self, actor: Actor, draft: Draft, turns: Sequence[Turn]) -> Iterator[Event]:
-        """Answer from the model's own knowledge, marked so."""
-        draft.declined, draft.general = False, True
-        prompt = general_prompt(draft.question, turns, budget=self._rules.budget, count_tokens=self._count_tokens)
-        yield from self._write(actor, draft, prompt)
-
-    def _write(self, actor: Actor, draft: Draft, prompt: list[BaseMessage]) -> Iterator[Event]:
-        """Let the model write into the draft, through the output guard, until it ends or has to."""
-        if draft.must_end():
-            return
-        guard = OutputGuard(refusal=NOT_FOUND)
-        with closing(self._stream(actor, prompt)) as chunks:
-            for chunk in chunks:
-                if draft.must_end() or guard.refused:
-                    break
-                if progress := chunk.additional_kwargs.get("progress"):
-                    yield Progress(**progress)
-                if text := guard.feed(chunk.text):
-                    draft.write(text)
-                    yield Delta(text=text)
-                _read_end(chunk, draft)
-        if draft.outcome == "stopped":
-            return
-        if rest := guard.finish():
-            draft.write(rest)
-            yield Delta(text=rest)
-        draft.declined = guard.refused or not draft.text
-
-    def _stream(self, actor: Actor, prompt: list[BaseMessage]) -> Generator[AIMessageChunk]:
-        """Start the model; closing what is returned ends decoding."""
-        budget = self._rules.budget
-        stream = self._model.stream(
-            prompt, max_tokens=budget.answer_tokens, temperature=self._rules.temperature, user=actor.user_id
-        )
-        return cast("Generator[AIMessageChunk]", stream)
-
-
-def _read_end(chunk: AIMessageChunk, draft: Draft) -> None:
-    """Take the token count and the reason for the end from the chunk that carries them."""
-    if chunk.usage_metadata:
-        draft.tokens = chunk.usage_metadata["output_tokens"]
-    if chunk.response_metadata.get("finish_reason") == "length":
-        draft.flags.append(CUT)
 
 
 def _said(answer: Answer | None) -> str:

@@ -21,10 +21,9 @@ def attach(
     answer: str, passages: Sequence[Passage], *, question: str
 ) -> tuple[tuple[Citation, ...], tuple[Claim, ...]]:
     """Return the citations of an answer and its claims, each claim naming its citations."""
-    sources = [Source(text=passage.text, context=_context(passage)) for passage in passages]
     citations: list[Citation] = []
     claims = []
-    for examined in examine(answer, sources, question=question):
+    for examined in examine(answer, sources_of(passages), question=question):
         windows = _cited(examined, passages)
         numbers = tuple(dict.fromkeys(_number(citations, passages[window.source], window) for window in windows))
         claims.append(
@@ -40,9 +39,12 @@ def attach(
     return tuple(citations), tuple(claims)
 
 
-def _context(passage: Passage) -> str:
-    """Return what stands above a passage: title, headings, the columns of its table."""
-    return "\n".join((passage.title, *passage.headings, passage.columns))
+def sources_of(passages: Sequence[Passage]) -> list[Source]:
+    """Return the passages as sources: their text, and above it title, headings and the columns of a table."""
+    return [
+        Source(text=passage.text, context="\n".join((passage.title, *passage.headings, passage.columns)))
+        for passage in passages
+    ]
 
 
 def _cited(examined: Examined, passages: Sequence[Passage]) -> list[Window]:

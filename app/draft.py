@@ -6,7 +6,7 @@ Knows no model, no search and no store; `Assistant` fills it, `answer()` freezes
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from app.answers import Answer, Citation, Claim, Outcome, Timings
@@ -57,6 +57,10 @@ class Draft:
         """Keep what the search gave."""
         self.passages = tuple(passages)
         self.retrieve_ms = _milliseconds(self.begun)
+
+    def trial(self) -> "Draft":
+        """Return an empty draft of the same question that has to end when this one has, and keeps nothing."""
+        return replace(self, text="", flags=[], save=None, declined=False)
 
     def write(self, text: str) -> None:
         """Add the next piece of text."""

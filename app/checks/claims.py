@@ -40,6 +40,12 @@ def examine(answer: str, sources: Sequence[Source], *, question: str = "") -> li
     return examined
 
 
+def stands_firm(examined: Sequence[Examined]) -> bool:
+    """Whether everything stated was found, and at least one statement names a number, date, amount or code."""
+    stated = [one for one in examined if one.verdict != "not examined"]
+    return all(one.verdict == "supported" for one in stated) and any(values_of(one.sentence.text) for one in stated)
+
+
 def judge(statement: str, support: Support | None) -> tuple[Verdict, float]:
     """Return the verdict on a statement and how far it is supported, 0..1."""
     if not is_claim(statement):

@@ -10,7 +10,7 @@ import pytest
 from app.answers import LOCAL_ACTOR, Actor, Answer, Citation, Collection, Delta, Event, Found, Progress, Question, Turn
 from app.assistant import Assistant, Rules, UnknownCollectionsError
 from app.guard.inputs import EmptyQuestionError, LongQuestionError
-from app.prompts import Budget
+from app.prompts import MAY_DECLINE, Budget
 from models.errors import EngineBusyError, ModelError
 from retrieval.documents import Passage
 from tests.app.passages import passage
@@ -164,6 +164,30 @@ def test_a_model_that_declines_abstains_and_shows_none_of_its_words() -> None:
     assert answer.abstained
     assert answer.nearest
     assert (answer.citations, answer.claims) == ((), ())
+
+
+def test_with_strong_evidence_the_model_is_not_offered_to_decline() -> None:
+    home = house(GOOD)
+    home.ask()
+    assert MAY_DECLINE not in home.model.prompts[0][-1].text
+    weak = house(GOOD, passages=[passage(LEAVE, dense=0.3)])
+    weak.ask()
+    assert MAY_DECLINE in weak.model.prompts[0][-1].text
+
+
+def test_a_refusal_is_overruled_by_an_answer_whose_value_the_passages_bear_out() -> None:
+    events = house("NOT FOUND", GOOD, passages=[passage(LEAVE, dense=0.3)]).ask()
+    assert [event.text for event in events if isinstance(event, Delta)] == [GOOD]
+    assert isinstance(events[-1], Answer)
+    assert (events[-1].outcome, events[-1].text) == ("finished", GOOD)
+
+
+@pytest.mark.parametrize("second", ["You can request 300 hours of sick leave.", "You can request sick leave."])
+def test_a_refusal_stands_when_the_passages_bear_out_no_value(second: str) -> None:
+    events = house("NOT FOUND", second, passages=[passage(LEAVE, dense=0.3)]).ask()
+    assert not [event for event in events if isinstance(event, Delta)]
+    assert isinstance(events[-1], Answer)
+    assert events[-1].abstained
 
 
 def test_an_empty_collection_list_says_what_to_do() -> None:

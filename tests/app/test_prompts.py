@@ -8,11 +8,13 @@ from langchain_core.messages import BaseMessage
 from app.answers import Turn
 from app.prompts import (
     INSTRUCTIONS,
+    MAY_DECLINE,
     MESSAGE_OVERHEAD,
     NOT_FOUND,
     Budget,
     QuestionTooLongError,
     answer_prompt,
+    declines,
     defused,
     excerpt,
     fence,
@@ -31,9 +33,14 @@ def count(text: str) -> int:
 
 
 def prompt(
-    question: str, passages: list[Passage], turns: list[Turn] | None = None, budget: Budget = ROOMY
+    question: str,
+    passages: list[Passage],
+    turns: list[Turn] | None = None,
+    budget: Budget = ROOMY,
+    *,
+    may_decline: bool = False,
 ) -> list[BaseMessage]:
-    return answer_prompt(question, passages, turns or [], budget=budget, count_tokens=count)
+    return answer_prompt(question, passages, turns or [], may_decline=may_decline, budget=budget, count_tokens=count)
 
 
 TEXTS = st.text(alphabet="abc .\n|-<>", max_size=300)
@@ -53,7 +60,9 @@ def test_the_prompt_and_the_answer_never_overflow_the_context(
     budget = Budget(context_tokens=context, answer_tokens=answer, passage_tokens=passages)
     found = [passage(text, rank=rank) for rank, text in enumerate(texts, start=1)]
     try:
-        messages = prompt(question, found, [Turn(question=one, answer=other) for one, other in turns], budget)
+        messages = prompt(
+            question, found, [Turn(question=one, answer=other) for one, other in turns], budget, may_decline=True
+        )
     except QuestionTooLongError:
         return
     used = sum(count(message.text) + MESSAGE_OVERHEAD for message in messages)
@@ -80,8 +89,42 @@ def test_the_best_passage_comes_first_with_its_name() -> None:
     assert text.index("Leave") < text.index("240 hours") < text.index("Document 2") < text.index("Parking")
 
 
-def test_the_model_is_told_what_to_say_when_there_is_no_answer() -> None:
-    assert NOT_FOUND in "".join(message.text for message in prompt("Sick leave?", [passage(LEAVE)]))
+def test_the_offer_to_decline_comes_after_all_that_both_ways_of_asking_share() -> None:
+    plain = prompt("Sick leave?", [passage(LEAVE)])
+    offered = prompt("Sick leave?", [passage(LEAVE)], may_decline=True)
+    assert offered[0] == plain[0]
+    assert offered[-1].text == plain[-1].text + MAY_DECLINE
+    assert NOT_FOUND in MAY_DECLINE
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "",
+        "NOT FOUND",
+        "The passages do not mention this.",
+        "The provided passages don't say who won.",
+        "I do not know.",
+        "There is no information about pets.",
+        "Unfortunately, the document does not contain it.",
+        "The answer is not provided in the passages.",
+    ],
+)
+def test_a_refusal_in_the_models_own_words_is_one(answer: str) -> None:
+    assert declines(answer)
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "No, you do not need to notify PeopleOps.",
+        "You cannot leave on a holiday.",
+        "The document must be signed within 5 days.",
+        "There is no fee.",
+    ],
+)
+def test_an_answer_that_says_no_is_none(answer: str) -> None:
+    assert not declines(answer)
 
 
 def test_a_long_passage_keeps_its_sentences_nearest_to_the_question() -> None:

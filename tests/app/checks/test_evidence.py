@@ -1,26 +1,28 @@
 """Whether the passages hold anything about the query at all."""
 
-from app.checks.evidence import enough
+import pytest
+
+from app.checks.evidence import COVERAGE_WEIGHT, ENOUGH, evidence
 from tests.app.passages import passage
 
 PARKING = "Parking at the office costs 5 euros a day."
 
 
 def test_a_passage_near_in_meaning_is_enough() -> None:
-    assert enough("Where may I leave my car?", [passage(PARKING, dense=0.6)])
+    assert evidence("Where may I leave my car?", [passage(PARKING, dense=0.6)]) >= ENOUGH
 
 
 def test_a_passage_with_the_querys_words_is_enough() -> None:
-    assert enough("office parking costs", [passage(PARKING, dense=0.2)])
+    assert evidence("office parking costs", [passage(PARKING, dense=0.2)]) == pytest.approx(0.2 + COVERAGE_WEIGHT)
 
 
 def test_a_passage_about_something_else_is_not_enough() -> None:
-    assert not enough("Who won the football cup?", [passage(PARKING, dense=0.1)])
+    assert evidence("Who won the football cup?", [passage(PARKING, dense=0.1)]) < ENOUGH
 
 
 def test_no_passage_is_not_enough() -> None:
-    assert not enough("Anything?", [])
+    assert evidence("Anything?", []) == 0.0
 
 
 def test_a_query_without_content_needs_nearness() -> None:
-    assert not enough("What is it?", [passage(PARKING, dense=0.1)])
+    assert evidence("What is it?", [passage(PARKING, dense=0.1)]) == pytest.approx(0.1)

@@ -1,0 +1,114 @@
+"""Let the model write into a draft: the prompt, the stream through the output guard, the end of it.
+
+Knows the model, the prompts and the draft; no store, no search. The variants of asking share all but their last line,
+so that a second one costs the engine some forty tokens of reading.
+"""
+
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
+from typing import cast
+
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessageChunk, BaseMessage
+
+from app.answers import Actor, Delta, Event, Progress, Turn
+from app.checks.claims import examine, stands_firm
+from app.citations import sources_of
+from app.draft import CUT, Draft
+from app.guard.outputs import OutputGuard
+from app.prompts import NOT_FOUND, Budget, CountTokens, answer_prompt, declines, general_prompt
+
+
+class Writer:
+    """The chat model with its budget; keeps nothing between answers."""
+
+    def __init__(
+        self, *, model: BaseChatModel, count_tokens: CountTokens, budget: Budget, temperature: float = 0.0
+    ) -> None:
+        """Write with this model, so many tokens, at this temperature."""
+        self._model = model
+        self._count_tokens = count_tokens
+        self._budget = budget
+        self._temperature = temperature
+
+    def answer(self, actor: Actor, draft: Draft, turns: Sequence[Turn], *, may_decline: bool) -> Iterator[Event]:
+        """Answer from the draft's passages; afterwards `draft.declined` tells whether they do not answer.
+
+        Args:
+            actor: whose turn in the queue it is.
+            draft: gets the text.
+            turns: what was said before.
+            may_decline: offer the model to decline. A small model takes the offer too often, so it is made only where
+                the passages are no strong evidence, and a refusal is looked at again.
+        """
+        yield from self._write(actor, draft, self._prompt(draft, turns, may_decline=may_decline))
+        if draft.declined and may_decline and not draft.must_end():
+            yield from self._look_again(actor, draft, self._prompt(draft, turns, may_decline=False))
+
+    def general_answer(self, actor: Actor, draft: Draft, turns: Sequence[Turn]) -> Iterator[Event]:
+        """Answer from the model's own knowledge, marked so."""
+        draft.general = True
+        prompt = general_prompt(draft.question, turns, budget=self._budget, count_tokens=self._count_tokens)
+        yield from self._write(actor, draft, prompt)
+
+    def _look_again(self, actor: Actor, draft: Draft, prompt: list[BaseMessage]) -> Iterator[Event]:
+        """Ask once more without the offer to decline; show the answer only if the passages bear it out in a value."""
+        trial = draft.trial()
+        for event in self._write(actor, trial, prompt):
+            if isinstance(event, Progress):
+                yield event
+        draft.tokens += trial.tokens
+        if draft.must_end() or trial.declined:
+            return
+        if stands_firm(examine(trial.text, sources_of(draft.passages), question=draft.question)):
+            draft.declined = False
+            draft.write(trial.text)
+            yield Delta(text=trial.text)
+
+    def _write(self, actor: Actor, draft: Draft, prompt: list[BaseMessage]) -> Iterator[Event]:
+        """Let the model write, through the output guard, until it ends or has to."""
+        if draft.must_end():
+            return
+        guard = OutputGuard(refusal=NOT_FOUND)
+        with closing(self._stream(actor, prompt)) as chunks:
+            for chunk in chunks:
+                if draft.must_end() or guard.refused:
+                    break
+                if progress := chunk.additional_kwargs.get("progress"):
+                    yield Progress(**progress)
+                if text := guard.feed(chunk.text):
+                    draft.write(text)
+                    yield Delta(text=text)
+                _read_end(chunk, draft)
+        if draft.outcome == "stopped":
+            return
+        if rest := guard.finish():
+            draft.write(rest)
+            yield Delta(text=rest)
+        draft.declined = guard.refused or declines(draft.text)
+
+    def _prompt(self, draft: Draft, turns: Sequence[Turn], *, may_decline: bool) -> list[BaseMessage]:
+        """Return what the model is told."""
+        return answer_prompt(
+            draft.question,
+            draft.passages,
+            turns,
+            may_decline=may_decline,
+            budget=self._budget,
+            count_tokens=self._count_tokens,
+        )
+
+    def _stream(self, actor: Actor, prompt: list[BaseMessage]) -> Generator[AIMessageChunk]:
+        """Start the model; closing what is returned ends decoding."""
+        stream = self._model.stream(
+            prompt, max_tokens=self._budget.answer_tokens, temperature=self._temperature, user=actor.user_id
+        )
+        return cast("Generator[AIMessageChunk]", stream)
+
+
+def _read_end(chunk: AIMessageChunk, draft: Draft) -> None:
+    """Take the token count and the reason for the end from the chunk that carries them."""
+    if chunk.usage_metadata:
+        draft.tokens = chunk.usage_metadata["output_tokens"]
+    if chunk.response_metadata.get("finish_reason") == "length":
+        draft.flags.append(CUT)
