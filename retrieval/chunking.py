@@ -4,6 +4,7 @@ Knows no format and no model: it is given the places of the tokens. A sentence o
 is longer than a chunk may be. Chunks do not overlap and together hold every block.
 """
 
+import re
 from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from retrieval.sentences import sentence_spans
 
 HEADING_TOKENS = 48
 """Most tokens the heading path may take in front of a chunk; outer headings are dropped first."""
+_TELLING = re.compile(r"[^\W\d_]{4}|[^\W\d_\x00-\u2fff]")
+"""A title without a word of four letters (a file called 0017-b) tells neither reader nor embedder anything."""
 COLUMN_TOKENS = 48
 """A header row longer than this is not repeated."""
 
@@ -107,7 +110,7 @@ def _sections(document: Document, count: Callable[[str], int]) -> Iterator[_Sect
 
 def _path(document: Document, path: Sequence[tuple[int, str]], count: Callable[[str], int]) -> tuple[str, ...]:
     names = [name for _, name in path if name]
-    if document.title and (not names or names[0].casefold() != document.title.casefold()):
+    if _TELLING.search(document.title) and (not names or names[0].casefold() != document.title.casefold()):
         names.insert(0, document.title)
     while len(names) > 1 and count(" > ".join(names)) > HEADING_TOKENS:
         del names[0]

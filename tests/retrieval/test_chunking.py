@@ -127,3 +127,10 @@ def test_every_block_is_in_some_chunk_and_chunks_do_not_overlap(pieces: list[str
         if not document.text[place].isspace()
     }
     assert visible <= set(covered)
+
+
+def test_a_title_that_tells_nothing_is_not_in_the_path() -> None:
+    _, chunks = cut("Only text.", name="0017-b.txt")
+    assert chunks[0].headings == ()
+    _, chunks = cut("Only text.", name="travel-rules.txt")
+    assert chunks[0].headings == ("travel rules",)

@@ -124,3 +124,9 @@ def test_nul_characters_are_replaced_without_moving_offsets() -> None:
 def test_what_cannot_be_read_is_refused_with_a_reason(data: bytes, name: str, sentence: str) -> None:
     with pytest.raises(UnreadableDocumentError, match=sentence):
         read_document(data, name=name)
+
+
+def test_the_first_line_of_a_text_file_standing_alone_is_its_title() -> None:
+    assert read("Sick leave\n\nAsk for 240 hours.", name="a.txt").title == "Sick leave"
+    assert read("One paragraph alone.", name="a.txt").title == "a"
+    assert read("x" * 300 + "\n\nMore.", name="a.txt").title == "a"
