@@ -36,12 +36,14 @@ GENERAL_INSTRUCTIONS = """\
 You are a helpful assistant. The company's documents do not answer this question; answer it from general knowledge in \
 a few plain sentences, and say so when you are not sure."""
 
+_TEXTS = r"(?:passages?|documents?|information|texts?|context)"
 _NOTHING_SAID = re.compile(
-    r"\W*(?:not found\b|(?:i am |i'm )?sorry\b|i (?:do not|don't|cannot|can't)\b"
-    r"|(?:unfortunately, )?(?:the |these |this |any )?(?:given |provided )?"
-    r"(?:passages?|documents?|information|text|context|answer)\b[^.]{0,60}\b(?:do not|does not|is not|are not|isn't|"
-    r"don't|doesn't|not (?:provided|specified|mentioned|stated|given|available|contained))"
-    r"|there is no (?:information|mention|specific|answer)\b|no (?:information|mention|specific)\b)",
+    rf"\W*(?:not found\b|(?:i am |i'm )?sorry\b|i (?:do not|don't|cannot|can't) (?:know|find|answer|see|tell)\b"
+    rf"|[^.]{{0,40}}\b{_TEXTS}\b[^.]{{0,40}}\b(?:do not|does not|don't|doesn't) (?:\w+ly )?"
+    rf"(?:mention|contain|provide|specify|state|say|include|answer|address|tell|give|discuss|indicate|describe|cover)\b"
+    rf"|[^.]{{0,120}}\bnot (?:\w+ly )?(?:provided|specified|mentioned|stated|given|contained|included|found)\b"
+    rf"[^.]{{0,40}}\b{_TEXTS}\b"
+    rf"|(?:there is )?no (?:information|mention)\b)",
     re.IGNORECASE,
 )
 """How models say in their own words that they do not know."""

@@ -108,6 +108,7 @@ def test_the_offer_to_decline_comes_after_all_that_both_ways_of_asking_share() -
         "There is no information about pets.",
         "Unfortunately, the document does not contain it.",
         "The answer is not provided in the passages.",
+        "The annual budget for pet insurance is not provided in the given passages.",
     ],
 )
 def test_a_refusal_in_the_models_own_words_is_one(answer: str) -> None:
@@ -121,6 +122,10 @@ def test_a_refusal_in_the_models_own_words_is_one(answer: str) -> None:
         "You cannot leave on a holiday.",
         "The document must be signed within 5 days.",
         "There is no fee.",
+        "The document does not need to be signed.",
+        "No specific form is needed.",
+        "I don't think it matters.",
+        "The form is not given to contractors.",
     ],
 )
 def test_an_answer_that_says_no_is_none(answer: str) -> None:
