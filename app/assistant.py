@@ -27,6 +27,8 @@ from retrieval.documents import Passage
 from retrieval.errors import RetrievalError
 
 CLIENT_ERRORS = range(400, 500)
+NAMED_COLLECTIONS = 3
+"""More than so many are counted instead of named when none of them answers."""
 
 
 class UnknownCollectionsError(AppError):
@@ -209,5 +211,7 @@ def _nothing_in(collections: Sequence[Collection]) -> str:
     """Return the sentence that says that these collections do not answer."""
     if not collections:
         return "There is no collection to search yet. Load documents on the knowledge page."
+    if len(collections) > NAMED_COLLECTIONS:
+        return f"No document in the {len(collections)} collections searched answers this question."
     names = ", ".join(f"“{collection.name}”" for collection in collections)
     return f"No document in {names} answers this question."

@@ -88,7 +88,7 @@ class Draft:
     def abstain(self, sentence: str) -> None:
         """Say that the documents do not answer; the nearest passages are shown instead."""
         self.text, self.citations, self.claims = sentence, (), ()
-        self.outcome = "abstained"
+        self.outcome, self.general = "abstained", False
 
     def answer(self) -> Answer:
         """Return the answer as it stands now."""

@@ -198,6 +198,17 @@ def test_an_empty_collection_list_says_what_to_do() -> None:
     assert home.searches == []
 
 
+def test_many_collections_are_counted_instead_of_named() -> None:
+    many = [Collection(collection_id=f"c{number}", name=f"N{number}") for number in range(12)]
+    answer = house(GOOD, collections=many, passages=[]).answer()
+    assert "the 12 collections" in answer.text
+
+
+def test_a_general_answer_that_declines_too_abstains_and_is_not_marked_general() -> None:
+    answer = house("NOT FOUND", rules={"general_answers": True}).answer()
+    assert (answer.abstained, answer.general) == (True, False)
+
+
 def test_general_answers_are_given_only_where_allowed_and_marked() -> None:
     home = house("NOT FOUND", "Football is a game.", rules={"general_answers": True})
     answer = home.answer()
