@@ -78,7 +78,7 @@ class Environment:
             development: also what tests and checks need.
         """
         self.create()
-        wanted = digest(self.root / "pyproject.toml", self.root / "constraints.txt")
+        wanted = digest(self.root)
         installed = self.recall("packages") or {}
         if installed.get("digest") == wanted and (installed.get("development") or not development):
             return
@@ -135,6 +135,9 @@ def write_constraints(environment: Environment) -> None:
     (environment.root / "constraints.txt").write_text(CONSTRAINTS_HEADER + "\n".join(pins) + "\n", encoding="utf-8")
 
 
-def digest(*files: Path) -> str:
-    """Return one hash over the content of the files."""
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+def digest(root: Path) -> str:
+    """Return a hash that differs when other packages are wanted; the settings of linters and tests do not count."""
+    written = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    pins = (root / "constraints.txt").read_text(encoding="utf-8")
+    text = json.dumps([written["build-system"], written["project"], pins], sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -169,11 +169,12 @@ def test_installed_packages_are_not_installed_again(checkout: Path, cache: Path)
     python.parent.mkdir(parents=True)
     python.touch()  # not a program: running it would fail
     environment.remember("place", str(environment.folder))
-    files = (checkout / "pyproject.toml", checkout / "constraints.txt")
-    environment.remember("packages", {"digest": packages.digest(*files), "development": True})
+    environment.remember("packages", {"digest": packages.digest(checkout), "development": True})
     environment.install(development=True)
+    with (checkout / "pyproject.toml").open("a", encoding="utf-8") as file:
+        file.write("\n[tool.somebody]\nsetting = 1\n")
     environment.install(development=False)
-    files[1].write_text("numpy==1.0\n", encoding="utf-8")
+    (checkout / "constraints.txt").write_text("numpy==1.0\n", encoding="utf-8")
     with pytest.raises(OSError, match=re.escape(python.name)):
         environment.install(development=False)
 
