@@ -119,7 +119,8 @@ class Server:
         Raises:
             NotLoopbackError, PortInUseError: the address cannot be served.
         """
-        self._product = product
+        self.product = product
+        """What is served."""
         self._host = product.settings.host
         self._listening = bind(self._host, product.settings.port)
         self._sessions = Sessions()
@@ -145,15 +146,15 @@ class Server:
     def __enter__(self) -> Self:
         """Serve, and begin to load the model; returns when requests are answered."""
         try:
-            token = write_token(self._product.settings.home)
-            application = create_application(self._product, sessions=self._sessions, token=token, running=self._running)
+            token = write_token(self.product.settings.home)
+            application = create_application(self.product, sessions=self._sessions, token=token, running=self._running)
             self._server = uvicorn.Server(_configuration(application))
             self._thread = threading.Thread(target=self._server.run, args=([self._listening],), name="http")
             self._thread.start()
         except BaseException:
             self._listening.close()
             raise
-        threading.Thread(target=load, args=(self._product,), name="loading", daemon=True).start()
+        threading.Thread(target=load, args=(self.product,), name="loading", daemon=True).start()
         while not self._server.started and self._thread.is_alive():
             self._thread.join(0.02)
         return self
@@ -167,7 +168,7 @@ class Server:
             self._server.should_exit = True
             self._thread.join(SHUTDOWN_SECONDS + 5)
         self._listening.close()
-        remove_token(self._product.settings.home)
+        remove_token(self.product.settings.home)
 
 
 def serve(product: Product, *, stop: threading.Event, tell: Callable[[str], None]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, cast
 
 import gradio as gr
 
-from app.answers import Actor, Answer, Delta, Event, Found, Progress, Question
+from app.answers import Actor, Answer, Delta, Found, Progress, Question
 from app.product import Product
 from app.web.callers import actor_of, page_of
 from app.web.conversations import answer_message, heading, list_of, messages_of, open_box, question_message, thumbs_of
@@ -90,27 +90,37 @@ def follow(product: Product, actor: Actor, question: Question, stop: Stop) -> It
         status=status_line(Progress(stage="searching")) if product.assistant.ready else LOADING,
         sources="",
     )
-    text, sent = "", 0.0
+    text, progress, sent, shown = "", Progress(stage="searching"), 0.0, ("", "")
     for event in product.assistant().ask(actor, question, stop=stop):
         if stop.left:
             continue
         if isinstance(event, Answer):
             yield finished(product, actor, question, event)
             return
+        if isinstance(event, Found):
+            yield show(sources=found_markdown(event.passages))
+            continue
         text += event.text if isinstance(event, Delta) else ""
-        if isinstance(event, Found) or time.monotonic() - sent >= SEND_SECONDS:
-            yield underway(event, asked, text)
-            sent = time.monotonic()
+        progress = advanced(progress, event, text)
+        now = (status_line(progress), text)
+        if now != shown and time.monotonic() - sent >= SEND_SECONDS:
+            yield underway(asked, *now)
+            shown, sent = now, time.monotonic()
     yield show()
 
 
-def underway(event: Event, asked: list[dict[str, Any]], text: str) -> Shown:
-    """Show how far an answer is."""
-    if isinstance(event, Found):
-        return show(sources=found_markdown(event.passages))
-    if isinstance(event, Progress):
-        return show(status=status_line(event))
-    return show(messages=[*asked, answer_message(tamed(text))], status=status_line(Progress(stage="writing")))
+def advanced(progress: Progress, event: Progress | Delta, text: str) -> Progress:
+    """Return how far an answer is after an event; a model that goes on after its first word is writing."""
+    if text and (isinstance(event, Delta) or event.stage != "checking"):
+        return Progress(stage="writing")
+    return event if isinstance(event, Progress) else progress
+
+
+def underway(asked: list[dict[str, Any]], status: str, text: str) -> Shown:
+    """Show how far an answer is and what is written of it."""
+    if not text:
+        return show(status=status)
+    return show(messages=[*asked, answer_message(tamed(text))], status=status)
 
 
 def finished(product: Product, actor: Actor, question: Question, answer: Answer) -> Shown:

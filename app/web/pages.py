@@ -1,5 +1,7 @@
 """The three pages as one Gradio application. Knows their order and addresses, nothing of what is on them."""
 
+import os
+
 import gradio as gr
 from gradio.components import Navbar
 
@@ -16,9 +18,13 @@ THEME = gr.themes.Base(
 )
 """Only names: the font, colours and spacing are in assets/product/inhouse.css."""
 
+NO_STATISTICS = {"GRADIO_ANALYTICS_CACHE_FREQUENCY": "1000000000", "GRADIO_ANALYTICS_MAX_EVENTS": "1"}
+"""Otherwise Gradio counts every event with pandas, over up to 10,000 earlier ones, after each event."""
+
 
 def build(product: Product, running: Running) -> gr.Blocks:
     """Return the pages."""
+    os.environ.update(NO_STATISTICS)
     pages: gr.Blocks
     with gr.Blocks(title="Inhouse", analytics_enabled=False, fill_width=True, fill_height=True) as pages:
         navigation()

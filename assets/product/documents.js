@@ -6,6 +6,7 @@ const KINDS = ".md,.markdown,.txt,.html,.htm,.pdf,.docx";
 const NUMBER = new Intl.NumberFormat("en");
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
+let root = null;
 let collection = null;
 let uploads = null;
 let listing = null;
@@ -20,6 +21,7 @@ export function documents() {
     listing = element("div", { class: "listing" });
     column.append(dropZone(column), uploads, listing);
     column.hidden = true;
+    root = column;
     setInterval(() => choose(column), 250);
   });
 }
@@ -69,6 +71,7 @@ function over(event, zone, isOver) {
 }
 
 function add(files) {
+  choose(root);
   for (const file of files) {
     const upload = { file, collection, row: uploadRow(file.name) };
     waiting.push(upload);
