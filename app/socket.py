@@ -31,6 +31,8 @@ MESSAGE_BYTES = 64 * 2**20
 """More than any file of questions we know; a bound, so that a faulty client cannot fill the memory."""
 UNIX_PATH_BYTES = 100
 """Linux allows 107 and macOS 103 for the path of a socket."""
+END_SECONDS = 10.0
+"""How long the end of the server waits for commands to stop; an answer needs less than a second for it."""
 LOOK_SECONDS = 0.2
 """How often a waiting client looks whether it was asked to stop."""
 
@@ -58,18 +60,52 @@ class RemoteError(AppError):
 
 @contextlib.contextmanager
 def listening(home: Path, run: Run) -> Iterator[None]:
-    """Answer commands on the local socket of `home` while the block runs. The caller owns the data directory."""
+    """Answer commands on the local socket of `home` while the block runs. The caller owns the data directory.
+
+    At the end of the block the commands that are still being run are asked to stop, and waited for.
+    """
     folder = home / "run"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = secrets.token_bytes(32)
+    calls = _Calls()
     listener = _listen(folder)
     try:
         _announce(folder / "server.json", {"address": listener.address, "key": key.hex(), "process": os.getpid()})
-        threading.Thread(target=_accept, args=(listener, key, run), name="local-socket", daemon=True).start()
+        accept = (listener, key, run, calls)
+        threading.Thread(target=_accept, args=accept, name="local-socket", daemon=True).start()
         yield
     finally:
         (folder / "server.json").unlink(missing_ok=True)
         listener.close()
+        calls.end()
+
+
+class _Calls:
+    """The commands that are being run for clients."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._stops: set[threading.Event] = set()
+
+    @contextlib.contextmanager
+    def running(self) -> Iterator[threading.Event]:
+        """Hold the event that asks a command to stop, while it runs."""
+        stop = threading.Event()
+        with self._changed:
+            self._stops.add(stop)
+        try:
+            yield stop
+        finally:
+            with self._changed:
+                self._stops.discard(stop)
+                self._changed.notify_all()
+
+    def end(self) -> None:
+        """Ask every command to stop, and wait until they have."""
+        with self._changed:
+            for stop in self._stops:
+                stop.set()
+            self._changed.wait_for(lambda: not self._stops, END_SECONDS)
 
 
 def call(home: Path, name: str, arguments: dict[str, Any], stop: threading.Event) -> Iterator[Item]:
@@ -138,24 +174,25 @@ def _announce(path: Path, content: dict[str, Any]) -> None:
     Path(name).replace(path)
 
 
-def _accept(listener: Listener, key: bytes, run: Run) -> None:
+def _accept(listener: Listener, key: bytes, run: Run, calls: _Calls) -> None:
     while True:
         try:
             connection = listener.accept()
         except OSError:  # closed: the product ends
             return
-        threading.Thread(target=_answer, args=(connection, key, run), name="local-command", daemon=True).start()
+        answer = (connection, key, run, calls)
+        threading.Thread(target=_answer, args=answer, name="local-command", daemon=True).start()
 
 
-def _answer(connection: Connection, key: bytes, run: Run) -> None:
+def _answer(connection: Connection, key: bytes, run: Run, calls: _Calls) -> None:
     """Serve one client to its end. The challenge is put here, so that a silent client holds up nobody else."""
-    stop = threading.Event()
     with contextlib.closing(connection):
         try:
             deliver_challenge(connection, key)
             answer_challenge(connection, key)
             request = json.loads(connection.recv_bytes(MESSAGE_BYTES))
-            _pass_on(connection, run(str(request["command"]), dict(request["arguments"]), stop), stop)
+            with calls.running() as stop:
+                _pass_on(connection, run(str(request["command"]), dict(request["arguments"]), stop), stop)
         except (AuthenticationError, EOFError, OSError, ValueError, KeyError, TypeError) as error:
             log.warning("a local client was turned away: %s", type(error).__name__)
 

@@ -15,9 +15,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from http.client import HTTPConnection
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Self, cast
+from unittest.mock import patch
 
 from app import assemble, cli
+from app.product import Product
+from app.settings import Settings
 from app.store.history import History
 from app.store.originals import Originals
 from retrieval.chunks import ChunkStore
@@ -27,7 +30,6 @@ from tests.fakes import HashEmbedder, ScriptedChat
 
 if TYPE_CHECKING:
     from app.product import Once
-    from app.settings import Settings
     from models.chat import LocalChat
     from models.embedder import Embedder
     from models.engine import Engine
@@ -52,25 +54,42 @@ def use_light_models(*, answer: str = ANSWER) -> None:
     def load_chat(engine: "Once[Engine]") -> "LocalChat":
         return cast("LocalChat", SlowChat(texts=[answer]))
 
+    def load_embedder(settings: Settings) -> "Embedder":
+        return cast("Embedder", HashEmbedder())
+
     assemble.load_chat = load_chat
-    assemble.load_embedder = _load_embedder
+    assemble.load_embedder = load_embedder
 
 
-def _load_embedder(settings: "Settings") -> "Embedder":
-    return cast("Embedder", HashEmbedder())
+@contextlib.contextmanager
+def opened(home: Path) -> Iterator[Product]:
+    """Open a data directory in this process, with the key the child processes use, as the next start would."""
+    settings = Settings(home=home, key_source="file", key_file=key_file(home))
+    with patch.object(assemble, "load_chat"), patch.object(assemble, "load_embedder"):
+        use_light_models()
+        product = assemble.assemble(settings, tell=print)
+        try:
+            yield product
+        finally:
+            product.close()
 
 
-def environment(home: Path) -> dict[str, str]:
-    """Return the environment of a child process for a data directory, whose key is a file beside it."""
+def key_file(home: Path) -> Path:
+    """Return the key file of a data directory, which lies beside it; made when it is missing."""
     key = home.with_name(home.name + ".key")
     if not key.exists():
         key.parent.mkdir(parents=True, exist_ok=True)
         key.touch(mode=0o600)
         key.write_bytes(secrets.token_bytes(32))
+    return key
+
+
+def environment(home: Path) -> dict[str, str]:
+    """Return the environment of a child process for a data directory, whose key is a file beside it."""
     ours = {
         "INHOUSE_HOME": str(home),
         "INHOUSE_KEY_SOURCE": "file",
-        "INHOUSE_KEY_FILE": str(key),
+        "INHOUSE_KEY_FILE": str(key_file(home)),
         "INHOUSE_OFFLINE": "1",
         "PYTHONPATH": str(Path(__file__).parent.parent),
         "PYTHONUTF8": "1",
@@ -125,6 +144,19 @@ class Served:
         if self.process.poll() is None:
             self.process.terminate()
         return self.process.wait(timeout=30)
+
+    def kill(self) -> None:
+        """Kill it, as a power cut would."""
+        self.process.kill()
+        self.process.wait()
+
+    def __enter__(self) -> Self:
+        """Return itself; however the block ends, the server does not outlive it."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Kill it unless it has ended."""
+        self.kill()
 
 
 def main(arguments: Sequence[str]) -> int:

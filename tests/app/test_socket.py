@@ -93,6 +93,16 @@ def test_a_client_that_goes_away_stops_the_command(tmp_path: Path) -> None:
     assert commands.stopped.is_set()
 
 
+def test_the_end_of_the_server_stops_its_commands_and_waits_for_them(tmp_path: Path) -> None:
+    commands = Commands()
+    with listening(tmp_path, commands.run):
+        items = call(tmp_path, "long", {}, threading.Event())
+        next(items)
+    assert commands.ended.is_set()
+    assert commands.stopped.is_set()
+    assert len(list(items)) < 500
+
+
 def test_clients_are_served_at_the_same_time(tmp_path: Path) -> None:
     with listening(tmp_path, Commands().run):
         first = call(tmp_path, "long", {}, threading.Event())

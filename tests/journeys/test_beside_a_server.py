@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 
+from app.answers import LOCAL_ACTOR
 from tests import light
-from tests.light import Served
+from tests.light import Served, opened
 
 TEXT = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month. It is paid on Fridays.\n"
 QUESTION = "What is the zeppelin allowance?"
@@ -26,9 +27,8 @@ def printed(done: subprocess.CompletedProcess[str]) -> dict[str, Any]:
 
 @pytest.fixture(name="server", scope="module")
 def _server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
-    server = Served(tmp_path_factory.mktemp("served") / "home", "--long")
-    yield server
-    server.end()
+    with Served(tmp_path_factory.mktemp("served") / "home", "--long") as server:
+        yield server
 
 
 @pytest.fixture(name="folder", scope="module")
@@ -114,35 +114,40 @@ def test_a_server_that_is_killed_leaves_a_directory_that_commands_and_servers_ca
     tmp_path: Path, folder: Path
 ) -> None:
     home = tmp_path / "home"
-    killed = Served(home)
-    printed(light.run(home, "ingest", str(folder), "--collection", "Pay", "--json"))
-    killed.process.kill()
-    killed.process.wait()
+    with Served(home) as killed:
+        printed(light.run(home, "ingest", str(folder), "--collection", "Pay", "--json"))
+        killed.kill()
     assert (home / "run" / "server.json").exists()
     found = printed(light.run(home, "search", "zeppelin allowance", "--collection", "Pay", "--json"))
     assert found["passages"]
-    next_one = Served(home)
-    assert printed(light.run(home, "search", "zeppelin", "--collection", "Pay", "--json"))["passages"]
-    assert next_one.end() == 0
+    with Served(home) as next_one:
+        assert printed(light.run(home, "search", "zeppelin", "--collection", "Pay", "--json"))["passages"]
+        assert next_one.end() == 0
     assert not (home / "run" / "server.json").exists()
 
 
 def test_sigterm_in_the_middle_of_an_answer_stores_what_was_written(tmp_path: Path, folder: Path) -> None:
     home = tmp_path / "home"
-    server = Served(home, "--long")
-    light.run(home, "ingest", str(folder), "--collection", "Pay")
-    asking = subprocess.Popen(
-        light.command("--long", "ask", QUESTION, "--collection", "Pay"),
-        env=light.environment(home),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert asking.stdout is not None
-    assert asking.stdout.read(20)
-    started = time.monotonic()
-    assert server.end() == 0
-    assert time.monotonic() - started < 20
-    _, complaint = asking.communicate(timeout=15)
-    assert asking.returncode == 1
+    with opened(home) as product:
+        conversation = product.history.start(LOCAL_ACTOR).conversation_id
+    with Served(home, "--long") as server:
+        light.run(home, "ingest", str(folder), "--collection", "Pay")
+        asking = subprocess.Popen(
+            light.command("ask", QUESTION, "--conversation", conversation),
+            env=light.environment(home),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert asking.stdout is not None
+        assert asking.stdout.read(20)
+        started = time.monotonic()
+        assert server.end() == 0
+        assert time.monotonic() - started < 20
+        _, complaint = asking.communicate(timeout=15)
     assert "Traceback" not in complaint
+    with opened(home) as product:
+        (turn,) = product.history.turns(LOCAL_ACTOR, conversation)
+    assert turn.question == QUESTION
+    assert turn.state == "stopped"
+    assert turn.written.startswith(light.ANSWER[:20])

@@ -3,8 +3,6 @@
 import shutil
 import signal
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,32 +10,15 @@ import pytest
 
 from app import commands
 from app.answers import LOCAL_ACTOR
-from app.assemble import assemble
 from app.product import Product
-from app.settings import load_settings
 from tests import light
+from tests.light import opened
 
 OLD = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month.\n"
 NEW = "# Allowances\n\nThe zeppelin allowance is 5822 pelicans a month from June.\n"
 QUESTION = "What is the zeppelin allowance?"
 INGEST_STEPS = range(2 * len(light.INGEST_STEPS))
 ANSWER_STEPS = range(len(INGEST_STEPS), 2 * len(light.STEPS))
-
-
-@contextmanager
-def opened(home: Path) -> Iterator[Product]:
-    """Open the stores in this process, as the next start would."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in light.environment(home).items():
-            patch.setenv(name, value)
-        patch.setattr("app.assemble.load_chat", None)
-        patch.setattr("app.assemble.load_embedder", None)
-        light.use_light_models()
-        product = assemble(load_settings(), tell=print)
-        try:
-            yield product
-        finally:
-            product.close()
 
 
 def carry_out(product: Product, name: str, /, **arguments: Any) -> dict[str, Any]:

@@ -3,18 +3,13 @@
 import json
 import re
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from app.answers import LOCAL_ACTOR, Feedback
-from app.assemble import assemble
-from app.product import Product
-from app.settings import load_settings
 from tests import light
-from tests.light import Served
+from tests.light import Served, opened
 
 DOCUMENT = "# Ballooning\n\nThe zeppelin allowance is 4711 pelicans a month.\n\nOnly a xylophonist may claim it.\n"
 QUESTION = "What is the zeppelin allowance of a xylophonist?"
@@ -49,25 +44,11 @@ def test_the_search_for_readable_words_finds_them(documents: Path) -> None:
 
 
 @pytest.fixture(name="place")
-def _place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def _place(tmp_path: Path) -> Path:
     """Everything Inhouse may write to: the data directory `home` and `temporary`."""
     place = tmp_path / "place"
     (place / "temporary").mkdir(parents=True)
-    for name, value in light.environment(place / "home").items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setattr("app.assemble.load_chat", None)
-    monkeypatch.setattr("app.assemble.load_embedder", None)
-    light.use_light_models()
     return place
-
-
-@contextmanager
-def opened() -> Iterator[Product]:
-    product = assemble(load_settings(), tell=print)
-    try:
-        yield product
-    finally:
-        product.close()
 
 
 def load_and_ask(server: Served, documents: Path) -> None:
@@ -85,17 +66,15 @@ def load_and_ask(server: Served, documents: Path) -> None:
 
 def test_neither_data_directory_nor_temporary_files_nor_logs_hold_a_word(place: Path, documents: Path) -> None:
     home, temporary = place / "home", str(place / "temporary")
-    with opened() as product:
+    with opened(home) as product:
         conversation = product.history.start(LOCAL_ACTOR).conversation_id
-    server = Served(home, TMPDIR=temporary, GRADIO_TEMP_DIR=temporary)
-    load_and_ask(server, documents)
-    answered = light.run(home, "ask", QUESTION, "--conversation", conversation, "--json")
-    assert "4711" in json.loads(answered.stdout)["answer"]
+    with Served(home, TMPDIR=temporary, GRADIO_TEMP_DIR=temporary) as server:
+        load_and_ask(server, documents)
+        answered = light.run(home, "ask", QUESTION, "--conversation", conversation, "--json")
+        assert "4711" in json.loads(answered.stdout)["answer"]
+        assert readable(place) == []
     assert readable(place) == []
-    server.process.kill()
-    server.process.wait()
-    assert readable(place) == []
-    with opened() as product:
+    with opened(home) as product:
         (turn,) = product.history.turns(LOCAL_ACTOR, conversation)
         assert turn.answer is not None
         assert turn.question == QUESTION
