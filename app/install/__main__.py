@@ -27,7 +27,7 @@ CHECKS = (
     ("-m", "mypy"),
     ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"),
 )
-BENCHMARKS_WITHOUT_DATA = ("store",)
+BENCHMARKS_WITHOUT_DATA = ("engine", "app", "store")
 CHOICES = ("GPU", "CPU")
 LARGEST_ORDINARY_STATUS = 255
 INTERRUPTED = 130

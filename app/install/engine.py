@@ -122,7 +122,6 @@ def install(environment: Environment, wheel: Path) -> None:
     """Put the wheel into the environment, in place of another build of the same version."""
     exchange = ["install", "--force-reinstall", "--no-deps", str(wheel)]
     environment.pip("Installing the engine", "engine-install", exchange)
-    environment.pip("Installing what the engine needs", "engine-needs", ["install", str(wheel)])
 
 
 def find_compiler() -> Compiler:

@@ -22,6 +22,8 @@ if sys.version_info >= (3, 11):
 
 ROOT = Path(__file__).resolve().parents[2]
 ENGINE = "llama-cpp-python"
+ENGINE_NEEDS = ("diskcache>=5.6.1",)
+"""What the engine requires and no other package brings; its wheel is installed alone."""
 SPACE_GIGABYTES = 4.0
 """2.2 GB installed, and as much again, for a while, as pip unpacks at once."""
 
@@ -107,9 +109,9 @@ class Environment:
 
 
 def requirements(root: Path, *, development: bool) -> list[str]:
-    """Return the requirements of pyproject.toml without the engine, with setuptools for the editable install."""
+    """Return the requirements of pyproject.toml without the engine, with what it and the editable install need."""
     written = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
-    names: list[str] = [*written["build-system"]["requires"], *written["project"]["dependencies"]]
+    names: list[str] = [*written["build-system"]["requires"], *written["project"]["dependencies"], *ENGINE_NEEDS]
     if development:
         names += written["project"]["optional-dependencies"]["dev"]
     return [name for name in names if not name.startswith(ENGINE)]
@@ -139,5 +141,5 @@ def digest(root: Path) -> str:
     """Return a hash that differs when other packages are wanted; the settings of linters and tests do not count."""
     written = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
     pins = (root / "constraints.txt").read_text(encoding="utf-8")
-    text = json.dumps([written["build-system"], written["project"], pins], sort_keys=True)
+    text = json.dumps([written["build-system"], written["project"], ENGINE_NEEDS, pins], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()
