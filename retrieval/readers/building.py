@@ -45,9 +45,9 @@ class TextBuilder:
         self._write(tidy)
         self.blocks.append(Block(kind=kind, start=start, end=self._length, level=level))
 
-    def add_table(self, rows: Sequence[Sequence[str]]) -> None:
-        """Append a table, one line a row; where the first row names the columns, every row repeats the names."""
-        lines = table_lines([[tidy_spaces(cell).replace("\n", " ") for cell in row] for row in rows])
+    def add_table(self, rows: Sequence[Sequence[str]], *, named: bool = True) -> None:
+        """Append a table, one line a row; where the first row may name the columns, every row repeats the names."""
+        lines = table_lines([[tidy_spaces(cell).replace("\n", " ") for cell in row] for row in rows], named=named)
         if lines:
             self.add("table", "\n".join(lines))
 
@@ -74,29 +74,30 @@ def tidy_spaces(text: str) -> str:
     return "\n".join(lines).strip("\n")
 
 
-def table_lines(rows: Sequence[Sequence[str]]) -> list[str]:
+def table_lines(rows: Sequence[Sequence[str]], *, named: bool = True) -> list[str]:
     """Return one line a row. "Name: Ada; Role: engineer" below a header row, else the cells joined with " | ".
 
-    The first row counts as the header when the table has more rows and all its cells are filled, short, different
-    from each other and not numbers.
+    The first row counts as the header when it is `named`, the table has more rows and all its cells, perhaps but for
+    the first, are filled, short, different from each other and not numbers.
     """
     filled = [list(row) for row in rows if any(cell.strip() for cell in row)]
     if not filled:
         return []
     header = filled[0]
-    if len(filled) < 2 or not _names_columns(header):  # noqa: PLR2004 (a header and one row)
+    if not named or len(filled) < 2 or not _names_columns(header):  # noqa: PLR2004 (a header and one row)
         return [" | ".join(_without_repeats(row)) for row in filled]
-    return [" | ".join(header), *(_named_row(header, row) for row in filled[1:])]
+    return [" | ".join(name for name in header if name), *(_named_row(header, row) for row in filled[1:])]
 
 
 def _names_columns(header: Sequence[str]) -> bool:
     # 60 characters: a column name; longer first rows were layout tables in the handbooks looked at.
-    fit = all(cell and len(cell) <= 60 and not _is_number(cell) for cell in header)  # noqa: PLR2004
-    return fit and len(header) > 1 and len(set(header)) == len(header)
+    fit = all(cell and len(cell) <= 60 and not _is_number(cell) for cell in header[1:])  # noqa: PLR2004
+    first = len(header[0]) <= 60 and not _is_number(header[0])  # noqa: PLR2004 (as above); it may be empty
+    return fit and first and len(header) > 1 and len(set(header)) == len(header)
 
 
 def _named_row(header: Sequence[str], row: Sequence[str]) -> str:
-    named = [f"{name}: {cell}" for name, cell in zip(header, row, strict=False) if cell]
+    named = [f"{name}: {cell}" if name else cell for name, cell in zip(header, row, strict=False) if cell]
     return "; ".join([*named, *row[len(header) :]])
 
 

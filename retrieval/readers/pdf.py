@@ -4,12 +4,10 @@ A page without text is reported, not guessed. Reading order is PDFium's.
 """
 # ruff: noqa: RUF001 (dashes, quotes and full stops of other scripts are meant)
 
-import ctypes
 import re
 import time
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise
 
 import pypdfium2
@@ -17,30 +15,22 @@ from pypdfium2 import raw
 
 from retrieval.errors import UnreadableDocumentError
 from retrieval.readers import limits
-from retrieval.readers.building import TextBuilder, tidy_spaces
+from retrieval.readers.building import TextBuilder
 from retrieval.readers.content import Content
+from retrieval.readers.pdf_lines import Line, page_lines
+from retrieval.readers.pdf_tables import header_start, table_end, table_rows
 
 _HYPHEN_AT_END = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]$")
-_CUT_WORD = re.compile(r"(?<=[^\W\d_])[\x02\ufffe](?=[^\W\d_])")
-"""PDFium's mark for a hyphen at the end of a line."""
 _SENTENCE_END = re.compile(r"[.!?:;。！？][\"')\]”’»]*$")
 _LIST_MARK = re.compile(r"^(?:[-•–*▪◦●‣]|\(?\d{1,3}[.)]|\(?[a-z][.)])\s")
 _WIDE_GAP = 1.35
 """Lines whose distance is more than this times the usual one begin a new paragraph."""
-_LARGER = 1.12
+_LARGER = 1.15
 """A line this much larger than the usual text is a heading."""
 _HEADING_CHARACTERS = 160
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
-    """One line of a page. Sizes and places in points; `bottom` grows upwards."""
-
-    text: str
-    size: float
-    bold: bool
-    bottom: float
-    left: float
+_BOLD_HEADING_CHARACTERS = 80
+RUNNING_SHARE = 0.6
+"""A line in the same place at the edge of this share of the pages belongs to none of them."""
 
 
 def read(data: bytes) -> Content:
@@ -104,7 +94,7 @@ def _read_page(document: pypdfium2.PdfDocument, index: int) -> tuple[list[Line],
     try:
         text_page = page.get_textpage()
         try:
-            lines = _lines(text_page)
+            lines = page_lines(text_page)
         finally:
             text_page.close()
         has_image = not lines and any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
@@ -113,49 +103,57 @@ def _read_page(document: pypdfium2.PdfDocument, index: int) -> tuple[list[Line],
     return lines, has_image
 
 
-def _lines(text_page: pypdfium2.PdfTextPage) -> list[Line]:
-    lines: list[Line] = []
-    position = 0
-    for source in re.split(r"(\r\n|\r|\n)", text_page.get_text_range()):
-        text = tidy_spaces(re.sub("[\x02\ufffe]", "-", _CUT_WORD.sub("", source)))
-        if text:
-            offset = position + len(source) - len(source.lstrip())
-            lines.append(_line(text_page, text, offset))
-        position += len(source)
-    return lines
-
-
-def _line(text_page: pypdfium2.PdfTextPage, text: str, offset: int) -> Line:
-    index = max(raw.FPDFText_GetCharIndexFromTextIndex(text_page, offset), 0)
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    raw.FPDFText_GetCharBox(text_page, index, left, right, bottom, top)
-    return Line(
-        text=text,
-        size=round(raw.FPDFText_GetFontSize(text_page, index), 1),
-        bold=raw.FPDFText_GetFontWeight(text_page, index) >= 600,  # noqa: PLR2004 (semibold)
-        bottom=bottom.value,
-        left=left.value,
-    )
-
-
 def _build(pages: Sequence[Sequence[Line]]) -> TextBuilder:
     builder = TextBuilder()
     body = _usual_size(pages)
     sizes = sorted({line.size for page in pages for line in page if line.size > body * _LARGER}, reverse=True)
+    running = _running_lines(pages)
     for number, lines in enumerate(pages, start=1):
         builder.begin_page(number)
-        for paragraph in _paragraphs(lines):
-            level = _heading_level(paragraph, sizes)
-            builder.add("heading" if level else "paragraph", _joined(paragraph), level=level)
+        _add_page(builder, [line for line in lines if _place(line) not in running], sizes)
     builder.end_page()
     return builder
+
+
+def _add_page(builder: TextBuilder, lines: Sequence[Line], sizes: Sequence[float]) -> None:
+    """Write the tables of a page as tables and what is between them as paragraphs and headings."""
+    written = place = 0
+    while place < len(lines):
+        end = table_end(lines, place)
+        if end == place:
+            place += 1
+            continue
+        named = lines[place].bold
+        head = place if named else max(header_start(lines, place), written)
+        _add_paragraphs(builder, lines[written:head], sizes)
+        builder.add_table(table_rows(lines[place:end], names=lines[head:place]), named=named or head < place)
+        written = place = end
+    _add_paragraphs(builder, lines[written:], sizes)
+
+
+def _add_paragraphs(builder: TextBuilder, lines: Sequence[Line], sizes: Sequence[float]) -> None:
+    for paragraph in _paragraphs(lines):
+        level = _heading_level(paragraph, sizes)
+        builder.add("heading" if level else "paragraph", _joined(paragraph), level=level)
+
+
+def _running_lines(pages: Sequence[Sequence[Line]]) -> set[tuple[str, int]]:
+    """Return the text (digits as 0) and height of the top and bottom lines of most pages, such as page numbers."""
+    full = [sorted(lines, key=lambda line: line.bottom) for lines in pages if len(lines) > 2]  # noqa: PLR2004
+    edges = Counter(_place(line) for lines in full for line in (lines[0], lines[-1]))
+    needed = max(2, RUNNING_SHARE * len(pages))
+    return {place for place, count in edges.items() if count >= needed}
+
+
+def _place(line: Line) -> tuple[str, int]:
+    return re.sub(r"\d+", "0", line.text), round(line.bottom)
 
 
 def _usual_size(pages: Sequence[Sequence[Line]]) -> float:
     sizes: Counter[float] = Counter()
     for page in pages:
         for line in page:
-            sizes[line.size] += len(line.text)
+            sizes[line.size] += len(line.text) if len(line.cells) == 1 else 0  # tables are often set smaller
     return sizes.most_common(1)[0][0] if sizes else 0.0
 
 
@@ -194,8 +192,8 @@ def _heading_level(paragraph: Sequence[Line], sizes: Sequence[float]) -> int:
         return 0
     if paragraph[0].size in sizes:
         return min(sizes.index(paragraph[0].size) + 1, 6)
-    lone = len(paragraph) == 1 and all(line.bold for line in paragraph) and not _SENTENCE_END.search(text)
-    return min(len(sizes) + 1, 6) if lone else 0
+    lone = len(paragraph) == 1 and paragraph[0].bold and len(text) <= _BOLD_HEADING_CHARACTERS
+    return min(len(sizes) + 1, 6) if lone and not _SENTENCE_END.search(text) else 0
 
 
 def _joined(lines: Sequence[Line]) -> str:

@@ -88,3 +88,10 @@ def test_reading_ends_after_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(limits, "SECONDS", -1.0)
     with pytest.raises(UnreadableDocumentError, match="holds no text"):
         read(pdf(TEXT))
+
+
+def test_headers_footers_and_page_numbers_are_left_out() -> None:
+    document = read(pdf([["Handbook of the house", "", f"Rule {n} is here.", "", f"Page {n}"] for n in range(1, 6)]))
+    assert "Handbook" not in document.text
+    assert "Page 3" not in document.text
+    assert "Rule 3 is here." in document.text
