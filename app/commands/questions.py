@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from app.answers import LOCAL_ACTOR, Answer, Citation, Claim, Delta, Found, Progress, Question, Turn
-from app.commands.items import Item, delta, progress, result
+from app.commands.items import Item, delta, note, progress, result
 from app.product import Product
 from retrieval.documents import Passage
 
@@ -71,7 +71,10 @@ def ask(
             elif isinstance(event, Delta):
                 yield delta(event.text)
             elif not isinstance(event, Found):
-                yield result(_named(asked, "question") | {"question": asked["text"]} | shape_answer(event))
+                shaped = _named(asked, "question") | {"question": asked["text"]} | shape_answer(event)
+                for sentence in event.flags:
+                    yield note(sentence)
+                yield result(shaped, failed=event.outcome == "failed")
         if stop.is_set():
             return
 

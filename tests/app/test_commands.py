@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from app import assemble as assemble_module
 from app import commands
 from app.answers import Turn
 from app.assemble import assemble
@@ -13,6 +14,8 @@ from app.commands import UnknownCommandError
 from app.commands.questions import turns
 from app.product import Product
 from app.settings import Settings
+from models.errors import EngineBusyError
+from tests.fakes import ScriptedChat
 from tests.light import LONG_ANSWER, use_light_models
 
 
@@ -69,6 +72,22 @@ def test_an_answer_that_is_stopped_ends_with_what_was_written(product: Product, 
     (answer,) = results
     assert answer["outcome"] == "stopped"
     assert len(answer["answer"]) < len(LONG_ANSWER) / 2
+
+
+def test_a_model_that_fails_gives_its_sentence_and_a_failed_result(
+    product: Product, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assemble_module, "load_chat", lambda _: ScriptedChat(fails=EngineBusyError()))
+    ingest = {"paths": [str(folder)], "collection": "Pay", "sync": False}
+    list(commands.run(product, "ingest", ingest, threading.Event()))
+    asked = {"questions": [{"text": "What is the zeppelin allowance of class 1?"}]}
+    with pytest.raises(EngineBusyError):
+        list(commands.run(product, "ask", asked, threading.Event()))
+    monkeypatch.setattr(EngineBusyError, "status", 503)
+    *_, sentence, answer = commands.run(product, "ask", asked, threading.Event())
+    assert sentence == {"kind": "note", "text": "Too many questions are waiting. Try again in a minute."}
+    assert answer["failed"]
+    assert answer["value"]["outcome"] == "failed"
 
 
 def test_a_history_is_paired_whatever_its_order() -> None:

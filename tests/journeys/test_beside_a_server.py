@@ -103,7 +103,7 @@ def test_a_port_in_use_is_a_sentence(tmp_path: Path) -> None:
     assert port in refused.stderr.splitlines()[-1]
 
 
-@pytest.mark.parametrize("host", ["0.0.0.0", "192.0.2.1", "example.org"])  # noqa: S104
+@pytest.mark.parametrize("host", ["0.0.0.0", "example.org"])  # noqa: S104
 def test_a_host_that_is_not_this_machine_is_refused(tmp_path: Path, host: str) -> None:
     refused = light.run(tmp_path / "home", "serve", "--host", host, "--port", "0")
     assert refused.returncode == 1
