@@ -1,0 +1,126 @@
+"""A real server with a scripted chat model, and a real Chromium before it that watches for what must not happen."""
+
+import os
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+
+from app.server import Server
+from tests.fakes import ScriptedChat
+from tests.served import ANSWER, learn, light_product
+
+expect.set_options(timeout=30_000)  # the machine may be busy with other tests
+CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+
+class WaitingChat(ScriptedChat):
+    """A scripted model whose script and gate are set anew by each test."""
+
+    def begin(self, *texts: str, gate: threading.Event | None = None, gate_after: int = 4) -> None:
+        """Forget what was asked, and answer with these texts from now on."""
+        self.texts = list(texts)
+        self.gate, self.gate_after = gate, gate_after
+        self._prompts.clear()
+        self._decoded = self._closed = 0
+
+
+@dataclass(kw_only=True)
+class Served:
+    """A running server and its scripted model."""
+
+    server: Server
+    chat: WaitingChat
+    home: Path
+
+
+@dataclass(kw_only=True)
+class Watched:
+    """A page that remembers what went wrong on it."""
+
+    page: Page
+    faults: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(scope="session")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
+    """One server for all tests: it takes seconds to start."""
+    home = tmp_path_factory.mktemp("home")
+    chat = WaitingChat(texts=[ANSWER])
+    with light_product(home, chat, upload_megabytes=1) as product:
+        learn(product)
+        with Server(product) as server:
+            yield Served(server=server, chat=chat, home=home)
+
+
+@pytest.fixture(scope="module")
+def chromium(served: Served) -> Iterator[Browser]:
+    """One browser for the tests of a module.
+
+    Playwright keeps an event loop running in this thread: the server must be there before, and no other module's
+    tests may find that loop.
+    """
+    assert served.server.alive
+    if not CHROMIUM.exists():
+        pytest.skip("Chromium is not installed")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(chromium: Browser, served: Served) -> Iterator[BrowserContext]:
+    """A browser of its own for each test, let in through a link."""
+    served.chat.begin(ANSWER)
+    context = chromium.new_context(viewport={"width": 1600, "height": 1000})
+    context.grant_permissions(["clipboard-read", "clipboard-write"])
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def watched(context: BrowserContext, served: Served) -> Watched:
+    """The chat page, opened through the link."""
+    watched = Watched(page=context.new_page())
+    watch(watched, served.server.address)
+    watched.page.goto(served.server.link())
+    watched.page.wait_for_selector("#messages .placeholder")  # the last thing a page draws
+    return watched
+
+
+@pytest.fixture
+def page(watched: Watched) -> Iterator[Page]:
+    """The same page; at the end nothing may have gone wrong on it."""
+    yield watched.page
+    assert watched.faults == []
+
+
+def watch(watched: Watched, address: str) -> None:
+    """Remember errors of the console and of scripts, and every request that goes elsewhere."""
+    page, faults = watched.page, watched.faults
+    page.on("console", lambda message: faults.append(message.text) if is_fault(message) else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda request: None if local(request.url, address) else faults.append(request.url))
+
+
+def is_fault(message: ConsoleMessage) -> bool:
+    """Whether a message tells of an error; Gradio writes one when its page is left, which is none."""
+    return message.type == "error" and not message.text.startswith("AbortError: signal is aborted")
+
+
+def local(url: str, address: str) -> bool:
+    """Whether a request stays here."""
+    return url.startswith((address + "/", "data:", "blob:"))
