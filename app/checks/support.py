@@ -41,7 +41,7 @@ class Window:
     sentences: int
     words: frozenset[str]
     around: frozenset[str]
-    """Words of the headings above and of the rest of the source; for a table row only of the headings and first row."""
+    """Words of the headings above and of the rest of the source, which count in part."""
     values: tuple[Value, ...]
 
 
@@ -109,24 +109,30 @@ class Evidence:
 
 
 def _windows(index: int, source: Source) -> list[Window]:
-    """Return every run of one to three sentences of a source; table rows stay alone, or they would mix values."""
+    """Return every run of one to three sentences of a source.
+
+    Table rows stay alone, or they would mix their values; a row says what its columns and the headings above say.
+    """
     sentences = split_sentences(source.text)
     words = [_words(sentence.text) for sentence in sentences]
     values = [values_of(sentence.text) for sentence in sentences]
     above = _words(source.context)
     around = above.union(*words)
-    windows = []
+    windows, header = [], above
     for first, sentence in enumerate(sentences):
+        row = _is_row(sentence)
+        if row and (first == 0 or not _is_row(sentences[first - 1])):
+            header = above | words[first]
         for last in range(first, min(first + WINDOW_SENTENCES, len(sentences))):
-            if last > first and (_is_row(sentence) or _is_row(sentences[last])):
+            if last > first and (row or _is_row(sentences[last])):
                 break
             window = Window(
                 source=index,
                 start=sentence.start,
                 end=sentences[last].end,
                 sentences=last - first + 1,
-                words=frozenset().union(*words[first : last + 1]),
-                around=above | words[0] if _is_row(sentence) else around,
+                words=frozenset().union(*words[first : last + 1], header if row else ()),
+                around=header if row else around,
                 values=tuple(value for group in values[first : last + 1] for value in group),
             )
             windows.append(window)

@@ -28,6 +28,13 @@ _OPEN = re.compile(
     re.IGNORECASE,
 )
 """A mark that has begun at the end of the window and may yet close."""
+_LEAD_IN = re.compile(
+    r"(?:according to|based on) (?:the |these |this )?(?:given |provided )?"
+    r"(?:passages?|documents?|information|texts?|context)\b[^,.]{0,40},\s*",
+    re.IGNORECASE,
+)
+_LEAD_INS = ("according to ", "based on ")
+_LONGEST_LEAD_IN = 80
 _DRESSING = " \t\n\"'*_`.:>-"
 
 
@@ -51,6 +58,7 @@ class OutputGuard:
         self._held += text
         if self._undecided():
             return ""
+        self._drop_lead_in()
         open_mark = _OPEN.search(self._held)
         decided = open_mark.start() if open_mark else len(self._held)
         if len(self._held) - decided > LONGEST_HELD:
@@ -60,7 +68,10 @@ class OutputGuard:
 
     def finish(self) -> str:
         """Return the last of what may be shown, once the model has ended."""
-        return "" if self._undecided(ended=True) else self._let_out(len(self._held)).rstrip()
+        if self._undecided(ended=True):
+            return ""
+        self._drop_lead_in()
+        return self._let_out(len(self._held)).rstrip()
 
     def _undecided(self, *, ended: bool = False) -> bool:
         """Whether what came so far is a refusal, or may still become one."""
@@ -69,7 +80,13 @@ class OutputGuard:
         start = self._held.lstrip(_DRESSING).lower()
         if self._refusal and start.startswith(self._refusal):
             self.refused = True
-        return self.refused or (not ended and (not start or self._refusal.startswith(start)))
+        return self.refused or (not ended and (self._refusal.startswith(start) or not start or _may_lead_in(start)))
+
+    def _drop_lead_in(self) -> None:
+        """Take away "According to the passage," at the beginning: every answer is."""
+        if not self._began and (lead_in := _LEAD_IN.match(self._held.lstrip())):
+            rest = self._held.lstrip()[lead_in.end() :]
+            self._held = rest[:1].upper() + rest[1:]
 
     def _let_out(self, characters: int) -> str:
         """Release the first characters of the window, made harmless."""
@@ -78,6 +95,12 @@ class OutputGuard:
             shown = shown.lstrip()
         self._began = self._began or bool(shown)
         return shown
+
+
+def _may_lead_in(start: str) -> bool:
+    """Whether a beginning may still become "according to the passage,"."""
+    begins = any(one.startswith(start[: len(one)]) for one in _LEAD_INS)
+    return begins and len(start) < _LONGEST_LEAD_IN and not re.search(r"[,.]\s*\S", start)
 
 
 def _harmless(text: str) -> str:

@@ -63,6 +63,19 @@ def test_a_value_of_another_table_row_differs() -> None:
     assert verdicts("The review is due on 1 October 2025.", table) == ["value differs"]
 
 
+def test_a_table_row_is_found_with_its_columns_and_headings_as_its_words() -> None:
+    table = Source(
+        text="## Days by office\n\nThe days depend on the office.\n\n| Office | Annual leave |\n|---|---|\n"
+        "| Lisbon | 25 days |\n| Munich | 30 days |",
+        context="Annual leave",
+    )
+    (examined,) = examine("Munich employees receive 30 days of annual leave.", [table])
+    window = examined.supports[0].window
+    assert examined.verdict == "supported"
+    assert table.text[window.start : window.end] == "| Munich | 30 days |"
+    assert verdicts("Munich employees receive 25 days of annual leave.", table) != ["supported"]
+
+
 def test_an_empty_source_supports_nothing() -> None:
     assert verdicts("You can request 240 hours.", Source(text="")) == ["not found"]
 

@@ -27,6 +27,10 @@ def shown(text: str, *, step: int = 1, refusal: str = "NOT FOUND") -> str:
         ("The list [see below] is long (very).", "The list [see below] is long (very)."),
         ("Really! Yes (passing) 3 < 4.", "Really! Yes (passing) 3 < 4."),
         ("Nothing was found.", "Nothing was found."),
+        ("According to the passage, you get 12 weeks.", "You get 12 weeks."),
+        ("Based on the provided documents, no.", "No."),
+        ("According to your manager, you get 12 weeks.", "According to your manager, you get 12 weeks."),
+        ("According to", "According to"),
     ],
 )
 def test_marks_go_and_words_stay_however_the_text_arrives(text: str, expected: str, step: int) -> None:
