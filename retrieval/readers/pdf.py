@@ -18,6 +18,7 @@ from retrieval.readers import limits
 from retrieval.readers.building import TextBuilder
 from retrieval.readers.content import Content
 from retrieval.readers.pdf_lines import Line, page_lines
+from retrieval.readers.pdf_streams import inflates_too_much
 from retrieval.readers.pdf_tables import header_start, table_end, table_rows
 
 _HYPHEN_AT_END = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]$")
@@ -37,8 +38,10 @@ def read(data: bytes) -> Content:
     """Return the text of the file page by page.
 
     Raises:
-        UnreadableDocumentError: the file needs a password or is damaged.
+        UnreadableDocumentError: the file needs a password, is damaged or inflates too much.
     """
+    if inflates_too_much(data):
+        raise UnreadableDocumentError("The PDF inflates to far more than an honest document; it was not read.")
     try:
         document = pypdfium2.PdfDocument(data)
     except pypdfium2.PdfiumError as error:

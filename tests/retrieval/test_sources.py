@@ -1,0 +1,92 @@
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from retrieval.errors import UnreachablePathError, UnreadableDocumentError
+from retrieval.readers import limits
+from retrieval.sources import bytes_source, collect, safe_name
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in ("b.md", "sub/a.txt", ".hidden/x.md", ".secret.md", "~$lock.docx"):
+        file = tmp_path / "docs" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(name)
+    return tmp_path / "docs"
+
+
+def names(*paths: Path) -> list[str]:
+    return [source.name for source in collect(paths)]
+
+
+def test_names_are_relative_to_the_folder(folder: Path) -> None:
+    assert names(folder) == ["b.md", "sub/a.txt"]
+
+
+def test_a_single_file_has_its_own_name(folder: Path) -> None:
+    (source,) = collect([folder / "sub" / "a.txt"])
+    assert (source.name, source.read()) == ("a.txt", b"sub/a.txt")
+
+
+def test_a_file_named_twice_is_one_source(folder: Path) -> None:
+    assert names(folder / "b.md", folder / "b.md") == ["b.md"]
+
+
+def test_two_files_of_one_name_are_refused(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "b.md").write_text("other")
+    with pytest.raises(UnreachablePathError, match=r"both be called b\.md"):
+        collect([folder / "b.md", tmp_path / "b.md"])
+
+
+def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UnreachablePathError, match="nowhere"):
+        collect([tmp_path / "nowhere"])
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+def test_links_out_of_the_folder_are_not_followed(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside.md").write_text("secret")
+    (folder / "link.md").symlink_to(tmp_path / "outside.md")
+    (folder / "loop").symlink_to(folder)
+    assert names(folder) == ["b.md", "sub/a.txt"]
+
+
+def test_a_file_that_vanishes_is_a_problem_of_that_file(folder: Path) -> None:
+    (source,) = collect([folder / "b.md"])
+    (folder / "b.md").unlink()
+    with pytest.raises(UnreadableDocumentError, match=r"b\.md cannot be opened"):
+        source.read()
+
+
+def test_a_huge_file_is_refused_before_it_is_read(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(limits, "FILE_BYTES", 2)
+    (source,) = collect([folder / "b.md"])
+    with pytest.raises(UnreadableDocumentError, match="larger"):
+        source.read()
+
+
+@pytest.mark.parametrize(
+    ("name", "safe"),
+    [
+        ("../../etc/passwd.txt", "etc/passwd.txt"),
+        ("..\\..\\windows\\x.md", "windows/x.md"),
+        ("/abs/x.md", "abs/x.md"),
+        ("a\x00b.md", "ab.md"),
+        ("invoice\u202efdp.txt", "invoicefdp.txt"),
+        ("", "unnamed"),
+        ("..", "unnamed"),
+    ],
+)
+def test_names_are_made_safe(name: str, safe: str) -> None:
+    assert bytes_source(name, b"").name == safe
+
+
+@given(st.text())
+def test_a_safe_name_never_leaves_its_folder(name: str) -> None:
+    parts = safe_name(name).split("/")
+    assert not {"", ".", ".."} & set(parts)
+    assert safe_name(safe_name(name)) == safe_name(name)
