@@ -5,7 +5,8 @@ is longer than a chunk may be. Chunks do not overlap and together hold every blo
 """
 
 import re
-from bisect import bisect_left
+from array import array
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,8 +17,11 @@ from retrieval.sentences import sentence_spans
 
 HEADING_TOKENS = 48
 """Most tokens the heading path may take in front of a chunk; outer headings are dropped first."""
+_SPACE = re.compile(r"\s")
 _TELLING = re.compile(r"[^\W\d_]{4}|[^\W\d_\x00-\u2fff]")
 """A title without a word of four letters (a file called 0017-b) tells neither reader nor embedder anything."""
+SEGMENT_CHARACTERS = 50_000
+"""Tokenised at once: a tokenizer keeps some hundred bytes for each token while it works."""
 COLUMN_TOKENS = 48
 """A header row longer than this is not repeated."""
 
@@ -35,8 +39,13 @@ class _Unit:
 class _Tokens:
     """How many tokens lie in any span of one text."""
 
-    def __init__(self, offsets: Sequence[tuple[int, int]]) -> None:
-        self.starts = [start for start, _ in offsets]
+    def __init__(self, text: str, token_offsets: TokenOffsets) -> None:
+        self.starts = array("L")
+        place = 0
+        while place < len(text):
+            end = _after_space(text, place + SEGMENT_CHARACTERS)
+            self.starts.extend(place + start for start, _ in token_offsets(text[place:end]))
+            place = end
 
     def count(self, start: int, end: int) -> int:
         return bisect_left(self.starts, end) - bisect_left(self.starts, start)
@@ -58,7 +67,8 @@ def chunk_document(
         token_offsets: places of the embedder's tokens in a text.
         max_tokens: the most tokens of `Chunk.indexed_text`, special tokens not counted.
     """
-    tokens = _Tokens(token_offsets(document.text))
+    tokens = _Tokens(document.text, token_offsets)
+    page_starts = [page.start for page in document.pages]
 
     @cache  # the same headings are asked for again and again
     def count(text: str) -> int:
@@ -77,13 +87,19 @@ def chunk_document(
                     ordinal=ordinal,
                     start=start,
                     end=end,
-                    page=_page_at(document, start),
+                    page=document.pages[max(bisect_right(page_starts, start) - 1, 0)].number if page_starts else None,
                     headings=section.path,
                     text=document.text[start:end],
                     columns=header,
                 )
             )
     return chunks
+
+
+def _after_space(text: str, place: int) -> int:
+    """Return the first place behind white space at or after this one, so that no word is cut."""
+    found = _SPACE.search(text, place)
+    return found.end() if found and found.start() < place + SEGMENT_CHARACTERS else max(place, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -177,7 +193,9 @@ def _shortened(text: str, start: int, end: int, budget: int, tokens: _Tokens) ->
         if space > start:
             cut = space + 1
         yield start, start + len(text[start:cut].rstrip())
-        start = cut + len(text[cut:end]) - len(text[cut:end].lstrip())
+        start = cut
+        while start < end and text[start].isspace():
+            start += 1
     if start < end:
         yield start, end
 
@@ -194,8 +212,3 @@ def _packed(units: Iterator[_Unit], tokens: _Tokens, columns: _Columns, budget: 
         end = unit.end
     if first is not None:
         yield first.start, end, columns.above(first)
-
-
-def _page_at(document: Document, start: int) -> int | None:
-    numbers = [page.number for page in document.pages if page.start <= start]
-    return numbers[-1] if numbers else None

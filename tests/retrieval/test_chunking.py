@@ -1,6 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from retrieval import chunking
 from retrieval.chunking import chunk_document
 from retrieval.documents import Chunk, Document
 from retrieval.errors import UnreadableDocumentError
@@ -134,3 +136,15 @@ def test_a_title_that_tells_nothing_is_not_in_the_path() -> None:
     assert chunks[0].headings == ()
     _, chunks = cut("Only text.", name="travel-rules.txt")
     assert chunks[0].headings == ("travel rules",)
+
+
+def test_a_long_document_is_cut_as_a_short_one_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = " ".join(f"Sentence number {number} is here." for number in range(300))
+    _, whole = cut(text, name="a.txt")
+    monkeypatch.setattr(chunking, "SEGMENT_CHARACTERS", 100)
+    assert cut(text, name="a.txt")[1] == whole
+
+
+def test_a_line_without_an_end_is_cut_in_time() -> None:
+    _, chunks = cut("x" * 3 + " y" * 1_000_000, name="a.txt", max_tokens=120)
+    assert len(chunks) > 8_000

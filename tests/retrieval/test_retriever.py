@@ -1,5 +1,6 @@
 from collections.abc import Sequence
 from itertools import pairwise
+from threading import Thread
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -180,3 +181,16 @@ def test_langchain_sees_the_same_passages(learned: Library, retriever: Retriever
     assert best.page_content == FILES["hotels.txt"]
     assert best.metadata["document"] == "hotels.txt"
     assert (best.metadata["start"], best.metadata["end"]) == (0, len(FILES["hotels.txt"]))
+
+
+def test_search_goes_on_while_documents_are_learned(learned: Library, retriever: Retriever) -> None:
+    files = {f"{number}.txt": f"Gadget {number} must be cleaned. " * 20 for number in range(60)}
+    learning = Thread(target=learn, args=(learned, files))
+    learning.start()
+    searches = 0
+    while learning.is_alive():
+        assert search(retriever, "What is the hotel limit?")[0] == "hotels.txt"
+        searches += 1
+    learning.join()
+    assert searches > 0
+    assert search(retriever, "gadget 59 cleaned")
