@@ -11,6 +11,8 @@ from app.answers import Actor
 from app.product import Product
 from app.web.callers import actor_of, door, on
 from app.web.present import plain
+from models.device import describe as describe_machine
+from models.device import look
 
 KEY_SOURCES = {
     "keyring": "the system keyring",
@@ -51,6 +53,7 @@ def model_facts(product: Product) -> Iterator[tuple[str, str]]:
     """Yield what answers, and on what."""
     settings = product.settings
     yield "Name", settings.model
+    yield "Machine", describe_machine(look())
     if not product.engine.ready:
         yield "State", "not loaded yet"
         return

@@ -1,0 +1,85 @@
+"""The whole product in a real browser: the small model, MiniLM and the demonstration handbook."""
+
+import json
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.answers import LOCAL_ACTOR
+from app.assemble import assemble
+from app.server import Server
+from app.settings import ASSETS, Settings
+from retrieval.sources import collect
+from tests.browser.conftest import Served, Watched, watch
+
+pytestmark = [pytest.mark.browser, pytest.mark.weights]
+
+MODEL_MILLISECONDS = 240_000
+"""The small model reads some 90 tokens a second on two quiet cores, and tests are not alone on theirs."""
+
+
+@pytest.fixture(scope="module")
+def handbook(tmp_path_factory: pytest.TempPathFactory, served: Served) -> Iterator[Server]:
+    """A server over the demonstration handbook. `served` is asked for because it must be there before a browser is."""
+    home = tmp_path_factory.mktemp("home")
+    settings = Settings(home=home, key_source="file", key_file=home / "key", port=0, model="small", offline=True)
+    product = assemble(settings, tell=lambda _sentence: None)
+    try:
+        collection = product.collections.create(LOCAL_ACTOR, "Handbook")
+        sources = collect([ASSETS / "demo" / "handbook"])
+        for _ in product.knowledge.learn(sources, collection_id=collection.collection_id):
+            pass
+        product.assistant()
+        with Server(product) as server:
+            yield server
+    finally:
+        product.close()
+
+
+@pytest.fixture
+def opened(handbook: Server, chromium: Browser) -> Iterator[Page]:
+    """The chat page over the handbook; nothing may go wrong on it."""
+    context = chromium.new_context(viewport={"width": 1600, "height": 1000})
+    watched = Watched(page=context.new_page())
+    watch(watched, handbook.address)
+    watched.page.goto(handbook.link())
+    watched.page.wait_for_selector("#messages .placeholder")
+    yield watched.page
+    context.close()
+    assert watched.faults == []
+
+
+def example() -> str:
+    """Return the first of the example questions."""
+    questions: list[str] = json.loads((ASSETS / "demo" / "questions.json").read_text(encoding="utf-8"))["questions"]
+    return questions[0]
+
+
+def test_question_is_answered_with_a_citation_that_opens_at_its_sentence(opened: Page) -> None:
+    opened.fill("#question textarea", example())
+    opened.keyboard.press("Enter")
+    expect(opened.locator("#source-list .card").first).to_be_visible()
+    opened.wait_for_selector("#messages .cite", timeout=MODEL_MILLISECONDS)
+    opened.click("#messages .cite >> nth=0")
+    expect(opened.locator("#reader mark").first).to_be_visible()
+    assert opened.locator("#reader mark").first.inner_text().strip()
+
+
+def test_stop_frees_the_engine(opened: Page, handbook: Server) -> None:
+    opened.fill("#question textarea", example())
+    opened.keyboard.press("Enter")
+    engine = handbook.product.engine()
+    wait_for(lambda: engine.describe().running == 1)
+    opened.click("#question .stop-button")
+    expect(opened.locator(".badge.unfinished")).to_be_visible()
+    wait_for(lambda: engine.describe().running == 0)
+
+
+def wait_for(true: Callable[[], bool], *, seconds: float = 60) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
