@@ -241,6 +241,34 @@ def test_a_wheel_in_the_cache_is_not_built_again(checkout: Path, cache: Path, em
 
 
 @pytest.mark.skipif(os.name == "nt", reason="the stand-in for the environment's Python is a shell script")
+def test_an_interrupted_build_keeps_its_objects_and_a_finished_one_leaves_only_the_wheel(
+    checkout: Path, cache: Path, tmp_path: Path
+) -> None:
+    """The environment's Python is a script: it delivers a source archive, fails the first build, ends the second."""
+    (tmp_path / "llama_cpp_python-0.3.36").mkdir()
+    archive = shutil.make_archive(str(tmp_path / "source"), "gztar", tmp_path, "llama_cpp_python-0.3.36")
+    recipe = Recipe("0.3.36", Compiler("gcc", "g++", GCC.format("12.2")), AMX, ("-DGGML_NATIVE=ON",))
+    work = cache / "build" / recipe.key
+    environment = Environment(checkout)
+    python = Path(environment.python)
+    python.parent.mkdir(parents=True)
+    python.write_text(
+        f'#!/bin/sh\ncase "$*" in\n*"pip download"*) cp {archive} {work}/llama_cpp_python-0.3.36.tar.gz;;\n'
+        f"*objects*) if [ -e {work}/objects ]; then mkdir {work}/wheel; echo $CMAKE_ARGS > {work}/wheel/a.whl;\n"
+        f"  else mkdir {work}/objects; exit 1; fi;;\nesac\n",
+        encoding="utf-8",
+    )
+    python.chmod(0o755)
+    work.mkdir(parents=True)
+    with pytest.raises(CommandFailedError):
+        engine.build(environment, recipe)
+    wheel = engine.build(environment, recipe)
+    assert wheel == cache / "wheels" / recipe.key / "a.whl"
+    assert wheel.read_text().startswith("-DGGML_NATIVE=ON -DCMAKE_PROJECT_llama_cpp_INCLUDE=")
+    assert not work.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="the stand-in for the environment's Python is a shell script")
 def test_an_engine_that_crashes_is_replaced_by_a_portable_one_and_stays_so(
     checkout: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
