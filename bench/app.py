@@ -1,8 +1,9 @@
 """What the product adds to its parts: an answer over HTTP and on the page against the engine alone, starts, memory.
 
-Each question is answered over /v1 and through the page's stream; then the engine alone answers the very same prompt.
-Before each run the engine reads something else, so that none finds the other's prompt in its memory. Wall time and
-processor time are both given: on a busy machine only the second is comparable.
+Each question is answered over /v1 and through the page's stream; after each the engine alone reads the same prompts
+and writes as many tokens. Before each run the engine reads something else, so that none finds the other's prompt in
+its memory. Wall and processor time are both given: on a busy machine only the second is comparable. The tokens say
+whether the engine really did the same work.
 Run: `python -m bench.app [--model NAME] [--questions N] [--json]`.
 """
 
@@ -19,6 +20,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +51,8 @@ class Cost:
     """Seconds."""
     processor: float
     """Seconds of the processor, all threads of this process."""
+    tokens: int
+    """Read and written by the engine."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,34 +72,58 @@ class Result:
         return {**fields, "ratio": ratio, "bound": self.bound}
 
 
+@dataclass(slots=True)
+class Request:
+    """What the engine was asked for, and how many tokens it wrote before it ended or was ended."""
+
+    tokens: Sequence[int]
+    options: dict[str, Any]
+    written: int = 0
+
+
 class Recorder:
-    """Stands before an engine and remembers the last prompt it was given, so that it can be given once more."""
+    """Stands before an engine and remembers what it was asked for, so that the very same can be asked for again."""
 
     def __init__(self, engine: Engine) -> None:
         """Put itself before the engine's `submit`."""
         self._engine = engine
         self._submit = engine.submit
-        self.last: tuple[Sequence[int], dict[str, Any]] = ((), {})
+        self.requests: list[Request] = []
         engine.submit = self._record  # type: ignore[method-assign]
 
     def _record(self, tokens: Sequence[int], **options: Any) -> Any:
-        self.last = (tokens, options)
-        return self._submit(tokens, **options)
+        request = Request(tokens, options)
+        self.requests.append(request)
+        generation = self._submit(tokens, **options)
+        deliver = generation.deliver
+
+        def note(event: Any) -> None:
+            if isinstance(event, Finished):
+                request.written = event.completion_tokens
+            deliver(event)
+
+        generation.deliver = note  # type: ignore[method-assign]
+        return generation
 
     def forget(self) -> None:
-        """Let the engine read something else, so that no earlier prompt can be used again."""
-        self._drain(self._engine.tokenize(SOMETHING_ELSE), max_tokens=1)
+        """Remember nothing, and let the engine read something else, so that it can use no earlier prompt again."""
+        self.requests = []
+        self._drain(Request(self._engine.tokenize(SOMETHING_ELSE), {}, written=1))
 
-    def repeat(self) -> int:
-        """Answer the remembered prompt with the engine alone; return how many tokens were written."""
-        tokens, options = self.last
-        return self._drain(tokens, **options)
+    def repeat(self, requests: Sequence[Request]) -> None:
+        """Let the engine alone read the same prompts and write as many tokens."""
+        for request in requests:
+            self._drain(request)
 
-    def _drain(self, tokens: Sequence[int], **options: Any) -> int:
-        for event in self._submit(tokens, **options):
-            if isinstance(event, Finished):
-                return event.completion_tokens
-        return 0
+    def computed(self) -> int:
+        """Return how many tokens the engine has read and written so far."""
+        counters = self._engine.describe().counters
+        return counters["read_tokens"] + counters["written_tokens"]
+
+    def _drain(self, request: Request) -> None:
+        options = request.options | {"max_tokens": max(1, request.written)}
+        for _ in self._submit(request.tokens, **options):
+            pass
 
 
 class Client:
@@ -140,36 +168,40 @@ class Client:
         return found
 
 
-def measure(work: Callable[[], object]) -> Cost:
+def measure(work: Callable[[], object], recorder: Recorder) -> Cost:
     """Return what a piece of work takes."""
-    wall, processor = time.perf_counter(), time.process_time()
+    wall, processor, tokens = time.perf_counter(), time.process_time(), recorder.computed()
     work()
-    return Cost(wall=time.perf_counter() - wall, processor=time.process_time() - processor)
+    return Cost(
+        wall=time.perf_counter() - wall,
+        processor=time.process_time() - processor,
+        tokens=recorder.computed() - tokens,
+    )
 
 
 def answers(settings: Settings, questions: Sequence[str]) -> Iterator[Result]:
-    """Yield the costs of answers through both doors against those of the engine alone."""
-    costs: dict[str, list[Cost]] = {"over HTTP": [], "on the page": [], "by the engine": []}
+    """Yield the costs of answers through both doors against those of the engine alone for the same requests."""
+    pairs: dict[str, list[tuple[Cost, Cost]]] = {"over HTTP": [], "on the page": []}
     with opened(settings) as product, Server(product) as server:
         product.assistant()
         client, recorder = Client(server, settings.home), Recorder(product.engine())
-        client.over_http(questions[-1])  # whatever is built with the first answer
-        client.on_the_page(questions[-1])
+        doors = {"over HTTP": client.over_http, "on the page": client.on_the_page}
+        for ask in doors.values():
+            ask(questions[-1])  # whatever is built with the first answer
         for question in questions:
-            runs = {"over HTTP": client.over_http, "on the page": client.on_the_page}
-            for name, ask in runs.items():
+            for name, ask in doors.items():
                 recorder.forget()
-                costs[name].append(measure(lambda ask=ask, question=question: ask(question)))  # type: ignore[misc]
-            recorder.forget()
-            costs["by the engine"].append(measure(recorder.repeat))
-    alone = costs.pop("by the engine")
-    for name, through in costs.items():
-        for kind in ("wall", "processor"):
+                through = measure(partial(ask, question), recorder)
+                requests = recorder.requests
+                recorder.forget()
+                pairs[name].append((through, measure(partial(recorder.repeat, requests), recorder)))
+    for name, measured in pairs.items():
+        for kind, unit in (("wall", "s"), ("processor", "s"), ("tokens", "tokens")):
             yield Result(
-                name=f"an answer {name}, {kind} time",
-                value=statistics.mean(getattr(cost, kind) for cost in through),
-                unit="s",
-                baseline=statistics.mean(getattr(cost, kind) for cost in alone),
+                name=f"an answer {name}, {kind}",
+                value=statistics.mean(getattr(through, kind) for through, _ in measured),
+                unit=unit,
+                baseline=statistics.mean(getattr(alone, kind) for _, alone in measured),
                 bound=1.10,
             )
 
