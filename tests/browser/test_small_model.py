@@ -1,8 +1,7 @@
 """The whole product in a real browser: the small model, MiniLM and the demonstration handbook."""
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -65,21 +64,3 @@ def test_question_is_answered_with_a_citation_that_opens_at_its_sentence(opened:
     opened.click("#messages .cite >> nth=0")
     expect(opened.locator("#reader mark").first).to_be_visible()
     assert opened.locator("#reader mark").first.inner_text().strip()
-
-
-def test_stop_frees_the_engine(opened: Page, handbook: Server) -> None:
-    opened.fill("#question textarea", example())
-    opened.keyboard.press("Enter")
-    engine = handbook.product.engine()
-    wait_for(lambda: engine.describe().running == 1)
-    opened.click("#question .stop-button")
-    expect(opened.locator(".badge.unfinished")).to_be_visible()
-    wait_for(lambda: engine.describe().running == 0)
-
-
-def wait_for(true: Callable[[], bool], *, seconds: float = 60) -> None:
-    """Wait until something is so."""
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end
-        time.sleep(0.02)
