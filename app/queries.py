@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 
 from app.answers import Turn
-from app.checks.words import content_words, stem
+from app.checks.words import content_words
 
 _LEANING = re.compile(
     r"\b(?:it|its|they|them|their|theirs|that|those|these|this|he|him|his|she|her|hers|there|then|ones?|same|such|"
@@ -31,8 +31,9 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
     carried: list[str] = []
     for turn in reversed(history[-CARRIED_TURNS:]):
         for word in re.findall(r"[^\W_][\w'’-]*", turn.question):  # noqa: RUF001 (a typographic apostrophe)
-            if content_words(word) and stem(word.lower()) not in known and len(carried) < CARRIED_WORDS:
-                known.add(stem(word.lower()))
+            fresh = set(content_words(word)) - known
+            if fresh and len(carried) < CARRIED_WORDS:
+                known |= fresh
                 carried.append(word)
     return f"{question} {' '.join(carried)}".strip()
 

@@ -82,7 +82,7 @@ class Settings(BaseModel):
     answer_seconds: float = Field(default=300.0, gt=0)
     """After this long an answer is ended and stored as unfinished."""
 
-    chunk_tokens: int = Field(default=200, ge=32, le=250)
+    chunk_tokens: int = Field(default=120, ge=32, le=250)
     """Upper bound of a chunk in the embedder's tokens; MiniLM reads 256."""
     upload_megabytes: int = Field(default=100, ge=1)
 

@@ -1,6 +1,6 @@
 """What llama.cpp itself says of the processor and the graphics cards.
 
-Knows no model. Beside `models.llama` the only importer of llama_cpp.
+Knows no model.
 """
 
 import ctypes

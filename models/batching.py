@@ -19,7 +19,7 @@ READ_SHARED = 64
 
 
 class Memory(Protocol):
-    """What is needed of a llama context; `models.llama.Context` has it, and so has the scripted one of the tests."""
+    """What is needed of a llama context; `models.context.Context` has it, and so has the scripted one of the tests."""
 
     @property
     def slot_tokens(self) -> int:

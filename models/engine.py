@@ -101,11 +101,11 @@ class Engine:
         Raises:
             ModelMissingError, ModelFileDamagedError, NotEnoughMemoryError: with their sentences.
         """
-        from models import device, llama  # noqa: PLC0415 - loads llama.cpp, which a fake context does not need
+        from models import context, device, llama  # noqa: PLC0415 - loads llama.cpp, which a fake context does not need
 
         device.check_memory(path)
         model = llama.Model(path, gpu_layers=gpu_layers)
-        memory = llama.Context(
+        memory = context.Context(
             model,
             slot_tokens=min(context_tokens, model.trained_context),
             slots=slots,

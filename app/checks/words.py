@@ -4,10 +4,10 @@ Knows spelling only: no dictionary, no embedding, no document.
 """
 
 import math
-import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from functools import lru_cache
+
+from retrieval.words import terms
 
 _STOP = """
 a about above after again all also am an and any are as at be been before being below between both but by can could did
@@ -18,54 +18,18 @@ that the their theirs them themselves then there these they this those through t
 we were what when where whether which while who whom whose why will with within without would yes you your yours
 yourself according provided mentioned stated states passage passages document documents information based allowed able
 need needs required require requires however therefore thus may
+d ll m re s t ve aren couldn didn doesn don hadn hasn haven isn shouldn wasn weren wouldn
 """
 STOP_WORDS = frozenset(_STOP.split())
-"""Words that say nothing about what a sentence is about; modal words count as such, negation is not examined here."""
+"""Words that say nothing about what a sentence is about; modal words count as such, negation is not examined here.
 
-_WORD = re.compile(r"[぀-ヿ㐀-鿿가-힯]|[^\W_぀-ヿ㐀-鿿가-힯]+(?:['’][^\W\d_]+)?")  # noqa: RUF001
-_LONG_SUFFIXES = (
-    "ization",
-    "ations",
-    "ation",
-    "ingly",
-    "ments",
-    "ment",
-    "ings",
-    "ing",
-    "ities",
-    "ity",
-    "ies",
-    "ied",
-    "edly",
-)
-_SHORT_SUFFIXES = ("ers", "er", "ors", "or", "ed", "es", "ly", "s", "e", "y")
-_SHORTEST_STEM = 3
+The last line is what is left of "it's", "don't" and the like.
+"""
 
 
 def content_words(text: str) -> list[str]:
-    """Return the stems of a text's content words, in order, repeats included.
-
-    Ideographs are words of one character, so texts without spaces can be compared too.
-    """
-    stems = []
-    for match in _WORD.finditer(text.lower()):
-        word = match.group().partition("'")[0].partition("’")[0]  # noqa: RUF001 (a typographic apostrophe)
-        if word not in STOP_WORDS:
-            stems.append(stem(word))
-    return stems
-
-
-@lru_cache(maxsize=50_000)  # a few megabytes; the words of a company's documents repeat, and stemming costs most here
-def stem(word: str) -> str:
-    """Cut common English endings, so that "requested", "requests" and "request" are one; keep what holds a digit."""
-    if not word.isalpha() or not word.isascii():
-        return word
-    for suffixes in (_LONG_SUFFIXES, _SHORT_SUFFIXES):
-        for suffix in suffixes:
-            if word.endswith(suffix) and len(word) - len(suffix) >= _SHORTEST_STEM:
-                word = word[: -len(suffix)]
-                break
-    return word[:-1] if len(word) > _SHORTEST_STEM and word[-1] == word[-2] else word
+    """Return a text's content words in order, repeats included, as search compares them: endings cut off."""
+    return terms(text, without=STOP_WORDS)
 
 
 def rarity(texts: Iterable[Iterable[str]]) -> Mapping[str, float]:

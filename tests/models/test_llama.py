@@ -6,10 +6,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from models.context import Context
 from models.engine import Engine
 from models.errors import ModelFileDamagedError, ModelMissingError
 from models.generation import Finished, Reading, Sampling, Text
-from models.llama import Context, Model
+from models.llama import Model
 from models.weights import find
 from tests.models.conftest import weights
 

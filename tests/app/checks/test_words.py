@@ -26,8 +26,12 @@ def test_a_possessive_is_its_noun() -> None:
     assert content_words("the supervisor's") == content_words("supervisors")
 
 
-def test_ideographs_are_words_each() -> None:
-    assert content_words("黑豹队") == ["黑", "豹", "队"]
+def test_ideographs_are_words_in_pairs() -> None:
+    assert content_words("黑豹队") == ["黑豹", "豹队"]
+
+
+def test_what_is_left_of_a_contraction_is_no_content() -> None:
+    assert content_words("It’s 5 days; don't ask what they'll do") == ["5", "dai", "ask"]  # noqa: RUF001
 
 
 def test_a_rare_word_weighs_more_than_a_common_one() -> None:
