@@ -103,11 +103,12 @@ class Claim:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timings:
-    """Where the time went, in milliseconds, and how many tokens were written."""
+    """Where the time went, in milliseconds, and how many tokens were read and written."""
 
     retrieve_ms: float = 0.0
     first_token_ms: float | None = None
     total_ms: float = 0.0
+    prompt_tokens: int = 0
     tokens: int = 0
 
 

@@ -48,6 +48,7 @@ class Draft:
     begun: float = field(default_factory=time.monotonic)
     retrieve_ms: float = 0.0
     first_token_ms: float | None = None
+    prompt_tokens: int = 0
     tokens: int = 0
     save: Callable[[str], None] | None = None
     """Keeps the text so far, in case the process ends; None where nothing is kept."""
@@ -60,7 +61,7 @@ class Draft:
 
     def trial(self) -> "Draft":
         """Return an empty draft of the same question that has to end when this one has, and keeps nothing."""
-        return replace(self, text="", flags=[], save=None, declined=False)
+        return replace(self, text="", flags=[], save=None, declined=False, prompt_tokens=0, tokens=0)
 
     def write(self, text: str) -> None:
         """Add the next piece of text."""
@@ -109,6 +110,7 @@ class Draft:
                 retrieve_ms=self.retrieve_ms,
                 first_token_ms=self.first_token_ms,
                 total_ms=_milliseconds(self.begun),
+                prompt_tokens=self.prompt_tokens,
                 tokens=self.tokens,
             ),
         )

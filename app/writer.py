@@ -57,6 +57,7 @@ class Writer:
         for event in self._write(actor, trial, prompt):
             if isinstance(event, Progress):
                 yield event
+        draft.prompt_tokens += trial.prompt_tokens
         draft.tokens += trial.tokens
         if draft.must_end() or trial.declined:
             return
@@ -107,8 +108,9 @@ class Writer:
 
 
 def _read_end(chunk: AIMessageChunk, draft: Draft) -> None:
-    """Take the token count and the reason for the end from the chunk that carries them."""
+    """Take the token counts and the reason for the end from the chunk that carries them."""
     if chunk.usage_metadata:
+        draft.prompt_tokens = chunk.usage_metadata["input_tokens"]
         draft.tokens = chunk.usage_metadata["output_tokens"]
     if chunk.response_metadata.get("finish_reason") == "length":
         draft.flags.append(CUT)

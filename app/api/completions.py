@@ -21,6 +21,7 @@ from app.answers import Actor, Answer, Delta, Event, Progress, Question, Turn
 from app.api.callers import Caller
 from app.api.errors import BadRequestError, error_object
 from app.product import Product
+from app.shapes import shape_answer
 
 MODEL = "inhouse"
 """The name of the assistant as a model; the model that writes is named in the extension."""
@@ -196,23 +197,6 @@ def finish_reason(answer: Answer) -> str:
 
 
 def usage_of(answer: Answer) -> dict[str, int]:
-    """Return what an answer cost; tokens of the prompt are not counted here."""
-    tokens = answer.timings.tokens
-    return {"prompt_tokens": 0, "completion_tokens": tokens, "total_tokens": tokens}
-
-
-def shape_answer(answer: Answer) -> dict[str, Any]:
-    """Return what stands beside the text of an answer."""
-    cited = ("n", "document", "title", "page", "start", "end", "quote")
-    claimed = ("text", "start", "end", "verdict", "score", "citations")
-    return {
-        "query": answer.query,
-        "outcome": answer.outcome,
-        "abstained": answer.abstained,
-        "general": answer.general,
-        "groundedness": answer.groundedness,
-        "citations": [{field: getattr(one, field) for field in cited} for one in answer.citations],
-        "claims": [{field: getattr(one, field) for field in claimed} for one in answer.claims],
-        "flags": list(answer.flags),
-        "model": answer.model,
-    }
+    """Return what an answer cost."""
+    read, written = answer.timings.prompt_tokens, answer.timings.tokens
+    return {"prompt_tokens": read, "completion_tokens": written, "total_tokens": read + written}

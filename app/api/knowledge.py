@@ -17,6 +17,7 @@ from app.answers import Actor, Collection
 from app.api.callers import Caller
 from app.api.errors import BadRequestError, TooLargeError, error_object
 from app.product import Product
+from app.shapes import shape_report
 from app.store.errors import NotFoundError
 from retrieval.documents import Problem, StoredDocument
 from retrieval.ingest import IngestReport
@@ -37,6 +38,13 @@ def router(product: Product) -> APIRouter:
     """Return the routes; one upload is learned at a time, others wait."""
     routes = APIRouter(prefix="/api/collections", tags=["knowledge"])
     learning = threading.Lock()
+    _add_collections(routes, product, learning)
+    _add_documents(routes, product, learning)
+    return routes
+
+
+def _add_collections(routes: APIRouter, product: Product, learning: threading.Lock) -> None:
+    """Add what is done to whole collections."""
 
     @routes.get("", summary="The collections you may read")
     def collections(actor: Caller) -> list[dict[str, Any]]:
@@ -53,6 +61,10 @@ def router(product: Product) -> APIRouter:
             product.knowledge.forget_collection(collection_id)
             product.collections.delete(actor, collection_id)
         return Response(status_code=204)
+
+
+def _add_documents(routes: APIRouter, product: Product, learning: threading.Lock) -> None:
+    """Add what is done to the documents of one collection."""
 
     @routes.get("/{collection_id}/documents", summary="Its documents, and the files that could not be read")
     def documents(actor: Caller, collection_id: str) -> dict[str, Any]:
@@ -82,8 +94,6 @@ def router(product: Product) -> APIRouter:
         product.collections.get(actor, collection_id)
         product.chunks.clear_problem(collection_id, name)
         return Response(status_code=204)
-
-    return routes
 
 
 def check_name(name: str) -> str:
@@ -182,13 +192,3 @@ def shape_document(document: StoredDocument) -> dict[str, Any]:
 def shape_problem(problem: Problem) -> dict[str, Any]:
     """Return a file that could not be learned as the API shows it."""
     return {"name": problem.name, "sentence": problem.sentence, "noticed": problem.noticed.isoformat()}
-
-
-def shape_report(report: IngestReport) -> dict[str, Any]:
-    """Return what came of an upload."""
-    counted = ("added", "unchanged", "updated", "quarantined", "failed")
-    return {
-        "documents": {name: getattr(report, name) for name in counted},
-        "chunks": report.chunks,
-        "problems": [{"path": name, "error": sentence} for name, sentence in report.problems],
-    }

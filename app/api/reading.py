@@ -10,8 +10,8 @@ from app.answers import Actor, Citation
 from app.api.callers import Caller
 from app.api.views import document_view
 from app.product import Product
+from app.shapes import shape_passage
 from app.store.errors import NotFoundError
-from retrieval.documents import Passage
 
 GONE = "This document is no longer here. The quote is what the answer was given."
 
@@ -78,9 +78,3 @@ def open_document(product: Product, actor: Actor, document_id: str, start: int, 
     page = next((page.number for page in document.pages if page.start <= start < page.end), None)
     head = {"title": document.title, "document": document.name, "collection": readable[collection_id], "notice": ""}
     return head | {"page": page} | document_view(document, start, end)
-
-
-def shape_passage(passage: Passage) -> dict[str, Any]:
-    """Return a passage as the API shows it."""
-    fields = ("rank", "score", "document", "title", "page", "chunk_id", "start", "end", "text")
-    return {field: getattr(passage, field) for field in fields}

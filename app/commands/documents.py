@@ -7,6 +7,7 @@ from pathlib import Path
 from app.answers import LOCAL_ACTOR, Collection
 from app.commands.items import Item, note, progress, result
 from app.product import Product
+from app.shapes import shape_report
 from app.store.errors import UnknownCollectionError
 from retrieval.ingest import IngestReport
 from retrieval.sources import collect
@@ -30,7 +31,7 @@ def ingest(
         yield note(f"The collection {target.name} is new.")
     for event in product.knowledge.learn(sources, collection_id=target.collection_id, sync=sync):
         if isinstance(event, IngestReport):
-            yield result(_shape(event, target))
+            yield result({"collection": target.name} | shape_report(event))
         else:
             yield progress(event.name, event.done, event.total)
         if stop.is_set():
@@ -62,17 +63,6 @@ def _find_or_make(product: Product, name: str) -> tuple[Collection, bool]:
         return product.collections.by_name(LOCAL_ACTOR, name), False
     except UnknownCollectionError:
         return product.collections.create(LOCAL_ACTOR, name), True
-
-
-def _shape(report: IngestReport, collection: Collection) -> Item:
-    counted = ("added", "unchanged", "updated", "removed", "quarantined", "failed")
-    return {
-        "collection": collection.name,
-        "documents": {state: getattr(report, state) for state in counted},
-        "chunks": report.chunks,
-        "seconds": round(report.seconds, 3),
-        "problems": [{"path": name, "error": sentence} for name, sentence in report.problems],
-    }
 
 
 def _count(product: Product, collection: Collection) -> Item:

@@ -5,10 +5,10 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from app.answers import LOCAL_ACTOR, Answer, Citation, Claim, Delta, Found, Progress, Question, Turn
+from app.answers import LOCAL_ACTOR, Delta, Found, Progress, Question, Turn
 from app.commands.items import Item, delta, note, progress, result
 from app.product import Product
-from retrieval.documents import Passage
+from app.shapes import shape_answer, shape_passage
 
 STAGES = {
     "waiting": "Waiting for the model",
@@ -90,66 +90,6 @@ def turns(history: Sequence[Mapping[str, str]]) -> tuple[Turn, ...]:
         else:
             paired.append(Turn(question="", answer=said["text"]))
     return tuple(paired)
-
-
-def shape_passage(passage: Passage) -> Item:
-    """Return a passage as `--json` shows it."""
-    return {
-        "rank": passage.rank,
-        "score": passage.score,
-        "document": passage.document,
-        "title": passage.title,
-        "page": passage.page,
-        "chunk_id": passage.chunk_id,
-        "start": passage.start,
-        "end": passage.end,
-        "text": passage.text,
-    }
-
-
-def shape_answer(answer: Answer) -> Item:
-    """Return an answer as `--json` shows it, its question left out."""
-    return {
-        "query": answer.query,
-        "answer": answer.text,
-        "outcome": answer.outcome,
-        "citations": [_shape_citation(citation) for citation in answer.citations],
-        "claims": [_shape_claim(claim) for claim in answer.claims],
-        "groundedness": answer.groundedness,
-        "abstained": answer.abstained,
-        "nearest": [shape_passage(passage) for passage in answer.nearest],
-        "general": answer.general,
-        "flags": list(answer.flags),
-        "model": answer.model,
-        "prompt_version": answer.prompt_version,
-        "timings": {
-            "retrieve_ms": answer.timings.retrieve_ms,
-            "first_token_ms": answer.timings.first_token_ms,
-            "total_ms": answer.timings.total_ms,
-            "tokens": answer.timings.tokens,
-        },
-    }
-
-
-def _shape_citation(citation: Citation) -> Item:
-    return {
-        "n": citation.n,
-        "document": citation.document,
-        "title": citation.title,
-        "page": citation.page,
-        "start": citation.start,
-        "end": citation.end,
-        "quote": citation.quote,
-    }
-
-
-def _shape_claim(claim: Claim) -> Item:
-    return {
-        "text": claim.text,
-        "verdict": claim.verdict,
-        "score": claim.score,
-        "citations": list(claim.citations),
-    }
 
 
 def _named(asked: Mapping[str, Any], otherwise: str) -> Item:

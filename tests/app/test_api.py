@@ -69,6 +69,8 @@ def test_stream_ends_with_the_extension_and_done(doors: Doors) -> None:
     assert chunks[-1]["inhouse"]["citations"]
     assert chunks[-1]["choices"][0]["finish_reason"] == "stop"
     assert usage["usage"]["completion_tokens"] == 6
+    assert usage["usage"]["prompt_tokens"] > 6
+    assert usage["usage"]["total_tokens"] == usage["usage"]["prompt_tokens"] + 6
     assert done == "[DONE]"
 
 

@@ -1,0 +1,54 @@
+"""Values as JSON shows them, the same at every door: the command line, `/api` and the extension fields of `/v1`.
+
+Knows the fields and no door. Fields may be added, never taken away.
+"""
+
+from dataclasses import asdict
+from typing import Any
+
+from app.answers import Answer
+from retrieval.documents import Passage
+from retrieval.ingest import IngestReport
+
+COUNTED = ("added", "unchanged", "updated", "removed", "quarantined", "failed")
+PASSAGE = ("rank", "score", "document", "title", "page", "chunk_id", "start", "end", "text")
+CITATION = ("n", "document", "title", "page", "start", "end", "quote")
+CLAIM = ("text", "start", "end", "verdict", "score", "citations")
+
+
+def shape_passage(passage: Passage) -> dict[str, Any]:
+    """Return a passage."""
+    return _fields(passage, PASSAGE)
+
+
+def shape_answer(answer: Answer) -> dict[str, Any]:
+    """Return an answer, its question left out."""
+    return {
+        "query": answer.query,
+        "answer": answer.text,
+        "outcome": answer.outcome,
+        "citations": [_fields(citation, CITATION) for citation in answer.citations],
+        "claims": [_fields(claim, CLAIM) for claim in answer.claims],
+        "groundedness": answer.groundedness,
+        "abstained": answer.abstained,
+        "nearest": [shape_passage(passage) for passage in answer.nearest],
+        "general": answer.general,
+        "flags": answer.flags,
+        "model": answer.model,
+        "prompt_version": answer.prompt_version,
+        "timings": asdict(answer.timings),
+    }
+
+
+def shape_report(report: IngestReport) -> dict[str, Any]:
+    """Return what came of an ingest."""
+    return {
+        "documents": _fields(report, COUNTED),
+        "chunks": report.chunks,
+        "seconds": round(report.seconds, 3),
+        "problems": [{"path": name, "error": sentence} for name, sentence in report.problems],
+    }
+
+
+def _fields(value: object, names: tuple[str, ...]) -> dict[str, Any]:
+    return {name: getattr(value, name) for name in names}
