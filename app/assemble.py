@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from models.chat import LocalChat
     from models.embedder import Embedder
     from models.engine import Engine
+    from models.loading import Loaded
+    from models.plan import Wish
     from retrieval.index import VectorIndex
     from retrieval.retriever import Retriever
 
@@ -58,14 +60,14 @@ def assemble(settings: Settings, *, tell: Callable[[str], None]) -> Product:
         index = Once(lambda: _open_index(settings, key))
         opened.callback(_close_built, index)
         retriever = Once(lambda: _build_retriever(chunks, index(), embedder()))
-        engine = Once(lambda: load_engine(settings))
-        opened.callback(_close_built, engine)
-        chat = Once(lambda: load_chat(engine))
+        loaded = Once(lambda: load_engine(settings, tell))
+        opened.callback(_close_engine, loaded)
+        chat = Once(lambda: load_chat(loaded().engine))
         knowledge = Knowledge(
             chunks=chunks, originals=store.originals, library=lambda: _library(settings, chunks, index(), embedder)
         )
         knowledge.sweep()
-        assistant = Once(lambda: _build_assistant(settings, store, chat(), retriever(), knowledge))
+        assistant = Once(lambda: _build_assistant(settings, store, chat(), retriever(), knowledge, loaded()))
         return Product(
             settings=settings,
             database=store.engine,
@@ -77,7 +79,7 @@ def assemble(settings: Settings, *, tell: Callable[[str], None]) -> Product:
             embedder=embedder,
             index=index,
             retriever=retriever,
-            engine=engine,
+            loaded=loaded,
             chat=chat,
             assistant=assistant,
             knowledge=knowledge,
@@ -85,26 +87,32 @@ def assemble(settings: Settings, *, tell: Callable[[str], None]) -> Product:
         )
 
 
-def load_engine(settings: Settings) -> "Engine":
+def load_engine(settings: Settings, tell: Callable[[str], None]) -> "Loaded":
     """Load the chat model's weights, which takes seconds and most of the memory."""
-    from models.engine import Engine
+    from models.loading import load
     from models.weights import find
 
-    return Engine.load(
-        find(settings.model, directory=settings.weights),
+    path = find(settings.model, directory=settings.weights)
+    return load(path, wish_of(settings), max_waiting=settings.waiting_questions, speeds=settings.weights, tell=tell)
+
+
+def wish_of(settings: Settings) -> "Wish":
+    """Return what the settings wish of a chat model."""
+    from models.plan import Wish
+
+    return Wish(
         context_tokens=settings.context_tokens,
         slots=settings.parallel_answers,
         threads=settings.threads,
         gpu_layers=settings.gpu_layers,
-        max_waiting=settings.waiting_questions,
     )
 
 
-def load_chat(engine: Once["Engine"]) -> "LocalChat":
+def load_chat(engine: "Engine") -> "LocalChat":
     """Return the chat model over the engine."""
     from models.chat import LocalChat
 
-    return LocalChat(engine=engine())
+    return LocalChat(engine=engine)
 
 
 def load_embedder(settings: Settings) -> "Embedder":
@@ -157,10 +165,13 @@ def _build_assistant(
     chat: "LocalChat",
     retriever: "Retriever",
     knowledge: Knowledge,
+    loaded: "Loaded",
 ) -> "Assistant":
     from app.assistant import Assistant, Rules
-    from app.prompts import Budget
+    from app.prompts import Budget, passage_tokens
+    from models.speed import affordable
 
+    readable = affordable(loaded.speed, seconds=settings.first_token_seconds)
     return Assistant(
         model=chat,
         model_name=settings.model,
@@ -171,8 +182,8 @@ def _build_assistant(
         ingest=knowledge.learn,
         rules=Rules(
             budget=Budget(
-                context_tokens=settings.context_tokens,
-                passage_tokens=settings.passage_tokens,
+                context_tokens=loaded.plan.context_tokens,
+                passage_tokens=passage_tokens(readable, most=settings.passage_tokens),
                 answer_tokens=settings.answer_tokens,
             ),
             passages=settings.passages,
@@ -182,6 +193,11 @@ def _build_assistant(
             general_answers=settings.general_answers,
         ),
     )
+
+
+def _close_engine(loaded: Once["Loaded"]) -> None:
+    if loaded.ready:
+        loaded().engine.close()
 
 
 def _close_built(part: Once[Any]) -> None:

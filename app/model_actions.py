@@ -95,23 +95,32 @@ def import_model(options: argparse.Namespace) -> int:
 
 
 def plan_model(options: argparse.Namespace) -> int:
-    """Tell what this machine offers a model."""
+    """Tell how a model would be loaded on this machine; loads nothing."""
+    from app.assemble import wish_of
     from app.settings import load_settings
-    from models.device import describe, look
+    from models.device import describe
+    from models.loading import plan_for
+    from models.plan import sentence
+    from models.weights import find
 
     settings = load_settings()
-    machine = look()
-    plan = {
-        "model": options.name or settings.model,
-        "threads": settings.threads or machine.cores,
-        "gpus": [gpu.name for gpu in machine.gpus],
+    name = options.name or settings.model
+    plan, _, machine = plan_for(find(name, directory=settings.weights), wish_of(settings))
+    shaped = {
+        "model": name,
+        "threads": plan.threads,
+        "layers": plan.layers,
+        "gpu_layers": plan.gpu_layers,
+        "gpus": [{"name": share.card.name, "layers": share.layers, "bytes": share.bytes} for share in plan.cards],
         "memory_bytes": machine.memory,
         "free_memory_bytes": machine.free_memory,
-        "context_tokens": settings.context_tokens,
-        "parallel_answers": settings.parallel_answers,
-        "sentence": describe(machine),
+        "needed_bytes": plan.host_bytes,
+        "context_tokens": plan.context_tokens,
+        "parallel_answers": plan.slots,
+        "kv_type": plan.kv_type,
+        "sentence": f"{sentence(plan)} This machine: {describe(machine)}",
     }
-    return _print(options, plan)
+    return _print(options, shaped)
 
 
 def fetch(name: str, settings: "Settings") -> str:

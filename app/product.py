@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.store.originals import Originals
     from models.chat import LocalChat
     from models.embedder import Embedder
-    from models.engine import Engine
+    from models.loading import Loaded
     from retrieval.chunks import ChunkStore
     from retrieval.index import VectorIndex
     from retrieval.retriever import Retriever
@@ -71,7 +71,8 @@ class Product:
     embedder: Once["Embedder"]
     index: Once["VectorIndex"]
     retriever: Once["Retriever"]
-    engine: Once["Engine"]
+    loaded: Once["Loaded"]
+    """The engine with its device plan and its speed."""
     chat: Once["LocalChat"]
     """The chat model over the engine; `assistant.ready` tells whether questions can be answered at once."""
     assistant: Once["Assistant"]

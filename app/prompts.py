@@ -62,6 +62,17 @@ class QuestionTooLongError(AppError):
     status = 413
 
 
+INSTRUCTION_TOKENS = 170
+"""What the instructions, the question and the chat template take of a short prompt."""
+LEAST_PASSAGE_TOKENS = 450
+"""With fewer the starter model misses more answers than a shorter wait is worth."""
+
+
+def passage_tokens(readable: int, *, most: int) -> int:
+    """Return how long the passages may be where so many tokens of a prompt can be read in good time."""
+    return min(most, max(LEAST_PASSAGE_TOKENS, readable - INSTRUCTION_TOKENS))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Budget:
     """How many tokens the parts of a prompt may take; the answer's are kept free."""

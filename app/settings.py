@@ -74,6 +74,8 @@ class Settings(BaseModel):
     """How many passages the model reads."""
     passage_tokens: int = Field(default=600, ge=64)
     """How long these passages may be together, in the model's tokens: 600 are about 8 s on two quiet cores."""
+    first_token_seconds: float = Field(default=10.0, gt=0.0)
+    """Passages are shortened, within reason, where this machine cannot read them in this time."""
     answer_tokens: int = Field(default=320, ge=16)
     temperature: float = Field(default=0.0, ge=0.0, le=2.0)
     general_answers: bool = False

@@ -184,7 +184,7 @@ def answers(settings: Settings, questions: Sequence[str]) -> Iterator[Result]:
     pairs: dict[str, list[tuple[Cost, Cost]]] = {"over HTTP": [], "on the page": []}
     with opened(settings) as product, Server(product) as server:
         product.assistant()
-        client, recorder = Client(server, settings.home), Recorder(product.engine())
+        client, recorder = Client(server, settings.home), Recorder(product.loaded().engine)
         doors = {"over HTTP": client.over_http, "on the page": client.on_the_page}
         for ask in doors.values():
             ask(questions[-1])  # whatever is built with the first answer

@@ -21,6 +21,8 @@ from app.settings import Settings
 from models import device
 from models.engine import Engine
 from models.generation import Finished, Text
+from models.loading import plan_for, start
+from models.plan import Wish
 from models.weights import find
 
 STREAMS = (1, 4)
@@ -112,7 +114,8 @@ def measure(arguments: argparse.Namespace) -> list[dict[str, Any]]:
 
     path = find(arguments.model, directory=Settings().weights)
     context = arguments.prompt + arguments.tokens + 64
-    engine = Engine.load(path, context_tokens=context, slots=max(STREAMS))
+    plan, _, _ = plan_for(path, Wish(context_tokens=context, slots=max(STREAMS)))
+    engine = start(path, plan)
     baseline = Llama(
         str(path),
         n_ctx=context,

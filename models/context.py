@@ -19,6 +19,8 @@ from models.generation import Sampling
 from models.llama import Model
 from models.sampler import Sampler
 
+KV_TYPES = {"f16": lib.GGML_TYPE_F16, "q8_0": lib.GGML_TYPE_Q8_0}
+
 ABORTED = 2
 """What llama_decode returns after the abort callback said so."""
 
@@ -30,9 +32,18 @@ class Context:
     """
 
     def __init__(
-        self, model: Model, *, slot_tokens: int, slots: int, batch_tokens: int, threads: int | None = None
+        self,
+        model: Model,
+        *,
+        slot_tokens: int,
+        slots: int,
+        batch_tokens: int,
+        threads: int | None = None,
+        kv_type: str = "f16",
     ) -> None:
         """Reserve memory for `slots` sequences of `slot_tokens` tokens each, and batches of `batch_tokens`.
+
+        `kv_type` is a key of `KV_TYPES`: how what was read is remembered.
 
         Raises:
             NotEnoughMemoryError: when llama.cpp cannot have that much.
@@ -42,6 +53,7 @@ class Context:
         self.slots = slots
         self.batch_tokens = batch_tokens
         parameters = self._parameters()
+        parameters.type_k = parameters.type_v = KV_TYPES[kv_type]
         if threads is not None:
             parameters.n_threads = parameters.n_threads_batch = threads
         self._handle: Any = lib.llama_init_from_model(model.handle, parameters)

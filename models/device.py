@@ -12,8 +12,6 @@ from pathlib import Path
 
 import psutil
 
-from models.errors import NotEnoughMemoryError
-
 CGROUPS = Path("/sys/fs/cgroup")
 GIB = 2**30
 
@@ -66,21 +64,6 @@ def look() -> Machine:
         gpus=gpus,
         features=backends.features(),
     )
-
-
-def check_memory(path: Path) -> None:
-    """See that a model file fits into the memory that is free; with a graphics card llama.cpp itself has to see.
-
-    Raises:
-        NotEnoughMemoryError: with the numbers.
-    """
-    machine = look()
-    size = path.stat().st_size if path.is_file() else 0
-    if size > machine.free_memory and not machine.gpus:
-        raise NotEnoughMemoryError(
-            f"The model {path.stem} needs {size / GIB:.1f} GiB of memory and {machine.free_memory / GIB:.1f} GiB are "
-            "free. Close other programs, or choose a smaller model."
-        )
 
 
 def describe(machine: Machine) -> str:

@@ -10,10 +10,9 @@ import bisect
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
-from pathlib import Path
 from typing import Protocol
 
-from models.batching import READ_ALONE, Batching, Memory
+from models.batching import Batching, Memory
 from models.errors import EngineBusyError, EngineClosedError, InvalidRequestError, PromptTooLongError
 from models.generation import GREEDY, Finished, Generation, Sampling, Waiting
 
@@ -75,44 +74,6 @@ class Engine:
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
         atexit.register(self.close)
-
-    @classmethod
-    def load(
-        cls,
-        path: Path,
-        *,
-        context_tokens: int = 4096,
-        slots: int = 2,
-        threads: int | None = None,
-        gpu_layers: int | None = None,
-        max_waiting: int = 64,
-    ) -> "Engine":
-        """Load a GGUF file and start an engine on it.
-
-        Args:
-            path: the GGUF file.
-            context_tokens: what each slot may hold, prompt and answer together; never more than the model was trained
-                to read.
-            slots: how many answers are written at once.
-            threads: None: every core that is really available.
-            gpu_layers: None: as many as fit.
-            max_waiting: how many requests may wait before a new one is refused.
-
-        Raises:
-            ModelMissingError, ModelFileDamagedError, NotEnoughMemoryError: with their sentences.
-        """
-        from models import context, device, llama  # noqa: PLC0415 - loads llama.cpp, which a fake context does not need
-
-        device.check_memory(path)
-        model = llama.Model(path, gpu_layers=gpu_layers)
-        memory = context.Context(
-            model,
-            slot_tokens=min(context_tokens, model.trained_context),
-            slots=slots,
-            batch_tokens=READ_ALONE + slots,
-            threads=threads or device.cores(),
-        )
-        return cls(model, memory, max_waiting=max_waiting)
 
     def submit(
         self,

@@ -5,14 +5,17 @@ Knows no request and no context. The vocabulary may be used from any thread.
 
 import collections
 import ctypes
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import llama_cpp.llama_cpp as lib
 
-from models.errors import InvalidRequestError, ModelFileDamagedError, ModelMissingError
+from models.errors import InvalidRequestError, ModelFileDamagedError, ModelMissingError, NotEnoughMemoryError
 
 ERROR_LEVEL = 4
+_NO_MEMORY = re.compile(r"alloc|out of memory", re.IGNORECASE)
 _complaints: collections.deque[str] = collections.deque(maxlen=8)
 """llama.cpp's own last error lines, for the sentence when a load fails."""
 
@@ -32,11 +35,25 @@ lib.llama_backend_init()
 class Model:
     """Weights and vocabulary, read from a GGUF file."""
 
-    def __init__(self, path: Path, *, gpu_layers: int | None = None, vocabulary_only: bool = False) -> None:
-        """Read the file; with `gpu_layers` None llama.cpp puts as many layers on a GPU as fit.
+    def __init__(
+        self,
+        path: Path,
+        *,
+        gpu_layers: int | None = None,
+        split: Sequence[int] = (),
+        vocabulary_only: bool = False,
+    ) -> None:
+        """Read the file.
+
+        Args:
+            path: the GGUF file.
+            gpu_layers: how many layers, the last ones, go to graphics cards; None: llama.cpp decides.
+            split: how many of them each card takes; empty: llama.cpp decides.
+            vocabulary_only: read no weights.
 
         Raises:
             ModelMissingError: when there is no such file.
+            NotEnoughMemoryError: when the weights do not fit where they should go.
             ModelFileDamagedError: when llama.cpp cannot load it, with llama.cpp's reason.
         """
         if not path.is_file():
@@ -48,10 +65,15 @@ class Model:
         parameters.vocab_only = vocabulary_only
         if gpu_layers is not None:
             parameters.n_gpu_layers = gpu_layers
+        if split:
+            self._split = (ctypes.c_float * lib.LLAMA_MAX_DEVICES)(*split)  # llama.cpp holds a bare pointer to it
+            parameters.tensor_split = self._split
         _complaints.clear()
         self.handle: Any = lib.llama_model_load_from_file(str(path).encode(), parameters)
         if not self.handle:
             reason = _complaints[0] if _complaints else "llama.cpp gave no reason"
+            if any(_NO_MEMORY.search(complaint) for complaint in _complaints):
+                raise NotEnoughMemoryError
             raise ModelFileDamagedError(f"The model file {path.name} cannot be loaded ({reason}). Fetch it again.")
         self.name = path.stem
         self._vocabulary: Any = lib.llama_model_get_vocab(self.handle)

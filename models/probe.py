@@ -56,9 +56,11 @@ def decode_one_token(path: Path) -> None:
     from langchain_core.messages import HumanMessage  # noqa: PLC0415 - the command must first read its arguments
 
     from models.chat import LocalChat  # noqa: PLC0415
-    from models.engine import Engine  # noqa: PLC0415
+    from models.loading import plan_for, start  # noqa: PLC0415
+    from models.plan import Wish  # noqa: PLC0415
 
-    engine = Engine.load(path, context_tokens=512, slots=1)
+    plan, _, _ = plan_for(path, Wish(context_tokens=512, slots=1))
+    engine = start(path, plan)
     try:
         LocalChat(engine=engine, max_tokens=1).invoke([HumanMessage(content="Hello")])
     finally:

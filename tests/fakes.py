@@ -14,7 +14,11 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict, Field, PrivateAttr
 
+from models.engine import Engine
 from models.generation import Sampling
+from models.loading import Loaded
+from models.plan import Plan
+from models.speed import Speed
 
 FloatMatrix = npt.NDArray[np.float32]
 
@@ -286,3 +290,22 @@ class ScriptedMemory:
     def close(self) -> None:
         """Remember that it was closed."""
         self.closed = True
+
+
+def scripted_loaded(settings: object = None, tell: object = None) -> Loaded:
+    """Return an engine over a scripted context, as if planned for a machine like this; fast enough for every budget."""
+    plan = Plan(
+        model="scripted",
+        layers=2,
+        gpu_layers=0,
+        cards=(),
+        threads=1,
+        context_tokens=4096,
+        slots=2,
+        batch_tokens=258,
+        kv_type="f16",
+        host_bytes=2**20,
+        host_free=2**30,
+    )
+    engine = Engine(ScriptedVocabulary(), ScriptedMemory(slot_tokens=4096))
+    return Loaded(engine=engine, plan=plan, speed=Speed(read=1000.0, written=100.0))

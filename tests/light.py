@@ -26,10 +26,9 @@ from app.store.originals import Originals
 from retrieval.chunks import ChunkStore
 from retrieval.index import VectorIndex
 from retrieval.retriever import Retriever
-from tests.fakes import HashEmbedder, ScriptedChat
+from tests.fakes import HashEmbedder, ScriptedChat, scripted_loaded
 
 if TYPE_CHECKING:
-    from app.product import Once
     from models.chat import LocalChat
     from models.embedder import Embedder
     from models.engine import Engine
@@ -51,12 +50,13 @@ class SlowChat(ScriptedChat):
 def use_light_models(*, answer: str = ANSWER) -> None:
     """Let `assemble` build light models from now on, in this process."""
 
-    def load_chat(engine: "Once[Engine]") -> "LocalChat":
+    def load_chat(engine: "Engine") -> "LocalChat":
         return cast("LocalChat", SlowChat(texts=[answer]))
 
     def load_embedder(settings: Settings) -> "Embedder":
         return cast("Embedder", HashEmbedder())
 
+    assemble.load_engine = scripted_loaded
     assemble.load_chat = load_chat
     assemble.load_embedder = load_embedder
 
@@ -65,7 +65,11 @@ def use_light_models(*, answer: str = ANSWER) -> None:
 def opened(home: Path) -> Iterator[Product]:
     """Open a data directory in this process, with the key the child processes use, as the next start would."""
     settings = Settings(home=home, key_source="file", key_file=key_file(home))
-    with patch.object(assemble, "load_chat"), patch.object(assemble, "load_embedder"):
+    with (
+        patch.object(assemble, "load_engine"),
+        patch.object(assemble, "load_chat"),
+        patch.object(assemble, "load_embedder"),
+    ):
         use_light_models()
         product = assemble.assemble(settings, tell=print)
         try:

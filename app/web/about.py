@@ -54,13 +54,14 @@ def model_facts(product: Product) -> Iterator[tuple[str, str]]:
     settings = product.settings
     yield "Name", settings.model
     yield "Machine", describe_machine(look())
-    if not product.engine.ready:
+    if not product.loaded.ready:
         yield "State", "not loaded yet"
         return
-    described = product.engine().describe()
+    loaded = product.loaded()
+    described = loaded.engine.describe()
     yield "Loaded", described.model
     yield "Now", f"{described.running} answers being written, {described.waiting} waiting"
-    yield "At once", f"{settings.parallel_answers} answers, each with up to {settings.context_tokens:,} tokens"
+    yield "Device plan", loaded.sentence
 
 
 def knowledge_facts(product: Product, actor: Actor) -> Iterator[tuple[str, str]]:

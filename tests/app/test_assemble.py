@@ -21,6 +21,7 @@ TEXT = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month.\n"
 
 @pytest.fixture(name="settings")
 def _settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
+    monkeypatch.setattr("app.assemble.load_engine", None)
     monkeypatch.setattr("app.assemble.load_chat", None)
     monkeypatch.setattr("app.assemble.load_embedder", None)
     use_light_models()
@@ -40,7 +41,7 @@ def carry_out(product: Product, name: str, /, **arguments: Any) -> list[dict[str
 
 
 def built(product: Product) -> set[str]:
-    parts = ("embedder", "index", "retriever", "engine", "chat", "assistant")
+    parts = ("embedder", "index", "retriever", "loaded", "chat", "assistant")
     return {name for name in parts if getattr(product, name).ready}
 
 

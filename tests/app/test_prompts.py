@@ -19,6 +19,7 @@ from app.prompts import (
     excerpt,
     fence,
     general_prompt,
+    passage_tokens,
 )
 from retrieval.documents import Passage
 from tests.app.passages import passage
@@ -190,3 +191,8 @@ def test_a_general_answer_is_asked_for_without_passages() -> None:
     messages = general_prompt("Who won?", [], budget=ROOMY, count_tokens=count)
     assert messages[-1].text == "Who won?"
     assert "passage" not in messages[0].text
+
+
+@pytest.mark.parametrize(("readable", "tokens"), [(10_000, 600), (700, 530), (100, 450)])
+def test_a_slow_machine_gets_shorter_passages_within_reason(readable: int, tokens: int) -> None:
+    assert passage_tokens(readable, most=600) == tokens

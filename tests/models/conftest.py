@@ -7,6 +7,8 @@ import pytest
 
 from app.settings import Settings
 from models.engine import Engine
+from models.loading import plan_for, start
+from models.plan import Wish
 from models.weights import find
 from tests.fakes import ScriptedMemory, ScriptedVocabulary
 
@@ -20,10 +22,17 @@ def weights() -> Path:
     return Settings().weights
 
 
+def real_engine(name: str, *, context_tokens: int, slots: int) -> Engine:
+    """Return an engine on a model of the catalogue, as this machine would plan it."""
+    path = find(name, directory=weights())
+    plan, _, _ = plan_for(path, Wish(context_tokens=context_tokens, slots=slots))
+    return start(path, plan)
+
+
 @pytest.fixture(scope="session")
 def tiny() -> Iterator[Engine]:
     """Gemma 3 270M: a base model with sliding-window attention."""
-    engine = Engine.load(find("tiny", directory=weights()), context_tokens=2048, slots=3)
+    engine = real_engine("tiny", context_tokens=2048, slots=3)
     yield engine
     engine.close()
 
@@ -31,6 +40,6 @@ def tiny() -> Iterator[Engine]:
 @pytest.fixture(scope="session")
 def small() -> Iterator[Engine]:
     """Qwen2.5 Coder 0.5B Instruct."""
-    engine = Engine.load(find("small", directory=weights()), context_tokens=1024, slots=2)
+    engine = real_engine("small", context_tokens=1024, slots=2)
     yield engine
     engine.close()

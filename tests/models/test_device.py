@@ -6,7 +6,6 @@ import pytest
 
 from models import device
 from models.device import GIB, Gpu, Machine
-from models.errors import NotEnoughMemoryError
 
 
 def test_there_is_at_least_one_core() -> None:
@@ -47,15 +46,3 @@ def test_this_machine_can_be_looked_at() -> None:
     assert machine.cores >= 1
     assert 0 < machine.free_memory <= machine.memory
     assert "CPU" in machine.features
-
-
-def test_a_model_larger_than_the_free_memory_is_refused_with_the_numbers(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file = tmp_path / "large.gguf"
-    with file.open("wb") as out:
-        out.truncate(2 * GIB)
-    machine = Machine(processor="x", cores=1, memory=8 * GIB, free_memory=GIB, gpus=(), features="")
-    monkeypatch.setattr(device, "look", lambda: machine)
-    with pytest.raises(NotEnoughMemoryError, match=r"large needs 2\.0 GiB of memory and 1\.0 GiB are free"):
-        device.check_memory(file)

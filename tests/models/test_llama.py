@@ -12,7 +12,7 @@ from models.errors import ModelFileDamagedError, ModelMissingError
 from models.generation import Finished, Reading, Sampling, Text
 from models.llama import Model
 from models.weights import find
-from tests.models.conftest import weights
+from tests.models.conftest import real_engine, weights
 
 pytestmark = pytest.mark.weights
 
@@ -161,7 +161,7 @@ def test_several_people_are_answered_at_once(tiny: Engine) -> None:
 
 
 def test_no_more_context_than_the_model_was_trained_for() -> None:
-    engine = Engine.load(find("tiny", directory=weights()), context_tokens=1_000_000, slots=1)
+    engine = real_engine("tiny", context_tokens=1_000_000, slots=1)
     assert engine.context_tokens == 32_768
     engine.close()
 

@@ -1,0 +1,114 @@
+"""Load a chat model by a device plan, and by a smaller one where the memory turns out too small after all.
+
+Knows no product. What llama.cpp and a driver really take cannot be known before they have taken it, so an engine that
+finds no memory is tried again with less, and whoever waits is told.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from models.device import Machine, look
+from models.engine import Engine
+from models.errors import NotEnoughMemoryError
+from models.gguf import read_header
+from models.plan import Plan, Wish, make_plan, sentence, step_down
+from models.shape import ModelShape, shape_of
+from models.speed import Speed, speed_of
+
+Start = Callable[[Path, Plan], Engine]
+SPEEDS = "speeds.json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loaded:
+    """A running engine, by which plan it was loaded, and how fast it is."""
+
+    engine: Engine
+    plan: Plan
+    speed: Speed
+
+    @property
+    def sentence(self) -> str:
+        """Plan and speed in plain words."""
+        speed = f"It reads {self.speed.read:.0f} and writes {self.speed.written:.0f} tokens a second."
+        return f"{sentence(self.plan)} {speed}"
+
+
+def plan_for(path: Path, wish: Wish, *, machine: Machine | None = None) -> tuple[Plan, ModelShape, Machine]:
+    """Return the plan for a GGUF file on this machine (or another), with what it was made from.
+
+    Raises:
+        ModelMissingError, ModelFileDamagedError, NotEnoughMemoryError: with their sentences.
+    """
+    shape, machine = shape_of(read_header(path)), machine or look()
+    return make_plan(path.stem, shape, machine, wish), shape, machine
+
+
+def load(path: Path, wish: Wish, *, max_waiting: int, speeds: Path, tell: Callable[[str], None]) -> Loaded:
+    """Start an engine by the best plan that works, and measure its speed where that was not done before.
+
+    Args:
+        path: the GGUF file.
+        wish: what somebody would like to have.
+        max_waiting: how many requests may wait.
+        speeds: the folder in which measured speeds are remembered.
+        tell: gets a sentence whenever it is less than was wished for.
+
+    Raises:
+        ModelMissingError, ModelFileDamagedError, NotEnoughMemoryError: with their sentences.
+    """
+    plan, shape, machine = plan_for(path, wish)
+    if plan.stepped_down:
+        tell(f"There is less memory than was wished for. {sentence(plan)}")
+    engine, plan = start_or_step_down(
+        path, plan, shape, machine, start=partial(start, max_waiting=max_waiting), tell=tell
+    )
+    key = f"{path.name} {path.stat().st_size} {plan.gpu_layers} layers, {plan.threads} threads, {machine.features}"
+    return Loaded(engine=engine, plan=plan, speed=speed_of(engine, key=key, file=speeds / SPEEDS))
+
+
+def start(path: Path, plan: Plan, *, max_waiting: int = 64) -> Engine:
+    """Load a GGUF file as planned and start an engine on it.
+
+    Raises:
+        ModelMissingError, ModelFileDamagedError, NotEnoughMemoryError: with their sentences.
+    """
+    from models import context, llama  # noqa: PLC0415 - loads llama.cpp, which a plan does not need
+
+    model = llama.Model(path, gpu_layers=plan.gpu_layers, split=plan.split)
+    memory = context.Context(
+        model,
+        slot_tokens=plan.context_tokens,
+        slots=plan.slots,
+        batch_tokens=plan.batch_tokens,
+        threads=plan.threads,
+        kv_type=plan.kv_type,
+    )
+    return Engine(model, memory, max_waiting=max_waiting)
+
+
+def start_or_step_down(
+    path: Path,
+    plan: Plan,
+    shape: ModelShape,
+    machine: Machine,
+    *,
+    start: Start,
+    tell: Callable[[str], None],
+) -> tuple[Engine, Plan]:
+    """Start an engine by a plan, or by the next smaller one that works.
+
+    Raises:
+        NotEnoughMemoryError: when the smallest does not work either.
+    """
+    while True:
+        try:
+            return start(path, plan), plan
+        except NotEnoughMemoryError:
+            smaller = step_down(plan, shape, machine)
+            if smaller is None:
+                raise
+            plan = smaller
+            tell(f"The model did not fit into memory as planned. Trying less: {sentence(plan)}")
