@@ -37,7 +37,10 @@ QUESTION = "How many desks has the Paris office?"
 
 @contextmanager
 def light_product(home: Path, chat: ScriptedChat, **settings: Any) -> Iterator[Product]:
-    """Assemble a product around a scripted chat model; its stores are real."""
+    """Assemble a product around a scripted chat model; its stores are real.
+
+    Both models are built before the patches end: a product assembled meanwhile must get real ones.
+    """
     chosen = Settings(home=home, key_source="file", key_file=home / "key", **({"port": 0} | settings))
     with (
         patch.object(assemble, "load_engine", scripted_loaded),
@@ -45,10 +48,12 @@ def light_product(home: Path, chat: ScriptedChat, **settings: Any) -> Iterator[P
         patch.object(assemble, "load_embedder", lambda _settings: HashEmbedder()),
     ):
         product = assemble.assemble(chosen, tell=lambda _sentence: None)
-        try:
-            yield product
-        finally:
-            product.close()
+        product.chat()
+        product.embedder()
+    try:
+        yield product
+    finally:
+        product.close()
 
 
 def learn(product: Product, name: str = "offices.md", text: str = OFFICES, *, into: str = "Handbook") -> Collection:

@@ -1,7 +1,9 @@
 """The whole product in a real browser: the small model, MiniLM and the demonstration handbook."""
 
 import json
-from collections.abc import Iterator
+import re
+import time
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -17,6 +19,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.weights]
 
 MODEL_MILLISECONDS = 240_000
 """The small model reads some 90 tokens a second on two quiet cores, and tests are not alone on theirs."""
+
+LONG_QUESTION = "What must I do when my laptop is stolen, step by step?"
+"""Its answer is some hundred tokens long, and streamed, because the passages are strong evidence."""
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +61,7 @@ def example() -> str:
     return questions[0]
 
 
-def test_question_is_answered_with_a_citation_that_opens_at_its_sentence(opened: Page) -> None:
+def test_question_is_answered_with_a_citation_that_opens_at_its_sentence(opened: Page, handbook: Server) -> None:
     opened.fill("#question textarea", example())
     opened.keyboard.press("Enter")
     expect(opened.locator("#source-list .card").first).to_be_visible()
@@ -64,3 +69,45 @@ def test_question_is_answered_with_a_citation_that_opens_at_its_sentence(opened:
     opened.click("#messages .cite >> nth=0")
     expect(opened.locator("#reader mark").first).to_be_visible()
     assert opened.locator("#reader mark").first.inner_text().strip()
+    assert done(handbook, "finished") >= 1
+
+
+def test_stop_ends_the_reading_of_a_prompt(opened: Page, handbook: Server) -> None:
+    engine, before = handbook.product.engine(), done(handbook, "cancelled")
+    opened.fill("#question textarea", LONG_QUESTION)
+    opened.keyboard.press("Enter")
+    wait_for(lambda: engine.describe().running == 1)
+    stop(opened)
+    wait_for(lambda: engine.describe().running == 0)
+    assert done(handbook, "cancelled") == before + 1
+
+
+def test_stop_ends_decoding_in_the_middle_of_an_answer(opened: Page, handbook: Server) -> None:
+    engine, before = handbook.product.engine(), done(handbook, "cancelled")
+    opened.fill("#question textarea", LONG_QUESTION)
+    opened.keyboard.press("Enter")
+    expect(opened.locator("#messages .bot-row .message-content").last).to_contain_text(
+        re.compile(r"\w"), timeout=MODEL_MILLISECONDS
+    )
+    stop(opened)
+    wait_for(lambda: engine.describe().running == 0)
+    assert done(handbook, "cancelled") == before + 1
+
+
+def stop(page: Page) -> None:
+    """Press Stop, and see the page say so."""
+    page.click("#question .stop-button")
+    expect(page.locator(".badge.unfinished")).to_contain_text("Stopped")
+
+
+def done(server: Server, counter: str) -> int:
+    """Return how many answers the engine has counted so."""
+    return server.product.engine().describe().counters[counter]
+
+
+def wait_for(true: Callable[[], bool], *, seconds: float = 60) -> None:
+    """Wait until something is so."""
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.02)
