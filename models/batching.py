@@ -1,98 +1,23 @@
 """One step of the engine: which tokens are decoded together, for whom, and what becomes of the result.
 
-A slot is one sequence in the model's memory. Each step decodes one batch: the newest token of every slot that is
-writing, and the next piece of the prompts that are being read; so requests join and leave between steps. Knows no
+Each step decodes one batch: the newest token of every slot that is writing, with a guess of what follows it where
+that pays, and the next piece of the prompts that are being read; so requests join and leave between steps. Knows no
 thread and no queue: it is called by the engine's one thread, or by a test, step by step.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
+from dataclasses import dataclass
 
-from models.generation import Finished, Generation, Reading, Reason, Sampling, Text, TextAssembler
+from models.generation import Finished, Generation, Reading, Reason, Text
+from models.lookup import DRAFTS_A_STEP
+from models.memory import Memory
+from models.slots import Slot, Slots, Work
 
 READ_ALONE = 256
 """Prompt tokens a step while nobody writes: reading is no faster with more, and progress shows every second or two."""
 
 READ_SHARED = 64
 """Prompt tokens a step while somebody writes: such a step is the pause a writer notices."""
-
-
-class Memory(Protocol):
-    """What is needed of a llama context; `models.context.Context` has it, and so has the scripted one of the tests."""
-
-    @property
-    def slot_tokens(self) -> int:
-        """How many tokens a slot can hold."""
-
-    @property
-    def slots(self) -> int:
-        """How many slots there are."""
-
-    def clear(self) -> None:
-        """Begin a new batch."""
-
-    def add(self, slot: int, tokens: Sequence[int], *, position: int, logits: bool) -> int:
-        """Append a slot's next tokens; returns the row of the last."""
-
-    def decode(self) -> bool:
-        """Compute the batch; False when it was interrupted."""
-
-    def interrupt(self) -> None:
-        """Make a running decode return early; may be called from any thread."""
-
-    def sampler(self, sampling: Sampling) -> Any:
-        """Return what chooses a request's tokens."""
-
-    def choose(self, row: int, sampler: Any) -> int:
-        """Return the next token after a row."""
-
-    def logprob(self, row: int, token: int) -> float:
-        """Return the log-probability of a token after a row."""
-
-    def keep(self, slot: int, length: int) -> int:
-        """Cut a slot back to its first tokens; returns how many are usable, all or 0."""
-
-    def copy(self, source: int, target: int, length: int) -> int:
-        """Give a slot another's first tokens; returns how many it got, all or 0."""
-
-    def piece(self, token: int) -> bytes:
-        """Return the bytes of a token."""
-
-    def ends(self, token: int) -> bool:
-        """Whether a token says that the answer is complete."""
-
-    def close(self) -> None:
-        """Free everything."""
-
-
-@dataclass(slots=True)
-class Slot:
-    """One sequence, and the generation that uses it now."""
-
-    number: int
-    sequence: list[int] = field(default_factory=list)
-    """The prompt and what was written so far; stays after a generation, for the prefix of the next."""
-    held: int = 0
-    """How many of the sequence's tokens the model's memory holds; the rest is still to be decoded."""
-    generation: Generation | None = None
-    text: TextAssembler = field(default_factory=TextAssembler)
-    sampler: Any = None
-    cached: int = 0
-    """How much of the prompt needed no reading."""
-    written: int = 0
-    left: int = 0
-    """When its last generation left, in steps."""
-
-    @property
-    def remaining(self) -> int:
-        """How many tokens are still to be decoded."""
-        return len(self.sequence) - self.held
-
-    @property
-    def writing(self) -> bool:
-        """Whether it decodes one new token a step."""
-        return self.written > 0 and self.remaining == 1
 
 
 @dataclass(slots=True)
@@ -105,165 +30,188 @@ class Counters:
     cached_tokens: int = 0
     """Prompt tokens that needed no computing, because a slot still held them."""
     written_tokens: int = 0
+    drafted_tokens: int = 0
+    """Tokens guessed by prompt lookup."""
+    accepted_tokens: int = 0
+    """Those of them that the model chose too: written without a step of their own."""
     finished: int = 0
     cancelled: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Part:
+    """What one slot contributes to a batch."""
+
+    slot: Slot
+    count: int
+    """Tokens of its sequence."""
+    drafts: Sequence[int]
+    """Guesses behind them."""
+    row: int
+    """The batch's row of its first logits, when it comes to the end of its sequence."""
+
+
 class Batching:
-    """The slots of one context and the step that advances them all."""
+    """The step that advances all slots of one context."""
 
     def __init__(self, memory: Memory) -> None:
         """Begin with every slot empty."""
         self.counters = Counters()
         self._memory = memory
-        self._free = [Slot(number) for number in range(memory.slots)]
-        self._busy: list[Slot] = []
-        """In the order they were admitted, which is the order prompts are read in."""
+        self._slots = Slots(memory)
 
     @property
     def generations(self) -> list[Generation]:
         """Those being read or written, the earliest first."""
-        return [slot.generation for slot in self._busy if slot.generation]
+        return [slot.work.generation for slot in self._slots.busy if slot.work]
 
     @property
     def has_free_slot(self) -> bool:
         """Whether one more can be admitted."""
-        return bool(self._free)
+        return bool(self._slots.free)
 
     def admit(self, generation: Generation) -> None:
-        """Give a generation the free slot that holds most of its prompt already, else the one unused for longest."""
-        prompt = generation.prompt
-        slot = max(self._free, key=lambda slot: (_shared(slot, prompt), -slot.left))
-        cached = self._reuse(slot, prompt)
-        slot.sequence, slot.held, slot.cached, slot.written = list(prompt), cached, cached, 0
-        slot.generation = generation
-        slot.text = TextAssembler(generation.stop)
-        slot.sampler = self._memory.sampler(generation.sampling)
-        self._free.remove(slot)
-        self._busy.append(slot)
-        self.counters.cached_tokens += cached
-        generation.deliver(Reading(cached, len(prompt)))
-
-    def _reuse(self, slot: Slot, prompt: Sequence[int]) -> int:
-        """Make the slot hold the longest beginning of the prompt that any slot holds; returns its length.
-
-        The last token of the prompt is always read again: its logits choose the first token of the answer.
-        """
-        longest = len(prompt) - 1
-        own = min(_shared(slot, prompt), longest)
-        other = max([*self._busy, *self._free], key=lambda other: _shared(other, prompt))
-        theirs = min(_shared(other, prompt), longest)
-        if theirs > own and (copied := self._memory.copy(other.number, slot.number, theirs)):
-            return copied
-        return self._memory.keep(slot.number, own)
+        """Give a generation a free slot."""
+        work = Work.begin(generation, self._memory)
+        work.cached = self._slots.take(work).held
+        self.counters.cached_tokens += work.cached
+        generation.deliver(Reading(work.cached, len(generation.prompt)))
 
     def step(self) -> None:
-        """Decode one batch, and give every slot that came to the end of its sequence its next token.
+        """Decode one batch, and give every slot that came to the end of its sequence its next tokens.
 
         Raises:
             ModelError: when the batch cannot be computed; no slot has advanced then.
         """
         self._memory.clear()
-        fed = self._fill()
+        parts = self._fill()
         self.counters.steps += 1
         if not self._memory.decode():
-            for slot, _, _ in fed:
-                slot.held = self._memory.keep(slot.number, slot.held)
+            for part in parts:
+                part.slot.held = self._memory.keep(part.slot.number, part.slot.held)
             return
-        for slot, count, row in fed:
-            slot.held += count
-            if not slot.written:
-                self._tell_reading(slot, count)
-            if slot.remaining == 0:
-                self._take(slot, row)
+        for part in parts:
+            self._advance(part)
 
-    def _fill(self) -> list[tuple[Slot, int, int]]:
-        """Put tokens into the batch; returns each slot that takes part, how many tokens, and its last row."""
-        fed = []
-        room = READ_SHARED if any(slot.writing for slot in self._busy) else READ_ALONE
-        for slot in self._busy:
+    def _fill(self) -> list[Part]:
+        """Put tokens into the batch; returns what each slot that takes part contributes."""
+        writers = sum(slot.writing for slot in self._slots.busy)
+        if writers == len(self._slots.busy):
+            return self._fill_writing(writers)
+        room = READ_SHARED if writers else READ_ALONE
+        parts = []
+        for slot in self._slots.busy:
             count = 1 if slot.writing else min(slot.remaining, room)
-            if not slot.writing:
-                room -= count
+            room -= 0 if slot.writing else count
             if count:
-                tokens = slot.sequence[slot.held : slot.held + count]
-                complete = count == slot.remaining
-                row = self._memory.add(slot.number, tokens, position=slot.held, logits=complete)
-                fed.append((slot, count, row))
-        return fed
+                parts.append(self._add(slot, count))
+        return parts
 
-    def _tell_reading(self, slot: Slot, count: int) -> None:
-        self.counters.read_tokens += count
-        if slot.generation:
-            slot.generation.deliver(Reading(slot.held, len(slot.generation.prompt)))
+    def _fill_writing(self, writers: int) -> list[Part]:
+        """Put everybody's newest token into the batch, with guesses behind it: nobody reads, so there is room."""
+        room = DRAFTS_A_STEP if self._memory.goes_back else 0
+        parts = []
+        for slot in self._slots.busy:
+            drafts = self._guess(slot, writers, room)
+            room -= len(drafts)
+            parts.append(self._add(slot, 1, drafts))
+        return parts
 
-    def _take(self, slot: Slot, row: int) -> None:
-        """Choose the slot's next token and deliver its text, or finish."""
-        generation = slot.generation
-        if generation is None:
+    def _guess(self, slot: Slot, writers: int, room: int) -> list[int]:
+        """Return what may follow the slot's newest token, for as far as the answer may still go."""
+        work = slot.work
+        if work is None or room == 0:
+            return []
+        left = min(work.generation.max_tokens - work.written, self._memory.slot_tokens - len(work.sequence))
+        return work.drafts.propose(work.sequence, limit=min(left - 1, room), writers=writers)
+
+    def _add(self, slot: Slot, count: int, drafts: Sequence[int] = ()) -> Part:
+        tokens = [*slot.sequence[slot.held : slot.held + count], *drafts]
+        logits = 1 + len(drafts) if count == slot.remaining else 0
+        row = self._memory.add(slot.number, tokens, position=slot.held, logits=logits)
+        return Part(slot, count, drafts, row)
+
+    def _advance(self, part: Part) -> None:
+        """Note what the slot's memory holds now, and let it write when it came to the end of its sequence."""
+        slot, work = part.slot, part.slot.work
+        if work is None:
             return
-        token = self._memory.choose(row, slot.sampler)
+        slot.held += part.count
+        if not work.written:
+            self.counters.read_tokens += part.count
+            work.generation.deliver(Reading(slot.held, len(work.generation.prompt)))
+        if slot.remaining == 0:
+            reason = self._write_all(part, work)
+            if reason:
+                self._finish(slot, work, reason)
+
+    def _write_all(self, part: Part, work: Work) -> Reason | None:
+        """Write the next token, and those after it for as long as the guesses were right; returns why it ended, if so.
+
+        Every token is the model's own choice, made once and in order, so a guess changes nothing but the time.
+        """
+        slot, right = part.slot, 0
+        for row, draft in enumerate([*part.drafts, None], part.row):
+            token = self._memory.choose(row, work.sampler)
+            reason = self._write(work, token, row)
+            if reason or token != draft:
+                break
+            slot.held += 1
+            right += 1
+        if right < len(part.drafts):
+            slot.held = self._memory.keep(slot.number, slot.held)
+        work.drafts.note(len(part.drafts), right, writers=len(self._slots.busy))
+        self.counters.drafted_tokens += len(part.drafts)
+        self.counters.accepted_tokens += right
+        return reason
+
+    def _write(self, work: Work, token: int, row: int) -> Reason | None:
+        """Deliver a chosen token's text; returns why the answer ends with it, if it does."""
         if self._memory.ends(token):
-            self._finish(slot, "stop")
-            return
-        slot.sequence.append(token)
-        slot.written += 1
+            return "stop"
+        generation = work.generation
+        work.sequence.append(token)
+        work.written += 1
         self.counters.written_tokens += 1
-        text = slot.text.push(self._memory.piece(token))
+        text = work.text.push(self._memory.piece(token))
         if text or generation.sampling.logprobs:
             logprob = self._memory.logprob(row, token) if generation.sampling.logprobs else None
             generation.deliver(Text(text, logprob))
-        if slot.text.stopped:
-            self._finish(slot, "stop")
-        elif slot.written == generation.max_tokens or len(slot.sequence) == self._memory.slot_tokens:
-            self._finish(slot, "length")
+        if work.text.stopped:
+            return "stop"
+        full = work.written == generation.max_tokens or len(work.sequence) == self._memory.slot_tokens
+        return "length" if full else None
 
     def remove_cancelled(self) -> None:
         """Free the slots of generations nobody wants any more; what they hold stays for the next prefix."""
-        for slot in [slot for slot in self._busy if slot.generation and slot.generation.cancelled]:
-            self._finish(slot, "cancelled")
+        for slot in list(self._slots.busy):
+            if slot.work and slot.work.generation.cancelled:
+                self._finish(slot, slot.work, "cancelled")
 
-    def _finish(self, slot: Slot, reason: Reason) -> None:
-        generation = slot.generation
-        written, cached = slot.written, slot.cached
-        rest = slot.text.finish()
-        self._release(slot)
+    def _finish(self, slot: Slot, work: Work, reason: Reason) -> None:
+        rest = work.text.finish()
+        self._slots.release(slot)
+        work.close()
         if reason == "cancelled":
             self.counters.cancelled += 1
         else:
             self.counters.finished += 1
-        if generation is None:
-            return
-        if rest and reason != "cancelled":
-            generation.deliver(Text(rest))
-        generation.deliver(
+            if rest:
+                work.generation.deliver(Text(rest))
+        work.generation.deliver(
             Finished(
                 reason=reason,
-                prompt_tokens=len(generation.prompt),
-                completion_tokens=written,
-                cached_tokens=cached,
+                prompt_tokens=len(work.generation.prompt),
+                completion_tokens=work.written,
+                cached_tokens=work.cached,
             )
         )
 
-    def _release(self, slot: Slot) -> None:
-        if slot.sampler is not None:
-            slot.sampler.close()
-        del slot.sequence[slot.held :]
-        slot.sampler, slot.generation, slot.left = None, None, self.counters.steps
-        self._busy.remove(slot)
-        self._free.append(slot)
-
     def fail(self, error: Exception) -> None:
         """End every generation with an error and empty the slots, for what they hold is unknown now."""
-        for slot in list(self._busy):
-            generation = slot.generation
-            self._release(slot)
-            slot.sequence, slot.held = [], self._memory.keep(slot.number, 0)
-            if generation:
-                generation.deliver(error)
-
-
-def _shared(slot: Slot, prompt: Sequence[int]) -> int:
-    """Return how many tokens from the beginning of the prompt the slot's memory holds."""
-    pairs = zip(slot.sequence[: slot.held], prompt, strict=False)
-    return next((index for index, (held, wanted) in enumerate(pairs) if held != wanted), min(slot.held, len(prompt)))
+        for slot in list(self._slots.busy):
+            work = slot.work
+            self._slots.empty(slot)
+            if work:
+                work.close()
+                work.generation.deliver(error)

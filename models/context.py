@@ -17,6 +17,7 @@ import numpy.typing as npt
 from models.errors import ModelError, NotEnoughMemoryError
 from models.generation import Sampling
 from models.llama import Model
+from models.lookup import DRAFTS_A_STEP
 from models.sampler import Sampler
 
 KV_TYPES = {"f16": lib.GGML_TYPE_F16, "q8_0": lib.GGML_TYPE_Q8_0}
@@ -70,7 +71,7 @@ class Context:
         parameters.n_ctx = self.slot_tokens * self.slots
         parameters.n_seq_max = self.slots
         parameters.n_batch = parameters.n_ubatch = self.batch_tokens
-        parameters.n_outputs_max = self.slots
+        parameters.n_outputs_max = self.slots + DRAFTS_A_STEP
         # One pool of cells for all slots: a copied prefix then costs nothing, and one pass serves unequal slots.
         parameters.kv_unified = True
         parameters.swa_full = False
@@ -95,8 +96,13 @@ class Context:
         self._batch.llama.n_tokens = 0
         self._abort_flag[0] = b"\0"
 
-    def add(self, slot: int, tokens: Sequence[int], *, position: int, logits: bool) -> int:
-        """Append a slot's next tokens to the batch; returns the row of the last one, which alone can have logits."""
+    @property
+    def goes_back(self) -> bool:
+        """Whether `keep` can always take back the newest tokens; not with sliding windows or recurrent layers."""
+        return self._partial and not self.model.window
+
+    def add(self, slot: int, tokens: Sequence[int], *, position: int, logits: int) -> int:
+        """Append a slot's next tokens, the last `logits` of them with logits; returns the row of the first of these."""
         return self._batch.add(slot, tokens, position=position, logits=logits)
 
     def decode(self) -> bool:
@@ -162,7 +168,7 @@ class Context:
     def copy(self, source: int, target: int, length: int) -> int:
         """Give `target` the first `length` tokens of `source` in place of its own; returns how many it got, or 0."""
         lib.llama_memory_seq_rm(self._memory, target, -1, -1)
-        if not self._partial or self.model.window:
+        if not self.goes_back:
             return 0
         lib.llama_memory_seq_cp(self._memory, source, target, 0, length)
         return length
@@ -189,14 +195,14 @@ class Batch:
         self.llama = batch
         """The structure that points at the arrays."""
 
-    def add(self, slot: int, tokens: Sequence[int], *, position: int, logits: bool) -> int:
-        """Append tokens of one slot; returns the row of the last."""
+    def add(self, slot: int, tokens: Sequence[int], *, position: int, logits: int) -> int:
+        """Append tokens of one slot, the last `logits` of them with logits; returns the row of the first of these."""
         begin = self.llama.n_tokens
         end = begin + len(tokens)
         self._tokens[begin:end] = tokens
         self._positions[begin:end] = np.arange(position, position + len(tokens))
         self._slots[begin:end] = slot
         self._logits[begin:end] = 0
-        self._logits[end - 1] = logits
+        self._logits[end - logits : end] = 1
         self.llama.n_tokens = end
-        return int(end - 1)
+        return int(end - logits)

@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Protocol
 
-from models.batching import Batching, Memory
+from models.batching import Batching
 from models.errors import EngineBusyError, EngineClosedError, InvalidRequestError, PromptTooLongError
 from models.generation import GREEDY, Finished, Generation, Sampling, Waiting
+from models.memory import Memory
 
 
 class Vocabulary(Protocol):

@@ -181,6 +181,21 @@ class ScriptedVocabulary:
         return list(first.encode()) + [token for other in others for token in [self.end, *other.encode()]]
 
 
+class ScriptedSampler:
+    """Remembers what was chosen through it, as a penalty or a seed would."""
+
+    def __init__(self, sampling: Sampling) -> None:
+        """Begin without a memory."""
+        self.sampling = sampling
+        self.chosen: list[int] = []
+        self.closed = False
+
+    def close(self) -> None:
+        """Note that it was freed, once."""
+        assert not self.closed, "freed twice"
+        self.closed = True
+
+
 class ScriptedMemory:
     """A llama context without llama: it holds what it is given, and answers whatever follows the last "?".
 
@@ -210,7 +225,8 @@ class ScriptedMemory:
         """When given, decode waits for it, and an interruption ends the waiting."""
         self.partial = True
         """False: it cannot go back to a part of what it holds, like a sliding-window or a recurrent model."""
-        self.samplers: list[Sampling] = []
+        self.samplers: list[ScriptedSampler] = []
+        """Of every request, in the order they were begun."""
         self.closed = False
         self._answer = answer.encode()
         self._answers = {prompt: text.encode() for prompt, text in (answers or {}).items()}
@@ -222,13 +238,18 @@ class ScriptedMemory:
         self._batch = []
         self._interrupted.clear()
 
-    def add(self, slot: int, tokens: Sequence[int], *, position: int, logits: bool) -> int:
+    @property
+    def goes_back(self) -> bool:
+        """Whether it can go back to a part of what it holds."""
+        return self.partial
+
+    def add(self, slot: int, tokens: Sequence[int], *, position: int, logits: int) -> int:
         """Append tokens; they must follow what the slot holds."""
         behind = sum(owner == slot for owner, _, _ in self._batch)
         assert position == len(self.held[slot]) + behind, "a gap in the sequence"
         assert position + len(tokens) <= self.slot_tokens, "more than the slot can hold"
-        self._batch += [(slot, token, False) for token in tokens[:-1]] + [(slot, tokens[-1], logits)]
-        return len(self._batch) - 1
+        self._batch += [(slot, token, at >= len(tokens) - logits) for at, token in enumerate(tokens)]
+        return len(self._batch) - logits
 
     def decode(self) -> bool:
         """Hold the batch."""
@@ -249,15 +270,22 @@ class ScriptedMemory:
         """End a waiting decode."""
         self._interrupted.set()
 
-    def sampler(self, sampling: Sampling) -> None:
+    def sampler(self, sampling: Sampling) -> ScriptedSampler:
         """Remember what was asked for; choice is always the script's."""
-        self.samplers.append(sampling)
+        self.samplers.append(ScriptedSampler(sampling))
+        return self.samplers[-1]
 
-    def choose(self, row: int, _sampler: None) -> int:
+    def choose(self, row: int, sampler: ScriptedSampler) -> int:
         """Return the next byte of the answer."""
+        token = self._scripted(row)
+        sampler.chosen.append(token)
+        return token
+
+    def _scripted(self, row: int) -> int:
         slot, _, logits = self._batch[row]
         assert logits, "no logits were asked for"
-        held = self.held[slot]
+        behind = sum(owner == slot for owner, _, _ in self._batch[row + 1 :])
+        held = self.held[slot][: len(self.held[slot]) - behind]
         question = len(held) - 1 - held[::-1].index(ord("?"))
         prompt = bytes(token for token in held[:question] if token < ScriptedVocabulary.end).decode()
         answer = self._answers.get(prompt, self._answer)

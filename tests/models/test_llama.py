@@ -126,6 +126,43 @@ def test_a_prefix_copied_from_another_slot_gives_the_same_logits() -> None:
     memory.close()
 
 
+def test_rejected_guesses_leave_no_trace_in_the_memory() -> None:
+    model = Model(find("small", directory=weights()))
+    memory = context(model)
+    assert memory.goes_back
+    start, rest = model.tokenize(STORY), model.tokenize("But the sea was far away.")
+    right = [
+        logits_after(memory, 0, start + rest[:end], held=0 if end == 1 else len(start) + end - 1) for end in (1, 2)
+    ]
+
+    logits_after(memory, 1, start, held=0)
+    memory.clear()
+    guesses = [*rest[:2], *model.tokenize(" wrong words entirely")]
+    row = memory.add(1, guesses, position=len(start), logits=len(guesses))
+    assert memory.decode()
+    assert alike(memory._logits(row), right[0]), "each guess has logits of its own"
+    assert alike(memory._logits(row + 1), right[1])
+    assert memory.keep(1, len(start) + 2) == len(start) + 2
+    expected = logits_after(memory, 0, start + rest, held=len(start) + 2)
+    assert alike(logits_after(memory, 1, start + rest, held=len(start) + 2), expected)
+    memory.close()
+
+
+def test_a_copying_answer_is_written_by_guesses(small: Engine) -> None:
+    text = "Red Ada lives at 12 Harbour Lane. Blue Bo lives at 7 Mill Road. Green Cy lives at 93 Station Street. "
+    before = small.describe().counters
+    _, finished = write(small, text * 3 + "Red Ada lives at", tokens=24)
+    counters = small.describe().counters
+    assert finished.completion_tokens == 24
+    assert counters["accepted_tokens"] - before["accepted_tokens"] > 12
+    assert counters["steps"] - before["steps"] < 14
+
+
+def test_a_model_that_cannot_go_back_is_never_guessed_for(tiny: Engine) -> None:
+    write(tiny, "one two three four five. " * 6)
+    assert tiny.describe().counters["drafted_tokens"] == 0
+
+
 def test_reading_a_long_prompt_is_interrupted_within_its_step() -> None:
     model = Model(find("small", directory=weights()))
     memory = context(model)

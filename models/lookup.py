@@ -1,0 +1,92 @@
+"""Prompt lookup: guess an answer's next tokens from where its last ones stood before.
+
+An answer that quotes its passages repeats what the prompt holds. A guess costs a part of a step and saves whole ones
+when the model agrees, so each answer keeps account of what its guesses brought. Knows tokens only; the model's own
+choice decides what of a guess is kept (`models.batching`).
+
+Source: Saxena, "Prompt Lookup Decoding", 2023 (github.com/apoorvumang/prompt-lookup-decoding).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+LONGEST = 8
+"""Tokens guessed at once for one answer."""
+DRAFTS_A_STEP = 16
+"""Tokens guessed at once for all answers; llama.cpp reserves memory for the logits of each."""
+ALIKE = 3
+"""So many last tokens must have stood together before: guesses from two cost as much as they brought."""
+PRICE = 0.4
+"""What a guessed token costs beside one writer's step (two cores: small model 48 of 112 ms, starter 36 of 173)."""
+CREDIT = 6.0
+"""Steps that an answer's guesses may lose before they pause."""
+PAUSE = 16
+"""Tokens the first pause lasts; every further one without a gain lasts twice as long."""
+LONGEST_PAUSE = 256
+
+
+def find_match(tokens: Sequence[int]) -> tuple[int, int]:
+    """Return where what followed the newest tokens before begins, and how many of them stood there.
+
+    The place with most of the newest tokens counts (up to `LONGEST`), the latest of several; (0, 0) when not even
+    `ALIKE` stood together before.
+    """
+    last = len(tokens) - 1
+    place, size, at = 0, 0, -1
+    while last > 0:
+        try:
+            at = tokens.index(tokens[last], at + 1, last)
+        except ValueError:
+            break
+        alike = _alike(tokens, at, last)
+        if alike >= max(size, ALIKE):
+            place, size = at + 1, alike
+    return place, size
+
+
+def _alike(tokens: Sequence[int], at: int, last: int) -> int:
+    """Return how many tokens up to and with `at` equal those up to and with `last`, at most `LONGEST`."""
+    most = min(at + 1, LONGEST)
+    return next((back for back in range(1, most) if tokens[at - back] != tokens[last - back]), most)
+
+
+def price(writers: int) -> float:
+    """Return what a guessed token costs, counted in what a token of one of so many writers costs anyway."""
+    return PRICE * writers / (1 + PRICE * (writers - 1))
+
+
+@dataclass(slots=True)
+class Drafts:
+    """The guesses of one answer, and the account of what they brought."""
+
+    _credit: float = CREDIT
+    _pause: int = PAUSE
+    _resting: int = 0
+
+    def propose(self, tokens: Sequence[int], *, limit: int, writers: int = 1) -> list[int]:
+        """Return a guess of what follows, often none: the longer the match, the longer.
+
+        Args:
+            tokens: the prompt and what was written so far.
+            limit: at most so many tokens.
+            writers: how many answers share the step; the more, the less a guess saves, and the surer it must be.
+        """
+        if self._resting:
+            self._resting -= 1
+            return []
+        if limit < 1:
+            return []
+        place, size = find_match(tokens)
+        if size < ALIKE + writers - 1:
+            return []
+        return list(tokens[place : place + min(limit, LONGEST, 2 ** (size - 2))])
+
+    def note(self, drafted: int, right: int, *, writers: int = 1) -> None:
+        """Enter into the account how many of the guessed tokens were right."""
+        gain = right - price(writers) * drafted
+        self._credit = min(CREDIT, self._credit + gain)
+        if gain > 0:
+            self._pause = PAUSE
+        if self._credit < 0:
+            self._credit, self._resting = CREDIT / 2, self._pause
+            self._pause = min(LONGEST_PAUSE, 2 * self._pause)
