@@ -22,8 +22,7 @@ if TYPE_CHECKING:
     from app.assistant import Assistant
     from models.chat import LocalChat
     from models.embedder import Embedder
-    from models.engine import Engine
-    from models.loading import Loaded
+    from models.isolated import IsolatedEngine
     from models.plan import Wish
     from retrieval.index import VectorIndex
     from retrieval.retriever import Retriever
@@ -60,14 +59,14 @@ def assemble(settings: Settings, *, tell: Callable[[str], None]) -> Product:
         index = Once(lambda: _open_index(settings, key))
         opened.callback(_close_built, index)
         retriever = Once(lambda: _build_retriever(chunks, index(), embedder()))
-        loaded = Once(lambda: load_engine(settings, tell))
-        opened.callback(_close_engine, loaded)
-        chat = Once(lambda: load_chat(loaded().engine))
+        engine = Once(lambda: load_engine(settings, tell))
+        opened.callback(_close_built, engine)
+        chat = Once(lambda: load_chat(engine()))
         knowledge = Knowledge(
             chunks=chunks, originals=store.originals, library=lambda: _library(settings, chunks, index(), embedder)
         )
         knowledge.sweep()
-        assistant = Once(lambda: _build_assistant(settings, store, chat(), retriever(), knowledge, loaded()))
+        assistant = Once(lambda: _build_assistant(settings, store, chat(), retriever(), knowledge, engine()))
         return Product(
             settings=settings,
             database=store.engine,
@@ -79,7 +78,7 @@ def assemble(settings: Settings, *, tell: Callable[[str], None]) -> Product:
             embedder=embedder,
             index=index,
             retriever=retriever,
-            loaded=loaded,
+            engine=engine,
             chat=chat,
             assistant=assistant,
             knowledge=knowledge,
@@ -87,13 +86,19 @@ def assemble(settings: Settings, *, tell: Callable[[str], None]) -> Product:
         )
 
 
-def load_engine(settings: Settings, tell: Callable[[str], None]) -> "Loaded":
-    """Load the chat model's weights, which takes seconds and most of the memory."""
-    from models.loading import load
+def load_engine(settings: Settings, tell: Callable[[str], None]) -> "IsolatedEngine":
+    """Start the engine's process, which loads the chat model: seconds, and most of the memory."""
+    from models.isolated import IsolatedEngine
+    from models.process import Order
     from models.weights import find
 
-    path = find(settings.model, directory=settings.weights)
-    return load(path, wish_of(settings), max_waiting=settings.waiting_questions, speeds=settings.weights, tell=tell)
+    order = Order(
+        path=find(settings.model, directory=settings.weights),
+        wish=wish_of(settings),
+        max_waiting=settings.waiting_questions,
+        speeds=settings.weights,
+    )
+    return IsolatedEngine(order, tell=tell)
 
 
 def wish_of(settings: Settings) -> "Wish":
@@ -108,7 +113,7 @@ def wish_of(settings: Settings) -> "Wish":
     )
 
 
-def load_chat(engine: "Engine") -> "LocalChat":
+def load_chat(engine: "IsolatedEngine") -> "LocalChat":
     """Return the chat model over the engine."""
     from models.chat import LocalChat
 
@@ -165,13 +170,13 @@ def _build_assistant(
     chat: "LocalChat",
     retriever: "Retriever",
     knowledge: Knowledge,
-    loaded: "Loaded",
+    engine: "IsolatedEngine",
 ) -> "Assistant":
     from app.assistant import Assistant, Rules
     from app.prompts import Budget, passage_tokens
     from models.speed import affordable
 
-    readable = affordable(loaded.speed, seconds=settings.first_token_seconds)
+    readable = affordable(engine.speed, seconds=settings.first_token_seconds)
     return Assistant(
         model=chat,
         model_name=settings.model,
@@ -182,7 +187,7 @@ def _build_assistant(
         ingest=knowledge.learn,
         rules=Rules(
             budget=Budget(
-                context_tokens=loaded.plan.context_tokens,
+                context_tokens=engine.plan.context_tokens,
                 passage_tokens=passage_tokens(readable, most=settings.passage_tokens),
                 answer_tokens=settings.answer_tokens,
             ),
@@ -193,11 +198,6 @@ def _build_assistant(
             general_answers=settings.general_answers,
         ),
     )
-
-
-def _close_engine(loaded: Once["Loaded"]) -> None:
-    if loaded.ready:
-        loaded().engine.close()
 
 
 def _close_built(part: Once[Any]) -> None:

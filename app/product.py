@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from app.store.originals import Originals
     from models.chat import LocalChat
     from models.embedder import Embedder
-    from models.loading import Loaded
+    from models.isolated import IsolatedEngine
     from retrieval.chunks import ChunkStore
     from retrieval.index import VectorIndex
     from retrieval.retriever import Retriever
@@ -71,8 +71,7 @@ class Product:
     embedder: Once["Embedder"]
     index: Once["VectorIndex"]
     retriever: Once["Retriever"]
-    loaded: Once["Loaded"]
-    """The engine with its device plan and its speed."""
+    engine: Once["IsolatedEngine"]
     chat: Once["LocalChat"]
     """The chat model over the engine; `assistant.ready` tells whether questions can be answered at once."""
     assistant: Once["Assistant"]

@@ -33,8 +33,8 @@ from app.assemble import assemble
 from app.product import Product
 from app.server import Server
 from app.settings import ASSETS, Settings
-from models.engine import Engine
 from models.generation import Finished
+from models.isolated import IsolatedEngine
 
 os.environ.setdefault("GOMP_SPINCOUNT", "2000")
 
@@ -50,7 +50,7 @@ class Cost:
     wall: float
     """Seconds."""
     processor: float
-    """Seconds of the processor, all threads of this process."""
+    """Seconds of the processor, all threads of this process and the engine's."""
     tokens: int
     """Read and written by the engine."""
 
@@ -81,10 +81,16 @@ class Request:
     written: int = 0
 
 
+def _processor_seconds() -> float:
+    """Return the processor time of this process and of the engine's."""
+    here = psutil.Process()
+    return float(sum(sum(process.cpu_times()[:2]) for process in (here, *here.children(recursive=True))))
+
+
 class Recorder:
     """Stands before an engine and remembers what it was asked for, so that the very same can be asked for again."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: IsolatedEngine) -> None:
         """Put itself before the engine's `submit`."""
         self._engine = engine
         self._submit = engine.submit
@@ -170,11 +176,11 @@ class Client:
 
 def measure(work: Callable[[], object], recorder: Recorder) -> Cost:
     """Return what a piece of work takes."""
-    wall, processor, tokens = time.perf_counter(), time.process_time(), recorder.computed()
+    wall, processor, tokens = time.perf_counter(), _processor_seconds(), recorder.computed()
     work()
     return Cost(
         wall=time.perf_counter() - wall,
-        processor=time.process_time() - processor,
+        processor=_processor_seconds() - processor,
         tokens=recorder.computed() - tokens,
     )
 
@@ -184,7 +190,7 @@ def answers(settings: Settings, questions: Sequence[str]) -> Iterator[Result]:
     pairs: dict[str, list[tuple[Cost, Cost]]] = {"over HTTP": [], "on the page": []}
     with opened(settings) as product, Server(product) as server:
         product.assistant()
-        client, recorder = Client(server, settings.home), Recorder(product.loaded().engine)
+        client, recorder = Client(server, settings.home), Recorder(product.engine())
         doors = {"over HTTP": client.over_http, "on the page": client.on_the_page}
         for ask in doors.values():
             ask(questions[-1])  # whatever is built with the first answer

@@ -18,6 +18,7 @@ from pydantic import ConfigDict, PrivateAttr
 from models.engine import Engine
 from models.errors import InvalidRequestError
 from models.generation import Event, Finished, Generation, Reading, Sampling, Text, Waiting
+from models.isolated import IsolatedEngine
 from models.template import ChatTemplate
 
 HEARTBEAT_SECONDS = 0.25
@@ -37,7 +38,7 @@ class LocalChat(BaseChatModel):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    engine: Engine
+    engine: Engine | IsolatedEngine
     max_tokens: int = 320
     temperature: float = 0.0
     _template: ChatTemplate = PrivateAttr()

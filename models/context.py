@@ -24,6 +24,8 @@ KV_TYPES = {"f16": lib.GGML_TYPE_F16, "q8_0": lib.GGML_TYPE_Q8_0}
 
 ABORTED = 2
 """What llama_decode returns after the abort callback said so."""
+ALLOCATION_FAILED = -2
+"""What it returns when a buffer could not be had."""
 
 
 class Context:
@@ -109,9 +111,14 @@ class Context:
         """Compute the batch; False when it was interrupted, and then the memory holds any part of it.
 
         Raises:
+            NotEnoughMemoryError: when memory ran out.
             ModelError: when llama.cpp could not compute it.
         """
         status = lib.llama_decode(self._handle, self._batch.llama)
+        if status == ALLOCATION_FAILED:
+            raise NotEnoughMemoryError(
+                "The memory ran out while the answer was written. The model is loaded with less; ask again in a minute."
+            )
         if status not in (0, ABORTED):
             raise ModelError(f"The model could not compute the next token (llama.cpp status {status}). Try again.")
         return bool(status == 0)

@@ -37,6 +37,18 @@ class EngineClosedError(ModelError):
     status = 503
 
 
+class EngineCrashedError(ModelError):
+    """The engine died of a fault while it wrote. It is being started again; ask once more in a few seconds."""
+
+    status = 503
+
+
+class EngineRestartingError(ModelError):
+    """The engine is being started again after a fault. Ask once more in a minute."""
+
+    status = 503
+
+
 class InvalidRequestError(ModelError):
     """The model cannot be asked this way: a value is outside what it accepts."""
 

@@ -29,11 +29,10 @@ class Loaded:
     plan: Plan
     speed: Speed
 
-    @property
-    def sentence(self) -> str:
-        """Plan and speed in plain words."""
-        speed = f"It reads {self.speed.read:.0f} and writes {self.speed.written:.0f} tokens a second."
-        return f"{sentence(self.plan)} {speed}"
+
+def in_words(plan: Plan, speed: Speed) -> str:
+    """Return plan and speed in plain words."""
+    return f"{sentence(plan)} It reads {speed.read:.0f} and writes {speed.written:.0f} tokens a second."
 
 
 def plan_for(path: Path, wish: Wish, *, machine: Machine | None = None) -> tuple[Plan, ModelShape, Machine]:
@@ -46,7 +45,9 @@ def plan_for(path: Path, wish: Wish, *, machine: Machine | None = None) -> tuple
     return make_plan(path.stem, shape, machine, wish), shape, machine
 
 
-def load(path: Path, wish: Wish, *, max_waiting: int, speeds: Path, tell: Callable[[str], None]) -> Loaded:
+def load(
+    path: Path, wish: Wish, *, max_waiting: int, speeds: Path, tell: Callable[[str], None], less: int = 0
+) -> Loaded:
     """Start an engine by the best plan that works, and measure its speed where that was not done before.
 
     Args:
@@ -55,11 +56,14 @@ def load(path: Path, wish: Wish, *, max_waiting: int, speeds: Path, tell: Callab
         max_waiting: how many requests may wait.
         speeds: the folder in which measured speeds are remembered.
         tell: gets a sentence whenever it is less than was wished for.
+        less: by how many steps the plan is to be smaller than the best one.
 
     Raises:
         ModelMissingError, ModelFileDamagedError, NotEnoughMemoryError: with their sentences.
     """
     plan, shape, machine = plan_for(path, wish)
+    for _ in range(less):
+        plan = _smaller(plan, shape, machine)
     if plan.stepped_down:
         tell(f"There is less memory than was wished for. {sentence(plan)}")
     engine, plan = start_or_step_down(
@@ -107,8 +111,14 @@ def start_or_step_down(
         try:
             return start(path, plan), plan
         except NotEnoughMemoryError:
-            smaller = step_down(plan, shape, machine)
-            if smaller is None:
-                raise
-            plan = smaller
+            plan = _smaller(plan, shape, machine)
             tell(f"The model did not fit into memory as planned. Trying less: {sentence(plan)}")
+
+
+def _smaller(plan: Plan, shape: ModelShape, machine: Machine) -> Plan:
+    smaller = step_down(plan, shape, machine)
+    if smaller is None:
+        raise NotEnoughMemoryError(
+            f"The model {plan.model} does not fit into this machine's memory. Choose a smaller model."
+        )
+    return smaller

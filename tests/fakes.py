@@ -4,7 +4,7 @@ import re
 import threading
 import zlib
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +16,8 @@ from pydantic import ConfigDict, Field, PrivateAttr
 
 from models.engine import Engine
 from models.generation import Sampling
-from models.loading import Loaded
+from models.isolated import IsolatedEngine
+from models.loading import in_words
 from models.plan import Plan
 from models.speed import Speed
 
@@ -320,8 +321,9 @@ class ScriptedMemory:
         self.closed = True
 
 
-def scripted_loaded(settings: object = None, tell: object = None) -> Loaded:
-    """Return an engine over a scripted context, as if planned for a machine like this; fast enough for every budget."""
+class PlannedEngine(Engine):
+    """An engine over a scripted context, as if planned for a machine like this; fast enough for every budget."""
+
     plan = Plan(
         model="scripted",
         layers=2,
@@ -335,5 +337,10 @@ def scripted_loaded(settings: object = None, tell: object = None) -> Loaded:
         host_bytes=2**20,
         host_free=2**30,
     )
-    engine = Engine(ScriptedVocabulary(), ScriptedMemory(slot_tokens=4096))
-    return Loaded(engine=engine, plan=plan, speed=Speed(read=1000.0, written=100.0))
+    speed = Speed(read=1000.0, written=100.0)
+    sentence = in_words(plan, speed)
+
+
+def scripted_engine(settings: object = None, tell: object = None) -> IsolatedEngine:
+    """Return an engine in this process that has what the product asks of the one in its own."""
+    return cast("IsolatedEngine", PlannedEngine(ScriptedVocabulary(), ScriptedMemory(slot_tokens=4096)))

@@ -26,12 +26,12 @@ from app.store.originals import Originals
 from retrieval.chunks import ChunkStore
 from retrieval.index import VectorIndex
 from retrieval.retriever import Retriever
-from tests.fakes import HashEmbedder, ScriptedChat, scripted_loaded
+from tests.fakes import HashEmbedder, ScriptedChat, scripted_engine
 
 if TYPE_CHECKING:
     from models.chat import LocalChat
     from models.embedder import Embedder
-    from models.engine import Engine
+    from models.isolated import IsolatedEngine
 
 ANSWER = "The zeppelin allowance is 4711 pelicans a month."
 LONG_ANSWER = " ".join([ANSWER] * 400)
@@ -50,13 +50,13 @@ class SlowChat(ScriptedChat):
 def use_light_models(*, answer: str = ANSWER) -> None:
     """Let `assemble` build light models from now on, in this process."""
 
-    def load_chat(engine: "Engine") -> "LocalChat":
+    def load_chat(engine: "IsolatedEngine") -> "LocalChat":
         return cast("LocalChat", SlowChat(texts=[answer]))
 
     def load_embedder(settings: Settings) -> "Embedder":
         return cast("Embedder", HashEmbedder())
 
-    assemble.load_engine = scripted_loaded
+    assemble.load_engine = scripted_engine
     assemble.load_chat = load_chat
     assemble.load_embedder = load_embedder
 

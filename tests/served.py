@@ -17,7 +17,7 @@ from app.server import create_application
 from app.settings import Settings
 from app.web.running import Running
 from retrieval.sources import bytes_source
-from tests.fakes import HashEmbedder, ScriptedChat, scripted_loaded
+from tests.fakes import HashEmbedder, ScriptedChat, scripted_engine
 
 HOST = "http://127.0.0.1:7860"
 TOKEN = "inh_test"
@@ -43,7 +43,7 @@ def light_product(home: Path, chat: ScriptedChat, **settings: Any) -> Iterator[P
     """
     chosen = Settings(home=home, key_source="file", key_file=home / "key", **({"port": 0} | settings))
     with (
-        patch.object(assemble, "load_engine", scripted_loaded),
+        patch.object(assemble, "load_engine", scripted_engine),
         patch.object(assemble, "load_chat", lambda _engine: chat),
         patch.object(assemble, "load_embedder", lambda _settings: HashEmbedder()),
     ):

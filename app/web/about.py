@@ -54,14 +54,14 @@ def model_facts(product: Product) -> Iterator[tuple[str, str]]:
     settings = product.settings
     yield "Name", settings.model
     yield "Machine", describe_machine(look())
-    if not product.loaded.ready:
+    if not product.engine.ready:
         yield "State", "not loaded yet"
         return
-    loaded = product.loaded()
-    described = loaded.engine.describe()
+    engine = product.engine()
+    described = engine.describe()
     yield "Loaded", described.model
     yield "Now", f"{described.running} answers being written, {described.waiting} waiting"
-    yield "Device plan", loaded.sentence
+    yield "Device plan", engine.sentence
 
 
 def knowledge_facts(product: Product, actor: Actor) -> Iterator[tuple[str, str]]:

@@ -41,7 +41,7 @@ def carry_out(product: Product, name: str, /, **arguments: Any) -> list[dict[str
 
 
 def built(product: Product) -> set[str]:
-    parts = ("embedder", "index", "retriever", "loaded", "chat", "assistant")
+    parts = ("embedder", "index", "retriever", "engine", "chat", "assistant")
     return {name for name in parts if getattr(product, name).ready}
 
 

@@ -73,7 +73,7 @@ def test_question_is_answered_with_a_citation_that_opens_at_its_sentence(opened:
 
 
 def test_stop_ends_the_reading_of_a_prompt(opened: Page, handbook: Server) -> None:
-    engine, before = handbook.product.loaded().engine, done(handbook, "cancelled")
+    engine, before = handbook.product.engine(), done(handbook, "cancelled")
     opened.fill("#question textarea", LONG_QUESTION)
     opened.keyboard.press("Enter")
     wait_for(lambda: engine.describe().running == 1)
@@ -83,7 +83,7 @@ def test_stop_ends_the_reading_of_a_prompt(opened: Page, handbook: Server) -> No
 
 
 def test_stop_ends_decoding_in_the_middle_of_an_answer(opened: Page, handbook: Server) -> None:
-    engine, before = handbook.product.loaded().engine, done(handbook, "cancelled")
+    engine, before = handbook.product.engine(), done(handbook, "cancelled")
     opened.fill("#question textarea", LONG_QUESTION)
     opened.keyboard.press("Enter")
     expect(opened.locator("#messages .bot-row .message-content").last).to_contain_text(
@@ -102,7 +102,7 @@ def stop(page: Page) -> None:
 
 def done(server: Server, counter: str) -> int:
     """Return how many answers the engine has counted so."""
-    return server.product.loaded().engine.describe().counters[counter]
+    return server.product.engine().describe().counters[counter]
 
 
 def wait_for(true: Callable[[], bool], *, seconds: float = 60) -> None:

@@ -14,6 +14,7 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, Huma
 from models.chat import LocalChat
 from models.engine import Engine
 from models.errors import InvalidRequestError, ModelError, PromptTooLongError
+from models.isolated import IsolatedEngine
 from tests.fakes import ScriptedChat, ScriptedMemory
 from tests.models.conftest import scripted_engine
 
@@ -104,7 +105,7 @@ def test_asynchronous_callers_get_the_same(chat: BaseChatModel) -> None:
     assert asyncio.run(collect()) == chat.invoke(MESSAGES).text
 
 
-def idle(engine: Engine) -> bool:
+def idle(engine: Engine | IsolatedEngine) -> bool:
     return engine.describe().running == 0
 
 

@@ -12,7 +12,7 @@ from models.device import GIB, Gpu, Machine
 from models.engine import Engine
 from models.errors import NotEnoughMemoryError
 from models.gguf import read_header
-from models.loading import load, start_or_step_down
+from models.loading import in_words, load, start_or_step_down
 from models.plan import Plan, Wish, make_plan, sentence, step_down
 from models.shape import ModelShape, shape_of
 from models.weights import find
@@ -192,7 +192,7 @@ def test_a_real_model_is_loaded_by_its_plan_and_its_speed_remembered(tmp_path: P
     try:
         assert loaded.engine.context_tokens == 512
         assert loaded.engine.describe().slots == 3
-        assert loaded.sentence.startswith("All 18 layers on 1 core, ")
+        assert in_words(loaded.plan, loaded.speed).startswith("All 18 layers on 1 core, ")
         assert (tmp_path / "speeds.json").exists()
     finally:
         loaded.engine.close()
