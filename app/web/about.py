@@ -68,7 +68,8 @@ def knowledge_facts(product: Product, actor: Actor) -> Iterator[tuple[str, str]]
     """Yield how much there is to read, and whether it can be found."""
     for collection in product.collections.list(actor):
         documents = product.chunks.documents(collection.collection_id)
-        yield collection.name, f"{len(documents)} documents, {sum(one.chunks for one in documents):,} chunks"
+        chunks = sum(one.chunks for one in documents)
+        yield collection.name, f"{_counted(len(documents), 'document')}, {_counted(chunks, 'chunk')}"
     yield "Index", _index_state(product)
     yield "Embedding model", product.settings.embedder
 
@@ -95,6 +96,10 @@ def _index_state(product: Product) -> str:
         return "is being opened"
     differing = product.knowledge.disagreements()
     return "agrees with the database" if not differing else "differs: run inhouse doctor --rebuild-index"
+
+
+def _counted(number: int, word: str) -> str:
+    return f"{number:,} {word}" if number == 1 else f"{number:,} {word}s"
 
 
 def _version(name: str) -> str:

@@ -42,9 +42,10 @@ def ask(
         try:
             yield from follow(product, actor, question, stop)
         except Exception:
-            if not product.history.turns(actor, current, newest=1):
+            turns = product.history.turns(actor, current)
+            if not turns:
                 product.history.delete(actor, current)
-            yield show(question=open_box(text), status="")
+            yield show(messages=messages_of(turns), question=open_box(text), status="")
             raise
 
 

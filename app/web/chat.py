@@ -95,8 +95,12 @@ def lay_out_head() -> Head:
     """Place the title, and the two questions that are asked back before something changes."""
     with gr.Row(elem_id="conversation-head"):
         title = gr.Markdown("", elem_id="conversation-title")
-        rename = gr.Button("Rename", size="sm", visible=False, min_width=0, elem_classes="quiet")
-        delete = gr.Button("Delete", size="sm", visible=False, min_width=0, elem_classes="quiet")
+        rename = gr.Button(
+            "Rename", size="sm", visible=False, min_width=0, elem_id="rename-button", elem_classes="quiet"
+        )
+        delete = gr.Button(
+            "Delete", size="sm", visible=False, min_width=0, elem_id="delete-button", elem_classes="quiet"
+        )
     with gr.Group(visible=False, elem_id="rename", elem_classes="ask-back") as renaming:
         new_title = gr.Textbox(label="Title of this conversation", max_length=80)
         with gr.Row():
@@ -213,7 +217,7 @@ def wire_conversations(page: Page) -> None:
     """Show the list, open a conversation, begin a new one."""
     listed, exchange = page.listed, page.exchange
     parts = (page.product, page.running)
-    on(page.blocks.load, door(conversations.begin, *parts), None, page.shown)
+    on(page.blocks.load, door(conversations.arrive, *parts), None, page.shown)
     on(listed.new.click, door(conversations.begin, *parts), None, page.shown)
     on(listed.chosen.input, door(conversations.reopen, *parts), listed.chosen, page.shown)
     where = [listed.chosen, exchange.collections]

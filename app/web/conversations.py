@@ -40,6 +40,12 @@ def begin(product: Product, running: Running, request: gr.Request) -> tuple[Any,
     )
 
 
+def arrive(product: Product, running: Running, request: gr.Request) -> tuple[Any, ...]:
+    """Show an empty conversation on a page just opened; what was typed before this came stays in the box."""
+    *shown, _empty_box, status = begin(product, running, request)
+    return *shown, gr.skip(), status
+
+
 def reopen(product: Product, running: Running, conversation_id: str, request: gr.Request) -> tuple[Any, ...]:
     """Show a stored conversation with the sources of its last answer."""
     actor = actor_of(request)

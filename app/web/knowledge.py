@@ -22,6 +22,7 @@ class Parts:
     """What the handlers change."""
 
     chosen: gr.Radio
+    maker: gr.Accordion
     name: gr.Textbox
     description: gr.Textbox
     make: gr.Button
@@ -38,7 +39,7 @@ def build(page: gr.Blocks, product: Product) -> None:
     with gr.Row(elem_id="knowledge", equal_height=False):
         with gr.Column(elem_id="collections-column", min_width=0):
             chosen = gr.Radio([], label="Collections", elem_id="collection-list")
-            with gr.Accordion("New collection", open=False, elem_id="new-collection"):
+            with gr.Accordion("New collection", open=False, elem_id="new-collection") as maker:
                 name = gr.Textbox(label="Name", max_length=100)
                 description = gr.Textbox(label="What is in it (optional)", lines=2, max_length=1000)
                 make = gr.Button("Make collection", variant="primary", size="sm")
@@ -54,6 +55,7 @@ def build(page: gr.Blocks, product: Product) -> None:
             gr.Column(elem_id="documents")
     parts = Parts(
         chosen=chosen,
+        maker=maker,
         name=name,
         description=description,
         make=make,
@@ -71,10 +73,11 @@ def wire(page: gr.Blocks, parts: Parts, product: Product) -> None:
     """Connect events with handlers."""
     shown = [parts.chosen, parts.heading, parts.delete, parts.deleting]
     wanted = [parts.name, parts.description]
+    made = [*shown, *wanted, parts.maker]
     on(page.load, door(begin, product), None, shown)
     on(parts.chosen.input, door(choose, product), parts.chosen, shown)
-    on(parts.make.click, door(create, product), wanted, [*shown, *wanted])
-    on(parts.name.submit, door(create, product), wanted, [*shown, *wanted])
+    on(parts.make.click, door(create, product), wanted, made)
+    on(parts.name.submit, door(create, product), wanted, made)
     on(parts.delete.click, door(ask_delete, product), parts.chosen, [parts.deleting, parts.warning])
     on(parts.keep.click, door(keep_collection), None, parts.deleting)
     on(parts.really_delete.click, door(delete_collection, product), parts.chosen, shown)
@@ -93,10 +96,10 @@ def choose(product: Product, collection_id: str, request: gr.Request) -> tuple[A
 
 
 def create(product: Product, name: str, description: str, request: gr.Request) -> tuple[Any, ...]:
-    """Make a collection and show it."""
+    """Make a collection and show it; the form is emptied and closed."""
     actor = actor_of(request)
     made = product.collections.create(actor, name, description)
-    return *show(product, actor, made.collection_id), "", ""
+    return *show(product, actor, made.collection_id), "", "", gr.Accordion(open=False)
 
 
 def ask_delete(product: Product, collection_id: str, request: gr.Request) -> tuple[Any, ...]:

@@ -163,7 +163,7 @@ def _named_place(answer: Answer, where: str, citations: Sequence[Citation]) -> s
 def _refusal(answer: Answer) -> str:
     sentence = tamed(answer.text) or "The documents do not say."
     quotes = "\n".join(_quote(passage) for passage in answer.nearest[:3])
-    nearest = f'<div class="nearest"><p>The nearest passages there are:</p>\n{quotes}</div>' if quotes else ""
+    nearest = f'<div class="nearest"><p>The nearest passages are:</p>\n{quotes}</div>' if quotes else ""
     return "\n\n".join(part for part in (sentence, nearest) if part)
 
 
@@ -183,7 +183,8 @@ def _card(href: str, number: int, title: str, page: int | None, text: str) -> st
 
 
 def snippet(text: str) -> str:
-    """Return the beginning of a text on one line, as safe HTML."""
-    line = " ".join(re.sub(r"[#*`|>_]+", " ", text).split())
+    """Return the beginning of a text on one line, as safe HTML; a dot parts a heading from what follows it."""
+    blocks = [" ".join(re.sub(r"[#*`|>_]+", " ", block).split()) for block in re.split(r"\n\s*\n", text)]
+    line = re.sub(r"(?<![.!?:;,…]) \n ", " · ", " \n ".join(block for block in blocks if block)).replace(" \n ", " ")
     short = line if len(line) <= SNIPPET_CHARACTERS else line[:SNIPPET_CHARACTERS].rsplit(" ", 1)[0] + " …"
     return plain(short)

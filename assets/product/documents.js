@@ -149,7 +149,7 @@ function finish(row, report) {
   }
   const unchanged = report.documents?.unchanged > 0;
   row.root.classList.add("done");
-  row.state.textContent = unchanged ? "Known already, nothing to do" : `Ready: ${NUMBER.format(report.chunks)} chunks`;
+  row.state.textContent = unchanged ? "Known already, nothing to do" : `Ready: ${counted(report.chunks, "chunk")}`;
 }
 
 function fail(row, sentence) {
@@ -172,6 +172,10 @@ function list({ documents: held, problems }) {
   show();
 }
 
+function counted(number, word) {
+  return `${NUMBER.format(number)} ${word}${number === 1 ? "" : "s"}`;
+}
+
 function headCell(text) {
   return text ? element("th", { scope: "col" }, text) : element("td", {});
 }
@@ -183,9 +187,8 @@ function counter(held, problems) {
     filter = search.value;
     show();
   });
-  const documentsWord = held.length === 1 ? "1 document" : `${NUMBER.format(held.length)} documents`;
   const failed = problems.length ? ` · ${NUMBER.format(problems.length)} could not be read` : "";
-  return element("div", { class: "counter" }, element("p", {}, documentsWord + failed), held.length > 7 ? search : null);
+  return element("div", { class: "counter" }, element("p", {}, counted(held.length, "document") + failed), held.length > 7 ? search : null);
 }
 
 function show() {

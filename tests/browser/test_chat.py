@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from app.answers import LOCAL_ACTOR
 from tests.browser.conftest import Served
@@ -185,7 +185,24 @@ def test_refused_question_stays_in_the_box_with_a_sentence(page: Page) -> None:
     ask(page, "x" * 5000)
     expect(page.get_by_text("at most 4,000")).to_be_visible()
     assert len(page.input_value("#question textarea")) == 5000
+    expect(page.locator("#messages .placeholder")).to_be_visible()
     expect(page.locator("#conversation-title")).to_contain_text("New conversation")
+
+
+def late(route: Route) -> None:
+    """Let what a page is waiting for come a second later."""
+    time.sleep(1)
+    route.continue_()
+
+
+def test_question_typed_while_the_page_is_still_filled_stays(context: BrowserContext, served: Served) -> None:
+    page = context.new_page()
+    page.route("**/gradio_api/queue/data*", late)
+    page.goto(served.server.link())
+    page.fill("#question textarea", QUESTION)
+    page.wait_for_selector("#messages .placeholder")
+    page.wait_for_timeout(300)
+    assert page.input_value("#question textarea") == QUESTION
 
 
 def test_hostile_answer_and_question_become_no_elements(page: Page, served: Served) -> None:

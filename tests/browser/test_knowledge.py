@@ -23,12 +23,13 @@ def open_new(page: Page, served: Served, name: str) -> None:
     page.click("text=Make collection")
     expect(page.locator("#collection-title")).to_contain_text(name)
     expect(page.locator("#documents")).to_be_visible()
+    expect(page.get_by_text("Make collection")).to_be_hidden()
 
 
 def test_upload_shows_progress_and_ends_ready(page: Page, served: Served) -> None:
     open_new(page, served, "Pets")
     page.set_input_files("#files", [DOGS])
-    expect(page.locator(".uploads .done")).to_contain_text("Ready")
+    expect(page.locator(".uploads .done")).to_contain_text("Ready: 1 chunk")
     row = page.locator(".listing tbody tr")
     expect(row).to_contain_text("dogs.md")
     expect(row).to_contain_text("Ready")

@@ -1,5 +1,7 @@
 """Answers as Markdown: what the model or a document wrote never becomes a link, an image or a tag."""
 
+from html import unescape
+
 import pytest
 from markdown_it import MarkdownIt
 
@@ -170,3 +172,7 @@ def test_answer_without_citation_lists_the_nearest_passages() -> None:
 
 def test_long_passage_is_cut_at_a_word() -> None:
     assert snippet("word " * 200).endswith("word …")
+
+
+def test_heading_in_a_snippet_is_parted_from_its_text() -> None:
+    assert unescape(snippet("## Paris\n\nIt has\n42 desks.\n\nIt opens.")) == "Paris · It has 42 desks. It opens."
