@@ -7,7 +7,7 @@ limits and the scheduler's affinity come first.
 import math
 import os
 import platform
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psutil
@@ -35,9 +35,9 @@ class Machine:
     memory: int
     """Bytes this process may use, at most."""
     free_memory: int
-    gpus: tuple[Gpu, ...]
-    features: str
-    """What llama.cpp was built for and uses of the processor."""
+    gpus: tuple[Gpu, ...] = ()
+    features: str = ""
+    """What llama.cpp was built for and uses of the processor; "": it was not asked."""
 
 
 def cores() -> int:
@@ -53,25 +53,30 @@ def look() -> Machine:
     """Return what this machine offers; loads llama.cpp, but no model."""
     from models import backends  # noqa: PLC0415 - a count of cores must not cost its loading
 
+    gpus = tuple(Gpu(name=name, free=free, total=total) for name, free, total in backends.gpus())
+    return replace(look_at_host(), gpus=gpus, features=backends.features())
+
+
+def look_at_host() -> Machine:
+    """Return what this machine offers but for graphics cards, which only llama.cpp knows; loads nothing."""
     memory = psutil.virtual_memory()
     limit = _memory_limit(_own_cgroup()) or memory.total
-    gpus = tuple(Gpu(name=name, free=free, total=total) for name, free, total in backends.gpus())
     return Machine(
         processor=platform.processor() or platform.machine(),
         cores=cores(),
         memory=min(memory.total, limit),
         free_memory=min(memory.available, limit),
-        gpus=gpus,
-        features=backends.features(),
     )
 
 
 def describe(machine: Machine) -> str:
-    """Return one plain sentence about a machine."""
+    """Return one plain sentence about a machine; of graphics cards only what llama.cpp was asked for."""
     number = f"{machine.cores} core{'s' if machine.cores > 1 else ''}"
-    memory = f"{machine.free_memory / GIB:.1f} of {machine.memory / GIB:.1f} GiB of memory free"
-    cards = ", ".join(f"{gpu.name} ({gpu.free / GIB:.1f} of {gpu.total / GIB:.1f} GiB free)" for gpu in machine.gpus)
-    return f"{number}, {memory}, {cards or 'no graphics card'}."
+    parts = [number, f"{machine.free_memory / GIB:.1f} of {machine.memory / GIB:.1f} GiB of memory free"]
+    parts += [f"{gpu.name} ({gpu.free / GIB:.1f} of {gpu.total / GIB:.1f} GiB free)" for gpu in machine.gpus]
+    if machine.features and not machine.gpus:
+        parts.append("no graphics card")
+    return f"{', '.join(parts)}."
 
 
 def _affinity() -> int | None:

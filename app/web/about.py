@@ -8,11 +8,12 @@ from importlib.metadata import PackageNotFoundError, version
 import gradio as gr
 
 from app.answers import Actor
+from app.errors import explain
 from app.product import Product
 from app.web.callers import actor_of, door, on
 from app.web.present import plain
 from models.device import describe as describe_machine
-from models.device import look
+from models.device import look_at_host
 
 KEY_SOURCES = {
     "keyring": "the system keyring",
@@ -20,6 +21,7 @@ KEY_SOURCES = {
     "credential": "a system credential",
     "file": "a key file only its owner can read",
 }
+NOT_LOADED = "No model is loaded yet. It is loaded after the start, at the latest with the first question."
 PARTS = ("llama-cpp-python", "gradio", "chromadb", "langchain-core", "sentence-transformers", "torch", "sqlcipher3")
 LICENCES = """Inhouse is free software under the Apache License 2.0. The starter model (Qwen2.5-Coder-1.5B-Instruct) and
 the embedding model (all-MiniLM-L6-v2) are under the Apache License 2.0 as well, the font Inter under the SIL Open Font
@@ -53,15 +55,15 @@ def model_facts(product: Product) -> Iterator[tuple[str, str]]:
     """Yield what answers, and on what."""
     settings = product.settings
     yield "Name", settings.model
-    yield "Machine", describe_machine(look())
+    yield "Machine", describe_machine(look_at_host())
     if not product.engine.ready:
-        yield "State", "not loaded yet"
+        yield "Device plan", explain(product.engine.failure) if product.engine.failure else NOT_LOADED
         return
     engine = product.engine()
     described = engine.describe()
-    yield "Loaded", described.model
-    yield "Now", f"{described.running} answers being written, {described.waiting} waiting"
     yield "Device plan", engine.sentence
+    yield "Loaded", described.model
+    yield "Now", f"{_counted(described.running, 'answer')} being written, {described.waiting} waiting"
 
 
 def knowledge_facts(product: Product, actor: Actor) -> Iterator[tuple[str, str]]:

@@ -56,7 +56,7 @@ def test_nothing_heavy_is_built_before_it_is_needed(product: Product, tmp_path: 
     carry_out(product, "search", queries=[{"text": "zeppelin"}], collection="Pay", k=1)
     assert built(product) == {"index", "embedder", "retriever"}
     carry_out(product, "ask", questions=[{"text": "What is the zeppelin allowance?"}])
-    assert built(product) == {"index", "embedder", "retriever", "chat", "assistant"}
+    assert built(product) == {"index", "embedder", "retriever", "engine", "chat", "assistant"}
 
 
 def test_documents_that_have_not_changed_need_no_embedder(settings: Settings, tmp_path: Path) -> None:

@@ -77,5 +77,13 @@ def test_nothing_uploaded_lies_readable_anywhere(page: Page, served: Served) -> 
 
 def test_about_page_tells_model_places_and_versions(page: Page, served: Served) -> None:
     page.goto(served.server.address + "/about")
-    for word in ("Model", "Data directory", "Key kept in", "agrees with the database", "Licences", "gradio"):
+    for word in (
+        "Model",
+        "All 2 layers on 1 core",
+        "Data directory",
+        "Key kept in",
+        "agrees with the database",
+        "Licences",
+        "gradio",
+    ):
         expect(page.locator("#about")).to_contain_text(word)

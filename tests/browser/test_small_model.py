@@ -94,6 +94,11 @@ def test_stop_ends_decoding_in_the_middle_of_an_answer(opened: Page, handbook: S
     assert done(handbook, "cancelled") == before + 1
 
 
+def test_about_page_tells_the_device_plan(opened: Page, handbook: Server) -> None:
+    opened.goto(handbook.address + "/about")
+    expect(opened.locator("#facts")).to_contain_text("2 people at once with 4,096 tokens each. It reads ")
+
+
 def stop(page: Page) -> None:
     """Press Stop, and see the page say so."""
     page.click("#question .stop-button")
