@@ -15,15 +15,18 @@ from retrieval.documents import Block, Chunk, Document, TokenOffsets
 from retrieval.readers.markdown import heading_text
 from retrieval.sentences import sentence_spans
 
-HEADING_TOKENS = 48
-"""Most tokens the heading path may take in front of a chunk; outer headings are dropped first."""
+ABOVE_TOKENS = 48
+"""Most tokens the heading path may take in front of a chunk, and the header row of a table as well. Outer headings are
+dropped first; a longer header row is not repeated."""
 _SPACE = re.compile(r"\s")
+_LETTER = re.compile(r"[^\W\u3000-\u9fff\uf900-\ufaff]|[\u0300-\u036f]")
+"""What holds a word together; ideographs are tokens of their own."""
 _TELLING = re.compile(r"[^\W\d_]{4}|[^\W\d_\x00-\u2fff]")
 """A title without a word of four letters (a file called 0017-b) tells neither reader nor embedder anything."""
 SEGMENT_CHARACTERS = 50_000
 """Tokenised at once: a tokenizer keeps some hundred bytes for each token while it works."""
-COLUMN_TOKENS = 48
-"""A header row longer than this is not repeated."""
+WORD_CHARACTERS = 100
+"""A longer word is a single token to a WordPiece tokenizer, so no cut falls into it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +71,7 @@ def chunk_document(
         max_tokens: the most tokens of `Chunk.indexed_text`, special tokens not counted.
     """
     tokens = _Tokens(document.text, token_offsets)
+    above = min(ABOVE_TOKENS, max_tokens * 2 // 5)  # heading path and header row leave a fifth for the text
     page_starts = [page.start for page in document.pages]
 
     @cache  # the same headings are asked for again and again
@@ -75,10 +79,11 @@ def chunk_document(
         return len(token_offsets(text))
 
     chunks: list[Chunk] = []
-    for section in _sections(document, count):
-        columns = _Columns(document, section.blocks, count)
+    for section in _sections(document, lambda names: _path(document.title, names, count, token_offsets, above)):
+        columns = _Columns(document, section.blocks, count, above)
         budget = max_tokens - count(" > ".join(section.path))
-        for start, end, header in _packed(_units(document, section.blocks, budget, tokens), tokens, columns, budget):
+        units = _units(document, section.blocks, budget, tokens, columns)
+        for start, end, header in _packed(units, tokens, columns, budget):
             ordinal = len(chunks)
             chunks.append(
                 Chunk(
@@ -108,40 +113,45 @@ class _Section:
     blocks: tuple[Block, ...]
 
 
-def _sections(document: Document, count: Callable[[str], int]) -> Iterator[_Section]:
+def _sections(document: Document, path_of: Callable[[Sequence[str]], tuple[str, ...]]) -> Iterator[_Section]:
     """Yield runs of blocks under one heading path; the heading itself is the first block of its section."""
     path: list[tuple[int, str]] = []
     blocks: list[Block] = []
     for block in document.blocks:
         if block.kind == "heading":
             if any(gathered.kind != "heading" for gathered in blocks):
-                yield _Section(path=_path(document, path, count), blocks=tuple(blocks))
+                yield _Section(path=path_of([name for _, name in path]), blocks=tuple(blocks))
                 blocks = []
             path = [entry for entry in path if entry[0] < block.level]
             path.append((block.level, heading_text(document.text[block.start : block.end])))
         blocks.append(block)
     if blocks:
-        yield _Section(path=_path(document, path, count), blocks=tuple(blocks))
+        yield _Section(path=path_of([name for _, name in path]), blocks=tuple(blocks))
 
 
-def _path(document: Document, path: Sequence[tuple[int, str]], count: Callable[[str], int]) -> tuple[str, ...]:
-    names = [name for _, name in path if name]
-    if _TELLING.search(document.title) and (not names or names[0].casefold() != document.title.casefold()):
-        names.insert(0, document.title)
-    while len(names) > 1 and count(" > ".join(names)) > HEADING_TOKENS:
+def _path(
+    title: str, headings: Sequence[str], count: Callable[[str], int], token_offsets: TokenOffsets, most: int
+) -> tuple[str, ...]:
+    """Return the heading path, outermost first, within so many tokens: the title leads it, the innermost stays."""
+    names = [name for name in headings if name]
+    if _TELLING.search(title) and (not names or names[0].casefold() != title.casefold()):
+        names.insert(0, title)
+    while len(names) > 1 and count(" > ".join(names)) > most:
         del names[0]
-    return tuple(name if count(name) <= HEADING_TOKENS else name[: HEADING_TOKENS * 3] for name in names)
+    if names and count(names[0]) > most:
+        names = [names[0][: token_offsets(names[0])[most - 1][1]]]
+    return tuple(names)
 
 
 class _Columns:
     """The header row of each table of a section, for the chunks that begin below it."""
 
-    def __init__(self, document: Document, blocks: Sequence[Block], count: Callable[[str], int]) -> None:
+    def __init__(self, document: Document, blocks: Sequence[Block], count: Callable[[str], int], most: int) -> None:
         self._headers: dict[int, str] = {}
         for number, block in enumerate(blocks):
             if block.kind == "table":
                 row = document.text[block.start : block.end].split("\n", 1)[0].strip()
-                repeated = row.startswith("|") and count(row) <= COLUMN_TOKENS
+                repeated = row.startswith("|") and count(row) <= most
                 self._headers[number] = row if repeated else ""
         self._starts = {number: block.start for number, block in enumerate(blocks)}
         self._count = count
@@ -155,10 +165,13 @@ class _Columns:
         return self._count(header) if header else 0
 
 
-def _units(document: Document, blocks: Sequence[Block], budget: int, tokens: _Tokens) -> Iterator[_Unit]:
+def _units(
+    document: Document, blocks: Sequence[Block], budget: int, tokens: _Tokens, columns: _Columns
+) -> Iterator[_Unit]:
     for number, block in enumerate(blocks):
         for start, end in _pieces(document.text, block):
-            for piece_start, piece_end in _shortened(document.text, start, end, budget, tokens):
+            room = budget - columns.tokens(_Unit(start=start, end=end, block=number))
+            for piece_start, piece_end in _shortened(document.text, start, end, room, tokens):
                 yield _Unit(start=piece_start, end=piece_end, block=number)
 
 
@@ -184,20 +197,30 @@ def _line_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
 
 
 def _shortened(text: str, start: int, end: int, budget: int, tokens: _Tokens) -> Iterator[tuple[int, int]]:
-    """Yield the span, cut between words (or, in one endless word, between tokens) when it is longer than a chunk."""
+    """Yield the span, cut between words (or, in one endless word, between tokens) when it is longer than a chunk.
+
+    Never within a word of ordinary length: its second half alone may have more tokens than in its word.
+    """
     while tokens.count(start, end) > budget:
         cut = tokens.advance(start, budget)
         if cut is None or cut >= end:
             break
         space = max(text.rfind(mark, start + (cut - start) // 2, cut) for mark in (" ", "\n", "|", ";"))
-        if space > start:
-            cut = space + 1
+        cut = space + 1 if space > start else _word_border(text, start, cut)
         yield start, start + len(text[start:cut].rstrip())
         start = cut
         while start < end and text[start].isspace():
             start += 1
     if start < end:
         yield start, end
+
+
+def _word_border(text: str, start: int, cut: int) -> int:
+    """Return the last place at or before the cut that no word goes across, or the cut where that is far off."""
+    for border in range(cut, max(start, cut - WORD_CHARACTERS), -1):
+        if not (_LETTER.match(text, border - 1) and _LETTER.match(text, border)):
+            return border
+    return cut
 
 
 def _packed(units: Iterator[_Unit], tokens: _Tokens, columns: _Columns, budget: int) -> Iterator[tuple[int, int, str]]:

@@ -20,7 +20,7 @@ from retrieval.index import VectorIndex
 from retrieval.readers import read_document
 from retrieval.sources import Source
 
-CHUNKING = "3"
+CHUNKING = "4"
 """Raised whenever chunking changes: documents cut by an older number are learned again."""
 BATCH_CHUNKS = 256
 """Embedded at once. More gains nothing (docs/benchmarks.md) and delays the first searchable document."""

@@ -1,11 +1,12 @@
 """Find the files to learn under the paths a person names.
 
-Knows paths and names only; reads nothing yet. Symbolic links are not followed out of a folder, hidden files and
-Office's lock files are passed over.
+Knows paths and names only; reads nothing yet. Symbolic links are not followed out of a folder: like a device or a
+pipe, such a link is a file that cannot be read, and says so. Hidden files and Office's lock files are passed over.
 """
 
 import os
 import re
+import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,13 +34,13 @@ def collect(paths: Sequence[Path]) -> list[Source]:
     Raises:
         UnreachablePathError: a path does not exist, may not be read, or two files would have the same name.
     """
-    found: dict[str, Path] = {}
+    found: dict[str, tuple[Path, Path]] = {}
     for path in paths:
         for name, file in _files(path):
-            if name in found and not _same(found[name], file):
+            if name in found and not _same(found[name][0], file):
                 raise UnreachablePathError(f"Two files would both be called {name}. Name the folder that holds both.")
-            found[name] = file
-    return [_source(name, found[name]) for name in sorted(found)]
+            found[name] = (file, path)
+    return [_source(name, *found[name]) for name in sorted(found)]
 
 
 def bytes_source(name: str, data: bytes) -> Source:
@@ -70,16 +71,26 @@ def _below(folder: Path) -> Iterator[tuple[str, Path]]:
     root = folder.resolve()
     for place, folders, files in os.walk(root, onerror=refuse):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in files:
-            file = Path(place) / name
-            if name.startswith((".", "~$")) or not file.is_file() or not file.resolve().is_relative_to(root):
-                continue
-            yield file.relative_to(root).as_posix(), file
+        links = [name for name in folders if _leads_outside(Path(place) / name, root)]  # others are met on their own
+        for name in [*files, *links]:
+            if not name.startswith((".", "~$")):
+                file = Path(place) / name
+                yield file.relative_to(root).as_posix(), file
 
 
-def _source(name: str, path: Path) -> Source:
+def _leads_outside(path: Path, root: Path) -> bool:
+    return path.is_symlink() and not path.resolve().is_relative_to(root)
+
+
+def _source(name: str, path: Path, named: Path) -> Source:
+    """Return a file as a source; what it is, is looked at when it is read, as it may have changed until then."""
+
     def read() -> bytes:
         try:
+            if path != named and _leads_outside(path, named.resolve()):
+                raise UnreadableDocumentError(f"{path.name} is a link that leads out of {named}. Name its target.")
+            if not stat.S_ISREG(path.stat().st_mode):
+                raise UnreadableDocumentError(f"{path.name} is no ordinary file and cannot be read.")
             if path.stat().st_size > limits.FILE_BYTES:
                 raise UnreadableDocumentError(f"{path.name} is larger than {limits.FILE_BYTES // 2**20} MB. Split it.")
             return path.read_bytes()

@@ -1,10 +1,14 @@
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
+from functools import cache
 
-from retrieval import chunking
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tokenizers import Tokenizer
+
+from app.settings import Settings
+from models.weights import find
 from retrieval.chunking import chunk_document
-from retrieval.documents import Chunk, Document
+from retrieval.documents import Chunk, Document, TokenOffsets
 from retrieval.errors import UnreadableDocumentError
 from retrieval.readers import read_document
 from tests.fakes import HashEmbedder
@@ -26,9 +30,20 @@ Book early.
 """
 
 
-def cut(text: str, *, max_tokens: int = 40, name: str = "a.md") -> tuple[Document, list[Chunk]]:
+def cut(
+    text: str, *, max_tokens: int = 40, name: str = "a.md", offsets: TokenOffsets = OFFSETS
+) -> tuple[Document, list[Chunk]]:
     document = read_document(text.encode(), name=name)
-    return document, chunk_document(document, document_id="d", token_offsets=OFFSETS, max_tokens=max_tokens)
+    return document, chunk_document(document, document_id="d", token_offsets=offsets, max_tokens=max_tokens)
+
+
+@cache
+def minilm_offsets() -> TokenOffsets:
+    """Return the real embedder's places of tokens, without the part of it that embeds."""
+    tokenizer = Tokenizer.from_file(str(find("minilm", directory=Settings().weights) / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return lambda text: tokenizer.encode(text, add_special_tokens=False).offsets
 
 
 def test_chunk_text_is_the_document_between_its_offsets() -> None:
@@ -70,81 +85,68 @@ def test_sentences_are_not_cut() -> None:
 
 def test_a_chunk_with_its_headings_fits_the_embedder() -> None:
     _, chunks = cut(HANDBOOK + "\n\n" + "Many more words follow here. " * 200, max_tokens=40)
-    assert max(len(OFFSETS(chunk.indexed_text)) for chunk in chunks) <= 42  # " > " in the path counts as well
+    assert max(len(OFFSETS(chunk.indexed_text)) for chunk in chunks) <= 40
 
 
-def test_an_endless_word_is_cut_so_that_it_can_be_embedded() -> None:
-    document, chunks = cut("-".join(["x"] * 500), name="a.txt", max_tokens=40)
-    assert max(len(OFFSETS(chunk.text)) for chunk in chunks) <= 40
-    assert "".join(chunk.text for chunk in chunks) == document.text
+COLUMNS = "| Name of the person | Room in the house | Telephone | Remarks |\n|---|---|---|---|\n"
+LONG_ROW = f"| {'word ' * 300}| a | b | c |\n"
 
 
-def test_table_rows_are_not_cut_and_later_chunks_know_the_columns() -> None:
-    rows = "".join(f"| Person {number} | Room {number} |\n" for number in range(40))
-    _, chunks = cut(f"| Name | Room |\n|------|------|\n{rows}", max_tokens=40)
-    assert len(chunks) > 3
-    assert all(line.endswith("|") for chunk in chunks for line in chunk.text.splitlines())
-    assert chunks[0].columns == ""
-    assert {chunk.columns for chunk in chunks[1:]} == {"| Name | Room |"}
-    assert "| Name | Room |" in chunks[1].indexed_text
+def test_a_repeated_header_row_does_not_make_a_chunk_too_long() -> None:
+    _, chunks = cut(COLUMNS + LONG_ROW * 2, max_tokens=60)
+    assert {chunk.columns for chunk in chunks[1:]} == {COLUMNS.split("\n", maxsplit=1)[0]}
+    assert max(len(OFFSETS(chunk.indexed_text)) for chunk in chunks) <= 60
 
 
-def test_list_items_stay_whole() -> None:
-    items = "\n".join(f"- Item {number} is about something else" for number in range(30))
-    _, chunks = cut(items, max_tokens=30)
-    assert all(line.startswith("- Item") and line.endswith("else") for c in chunks for line in c.text.splitlines())
+def test_a_header_row_too_long_for_small_chunks_is_not_repeated() -> None:
+    _, chunks = cut(COLUMNS + LONG_ROW, max_tokens=32)
+    assert {chunk.columns for chunk in chunks} == {""}
+    assert max(len(OFFSETS(chunk.indexed_text)) for chunk in chunks) <= 32
 
 
-def test_a_document_of_headings_alone_is_one_chunk() -> None:
-    _, chunks = cut("# One\n\n## Two\n")
-    assert [chunk.text for chunk in chunks] == ["# One\n\n## Two"]
+@pytest.mark.weights
+def test_a_heading_without_spaces_leaves_room_for_the_text() -> None:
+    offsets = minilm_offsets()
+    _, chunks = cut(f"# {'北京市人民政府' * 60}\n\n{'文字' * 300}", max_tokens=120, offsets=offsets)
+    assert max(len(offsets(chunk.indexed_text)) for chunk in chunks) <= 120
+    assert chunks[-1].text.startswith("文字")
+    assert 40 < len(offsets(chunks[-1].headings[-1])) <= 48
 
 
-def test_a_chunk_knows_the_page_it_begins_on() -> None:
-    from tests.retrieval.files import pdf  # noqa: PLC0415 (only here)
-
-    document = read_document(pdf([["First page text."], ["Second page text."]]), name="a.pdf")
-    chunks = chunk_document(document, document_id="d", token_offsets=OFFSETS, max_tokens=4)
-    assert {(chunk.page, chunk.text.split()[0]) for chunk in chunks} >= {(1, "First"), (2, "Second")}
+def test_an_endless_line_is_cut_between_words() -> None:
+    _, chunks = cut("/".join(f"word{number}" for number in range(500)), name="a.txt", max_tokens=40)
+    assert all(chunk.text.strip("/").split("/")[-1].startswith("word") for chunk in chunks)
+    assert {word for chunk in chunks for word in chunk.text.strip("/").split("/")} == {f"word{n}" for n in range(500)}
 
 
+MARKDOWN = ["# ", "## ", "\n", "\n\n", COLUMNS, "| a | b | c | d |\n", LONG_ROW, "- item\n", "```\n"]
+WORDS = [
+    "word ",
+    "Ende. ",
+    "北京",
+    "antidisestablish",
+    "e\u0301",
+    "x" * 90,
+    "-/_",
+    "1234",
+    "🙂",
+    "\u00a0",
+    "naïveté ",
+    "ß",
+]
+PIECES = st.sampled_from(MARKDOWN + WORDS)
+
+
+@pytest.mark.weights
+@settings(deadline=None, max_examples=50)
 @given(
-    st.lists(
-        st.sampled_from(
-            ["# T\n", "word ", "Ende. ", "\n\n", "- a\n", "| a | b |\n", "|-|-|\n", "```\n", "北京。", "\r\n"]
-        )
-    )
+    st.lists(st.tuples(PIECES, st.integers(1, 120)).map(lambda part: part[0] * part[1]), min_size=1, max_size=12),
+    st.sampled_from([120, 200, 250]),
 )
-def test_every_block_is_in_some_chunk_and_chunks_do_not_overlap(pieces: list[str]) -> None:
+def test_no_chunk_exceeds_what_the_real_embedder_reads(pieces: list[str], max_tokens: int) -> None:
+    offsets = minilm_offsets()
     try:
-        document, chunks = cut("".join(pieces), max_tokens=12)
+        _, chunks = cut("".join(pieces), max_tokens=max_tokens, offsets=offsets)
     except UnreadableDocumentError:
         return
-    covered = [place for chunk in chunks for place in range(chunk.start, chunk.end)]
-    assert len(covered) == len(set(covered))
-    visible = {
-        place
-        for block in document.blocks
-        for place in range(block.start, block.end)
-        if not document.text[place].isspace()
-    }
-    assert visible <= set(covered)
-
-
-def test_a_title_that_tells_nothing_is_not_in_the_path() -> None:
-    _, chunks = cut("Only text.", name="0017-b.txt")
-    assert chunks[0].headings == ()
-    _, chunks = cut("Only text.", name="travel-rules.txt")
-    assert chunks[0].headings == ("travel rules",)
-
-
-def test_a_long_document_is_cut_as_a_short_one_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    text = " ".join(f"Sentence number {number} is here." for number in range(300))
-    _, whole = cut(text, name="a.txt")
-    monkeypatch.setattr(chunking, "SEGMENT_CHARACTERS", 100)
-    assert cut(text, name="a.txt")[1] == whole
-
-
-def test_a_line_without_an_end_is_cut_in_time() -> None:
-    _, chunks = cut("x" * 3 + " y" * 1_000_000, name="a.txt", max_tokens=120)
-    assert len(chunks) > 8_000
+    assert max(len(offsets(chunk.indexed_text)) for chunk in chunks) <= max_tokens

@@ -47,12 +47,65 @@ def test_a_path_that_is_not_there_is_named(tmp_path: Path) -> None:
         collect([tmp_path / "nowhere"])
 
 
-@pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
-def test_links_out_of_the_folder_are_not_followed(folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "outside.md").write_text("secret")
-    (folder / "link.md").symlink_to(tmp_path / "outside.md")
+links = pytest.mark.skipif(os.name == "nt", reason="links need rights on Windows")
+
+
+def refusal(folder: Path, name: str) -> str:
+    """Return the sentence with which a file below a folder refuses to be read."""
+    (source,) = [source for source in collect([folder]) if source.name == name]
+    with pytest.raises(UnreadableDocumentError) as raised:
+        source.read()
+    return str(raised.value)
+
+
+@links
+def test_links_out_of_the_folder_are_not_followed_and_say_so(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "outside.md").write_text("secret")
+    (folder / "link.md").symlink_to(tmp_path / "elsewhere" / "outside.md")
+    (folder / "sub" / "more").symlink_to(tmp_path / "elsewhere")
+    assert names(folder) == ["b.md", "link.md", "sub/a.txt", "sub/more"]
+    assert "leads out of" in refusal(folder, "link.md")
+    assert "leads out of" in refusal(folder, "sub/more")
+
+
+@links
+def test_links_that_stay_within_the_folder_are_followed(folder: Path) -> None:
     (folder / "loop").symlink_to(folder)
-    assert names(folder) == ["b.md", "sub/a.txt"]
+    (folder / "again.md").symlink_to(folder / "b.md")
+    assert names(folder) == ["again.md", "b.md", "sub/a.txt"]
+    assert collect([folder])[0].read() == b"b.md"
+
+
+@links
+def test_a_link_that_is_named_itself_is_followed(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "link.md").symlink_to(folder / "b.md")
+    (source,) = collect([tmp_path / "link.md"])
+    assert source.read() == b"b.md"
+    (tmp_path / "folder").symlink_to(folder)
+    assert [source.read() for source in collect([tmp_path / "folder"])] == [b"b.md", b"sub/a.txt"]
+
+
+@links
+def test_a_link_that_leads_nowhere_says_so(folder: Path) -> None:
+    (folder / "dangling.md").symlink_to(folder / "gone.md")
+    assert "dangling.md cannot be opened" in refusal(folder, "dangling.md")
+
+
+@links
+def test_a_file_exchanged_for_a_link_before_it_is_read_is_not_followed(folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "outside.md").write_text("secret")
+    source, _ = collect([folder])
+    (folder / "b.md").unlink()
+    (folder / "b.md").symlink_to(tmp_path / "outside.md")
+    with pytest.raises(UnreadableDocumentError, match="leads out of"):
+        source.read()
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="Windows has no pipes in folders")
+def test_a_pipe_is_not_waited_for_and_says_so(folder: Path) -> None:
+    os.mkfifo(folder / "pipe.md")
+    assert "no ordinary file" in refusal(folder, "pipe.md")
 
 
 def test_a_file_that_vanishes_is_a_problem_of_that_file(folder: Path) -> None:
