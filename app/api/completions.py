@@ -19,12 +19,14 @@ from starlette.concurrency import iterate_in_threadpool
 
 from app.answers import Actor, Answer, Delta, Event, Progress, Question, Turn
 from app.api.callers import Caller
-from app.api.errors import BadRequestError, error_object
+from app.api.errors import BadRequestError, error_object, shape
 from app.product import Product
 from app.shapes import shape_answer
 
 MODEL = "inhouse"
 """The name of the assistant as a model; the model that writes is named in the extension."""
+FAILED = 503
+"""The status of an answer that failed: what the asker could mend is refused before it begins."""
 
 
 class TextPart(BaseModel):
@@ -87,7 +89,7 @@ def router(product: Product) -> APIRouter:
         if wanted.stream:
             lines = stream(first, events, usage=wanted.stream_options.include_usage)
             return StreamingResponse(ended_with(lines, stop), media_type="text/event-stream")
-        return JSONResponse(await whole(events, request, stop))
+        return await whole(events, request, stop)
 
     return routes
 
@@ -118,8 +120,8 @@ def turns_of(messages: list[Message]) -> Iterator[Turn]:
             asked = ""
 
 
-async def whole(events: Iterator[Event], request: Request, stop: threading.Event) -> dict[str, Any]:
-    """Return the whole answer; a caller who goes away ends it."""
+async def whole(events: Iterator[Event], request: Request, stop: threading.Event) -> JSONResponse:
+    """Return the whole answer, as an error when it failed; a caller who goes away ends it."""
     answer: Answer | None = None
     async for event in iterate_in_threadpool(events):
         if isinstance(event, Answer):
@@ -127,14 +129,12 @@ async def whole(events: Iterator[Event], request: Request, stop: threading.Event
         elif await request.is_disconnected():
             stop.set()
     assert answer is not None  # noqa: S101 - `Assistant.ask` ends with exactly one
+    if answer.outcome == "failed":
+        return JSONResponse(failure_of(answer), FAILED)
     message = {"role": "assistant", "content": answer.text}
     choice = {"index": 0, "message": message, "finish_reason": finish_reason(answer)}
-    return {
-        **head("chat.completion"),
-        "choices": [choice],
-        "usage": usage_of(answer),
-        "inhouse": shape_answer(answer),
-    }
+    whole_answer = {"choices": [choice], "usage": usage_of(answer), "inhouse": shape_answer(answer)}
+    return JSONResponse(head("chat.completion") | whole_answer)
 
 
 def stream(first: Event, events: Iterator[Event], *, usage: bool) -> Iterator[str]:
@@ -151,6 +151,8 @@ def stream(first: Event, events: Iterator[Event], *, usage: bool) -> Iterator[st
                 yield chunk(start, {"content": event.text})
             elif isinstance(event, Progress):
                 yield f": {event.stage} {event.done}/{event.total}\n\n"
+            elif isinstance(event, Answer) and event.outcome == "failed":
+                yield f"data: {json.dumps(failure_of(event), ensure_ascii=False)}\n\n"
             elif isinstance(event, Answer):
                 yield from last_chunks(start, event, usage=usage)
     except Exception as error:  # noqa: BLE001 - this is a door; the answer has begun, so the error is an event
@@ -189,6 +191,11 @@ def chunk(start: dict[str, Any], delta: dict[str, str], finish: str | None = Non
 def head(kind: str) -> dict[str, Any]:
     """Return what every object of one answer begins with."""
     return {"id": f"chatcmpl-{uuid.uuid4().hex}", "object": kind, "created": int(time.time()), "model": MODEL}
+
+
+def failure_of(answer: Answer) -> dict[str, Any]:
+    """Return the error for an answer that failed, with what there is of it."""
+    return shape(FAILED, answer.flags[-1], "answer_failed") | {"inhouse": shape_answer(answer)}
 
 
 def finish_reason(answer: Answer) -> str:

@@ -12,6 +12,7 @@ import pytest
 
 from app.answers import LOCAL_ACTOR, Actor, Question
 from app.server import Server
+from models.errors import EngineClosedError
 from tests.fakes import ScriptedChat
 from tests.served import ANSWER, QUESTION, Doors, learn, light_product
 
@@ -71,6 +72,22 @@ def test_stream_ends_with_the_extension_and_done(doors: Doors) -> None:
     assert usage["usage"]["completion_tokens"] == 6
     assert usage["usage"]["prompt_tokens"] > 6
     assert usage["usage"]["total_tokens"] == usage["usage"]["prompt_tokens"] + 6
+    assert done == "[DONE]"
+
+
+def test_answer_that_fails_has_the_status_and_the_sentence_of_an_error(own_doors: Doors) -> None:
+    own_doors.chat.fails, own_doors.chat.gate_after = EngineClosedError("The engine gave up."), 3
+    answer = own_doors.program().post("/v1/chat/completions", json=ASKED)
+    assert answer.status_code == 503
+    assert answer.json()["error"]["message"] == "The engine gave up."
+    assert answer.json()["inhouse"]["answer"] == "The Paris"
+
+
+def test_stream_that_fails_ends_with_the_sentence_of_an_error(own_doors: Doors) -> None:
+    own_doors.chat.fails, own_doors.chat.gate_after = EngineClosedError("The engine gave up."), 3
+    *chunks, last, done = events(own_doors.program().post("/v1/chat/completions", json=ASKED | {"stream": True}).text)
+    assert "".join(chunk["choices"][0]["delta"].get("content", "") for chunk in chunks) == "The Paris"
+    assert last["error"]["message"] == "The engine gave up."
     assert done == "[DONE]"
 
 
