@@ -70,7 +70,7 @@ def _add_running(commands: Any) -> None:
 
 def _add_documents(commands: Any) -> None:
     ingest = _command(commands, "ingest", actions.ingest, "load documents into a collection")
-    ingest.add_argument("paths", metavar="PATH", nargs="+", type=Path, help="a file or a folder")
+    ingest.add_argument("paths", metavar="PATH", nargs="+", type=_path, help="a file or a folder")
     ingest.add_argument("--collection", metavar="NAME", required=True, help="made when it does not exist")
     ingest.add_argument("--sync", action="store_true", help="also remove what is no longer in PATH")
     collections = commands.add_parser("collections", help="list, create or delete collections")
@@ -124,6 +124,12 @@ def _command(commands: Any, name: str, action: Action, summary: str) -> argparse
     parser.add_argument("--json", action="store_true", help="print JSON on standard output")
     parser.set_defaults(action=action, usage_error=parser.error)
     return parser
+
+
+def _path(text: str) -> Path:
+    if not text:  # `"$FOLDER"` of a script where FOLDER was never set; a Path would take it for this very folder
+        raise argparse.ArgumentTypeError("it is empty")
+    return Path(text)
 
 
 def _count(text: str) -> int:

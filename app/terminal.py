@@ -148,6 +148,8 @@ def print_value(value: dict[str, Any], *, command: str, as_json: bool, written: 
     """
     if as_json:
         print(json.dumps(value, ensure_ascii=False), flush=True)
+    elif "error" in value:  # its sentence was said as it came
+        return
     elif command == "ask":
         print("" if written else value["answer"])
         _print_sources(value)

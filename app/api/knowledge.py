@@ -1,16 +1,18 @@
 """Collections and their documents over JSON: create, list, upload, remove.
 
 An upload is the raw body of a PUT, kept in memory: nothing readable ever passes through a temporary file. Its
-answer is a line of JSON for each step and a last one with what came of it.
+answer is a line of JSON for each step and a last one with what came of it; who accepts `application/json` gets one
+object at the end, and a file that cannot be read is then an error with its status.
 """
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel
 
 from app.answers import Actor, Collection
@@ -20,6 +22,7 @@ from app.product import Product
 from app.shapes import shape_report
 from app.store.errors import NotFoundError
 from retrieval.documents import Problem, StoredDocument
+from retrieval.errors import UnreadableDocumentError
 from retrieval.ingest import IngestReport
 from retrieval.sources import bytes_source
 
@@ -75,10 +78,13 @@ def _add_documents(routes: APIRouter, product: Product, learning: threading.Lock
         }
 
     @routes.put("/{collection_id}/documents", summary="Upload a document: the body is the file")
-    async def upload(actor: Caller, collection_id: str, name: str, request: Request) -> StreamingResponse:
+    async def upload(actor: Caller, collection_id: str, name: str, request: Request) -> Response:
         product.collections.get(actor, collection_id)
         checked = check_name(name)
         data = await read_file(request, megabytes=product.settings.upload_megabytes)
+        if request.headers.get("accept") == "application/json":
+            report = await asyncio.to_thread(learn_whole, product, checked, data, collection_id, learning)
+            return JSONResponse(report)
         lines = learn(product, checked, data, collection_id=collection_id, learning=learning)
         return StreamingResponse(lines, media_type="application/x-ndjson")
 
@@ -143,6 +149,22 @@ def learn(product: Product, name: str, data: bytes, *, collection_id: str, learn
                     yield line({"stage": "learning", "chunks": event.chunks})
     except Exception as error:  # noqa: BLE001 - this is a door; the answer has begun, so the error is its last line
         yield line({"stage": "failed", **error_object(error)})
+
+
+def learn_whole(
+    product: Product, name: str, data: bytes, collection_id: str, learning: threading.Lock
+) -> dict[str, Any]:
+    """Learn one file and return the counts.
+
+    Raises:
+        UnreadableDocumentError: it cannot be read; the problem is kept, as in a stream.
+    """
+    with learning:
+        *_, report = product.knowledge.learn([bytes_source(name, data)], collection_id=collection_id)
+    assert isinstance(report, IngestReport)  # noqa: S101 - learning ends with exactly one
+    if report.problems:
+        raise UnreadableDocumentError(report.problems[0][1])
+    return shape_report(report)
 
 
 def check_document(product: Product, actor: Actor, collection_id: str, document_id: str) -> None:

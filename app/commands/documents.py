@@ -6,6 +6,7 @@ from pathlib import Path
 
 from app.answers import LOCAL_ACTOR, Collection
 from app.commands.items import Item, note, progress, result
+from app.commands.stores import told_apart
 from app.product import Product
 from app.shapes import shape_report
 from app.store.errors import UnknownCollectionError
@@ -16,7 +17,7 @@ from retrieval.sources import collect
 def ingest(
     product: Product, *, stop: threading.Event, paths: Sequence[str], collection: str, sync: bool
 ) -> Iterator[Item]:
-    """Learn files and folders into a collection, which is made when it does not exist.
+    """Learn files and folders into a collection, which is made when it does not exist; fails when none can be read.
 
     Args:
         product: the product that learns.
@@ -29,9 +30,13 @@ def ingest(
     target, made = _find_or_make(product, collection)
     if made:
         yield note(f"The collection {target.name} is new.")
+    yield from told_apart(product)
     for event in product.knowledge.learn(sources, collection_id=target.collection_id, sync=sync):
         if isinstance(event, IngestReport):
-            yield result({"collection": target.name} | shape_report(event))
+            nothing_read = event.failed > 0 and not event.added + event.updated + event.unchanged
+            if nothing_read:
+                yield note("Nothing was learned: no file could be read. The problems say why.")
+            yield result({"collection": target.name} | shape_report(event), failed=nothing_read)
         else:
             yield progress(event.name, event.done, event.total)
         if stop.is_set():

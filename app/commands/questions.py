@@ -7,8 +7,15 @@ from typing import Any
 
 from app.answers import LOCAL_ACTOR, Delta, Found, Progress, Question, Turn
 from app.commands.items import Item, delta, note, progress, result
+from app.commands.stores import told_apart
+from app.errors import AppError, explain, status_of
 from app.product import Product
 from app.shapes import shape_answer, shape_passage
+from models.errors import ModelError
+from retrieval.errors import RetrievalError
+
+OUR_FAULT = 500
+"""From this status on an error is nothing the asker can mend, so the next question would meet it too."""
 
 STAGES = {
     "waiting": "Waiting for the model",
@@ -29,6 +36,7 @@ def search(
 ) -> Iterator[Item]:
     """Yield the passages for each query, in order. A query is `{"_id"?, "text", "history"?}`."""
     collection_id = product.collections.by_name(LOCAL_ACTOR, collection).collection_id
+    yield from told_apart(product)
     retriever = product.retriever()
     for query in queries:
         if stop.is_set():
@@ -49,6 +57,8 @@ def ask(
 ) -> Iterator[Item]:
     """Yield the pieces of each answer as they are written, then the whole of it.
 
+    One of a file's questions that cannot be asked is a failed result with its sentence; the others are answered.
+
     Args:
         product: the product that answers.
         stop: ends the answer that is being written; what was written so far is its result.
@@ -57,7 +67,8 @@ def ask(
         conversation: continue this one and store the turns in it.
     """
     ids = tuple(product.collections.by_name(LOCAL_ACTOR, name).collection_id for name in collections)
-    assistant = product.assistant()
+    yield from told_apart(product)
+    product.assistant()
     for asked in questions:
         question = Question(
             text=asked["text"],
@@ -65,18 +76,29 @@ def ask(
             conversation_id=conversation,
             history=turns(asked.get("history") or ()),
         )
-        for event in assistant.ask(LOCAL_ACTOR, question, stop=stop):
-            if isinstance(event, Progress):
-                yield progress(STAGES[event.stage], event.done, event.total)
-            elif isinstance(event, Delta):
-                yield delta(event.text)
-            elif not isinstance(event, Found):
-                shaped = _named(asked, "question") | {"question": asked["text"]} | shape_answer(event)
-                for sentence in event.flags:
-                    yield note(sentence)
-                yield result(shaped, failed=event.outcome == "failed")
+        try:
+            yield from _answered(product, question, asked, stop)
+        except (AppError, ModelError, RetrievalError) as error:
+            if "_id" not in asked or status_of(error) >= OUR_FAULT:
+                raise
+            yield note(f"{asked['_id']}: {explain(error)}")
+            refused = {"_id": asked["_id"], "question": asked["text"], "error": explain(error)}
+            yield result(refused, failed=True)
         if stop.is_set():
             return
+
+
+def _answered(product: Product, question: Question, asked: Mapping[str, Any], stop: threading.Event) -> Iterator[Item]:
+    for event in product.assistant().ask(LOCAL_ACTOR, question, stop=stop):
+        if isinstance(event, Progress):
+            yield progress(STAGES[event.stage], event.done, event.total)
+        elif isinstance(event, Delta):
+            yield delta(event.text)
+        elif not isinstance(event, Found):
+            for sentence in event.flags:
+                yield note(sentence)
+            shaped = _named(asked, "question") | {"question": asked["text"]} | shape_answer(event)
+            yield result(shaped, failed=event.outcome == "failed")
 
 
 def turns(history: Sequence[Mapping[str, str]]) -> tuple[Turn, ...]:

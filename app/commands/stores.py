@@ -4,7 +4,7 @@ import shutil
 import threading
 from collections.abc import Iterator
 
-from app.commands.items import Item, progress, result
+from app.commands.items import Item, note, progress, result
 from app.errors import explain
 from app.product import Product
 from app.store.database import check
@@ -27,6 +27,12 @@ def rebuild_index(product: Product, *, stop: threading.Event) -> Iterator[Item]:
         if stop.is_set():
             return
     yield result({"sentence": "The index was built again from the database."})
+
+
+def told_apart(product: Product) -> Iterator[Item]:
+    """Yield a sentence when this process is the first to open the index and it does not hold what the database does."""
+    if not product.index.ready and product.knowledge.disagreements():
+        yield note(f"The index and the database disagree, so some passages are found by their words only. {REBUILD}")
 
 
 def _key(product: Product) -> dict[str, str]:

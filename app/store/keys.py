@@ -40,6 +40,7 @@ AskPassphrase = Callable[[str], str]
 
 CREDENTIAL = "inhouse-master-key"
 SHORTEST_PASSPHRASE = 12
+PUT_BACK = "Nothing was changed. Put the right one back, or run `inhouse keys restore` with the recovery key."
 TRUSTED_KEYRINGS = frozenset({"SecretService", "libsecret", "kwallet", "macOS", "Windows"})
 """The backends of the `keyring` package that hand the key to the operating system's own store."""
 
@@ -93,7 +94,7 @@ def open_key(
         save_card(home, accept(replace(load_card(home) or card, source=source), master))
         return OpenedKey(master=master, checked=True, recovery_key=recovery_key(master))
     if card.check and not is_right(card, master):
-        raise WrongKeyError(f"The key in {place} is not the key of {home}. Nothing was changed.")
+        raise WrongKeyError(f"The key in {place} is not the key of {home}. {PUT_BACK}")
     return OpenedKey(master=master, checked=bool(card.check))
 
 
@@ -176,7 +177,7 @@ class _SystemKeyring:
         except KeyringLocked as error:
             raise KeyringLockedError from error
         except ValueError as error:
-            raise WrongKeyError(f"The entry {self._name!r} in the system keyring is not a key.") from error
+            raise WrongKeyError(f"The entry {self._name!r} in the system keyring is not a key. {PUT_BACK}") from error
         except (KeyringError, OSError) as error:
             raise NoKeyringError(_no_keyring("does not answer")) from error
 
@@ -290,5 +291,7 @@ def _read_exactly(path: Path) -> bytes | None:
     except OSError as error:
         raise KeyFileError(f"The key file {path} cannot be read: {error.strerror}.") from error
     if len(content) != KEY_BYTES:
-        raise KeyFileError(f"The key file {path} holds {len(content)} bytes instead of {KEY_BYTES}; it is not a key.")
+        raise KeyFileError(
+            f"The key file {path} holds {len(content)} bytes instead of {KEY_BYTES}; it is not a key. {PUT_BACK}"
+        )
     return content

@@ -14,6 +14,7 @@ from app.answers import LOCAL_ACTOR, Actor, Question
 from app.server import Server
 from models.errors import EngineClosedError
 from tests.fakes import ScriptedChat
+from tests.retrieval.files import pdf
 from tests.served import ANSWER, QUESTION, Doors, learn, light_product
 
 ASKED = {"messages": [{"role": "user", "content": QUESTION}]}
@@ -210,6 +211,36 @@ def test_file_that_cannot_be_read_is_a_problem_with_a_sentence(doors: Doors, nam
     listed = client.get(f"/api/collections/{handbook(doors)}/documents").json()["problems"]
     assert name in {one["name"] for one in listed}
     assert client.delete(problems, params={"name": name}).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("empty.md", b""),
+        ("broken.pdf", b"%PDF-1.7 nothing"),
+        ("secret.pdf", pdf([["Secret."]], password="hidden")),
+        ("scan.pdf", pdf([[]], image_only=True)),
+        ("fake.docx", b"plain"),
+    ],
+)
+def test_upload_that_cannot_be_read_is_an_error_for_who_wants_one_object(doors: Doors, name: str, data: bytes) -> None:
+    path = f"/api/collections/{handbook(doors)}/documents"
+    accept = {"accept": "application/json"}
+    answer = doors.program().put(path, params={"name": name}, content=data, headers=accept)
+    assert answer.status_code == 422
+    assert answer.json()["error"]["message"].endswith(".")
+    problems = doors.program().get(path).json()["problems"]
+    assert name in {problem["name"] for problem in problems}
+    doors.program().delete(path.replace("documents", "problems"), params={"name": name})
+    unknown = doors.program().put("/api/collections/none/documents", params={"name": name}, content=data)
+    assert unknown.status_code == 404
+
+
+def test_upload_is_one_object_for_who_wants_one(own_doors: Doors) -> None:
+    path = f"/api/collections/{handbook(own_doors)}/documents"
+    accept = {"accept": "application/json"}
+    answer = own_doors.program().put(path, params={"name": "a.md"}, content=b"# A\n\nWords.", headers=accept)
+    assert answer.json()["documents"]["added"] == 1
 
 
 def test_upload_that_is_too_large_is_refused(doors: Doors) -> None:
