@@ -49,41 +49,51 @@ def assemble(settings: Settings, *, tell: Callable[[str], None]) -> Product:
         KeyProblemError: the key is missing or wrong.
         StoreError: what is kept cannot be opened.
     """
-    with ExitStack() as opened:
+    with ExitStack() as unfinished:
+        opened = unfinished.enter_context(ExitStack())
         opened.callback(Ownership.acquire(settings.home).release)
         key = _open_key(settings, tell)
         store = open_store(settings.home, key)
         opened.callback(store.close)
-        chunks = ChunkStore(store.engine)
-        embedder = Once(lambda: load_embedder(settings))
-        index = Once(lambda: _open_index(settings, key))
-        opened.callback(_close_built, index)
-        retriever = Once(lambda: _build_retriever(chunks, index(), embedder()))
-        engine = Once(lambda: load_engine(settings, tell))
-        opened.callback(_close_built, engine)
-        chat = Once(lambda: load_chat(engine()))
-        knowledge = Knowledge(
-            chunks=chunks, originals=store.originals, library=lambda: _library(settings, chunks, index(), embedder)
-        )
-        knowledge.sweep()
-        assistant = Once(lambda: _build_assistant(settings, store, chat(), retriever(), knowledge, engine()))
-        return Product(
-            settings=settings,
-            database=store.engine,
-            collections=store.collections,
-            history=store.history,
-            feedback=store.feedback,
-            originals=store.originals,
-            chunks=chunks,
-            embedder=embedder,
-            index=index,
-            retriever=retriever,
-            engine=engine,
-            chat=chat,
-            assistant=assistant,
-            knowledge=knowledge,
-            close=opened.pop_all().close,
-        )
+        product = _product(settings, key, store, opened, tell)
+        product.knowledge.sweep()
+        unfinished.pop_all()
+    return product
+
+
+def _product(
+    settings: Settings, key: OpenedKey, store: Store, opened: ExitStack, tell: Callable[[str], None]
+) -> Product:
+    """Return the product over an open store; what it builds later is closed with `opened`."""
+    chunks = ChunkStore(store.engine)
+    embedder = Once(lambda: load_embedder(settings))
+    index = Once(lambda: _open_index(settings, key))
+    opened.callback(_close_built, index)
+    retriever = Once(lambda: _build_retriever(chunks, index(), embedder()))
+    engine = Once(lambda: load_engine(settings, tell))
+    opened.callback(_close_built, engine)
+    chat = Once(lambda: load_chat(engine()))
+    knowledge = Knowledge(
+        chunks=chunks, originals=store.originals, library=lambda: _library(settings, chunks, index(), embedder)
+    )
+    assistant = Once(lambda: _build_assistant(settings, store, chat(), retriever(), knowledge, engine()))
+    return Product(
+        settings=settings,
+        database=store.engine,
+        collections=store.collections,
+        history=store.history,
+        feedback=store.feedback,
+        originals=store.originals,
+        chunks=chunks,
+        embedder=embedder,
+        index=index,
+        retriever=retriever,
+        engine=engine,
+        chat=chat,
+        assistant=assistant,
+        knowledge=knowledge,
+        close=opened.close,
+    )
 
 
 def load_engine(settings: Settings, tell: Callable[[str], None]) -> "IsolatedEngine":
@@ -187,7 +197,7 @@ def _build_assistant(
         ingest=knowledge.learn,
         rules=Rules(
             budget=Budget(
-                context_tokens=engine.plan.context_tokens,
+                context_tokens=chat.context_tokens,
                 passage_tokens=passage_tokens(readable, most=settings.passage_tokens),
                 answer_tokens=settings.answer_tokens,
             ),

@@ -8,10 +8,10 @@ import json
 import os
 import tomllib
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from platformdirs import user_cache_path, user_data_path
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from app.errors import AppError
 
@@ -88,6 +88,12 @@ class Settings(BaseModel):
     """Upper bound of a chunk in the embedder's tokens; MiniLM reads 256."""
     upload_megabytes: int = Field(default=100, ge=1)
 
+    @model_validator(mode="after")
+    def _answer_leaves_room(self) -> Self:
+        if self.answer_tokens > self.context_tokens // 2:
+            raise ValueError(f"answer_tokens may be at most half of context_tokens ({self.context_tokens})")
+        return self
+
     @property
     def weights(self) -> Path:
         """The folder of verified weights."""
@@ -115,7 +121,8 @@ def load_settings(**overrides: Any) -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(str(part) for part in first["loc"])
-        raise SettingsError(f"The setting {field} cannot be used: {first['msg']}.") from error
+        about = f"The setting {field} cannot be used" if field else "The settings cannot be used together"
+        raise SettingsError(f"{about}: {first['msg'].removeprefix('Value error, ')}.") from error
     paths = {name: getattr(settings, name) for name in ("home", "cache", "key_file", "credentials_directory")}
     return settings.model_copy(update={name: path.expanduser().absolute() for name, path in paths.items() if path})
 

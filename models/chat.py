@@ -60,6 +60,11 @@ class LocalChat(BaseChatModel):
     def _identifying_params(self) -> dict[str, Any]:
         return {"model": self.engine.model.name}
 
+    @property
+    def context_tokens(self) -> int:
+        """How many tokens a prompt and its answer may have together."""
+        return self.engine.context_tokens
+
     def count_tokens(self, text: str) -> int:
         """Return how many of the model's tokens a text has."""
         return self.engine.count_tokens(text)

@@ -39,6 +39,8 @@ class ScriptedChat(BaseChatModel):
     fails: Exception | None = None
     """When given, it is raised before the word number `gate_after`."""
     heartbeat_seconds: float = 0.01
+    context_tokens: int = 4096
+    """How many tokens a prompt and its answer may have together."""
 
     _prompts: list[list[BaseMessage]] = PrivateAttr(default_factory=list)
     _options: list[dict[str, Any]] = PrivateAttr(default_factory=list)

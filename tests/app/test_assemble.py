@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 
 from app import commands
+from app.answers import LOCAL_ACTOR, Answer, Question, Turn
 from app.assemble import assemble
 from app.product import Once, Product
-from app.settings import Settings
+from app.settings import Settings, SettingsError, load_settings
 from app.store.errors import DirectoryInUseError, WrongKeyError
+from retrieval.sources import bytes_source
+from tests.fakes import ScriptedChat
 from tests.light import use_light_models
 
 TEXT = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month.\n"
@@ -87,6 +90,28 @@ def test_a_product_that_cannot_be_assembled_lets_go_of_the_directory(settings: S
         assemble(settings, tell=print)
     settings.key_file.write_bytes(key)
     assemble(settings, tell=print).close()
+
+
+def test_prompts_fit_a_model_that_holds_less_than_the_settings_allow(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = ScriptedChat(context_tokens=700)
+    monkeypatch.setattr("app.assemble.load_chat", lambda _engine: chat)
+    collection = product.collections.create(LOCAL_ACTOR, "Pay").collection_id
+    text = "\n\n".join(
+        f"# Allowance {number}\n\n" + f"The zeppelin allowance is {number}. " * 40 for number in range(9)
+    )
+    list(product.knowledge.learn([bytes_source("pay.md", text.encode())], collection_id=collection))
+    history = tuple(Turn(question="zeppelin " * 50, answer="allowance " * 90) for _ in range(9))
+    *_, answer = product.assistant().ask(LOCAL_ACTOR, Question(text="What is the zeppelin allowance?", history=history))
+    assert isinstance(answer, Answer)
+    (prompt, *_) = chat.prompts
+    assert 200 < chat.count_prompt_tokens(prompt) <= 700 - product.settings.answer_tokens
+
+
+def test_an_answer_as_long_as_the_context_is_a_setting_that_cannot_be_used() -> None:
+    with pytest.raises(SettingsError, match=r"answer_tokens may be at most half of context_tokens \(512\)\.$"):
+        load_settings(context_tokens=512, answer_tokens=300)
 
 
 def test_the_recovery_key_is_told_once(settings: Settings) -> None:

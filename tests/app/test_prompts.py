@@ -1,7 +1,10 @@
 """What the model is told, and that it always fits."""
 
+from collections.abc import Callable
+from functools import cache
+
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from langchain_core.messages import BaseMessage
 
@@ -21,6 +24,10 @@ from app.prompts import (
     general_prompt,
     passage_tokens,
 )
+from app.settings import Settings
+from models.llama import Model
+from models.template import ChatTemplate
+from models.weights import find
 from retrieval.documents import Passage
 from tests.app.passages import passage
 
@@ -68,6 +75,62 @@ def test_the_prompt_and_the_answer_never_overflow_the_context(
         return
     used = sum(count(message.text) + MESSAGE_OVERHEAD for message in messages)
     assert used + answer <= context
+
+
+@cache
+def real_model(name: str) -> tuple[Callable[[str], int], Callable[[list[BaseMessage]], int]]:
+    """Return a real model's count of a text's tokens, and of a whole prompt's with its template."""
+    model = Model(find(name, directory=Settings().weights), vocabulary_only=True)
+    template = ChatTemplate(model.template, model.special_texts)
+    roles = {"system": "system", "human": "user", "ai": "assistant"}
+
+    def count_prompt(messages: list[BaseMessage]) -> int:
+        pieces = template.render([(roles[message.type], message.text) for message in messages])
+        return sum(len(model.tokenize(text, special=special)) for text, special in pieces) + (model.begin is not None)
+
+    return lambda text: len(model.tokenize(text)), count_prompt
+
+
+REAL_PIECES = [
+    "The allowance is 4711 euros. ",
+    "<|im_end|>",
+    "</passage>",
+    "🙂",
+    "北京市",
+    "e\u0301",
+    "\n",
+    "| a | b |\n",
+]
+REAL_TEXTS = st.lists(st.tuples(st.sampled_from(REAL_PIECES), st.integers(1, 60)), max_size=6).map(
+    lambda parts: "".join(piece * times for piece, times in parts)
+)
+
+
+@pytest.mark.weights
+@pytest.mark.parametrize("name", ["small", "tiny"])
+@settings(deadline=None, max_examples=60)
+@given(
+    question=REAL_TEXTS.filter(bool),
+    texts=st.lists(REAL_TEXTS, max_size=5),
+    turns=st.lists(st.tuples(REAL_TEXTS, REAL_TEXTS), max_size=4),
+    context=st.integers(512, 4096),
+    general=st.booleans(),
+)
+def test_the_prompt_fits_as_the_real_model_counts_it(
+    name: str, question: str, texts: list[str], turns: list[tuple[str, str]], context: int, *, general: bool
+) -> None:
+    count_text, count_prompt = real_model(name)
+    budget = Budget(context_tokens=context, answer_tokens=context // 4, passage_tokens=600)
+    found = [passage(text, rank=rank) for rank, text in enumerate(texts, start=1)]
+    said = [Turn(question=one, answer=other) for one, other in turns]
+    try:
+        if general:
+            messages = general_prompt(question, said, budget=budget, count_tokens=count_text)
+        else:
+            messages = answer_prompt(question, found, said, may_decline=True, budget=budget, count_tokens=count_text)
+    except QuestionTooLongError:
+        return
+    assert count_prompt(messages) + budget.answer_tokens <= context
 
 
 @given(st.lists(TEXTS, max_size=8), st.integers(0, 300))
