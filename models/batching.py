@@ -8,6 +8,7 @@ thread and no queue: it is called by the engine's one thread, or by a test, step
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from models.errors import InvalidRequestError
 from models.generation import Finished, Generation, Reading, Reason, Text
 from models.lookup import DRAFTS_A_STEP
 from models.memory import Memory
@@ -141,7 +142,11 @@ class Batching:
             self.counters.read_tokens += part.count
             work.generation.deliver(Reading(slot.held, len(work.generation.prompt)))
         if slot.remaining == 0:
-            reason = self._write_all(part, work)
+            try:
+                reason = self._write_all(part, work)
+            except InvalidRequestError as error:
+                self._drop(slot, work, error)
+                return
             if reason:
                 self._finish(slot, work, reason)
 
@@ -210,8 +215,10 @@ class Batching:
     def fail(self, error: Exception) -> None:
         """End every generation with an error and empty the slots, for what they hold is unknown now."""
         for slot in list(self._slots.busy):
-            work = slot.work
-            self._slots.empty(slot)
-            if work:
-                work.close()
-                work.generation.deliver(error)
+            if slot.work:
+                self._drop(slot, slot.work, error)
+
+    def _drop(self, slot: Slot, work: Work, error: Exception) -> None:
+        self._slots.empty(slot)
+        work.close()
+        work.generation.deliver(error)

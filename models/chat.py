@@ -9,15 +9,18 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
-from langchain_core.language_models import BaseChatModel
+from langchain_core.language_models import BaseChatModel, LanguageModelInput
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.messages.ai import UsageMetadata
+from langchain_core.output_parsers import JsonOutputParser, PydanticOutputParser
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
-from pydantic import ConfigDict, PrivateAttr
+from langchain_core.runnables import Runnable
+from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from models.engine import Engine
 from models.errors import InvalidRequestError
 from models.generation import Event, Finished, Generation, Reading, Sampling, Text, Waiting
+from models.grammar import grammar_of
 from models.isolated import IsolatedEngine
 from models.template import ChatTemplate
 
@@ -25,15 +28,28 @@ HEARTBEAT_SECONDS = 0.25
 """A chunk comes at least this often, so that is how long a closed stream can go unnoticed."""
 
 ROLES = {"system": "system", "human": "user", "ai": "assistant"}
-SAMPLING_OPTIONS = frozenset({"temperature", "top_k", "top_p", "min_p", "repeat_penalty", "seed"})
-OPTIONS = SAMPLING_OPTIONS | {"user", "max_tokens"}
+SAMPLING_OPTIONS = frozenset(
+    {
+        "temperature",
+        "top_k",
+        "top_p",
+        "min_p",
+        "repeat_penalty",
+        "frequency_penalty",
+        "presence_penalty",
+        "seed",
+        "grammar",
+    }
+)
+OPTIONS = SAMPLING_OPTIONS | {"user", "max_tokens", "json_schema"}
 
 
 class LocalChat(BaseChatModel):
     """Chat with the local model.
 
     Besides LangChain's own, a call takes `user` (whose turn in the fair queue it uses), `max_tokens`, `temperature`,
-    `top_k`, `top_p`, `min_p`, `repeat_penalty` and `seed`.
+    `top_k`, `top_p`, `min_p`, `repeat_penalty`, `frequency_penalty`, `presence_penalty`, `seed`, and one of `grammar`
+    (GBNF) and `json_schema` (a JSON schema as a dictionary), which the answer then obeys.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -87,6 +103,10 @@ class LocalChat(BaseChatModel):
             raise InvalidRequestError(f"The local model does not know the option {min(unknown)!r}.")
         given = {name: value for name, value in options.items() if value is not None}
         sampling = {name: given[name] for name in SAMPLING_OPTIONS & given.keys()}
+        if "json_schema" in given:
+            if "grammar" in given:
+                raise InvalidRequestError("An answer can obey a grammar or a JSON schema, not both.")
+            sampling["grammar"] = grammar_of(given["json_schema"])
         return self.engine.submit(
             self._prompt(messages),
             max_tokens=given.get("max_tokens", self.max_tokens),
@@ -94,6 +114,14 @@ class LocalChat(BaseChatModel):
             stop=stop or (),
             person=given.get("user", ""),
         )
+
+    def with_structured_output(  # type: ignore[override]  # BaseChatModel also takes methods and tools
+        self, schema: dict[str, Any] | type[BaseModel]
+    ) -> Runnable[LanguageModelInput, Any]:
+        """Return a model whose answers are values of a schema: dictionaries, or objects of a pydantic class."""
+        if isinstance(schema, dict):
+            return self.bind(json_schema=schema) | JsonOutputParser()
+        return self.bind(json_schema=schema.model_json_schema()) | PydanticOutputParser(pydantic_object=schema)
 
     def _stream(
         self,

@@ -127,16 +127,33 @@ class Context:
         """Make a running `decode` return early; may be called from any thread."""
         self._abort_flag[0] = b"\1"
 
+    def check(self, sampling: Sampling) -> None:
+        """See that llama.cpp can sample so; may be called from any thread.
+
+        Raises:
+            InvalidRequestError: for a grammar that is none.
+        """
+        if sampling.grammar:
+            self._sampler(sampling).close()
+
     def sampler(self, sampling: Sampling) -> Sampler | None:
         """Return what chooses this request's tokens; None for plain greedy choice."""
-        if sampling.temperature == 0.0 and sampling.repeat_penalty == 1.0:
-            return None
-        return Sampler(sampling, vocabulary_size=self.model.vocabulary_size)
+        return None if sampling.plain and not sampling.grammar else self._sampler(sampling)
+
+    def _sampler(self, sampling: Sampling) -> Sampler:
+        size = self.model.vocabulary_size
+        return Sampler(sampling, vocabulary=self.model.vocabulary, vocabulary_size=size)
 
     def choose(self, row: int, sampler: Sampler | None) -> int:
-        """Return the next token after a row of the last batch."""
+        """Return the next token after a row of the last batch, and let the sampler remember it.
+
+        Raises:
+            InvalidRequestError: when the request's grammar allows no token.
+        """
         if sampler is None:
             return int(self._logits(row).argmax())
+        if sampler.grammar:
+            return sampler.choose_allowed(self._logits(row))
         return int(lib.llama_sampler_sample(sampler.chain, self._handle, row))
 
     def logprob(self, row: int, token: int) -> float:

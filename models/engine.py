@@ -97,10 +97,11 @@ class Engine:
         Raises:
             PromptTooLongError: when the prompt leaves no room for an answer, with the numbers.
             EngineBusyError: when too many requests wait already.
-            InvalidRequestError: for values that cannot be used.
+            InvalidRequestError: for values or a grammar that cannot be used.
             EngineClosedError: after `close`.
         """
         self._check_prompt(tokens)
+        self._memory.check(sampling)
         generation = Generation(
             tokens, max_tokens=max_tokens, sampling=sampling, stop=stop, person=person, on_cancel=self._on_cancel
         )

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from models.errors import InvalidRequestError
+from models.grammar import check_grammar
 
 Reason = Literal["stop", "length", "cancelled"]
 
@@ -23,16 +24,22 @@ class Sampling:
     """How the next token is chosen; the default is greedy, so the same prompt gives the same text."""
 
     temperature: float = 0.0
-    """0: always the most likely token, whatever the other fields say but for `repeat_penalty`. At most 2."""
+    """0: always the most likely token, whatever the other fields say but for penalties and grammar. At most 2."""
     top_k: int = 40
     """Choose among this many most likely tokens; 0: among all."""
     top_p: float = 0.95
     min_p: float = 0.0
     repeat_penalty: float = 1.0
     """1: none. Above 1 tokens of the last 64 become less likely."""
+    frequency_penalty: float = 0.0
+    """Taken from a token's logit for each time it stands among the last 64."""
+    presence_penalty: float = 0.0
+    """Taken from a token's logit when it stands among the last 64."""
     seed: int | None = None
     logprobs: bool = False
     """Whether each `Text` carries the natural logarithm of its token's probability; costs 0.5 ms a token."""
+    grammar: str | None = None
+    """GBNF that the answer obeys from its first character to its last, unless it becomes too long."""
 
     def __post_init__(self) -> None:
         """Refuse values no sampler can use.
@@ -45,7 +52,16 @@ class Sampling:
         self._check("top_p", self.top_p, 0.001, 1.0)
         self._check("min_p", self.min_p, 0.0, 1.0)
         self._check("repeat_penalty", self.repeat_penalty, 0.5, 2.0)
+        self._check("frequency_penalty", self.frequency_penalty, -2.0, 2.0)
+        self._check("presence_penalty", self.presence_penalty, -2.0, 2.0)
         self._check("seed", self.seed or 0, 0, 2**32 - 1)
+        if self.grammar is not None:
+            check_grammar(self.grammar)
+
+    @property
+    def plain(self) -> bool:
+        """Whether the most likely token is chosen, and nothing weighs on that but a grammar."""
+        return (self.temperature, self.repeat_penalty, self.frequency_penalty, self.presence_penalty) == (0, 1, 0, 0)
 
     @staticmethod
     def _check(name: str, value: float, low: float, high: float) -> None:

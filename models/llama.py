@@ -76,8 +76,8 @@ class Model:
                 raise NotEnoughMemoryError
             raise ModelFileDamagedError(f"The model file {path.name} cannot be loaded ({reason}). Fetch it again.")
         self.name = path.stem
-        self._vocabulary: Any = lib.llama_model_get_vocab(self.handle)
-        self.vocabulary_size: int = lib.llama_vocab_n_tokens(self._vocabulary)
+        self.vocabulary: Any = lib.llama_model_get_vocab(self.handle)
+        self.vocabulary_size: int = lib.llama_vocab_n_tokens(self.vocabulary)
         self.trained_context: int = lib.llama_model_n_ctx_train(self.handle)
         self.window: int = lib.llama_model_n_swa(self.handle)
         """Tokens a sliding-window layer looks back; 0: every layer sees everything."""
@@ -99,12 +99,12 @@ class Model:
     @property
     def special_texts(self) -> dict[str, str]:
         """The names chat templates know the marker tokens by, with their texts."""
-        ids = {"bos_token": lib.llama_vocab_bos(self._vocabulary), "eos_token": lib.llama_vocab_eos(self._vocabulary)}
+        ids = {"bos_token": lib.llama_vocab_bos(self.vocabulary), "eos_token": lib.llama_vocab_eos(self.vocabulary)}
         return {name: self.piece(token, special=True).decode("utf-8", "replace") for name, token in ids.items()}
 
     def _begin_token(self) -> int | None:
-        token: int = lib.llama_vocab_bos(self._vocabulary)
-        return token if lib.llama_vocab_get_add_bos(self._vocabulary) and token >= 0 else None
+        token: int = lib.llama_vocab_bos(self.vocabulary)
+        return token if lib.llama_vocab_get_add_bos(self.vocabulary) and token >= 0 else None
 
     def tokenize(self, text: str, *, special: bool = False) -> list[int]:
         """Return the tokens of a text, without a beginning-of-text token.
@@ -117,7 +117,7 @@ class Model:
         data = text.encode("utf-8", "replace")
         room = len(data) + 8
         buffer = (lib.llama_token * room)()
-        count = lib.llama_tokenize(self._vocabulary, data, len(data), buffer, room, False, special)  # noqa: FBT003
+        count = lib.llama_tokenize(self.vocabulary, data, len(data), buffer, room, False, special)  # noqa: FBT003
         if count < 0:
             raise InvalidRequestError("The text cannot be turned into tokens.")
         return list(buffer[:count])
@@ -129,10 +129,10 @@ class Model:
         found = None if special else self._pieces.get(token)
         if found is None:
             buffer = ctypes.create_string_buffer(64)
-            size = lib.llama_token_to_piece(self._vocabulary, token, buffer, 64, 0, special)
+            size = lib.llama_token_to_piece(self.vocabulary, token, buffer, 64, 0, special)
             if size < 0:
                 buffer = ctypes.create_string_buffer(-size)
-                size = lib.llama_token_to_piece(self._vocabulary, token, buffer, -size, 0, special)
+                size = lib.llama_token_to_piece(self.vocabulary, token, buffer, -size, 0, special)
             found = buffer.raw[:size]
             if not special:
                 self._pieces[token] = found
@@ -140,4 +140,4 @@ class Model:
 
     def ends(self, token: int) -> bool:
         """Whether the token says that the answer is complete."""
-        return bool(lib.llama_vocab_is_eog(self._vocabulary, token))
+        return bool(lib.llama_vocab_is_eog(self.vocabulary, token))

@@ -36,11 +36,18 @@ class Memory(Protocol):
     def interrupt(self) -> None:
         """Make a running decode return early; may be called from any thread."""
 
+    def check(self, sampling: Sampling) -> None:
+        """Refuse what cannot be sampled, with an InvalidRequestError; may be called from any thread."""
+
     def sampler(self, sampling: Sampling) -> Any:
         """Return what chooses a request's tokens; it has `close`, unless it is None."""
 
     def choose(self, row: int, sampler: Any) -> int:
-        """Return the next token after a row, and let the sampler remember it."""
+        """Return the next token after a row, and let the sampler remember it.
+
+        Raises:
+            InvalidRequestError: when the request's grammar allows none.
+        """
 
     def logprob(self, row: int, token: int) -> float:
         """Return the log-probability of a token after a row."""

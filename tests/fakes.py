@@ -15,6 +15,7 @@ from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResu
 from pydantic import ConfigDict, Field, PrivateAttr
 
 from models.engine import Engine
+from models.errors import InvalidRequestError
 from models.generation import Sampling
 from models.isolated import IsolatedEngine
 from models.loading import in_words
@@ -184,6 +185,10 @@ class ScriptedVocabulary:
         return list(first.encode()) + [token for other in others for token in [self.end, *other.encode()]]
 
 
+NOTHING_ALLOWED = "root ::= nothing"
+"""A grammar that allows no third token."""
+
+
 class ScriptedSampler:
     """Remembers what was chosen through it, as a penalty or a seed would."""
 
@@ -273,6 +278,11 @@ class ScriptedMemory:
         """End a waiting decode."""
         self._interrupted.set()
 
+    def check(self, sampling: Sampling) -> None:
+        """Take for broken a grammar without a rule named root."""
+        if sampling.grammar and "root ::=" not in sampling.grammar:
+            raise InvalidRequestError("The grammar cannot be used.")
+
     def sampler(self, sampling: Sampling) -> ScriptedSampler:
         """Remember what was asked for; choice is always the script's."""
         self.samplers.append(ScriptedSampler(sampling))
@@ -281,6 +291,8 @@ class ScriptedMemory:
     def choose(self, row: int, sampler: ScriptedSampler) -> int:
         """Return the next byte of the answer."""
         token = self._scripted(row)
+        if sampler.sampling.grammar == NOTHING_ALLOWED and len(sampler.chosen) == 2:
+            raise InvalidRequestError("The grammar led to a place where it allows no token this model has.")
         sampler.chosen.append(token)
         return token
 

@@ -76,6 +76,8 @@ def test_text_ends_before_the_first_stop_string_whatever_the_tokens(text: str, s
         {"top_p": 1.5},
         {"min_p": -1.0},
         {"repeat_penalty": 0.0},
+        {"frequency_penalty": 2.5},
+        {"presence_penalty": math.nan},
         {"seed": -5},
     ],
 )

@@ -40,9 +40,12 @@ def test_a_seed_makes_chance_repeatable(tiny: Engine) -> None:
     assert len(others) > 1
 
 
-def test_a_repeat_penalty_changes_a_text_that_repeats_itself(tiny: Engine) -> None:
+@pytest.mark.parametrize(
+    "sampling", [Sampling(repeat_penalty=1.8), Sampling(frequency_penalty=1.8), Sampling(presence_penalty=1.8)]
+)
+def test_a_penalty_changes_a_text_that_repeats_itself(tiny: Engine, sampling: Sampling) -> None:
     prompt = "one two one two one two one two"
-    assert write(tiny, prompt)[0] != write(tiny, prompt, sampling=Sampling(repeat_penalty=1.8))[0]
+    assert write(tiny, prompt)[0] != write(tiny, prompt, sampling=sampling)[0]
 
 
 def test_probabilities_are_those_of_the_model(tiny: Engine) -> None:
