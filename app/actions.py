@@ -184,7 +184,7 @@ def _examine_stores(settings: "Settings") -> "Iterator[Finding]":
             for item in run_anywhere(settings, "examine", {}, stop=stop, tell=say):
                 if item["kind"] == "result":
                     yield from (Finding(**found) for found in item["value"]["findings"])
-    except Exception as error:  # noqa: BLE001  the doctor reports what a patient dies of
+    except Exception as error:  # noqa: BLE001  this is the doctor's door: whatever the patient dies of is a finding
         yield of_error(error)
 
 

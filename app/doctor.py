@@ -7,6 +7,7 @@ assembled. The stores themselves are examined by whoever owns them (`app.command
 import platform
 import shutil
 import socket
+import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -38,6 +39,9 @@ class Finding:
 
 NOT_SET_UP = Finding(name="data directory", found="It holds nothing yet.", remedy="Run `inhouse setup`.")
 REBUILD_ENGINE = "Remove .venv and run `make run CPU=portable`."
+BUILD_ENGINE = "Run `make run` (`py -m app.install run`), which builds it."
+LOAD_ENGINE = [sys.executable, "-c", "import llama_cpp"]
+"""In a process of its own: a library that does not fit the processor may end it."""
 
 
 def report(findings: Sequence[Finding]) -> dict[str, Any]:
@@ -80,7 +84,9 @@ def check_compiler() -> Finding:
     for name in ("clang++-19", "clang++", "g++", "c++", "cl"):
         if path := shutil.which(name):
             return Finding(name="compiler", found=f"{path}.")
-    return Finding(name="compiler", found="None; only building the engine anew needs one.")
+    install = {"win32": "Visual Studio's build tools", "darwin": "xcode-select --install"}
+    how = install.get(sys.platform, "Debian, Ubuntu: apt-get install build-essential")
+    return Finding(name="compiler", found=f"None; only building the engine anew needs one ({how}).")
 
 
 def check_models(settings: Settings) -> Iterator[Finding]:
@@ -91,18 +97,22 @@ def check_models(settings: Settings) -> Iterator[Finding]:
             if name in CATALOGUE:
                 verify(CATALOGUE[name], directory=settings.weights, thoroughly=True)
         except ModelError as error:
+            path = None
             remedy = f"Run `inhouse models fetch {name}`, or choose another with `inhouse models use`."
             yield Finding(name=f"weights {name}", found=explain(error), remedy=remedy)
-            continue
-        yield Finding(
-            name=f"weights {name}", found=f"{path} is {'as published' if name in CATALOGUE else 'a whole file'}."
-        )
+        else:
+            found = f"{path} is {'as published' if name in CATALOGUE else 'a whole file'}."
+            yield Finding(name=f"weights {name}", found=found)
         if name == settings.model:
             yield check_engine(path)
 
 
-def check_engine(model: Path) -> Finding:
-    """Whether the engine decodes a token with this model, in a process of its own that may crash."""
+def check_engine(model: Path | None) -> Finding:
+    """Whether the engine decodes a token with this model or, without one, can at least be loaded."""
+    if subprocess.run(LOAD_ENGINE, capture_output=True, check=False).returncode:  # noqa: S603 - ourselves
+        return Finding(name="engine", found="The engine, llama.cpp, is missing or damaged.", remedy=BUILD_ENGINE)
+    if model is None:
+        return Finding(name="engine", found="It can be loaded; nothing was decoded, for there is no model.")
     try:
         prove(model)
     except ModelError as error:

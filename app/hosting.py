@@ -8,10 +8,12 @@ from functools import partial
 from app import commands
 from app.assemble import assemble
 from app.commands.items import Item
-from app.errors import explain
+from app.errors import AppError, explain
 from app.server import Server
 from app.settings import Settings
 from app.socket import listening
+from models.errors import ModelError
+from retrieval.errors import RetrievalError
 
 
 @contextmanager
@@ -40,7 +42,7 @@ def hosting(
         server = Server(product)
         try:
             show(commands.run(product, "demonstrate", {}, stop))
-        except Exception as error:  # noqa: BLE001  the product is of use without its demonstration
+        except (AppError, ModelError, RetrievalError, OSError) as error:  # of use without its demonstration
             tell(explain(error))
         opened.enter_context(listening(settings.home, partial(commands.run, product)))
         opened.enter_context(server)

@@ -46,7 +46,7 @@ class Once(Generic[Part]):
             if not self._built:
                 try:
                     self._built.append(self._build())
-                except Exception as error:
+                except Exception as error:  # whatever it is, /readyz tells it too
                     self.failure = error
                     raise
             return self._built[0]

@@ -37,6 +37,12 @@ class EngineClosedError(ModelError):
     status = 503
 
 
+class EngineMissingError(ModelError):
+    """The engine, llama.cpp, is missing or damaged. Run `make run` (`py -m app.install run`), which builds it."""
+
+    status = 503
+
+
 class EngineCrashedError(ModelError):
     """The engine died of a fault while it wrote. It is being started again; ask once more in a few seconds."""
 

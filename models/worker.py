@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from models.engine import Engine
-from models.errors import ModelError
+from models.errors import EngineMissingError, ModelError
 from models.generation import Generation, Sampling
 from models.loading import Loaded, load
 from models.plan import Wish
@@ -105,6 +105,9 @@ def main() -> int:
         )
     except ModelError as error:
         write(pack_error(error))
+        return 1
+    except (ImportError, OSError, RuntimeError):  # what loading llama.cpp's library raises
+        write(pack_error(EngineMissingError()))
         return 1
     write({"ready": facts(loaded)})
     serve(Desk(loaded.engine, write), sys.stdin.buffer)

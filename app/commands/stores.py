@@ -8,14 +8,18 @@ from app.commands.items import Item, note, progress, result
 from app.errors import explain
 from app.product import Product
 from app.store.database import check
+from retrieval.errors import RetrievalError
 
 REBUILD = "Run `inhouse doctor --rebuild-index`."
 
 
 def examine(product: Product, *, stop: threading.Event) -> Iterator[Item]:
-    """Yield what is found about the database and the index, as the findings of `app.doctor`."""
+    """Yield what is found about the key, the database and the index, one after the other, as `app.doctor` has them."""
+    yield result({"findings": [_key(product)]})
     yield progress("Reading the database")
-    yield result({"findings": [_key(product), _database(product), _index(product)]})
+    yield result({"findings": [_database(product)]})
+    yield progress("Comparing the index with the database")
+    yield result({"findings": [_index(product)]})
 
 
 def rebuild_index(product: Product, *, stop: threading.Event) -> Iterator[Item]:
@@ -50,7 +54,7 @@ def _database(product: Product) -> dict[str, str]:
 def _index(product: Product) -> dict[str, str]:
     try:
         apart = product.knowledge.disagreements()
-    except Exception as error:  # noqa: BLE001  whatever is wrong with the index is what was asked for
+    except RetrievalError as error:
         return _finding("index", found=explain(error), remedy=REBUILD)
     if not apart:
         return _finding("index", found="It agrees with the database.")

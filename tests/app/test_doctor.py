@@ -3,6 +3,8 @@
 import json
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -10,11 +12,12 @@ from typing import Any
 import pytest
 
 from app import cli, doctor
-from app.doctor import Finding, check_port, check_python, check_room, report
+from app.doctor import Finding, check_compiler, check_port, check_python, check_room, report
 from models.errors import ModelFileDamagedError, ModelMissingError
 from tests.light import environment, use_light_models
 
 TEXT = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month.\n"
+HIDDEN_ENGINE = "import sys; sys.modules['llama_cpp'] = None; import llama_cpp"
 Examine = Callable[[], dict[str, dict[str, Any]]]
 
 
@@ -66,18 +69,24 @@ def test_a_sound_installation_has_no_fault(examine: Examine) -> None:
 
 def test_a_missing_key_is_told(home: Path, examine: Examine) -> None:
     home.with_name("home.key").unlink()
-    assert faults(examine()) == {"key"}
+    found = examine()
+    assert faults(found) == {"key"}
+    assert "inhouse keys restore" in found["key"]["remedy"]
 
 
 def test_a_wrong_key_is_told(home: Path, examine: Examine) -> None:
     home.with_name("home.key").write_bytes(bytes(32))
-    assert faults(examine()) == {"key"}
+    found = examine()
+    assert faults(found) == {"key"}
+    assert "inhouse keys restore" in found["key"]["remedy"]
 
 
 def test_a_damaged_database_is_told(home: Path, examine: Examine) -> None:
     database = home / "inhouse.db"
     database.write_bytes(b"\0" * database.stat().st_size)
-    assert faults(examine()) == {"database"}
+    found = examine()
+    assert faults(found) == {"database"}
+    assert "backup" in found["database"]["remedy"]
 
 
 def test_a_page_damaged_in_the_middle_is_told(home: Path, examine: Examine) -> None:
@@ -85,14 +94,18 @@ def test_a_page_damaged_in_the_middle_is_told(home: Path, examine: Examine) -> N
     with database.open("r+b") as file:
         file.seek(database.stat().st_size - 2000)
         file.write(b"damage")
-    assert "database" in faults(examine())
+    found = examine()
+    assert "database" in faults(found)
+    assert "backup" in found["database"]["remedy"]
 
 
 def test_an_index_that_disagrees_is_told_and_built_again(
     home: Path, examine: Examine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shutil.rmtree(home / "index")
-    assert faults(examine()) == {"index"}
+    found = examine()
+    assert faults(found) == {"index"}
+    assert "inhouse doctor --rebuild-index" in found["index"]["remedy"]
     assert cli.main(["doctor", "--rebuild-index"]) == 0
     capsys.readouterr()
     assert faults(examine()) == set()
@@ -104,7 +117,9 @@ def test_a_damaged_index_is_told_and_built_again(
     home: Path, examine: Examine, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (home / "index" / "chroma.sqlite3").write_bytes(b"not a database" * 1000)
-    assert faults(examine()) == {"index"}
+    found = examine()
+    assert faults(found) == {"index"}
+    assert "inhouse doctor --rebuild-index" in found["index"]["remedy"]
     assert cli.main(["doctor", "--rebuild-index"]) == 0
     capsys.readouterr()
     assert faults(examine()) == set()
@@ -121,6 +136,7 @@ def test_weights_that_are_missing_or_damaged_are_told(
     found = examine()
     assert faults(found) == {"weights starter", "weights minilm"}
     assert "inhouse models fetch starter" in found["weights starter"]["remedy"]
+    assert found["engine"]["found"].startswith("It can be loaded")
 
 
 def test_an_engine_that_dies_is_told(examine: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +144,33 @@ def test_an_engine_that_dies_is_told(examine: Examine, monkeypatch: pytest.Monke
         raise ModelFileDamagedError("The engine died.")
 
     monkeypatch.setattr(doctor, "prove", die)
-    assert faults(examine()) == {"engine"}
+    found = examine()
+    assert faults(found) == {"engine"}
+    assert "CPU=portable" in found["engine"]["remedy"]
+
+
+def test_an_engine_that_is_not_there_is_told(examine: Examine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "LOAD_ENGINE", [sys.executable, "-c", HIDDEN_ENGINE])
+    found = examine()
+    assert faults(found) == {"engine"}
+    assert "make run" in found["engine"]["remedy"]
+
+
+@pytest.mark.weights
+def test_asking_without_an_engine_is_a_sentence(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "llama_cpp").mkdir()
+    (tmp_path / "llama_cpp" / "__init__.py").write_text("raise RuntimeError('Failed to load shared library')\n")
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    ask = [sys.executable, "-m", "app", "ask", "What is it?"]
+    asked = subprocess.run(ask, capture_output=True, text=True, check=False)
+    assert asked.returncode == 1
+    assert asked.stderr.startswith("The engine, llama.cpp, is missing or damaged. Run `make run`")
+
+
+def test_without_a_compiler_the_doctor_says_who_needs_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert not check_compiler().remedy
+    monkeypatch.setenv("PATH", "")
+    assert "only building the engine anew needs one (" in check_compiler().found
 
 
 def test_a_directory_that_was_never_set_up_is_told_and_not_made(
@@ -151,19 +193,19 @@ def test_findings_are_printed_for_a_person_with_their_remedies(home: Path, capsy
 def test_an_unsupported_python_is_a_fault(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not check_python().remedy
     monkeypatch.setattr("sys.version_info", (3, 10, 0))
-    assert check_python().remedy
+    assert "Install Python 3.11, 3.12 or 3.13" in check_python().remedy
 
 
 def test_a_full_disk_is_a_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not check_room(tmp_path / "not" / "there", "disk").remedy
     monkeypatch.setattr("shutil.disk_usage", lambda _: shutil._ntuple_diskusage(10**10, 10**10, 10**6))
-    assert check_room(tmp_path, "disk").remedy
+    assert "2 GB of room" in check_room(tmp_path, "disk").remedy
 
 
 def test_a_port_that_another_program_uses_is_a_fault() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         taken.settimeout(0.1)
-        assert check_port("127.0.0.1", taken.getsockname()[1]).remedy
+        assert "inhouse serve --port" in check_port("127.0.0.1", taken.getsockname()[1]).remedy
     assert not check_port("127.0.0.1", 0).remedy
 
 
