@@ -6,6 +6,7 @@ A choice such as GPU=cuda may follow as it does with make, and is remembered for
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import subprocess
@@ -172,9 +173,17 @@ def crashed(status: int) -> bool:
     return status < 0 or status > LARGEST_ORDINARY_STATUS
 
 
+def explain_fault(error: OSError) -> str:
+    """Return the sentence for a file or folder the installation itself could not use."""
+    again = "then run the same command again; it goes on from here."
+    if error.errno in {errno.ENOSPC, getattr(errno, "EDQUOT", errno.ENOSPC)}:  # Windows knows no quota
+        return f"The disk is full. Free some space, {again}"
+    return f"{error.filename or 'A file'} cannot be used: {error.strerror}. Correct this, {again}"
+
+
 def main(arguments: list[str]) -> int:
     """Run one command; a failure is one sentence on standard error."""
-    words = [word for word in arguments if word.partition("=")[0] not in CHOICES]
+    words = [word for word in arguments if not word.startswith(tuple(f"{name}=" for name in CHOICES))]
     os.environ.update(dict(word.split("=", 1) for word in arguments if word not in words))
     if not words or words[0] not in COMMANDS:
         print(f"Usage: python3 -m app.install {'|'.join(COMMANDS)}", file=sys.stderr)
@@ -186,6 +195,9 @@ def main(arguments: list[str]) -> int:
         return COMMANDS[words[0]](Environment(), words[1:])
     except InstallError as error:
         print(error, file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(explain_fault(error), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("Stopped. The same command goes on from here.", file=sys.stderr)

@@ -5,17 +5,19 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
+from app import assemble
 from app.answers import LOCAL_ACTOR, Actor, Question
 from app.server import Server
-from models.errors import EngineClosedError
+from models.errors import EngineClosedError, ModelMissingError
 from tests.fakes import ScriptedChat
 from tests.retrieval.files import pdf
-from tests.served import ANSWER, QUESTION, Doors, learn, light_product
+from tests.served import ANSWER, QUESTION, Doors, learn, light_product, open_doors
 
 ASKED = {"messages": [{"role": "user", "content": QUESTION}]}
 
@@ -82,6 +84,41 @@ def test_answer_that_fails_has_the_status_and_the_sentence_of_an_error(own_doors
     assert answer.status_code == 503
     assert answer.json()["error"]["message"] == "The engine gave up."
     assert answer.json()["inhouse"]["answer"] == "The Paris"
+
+
+def test_model_that_cannot_be_loaded_is_an_error_with_its_remedy(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(*_: object) -> None:
+        raise ModelMissingError("The model starter is not there. Run `inhouse models fetch starter`.")
+
+    with open_doors(tmp_path) as doors:
+        monkeypatch.setattr(assemble, "load_chat", missing)
+        refused = doors.program().post("/v1/chat/completions", json=ASKED)
+        assert refused.status_code == 503
+        assert "`inhouse models fetch starter`" in refused.json()["error"]["message"]
+        ready = doors.stranger().get("/readyz")
+        assert ready.status_code == 503
+        assert "`inhouse models fetch starter`" in ready.json()["checks"]["model"]
+        assert doors.program().post("/api/search", json={"query": "desks"}).json()["passages"]
+
+
+def test_page_of_the_database_damaged_under_a_server_is_an_error_with_its_remedy(tmp_path: Path) -> None:
+    with open_doors(tmp_path) as doors:
+        doors.product.assistant()
+        doors.product.database.dispose()
+        database = tmp_path / "inhouse.db"
+        sound = database.read_bytes()
+        with database.open("r+b") as file:
+            for page in range(4096 * 4, len(sound), 4096):
+                file.seek(page + 100)
+                file.write(b"damage")
+        refused = doors.program().post("/v1/chat/completions", json=ASKED)
+        assert refused.status_code == 503
+        assert "is damaged" in refused.json()["error"]["message"]
+        doors.product.database.dispose()
+        database.write_bytes(sound)
+        assert doors.program().post("/v1/chat/completions", json=ASKED).status_code == 200
 
 
 def test_stream_that_fails_ends_with_the_sentence_of_an_error(own_doors: Doors) -> None:

@@ -1,6 +1,7 @@
 """The installation: each missing prerequisite is one sentence, each finished step is skipped the next time."""
 
 import ast
+import errno
 import os
 import re
 import shutil
@@ -304,6 +305,36 @@ def test_an_unknown_command_says_which_there_are() -> None:
     )
     assert done.returncode == 2
     assert done.stderr.startswith("Usage: python3 -m app.install run|test|")
+
+
+@pytest.mark.parametrize(
+    ("fault", "remedy"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device", "/cache/logs/venv.log"), "Free some space"),
+        (PermissionError(errno.EACCES, "Permission denied", "/cache"), "/cache cannot be used: Permission denied."),
+    ],
+)
+def test_a_fault_of_the_disk_outside_a_step_reaches_the_person_as_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], fault: OSError, remedy: str
+) -> None:
+    def fail(*_: object) -> int:
+        raise fault
+
+    monkeypatch.setitem(commands.COMMANDS, "run", fail)
+    assert commands.main(["run"]) == 1
+    sentence = capsys.readouterr().err.strip()
+    assert remedy in sentence
+    assert sentence.endswith("then run the same command again; it goes on from here.")
+    assert "\n" not in sentence
+
+
+def test_a_choice_without_a_value_is_no_crash(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setitem(commands.COMMANDS, "run", lambda _environment, words: len(words))
+    assert commands.main(["run", "GPU"]) == 1
+    assert commands.main(["GPU"]) == 2
+    assert "Usage" in capsys.readouterr().err
 
 
 def test_a_missing_prerequisite_reaches_the_person_as_one_line(checkout: Path, empty_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 import signal
+import subprocess
 import threading
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from app import commands
 from app.answers import LOCAL_ACTOR
+from app.commands.demonstration import MARK
 from app.product import Product
 from tests import light
 from tests.light import opened
@@ -79,6 +81,32 @@ def test_a_killed_ingest_loses_nothing_and_goes_on(place: Path, step: int) -> No
         report = carry_out(product, "ingest", paths=[str(folder)], collection="Pay", sync=True)
         assert report["problems"] == []
         assert stored(product) == {file.name: file.read_text() for file in folder.iterdir()}
+
+
+def test_a_killed_server_keeps_what_was_written_of_an_answer(place: Path) -> None:
+    home = place / "home"
+    with opened(home) as product:
+        (conversation,) = product.history.conversations(LOCAL_ACTOR)
+    (home / MARK).touch()  # without the demonstration
+    with light.Served(home, "--long") as server:
+        asking = subprocess.Popen(
+            light.command("ask", QUESTION, "--conversation", conversation.conversation_id),
+            env=light.environment(home),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert asking.stdout is not None
+        assert asking.stdout.read(20 * len(light.ANSWER))  # longer than the second between two saves
+        server.kill()
+        _, complaint = asking.communicate(timeout=30)
+    assert asking.returncode == 1
+    assert "ended before it had finished" in complaint
+    with opened(home) as product:
+        _, turn = product.history.turns(LOCAL_ACTOR, conversation.conversation_id)
+        assert turn.state == "interrupted"
+        assert turn.written.startswith(light.ANSWER)
+        assert stored(product).keys() == {"allowances.md", "gone.md"}
 
 
 @pytest.mark.parametrize("step", ANSWER_STEPS)
