@@ -13,6 +13,10 @@ from retrieval.documents import Passage
 
 PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
+FENCE = re.compile(r"^[ \t]*```", re.MULTILINE)
+ROW = re.compile(r"[ \t]*\|.*\|")
+RULE = re.compile(r"[ \t]*\|[ \t:|-]+\|")
+"""The line below a table's heads."""
 JOINER = "\u2060"
 """Stands between < and what follows it in code: invisible, and never the start of a tag."""
 SNIPPET_CHARACTERS = 260
@@ -48,12 +52,14 @@ def answer_markdown(answer: Answer) -> str:
     """Return an answer with its citations and marks after each sentence, and what was found about it below."""
     if answer.outcome == "abstained":
         return _refusal(answer)
-    pieces, end = [], 0
+    pieces, end, text = [], 0, _closed(answer.text)
     for claim in sorted(answer.claims, key=lambda claim: claim.end):
-        stop = max(end, _before_space(answer.text, claim.end))
-        pieces += [tamed(answer.text[end:stop]), _after_claim(answer, claim)]
+        place, gap = _mark_place(text, claim.end)
+        stop = max(end, place)
+        marks = _after_claim(answer, claim)
+        pieces += [tamed(text[end:stop]), gap + marks if marks else ""]
         end = stop
-    body = "".join([*pieces, tamed(answer.text[end:])])
+    body = "".join([*pieces, tamed(text[end:])])
     return "\n\n".join(part for part in (_banner(answer), body, _badge(answer), _source_line(answer)) if part)
 
 
@@ -101,9 +107,25 @@ def _entity(match: re.Match[str]) -> str:
     return f"&#{ord(match[0])};"
 
 
-def _before_space(text: str, end: int) -> int:
-    """Move back over the white space at the end of a claim, so that its marks stand close to it."""
-    return len(text[:end].rstrip())
+def _closed(text: str) -> str:
+    """Return the text with its last code block closed, or what we put below the answer would stand in it."""
+    return text if len(FENCE.findall(text)) % 2 == 0 else f"{text}\n```"
+
+
+def _mark_place(text: str, end: int) -> tuple[int, str]:
+    """Return where the marks of a claim that ends here may stand, and what parts them from the text before.
+
+    Close to the claim's last word; but never inside of code, after a code block as a paragraph of their own, and in a
+    table's row in its last cell: anywhere else they would undo the block.
+    """
+    stop = len(text[:end].rstrip())
+    for code in CODE.finditer(text):
+        if code.start() < stop <= code.end():
+            return code.end(), "\n\n" if code[0].startswith("```") else ""
+    row = text[text.rfind("\n", 0, stop) + 1 : stop]
+    if RULE.fullmatch(row):
+        return _mark_place(text, stop - len(row)) if stop > len(row) else (stop, "")
+    return (stop - 1 if ROW.fullmatch(row) else stop), ""
 
 
 def _after_claim(answer: Answer, claim: Claim) -> str:

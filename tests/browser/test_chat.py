@@ -151,9 +151,13 @@ def test_follow_up_stays_in_the_conversation(page: Page, served: Served) -> None
 def test_answer_is_asked_again(page: Page, served: Served) -> None:
     ask(page)
     wait_for_end(page)
+    served.chat.begin("The Lisbon office has 17 desks.")
     page.click("button[aria-label='Ask again'] >> nth=-1")
     expect(page.locator(ANSWERS)).to_have_count(2)
-    wait_until(lambda: len(served.server.product.history.turns(LOCAL_ACTOR, last_conversation(served))) == 2)
+    expect(page.locator(ANSWERS).last).to_contain_text("17 desks")
+    wait_for_end(page)
+    turns = served.server.product.history.turns(LOCAL_ACTOR, last_conversation(served))
+    assert [turn.question for turn in turns] == [QUESTION, QUESTION]
 
 
 def test_feedback_is_stored_with_its_reasons(page: Page, served: Served) -> None:
@@ -237,6 +241,61 @@ def test_whole_journey_by_keyboard(page: Page) -> None:
     assert reach(page, "document.activeElement.type === 'radio'", key="Shift+Tab")
 
 
+STOPS = """() => {
+  const at = document.activeElement;
+  if (at === document.body) return "";
+  if (at.matches(".cite")) return "citation";
+  if (at.matches(".sources-line a")) return "source of the answer";
+  if (at.matches("[type=radio]")) return "conversations";
+  if (at.matches("#question textarea")) return "question";
+  return at.getAttribute("aria-label") || at.textContent.trim();
+}"""
+
+
+def stops(page: Page) -> list[str]:
+    """Return where Tab leads, from the top of the page to its end."""
+    page.evaluate("document.activeElement.blur(); document.querySelector('.skip').focus()")
+    passed = [str(page.evaluate(STOPS))]
+    while len(passed) < 60:
+        page.keyboard.press("Tab")
+        if not (stop := str(page.evaluate(STOPS))) or stop == passed[0]:
+            break
+        passed.append(stop)
+    return passed
+
+
+def test_tab_goes_down_the_page_past_everything_that_can_be_used(page: Page) -> None:
+    ask(page)
+    wait_for_end(page)
+    page.wait_for_timeout(500)
+    passed = stops(page)
+    wanted = [
+        "Skip to the content",
+        "Chat",
+        "New conversation",
+        "conversations",
+        "Rename",
+        "Delete",
+        "citation",
+        "Copy",
+    ]
+    wanted += ["Ask again", "Bad answer", "Good answer", "question", "Ask"]
+    assert [stop for stop in passed if stop in wanted] == wanted
+    assert passed[-1].startswith("1Offices")
+
+
+def test_stop_is_reached_from_the_question_by_keyboard(page: Page, served: Served) -> None:
+    served.chat.begin(LONG, gate=threading.Event(), gate_after=8)
+    ask(page)
+    expect(page.locator(ANSWERS).last).to_contain_text("42 desks")
+    page.focus("#question textarea")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.matches('.stop-button')")
+    page.keyboard.press("Enter")
+    wait_until(lambda: served.chat.closed == 1)
+    expect(page.locator(".badge.unfinished")).to_be_visible()
+
+
 def reach(page: Page, true: str, *, key: str) -> bool:
     """Press a key until something is so; at most as often as there are stops on the page."""
     for _ in range(60):
@@ -254,6 +313,27 @@ def test_small_screen_needs_no_sideways_scrolling(
     page.goto(served.server.address + path)
     page.wait_for_timeout(1500)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_small_screen_needs_no_sideways_scrolling_for_long_words_tables_and_code(page: Page, served: Served) -> None:
+    table = (
+        "| office | desks | opens | closes | remarks |\n|---|---|---|---|---|\n| Paris | 42 | eight | never | none |"
+    )
+    served.chat.begin(f"{ANSWER} {'Donaudampfschiff' * 12}.\n\n{table}\n\n```\n{'code ' * 60}\n```\n")
+    page.set_viewport_size({"width": 390, "height": 844})
+    ask(page, f"{QUESTION} {'Rindfleischetikettierung' * 8}")
+    wait_for_end(page)
+    assert page.evaluate(SIDEWAYS) == []
+    expect(page.locator("#messages td")).to_have_count(5)
+    expect(page.locator("#messages code")).not_to_contain_text("mark")
+    page.click(".cite >> nth=0")
+    expect(page.locator("#reader mark").first).to_be_visible()
+    assert page.evaluate(SIDEWAYS) == []
+
+
+SIDEWAYS = """() => [document.documentElement, ...document.querySelectorAll("[role=log], #conversation, #reader")]
+  .filter((node) => node.scrollWidth > node.clientWidth + 1)
+  .map((node) => `${node.tagName}#${node.id}.${node.className} ${node.scrollWidth} > ${node.clientWidth}`)"""
 
 
 def test_small_screen_keeps_conversations_in_a_drawer_and_sources_behind_a_button(page: Page) -> None:

@@ -104,6 +104,25 @@ def test_citation_stands_after_its_sentence_and_leads_to_its_place() -> None:
     assert "page 3" in shown.replace("&#32;", " ")
 
 
+def test_marks_in_a_table_leave_it_a_table() -> None:
+    text = "| office | desks |\n|---|---|\n| Paris | 42 |\n\nMore."
+    parts = ["| office | desks |\n|---|---|", "| Paris | 42 |"]
+    shown = rendered(answer_markdown(answer(text, *[(part, "supported", (1,)) for part in parts])))
+    assert shown.count("<th>") == shown.count("<td>") == 2
+    assert shown.count('class="cite"') == 2
+
+
+@pytest.mark.parametrize("text", ["Run this:\n\n```\na < b\n```\n\nMore.", "Run this:\n\n```\na < b"])
+def test_marks_of_code_stand_below_it(text: str) -> None:
+    shown = rendered(answer_markdown(answer(text, ("a < b", "not found", ()), ("Run", "supported", (1,)))))
+    code = shown[shown.index("<code>") : shown.index("</code>")]
+    assert "mark" not in code
+    assert "badge" not in code
+    assert "a &lt;" in code
+    assert 'class="mark not-found"' in shown
+    assert '<div class="badge partly">' in shown
+
+
 def test_citation_of_no_known_number_is_left_out() -> None:
     given = answer("Ten days.", ("Ten days.", "supported", (1,)))
     bare = Answer(answer_id="a", question="q", query="q", text=given.text, citations=(), claims=given.claims)
