@@ -54,6 +54,8 @@ class Progress:
     stage: Stage
     done: int = 0
     total: int = 0
+    seconds: float | None = None
+    """While waiting: how long until it is one's turn, about; None while that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,6 +5,7 @@ that pays, and the next piece of the prompts that are being read; so requests jo
 thread and no queue: it is called by the engine's one thread, or by a test, step by step.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from models.generation import Finished, Generation, Reading, Reason, Text
 from models.lookup import DRAFTS_A_STEP
 from models.memory import Memory
 from models.slots import Slot, Slots, Work
+from models.waiting import ServiceTime
 
 READ_ALONE = 256
 """Prompt tokens a step while nobody writes: reading is no faster with more, and progress shows every second or two."""
@@ -60,6 +62,9 @@ class Batching:
         self.counters = Counters()
         self._memory = memory
         self._slots = Slots(memory)
+        self._paused: dict[Generation, Work] = {}
+        """Background work that made way for a person."""
+        self._service = ServiceTime()
 
     @property
     def generations(self) -> list[Generation]:
@@ -71,12 +76,37 @@ class Batching:
         """Whether one more can be admitted."""
         return bool(self._slots.free)
 
+    @property
+    def only_background(self) -> bool:
+        """Whether somebody has a slot, but no person."""
+        works = [slot.work for slot in self._slots.busy if slot.work]
+        return bool(works) and all(work.background for work in works)
+
+    def starts(self, places: int) -> list[float] | None:
+        """Return for each place in the queue in how many seconds its turn comes, about; None when nothing is known."""
+        now = time.monotonic()
+        return self._service.starts([now - slot.work.begun for slot in self._slots.busy if slot.work], places)
+
     def admit(self, generation: Generation) -> None:
-        """Give a generation a free slot."""
+        """Give a generation a free slot, to begin or to go on."""
+        work = self._paused.pop(generation, None)
+        if work:
+            self._slots.take(work)
+            return
         work = Work.begin(generation, self._memory)
         work.cached = self._slots.take(work).held
         self.counters.cached_tokens += work.cached
-        generation.deliver(Reading(work.cached, len(generation.prompt)))
+        generation.deliver(Reading(work.cached, len(generation.request.prompt)))
+
+    def pause_background(self) -> Generation | None:
+        """Free the slot of the newest background generation, so that it goes on when it is admitted again."""
+        slot = next((slot for slot in reversed(self._slots.busy) if slot.work and slot.work.background), None)
+        if slot is None or slot.work is None:
+            return None
+        work = slot.work
+        self._slots.release(slot)
+        self._paused[work.generation] = work
+        return work.generation
 
     def step(self) -> None:
         """Decode one batch, and give every slot that came to the end of its sequence its next tokens.
@@ -95,25 +125,30 @@ class Batching:
             self._advance(part)
 
     def _fill(self) -> list[Part]:
-        """Put tokens into the batch; returns what each slot that takes part contributes."""
-        writers = sum(slot.writing for slot in self._slots.busy)
-        if writers == len(self._slots.busy):
-            return self._fill_writing(writers)
+        """Put tokens into the batch; returns what each slot that takes part contributes.
+
+        Background work takes part only in steps that no person takes part in, so it never slows one down.
+        """
+        people = [slot for slot in self._slots.busy if slot.work and not slot.work.background]
+        slots = people or self._slots.busy
+        writers = sum(slot.writing for slot in slots)
+        if writers == len(slots):
+            return self._fill_writing(slots)
         room = READ_SHARED if writers else READ_ALONE
         parts = []
-        for slot in self._slots.busy:
+        for slot in slots:
             count = 1 if slot.writing else min(slot.remaining, room)
             room -= 0 if slot.writing else count
             if count:
                 parts.append(self._add(slot, count))
         return parts
 
-    def _fill_writing(self, writers: int) -> list[Part]:
+    def _fill_writing(self, slots: Sequence[Slot]) -> list[Part]:
         """Put everybody's newest token into the batch, with guesses behind it: nobody reads, so there is room."""
         room = DRAFTS_A_STEP if self._memory.goes_back else 0
         parts = []
-        for slot in self._slots.busy:
-            drafts = self._guess(slot, writers, room)
+        for slot in slots:
+            drafts = self._guess(slot, len(slots), room)
             room -= len(drafts)
             parts.append(self._add(slot, 1, drafts))
         return parts
@@ -123,7 +158,7 @@ class Batching:
         work = slot.work
         if work is None or room == 0:
             return []
-        left = min(work.generation.max_tokens - work.written, self._memory.slot_tokens - len(work.sequence))
+        left = min(work.generation.request.max_tokens - work.written, self._memory.slot_tokens - len(work.sequence))
         return work.drafts.propose(work.sequence, limit=min(left - 1, room), writers=writers)
 
     def _add(self, slot: Slot, count: int, drafts: Sequence[int] = ()) -> Part:
@@ -140,12 +175,12 @@ class Batching:
         slot.held += part.count
         if not work.written:
             self.counters.read_tokens += part.count
-            work.generation.deliver(Reading(slot.held, len(work.generation.prompt)))
+            work.generation.deliver(Reading(slot.held, len(work.generation.request.prompt)))
         if slot.remaining == 0:
             try:
                 reason = self._write_all(part, work)
             except InvalidRequestError as error:
-                self._drop(slot, work, error)
+                self._fail(slot, work, error)
                 return
             if reason:
                 self._finish(slot, work, reason)
@@ -174,51 +209,66 @@ class Batching:
         """Deliver a chosen token's text; returns why the answer ends with it, if it does."""
         if self._memory.ends(token):
             return "stop"
-        generation = work.generation
+        request = work.generation.request
         work.sequence.append(token)
         work.written += 1
         self.counters.written_tokens += 1
         text = work.text.push(self._memory.piece(token))
-        if text or generation.sampling.logprobs:
-            logprob = self._memory.logprob(row, token) if generation.sampling.logprobs else None
-            generation.deliver(Text(text, logprob))
+        if text or request.sampling.logprobs:
+            logprob = self._memory.logprob(row, token) if request.sampling.logprobs else None
+            work.generation.deliver(Text(text, logprob))
         if work.text.stopped:
             return "stop"
-        full = work.written == generation.max_tokens or len(work.sequence) == self._memory.slot_tokens
+        full = work.written == request.max_tokens or len(work.sequence) == self._memory.slot_tokens
         return "length" if full else None
 
-    def remove_cancelled(self) -> None:
+    def remove_unwanted(self) -> None:
         """Free the slots of generations nobody wants any more; what they hold stays for the next prefix."""
         for slot in list(self._slots.busy):
-            if slot.work and slot.work.generation.cancelled:
-                self._finish(slot, slot.work, "cancelled")
+            if slot.work and (reason := slot.work.generation.unwanted):
+                self._finish(slot, slot.work, reason)
 
     def _finish(self, slot: Slot, work: Work, reason: Reason) -> None:
-        rest = work.text.finish()
         self._slots.release(slot)
         work.close()
+        rest = work.text.finish()
+        if rest and reason != "cancelled":
+            work.generation.deliver(Text(rest))
+        if reason in ("stop", "length") and not work.background:
+            self._service.note(time.monotonic() - work.begun)
+        self._tell_end(work.generation, reason, work)
+
+    def _tell_end(self, generation: Generation, reason: Reason, work: Work | None) -> None:
         if reason == "cancelled":
             self.counters.cancelled += 1
         else:
             self.counters.finished += 1
-            if rest:
-                work.generation.deliver(Text(rest))
-        work.generation.deliver(
+        generation.deliver(
             Finished(
                 reason=reason,
-                prompt_tokens=len(work.generation.prompt),
-                completion_tokens=work.written,
-                cached_tokens=work.cached,
+                prompt_tokens=len(generation.request.prompt),
+                completion_tokens=work.written if work else 0,
+                cached_tokens=work.cached if work else 0,
             )
         )
 
+    def drop(self, generation: Generation, error: Exception | None = None) -> None:
+        """End a generation that has no slot: with an error, or because nobody wants it any more."""
+        work = self._paused.pop(generation, None)
+        if work:
+            work.close()
+        if error:
+            generation.deliver(error)
+        else:
+            self._tell_end(generation, generation.unwanted or "cancelled", work)
+
     def fail(self, error: Exception) -> None:
-        """End every generation with an error and empty the slots, for what they hold is unknown now."""
+        """End every generation that has a slot with an error and empty the slots: what they hold is unknown now."""
         for slot in list(self._slots.busy):
             if slot.work:
-                self._drop(slot, slot.work, error)
+                self._fail(slot, slot.work, error)
 
-    def _drop(self, slot: Slot, work: Work, error: Exception) -> None:
+    def _fail(self, slot: Slot, work: Work, error: Exception) -> None:
         self._slots.empty(slot)
         work.close()
         work.generation.deliver(error)

@@ -19,9 +19,10 @@ from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from models.engine import Engine
 from models.errors import InvalidRequestError
-from models.generation import Event, Finished, Generation, Reading, Sampling, Text, Waiting
+from models.generation import Event, Finished, Generation, Reading, Text, Waiting
 from models.grammar import grammar_of
 from models.isolated import IsolatedEngine
+from models.request import Sampling
 from models.template import ChatTemplate
 
 HEARTBEAT_SECONDS = 0.25
@@ -41,15 +42,16 @@ SAMPLING_OPTIONS = frozenset(
         "grammar",
     }
 )
-OPTIONS = SAMPLING_OPTIONS | {"user", "max_tokens", "json_schema"}
+OPTIONS = SAMPLING_OPTIONS | {"user", "max_tokens", "json_schema", "priority", "deadline"}
 
 
 class LocalChat(BaseChatModel):
     """Chat with the local model.
 
-    Besides LangChain's own, a call takes `user` (whose turn in the fair queue it uses), `max_tokens`, `temperature`,
-    `top_k`, `top_p`, `min_p`, `repeat_penalty`, `frequency_penalty`, `presence_penalty`, `seed`, and one of `grammar`
-    (GBNF) and `json_schema` (a JSON schema as a dictionary), which the answer then obeys.
+    Besides LangChain's own, a call takes `user` (whose turn in the fair queue it uses), `priority` ("background" for
+    what nobody waits for), `deadline` (in seconds), `max_tokens`, `temperature`, `top_k`, `top_p`, `min_p`,
+    `repeat_penalty`, `frequency_penalty`, `presence_penalty`, `seed`, and one of `grammar` (GBNF) and `json_schema` (a
+    JSON schema as a dictionary), which the answer then obeys.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -113,6 +115,8 @@ class LocalChat(BaseChatModel):
             sampling=Sampling(**{"temperature": self.temperature} | sampling),
             stop=stop or (),
             person=given.get("user", ""),
+            priority=given.get("priority", "person"),
+            deadline=given.get("deadline"),
         )
 
     def with_structured_output(  # type: ignore[override]  # BaseChatModel also takes methods and tools
@@ -173,9 +177,10 @@ def _message(event: Event) -> AIMessageChunk:
         case Text():
             return AIMessageChunk(content=event.text)
         case Waiting():
-            return _progress("waiting", event.position, event.waiting)
+            estimate = {} if event.seconds is None else {"seconds": event.seconds}
+            return _progress({"stage": "waiting", "done": event.position, "total": event.waiting} | estimate)
         case Reading():
-            return _progress("reading", event.done, event.total)
+            return _progress({"stage": "reading", "done": event.done, "total": event.total})
         case Finished():
             return AIMessageChunk(
                 content="",
@@ -185,8 +190,8 @@ def _message(event: Event) -> AIMessageChunk:
             )
 
 
-def _progress(stage: str, done: int, total: int) -> AIMessageChunk:
-    return AIMessageChunk(content="", additional_kwargs={"progress": {"stage": stage, "done": done, "total": total}})
+def _progress(progress: dict[str, Any]) -> AIMessageChunk:
+    return AIMessageChunk(content="", additional_kwargs={"progress": progress})
 
 
 def _usage(event: Finished) -> UsageMetadata:

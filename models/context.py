@@ -15,9 +15,9 @@ import numpy as np
 import numpy.typing as npt
 
 from models.errors import ModelError, NotEnoughMemoryError
-from models.generation import Sampling
 from models.llama import Model
 from models.lookup import DRAFTS_A_STEP
+from models.request import Sampling
 from models.sampler import Sampler
 
 KV_TYPES = {"f16": lib.GGML_TYPE_F16, "q8_0": lib.GGML_TYPE_Q8_0}

@@ -1,21 +1,22 @@
 """The engine: many people, one local model, one thread that owns it.
 
 `Engine.submit` puts a request into a fair queue and returns its `Generation`, a mailbox of events; the engine's thread
-runs `Engine._run`, the step loop: let the cancelled leave, let the waiting join, decode one batch
+runs `Engine._run`, the step loop: let the unwanted leave, let the waiting join, decode one batch
 (`models.batching.Batching.step`), again. Knows tokens and persons' turns; no message and no document.
 """
 
 import atexit
-import bisect
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from typing import Protocol
 
 from models.batching import Batching
 from models.errors import EngineBusyError, EngineClosedError, InvalidRequestError, PromptTooLongError
-from models.generation import GREEDY, Finished, Generation, Sampling, Waiting
+from models.generation import Generation, Waiting
 from models.memory import Memory
+from models.request import GREEDY, Priority, Request, Sampling
+from models.waiting import WaitingRoom
 
 
 class Vocabulary(Protocol):
@@ -69,14 +70,14 @@ class Engine:
         self._memory = memory
         self._batching = Batching(memory)
         self._max_waiting = max_waiting
-        self._queue = FairQueue()
+        self._queue = WaitingRoom()
         self._changed = threading.Condition()
         self._closing = False
         self._thread = threading.Thread(target=self._run, name="engine", daemon=True)
         self._thread.start()
         atexit.register(self.close)
 
-    def submit(
+    def submit(  # noqa: PLR0913 - the fields of a request
         self,
         tokens: Sequence[int],
         *,
@@ -84,15 +85,10 @@ class Engine:
         sampling: Sampling = GREEDY,
         stop: Sequence[str] = (),
         person: str = "",
+        priority: Priority = "person",
+        deadline: float | None = None,
     ) -> Generation:
-        """Put a request into the queue and return its generation at once.
-
-        Args:
-            tokens: the prompt.
-            max_tokens: how long the answer may be; it also ends when the slot is full.
-            sampling: how tokens are chosen.
-            stop: strings that end the answer, themselves left out.
-            person: whose turn it uses in the fair queue.
+        """Put a request into the queue and return its generation at once; `models.request.Request` tells the fields.
 
         Raises:
             PromptTooLongError: when the prompt leaves no room for an answer, with the numbers.
@@ -100,17 +96,29 @@ class Engine:
             InvalidRequestError: for values or a grammar that cannot be used.
             EngineClosedError: after `close`.
         """
-        self._check_prompt(tokens)
-        self._memory.check(sampling)
-        generation = Generation(
-            tokens, max_tokens=max_tokens, sampling=sampling, stop=stop, person=person, on_cancel=self._on_cancel
+        request = Request(
+            prompt=tuple(tokens),
+            max_tokens=max_tokens,
+            sampling=sampling,
+            stop=tuple(stop),
+            person=person,
+            priority=priority,
+            deadline=deadline,
         )
+        self._check_prompt(request.prompt)
+        self._memory.check(sampling)
+        return self._enqueue(Generation(request, on_cancel=self._on_cancel))
+
+    def _enqueue(self, generation: Generation) -> Generation:
         with self._changed:
             if self._closing:
                 raise EngineClosedError
-            if len(self._queue) >= self._max_waiting:
-                raise EngineBusyError(f"{len(self._queue):,} questions are waiting already. Try again in a minute.")
-            self._queue.put(generation)
+            line = self._queue.line(generation)
+            if len(line) >= self._max_waiting:
+                raise EngineBusyError(f"{len(line):,} questions are waiting already. Try again in a minute.")
+            line.put(generation)
+            if generation.request.priority == "person" and self._batching.only_background:
+                self._memory.interrupt()
             self._changed.notify_all()
         return generation
 
@@ -172,12 +180,13 @@ class Engine:
                 self._batching.step()
             except Exception as error:  # noqa: BLE001 - the thread's door: whoever waits must hear of it
                 self._batching.fail(error)
-        for generation in [*self._batching.generations, *self._queue]:
-            generation.deliver(EngineClosedError())
+        for generation in self._queue:
+            self._batching.drop(generation, EngineClosedError())
+        self._batching.fail(EngineClosedError())
         self._memory.close()
 
     def _prepare(self) -> bool:
-        """Let cancelled requests leave and waiting ones join, and wait until there is work; False when closing."""
+        """Let unwanted requests leave and waiting ones join, and wait until there is work; False when closing."""
         with self._changed:
             while not self._closing:
                 self._leave_and_join()
@@ -187,58 +196,23 @@ class Engine:
             return False
 
     def _leave_and_join(self) -> None:
-        self._batching.remove_cancelled()
-        for generation in self._queue.drop_cancelled():
-            generation.deliver(Finished(reason="cancelled", prompt_tokens=len(generation.prompt), completion_tokens=0))
-        while len(self._queue) and self._batching.has_free_slot:
+        self._batching.remove_unwanted()
+        for generation in self._queue.drop_unwanted():
+            self._batching.drop(generation)
+        while len(self._queue) and (self._batching.has_free_slot or self._make_way()):
             self._batching.admit(self._queue.take())
-        for position, generation in enumerate(self._queue, 1):
-            if generation.position != position:
-                generation.position = position
-                generation.deliver(Waiting(position, len(self._queue)))
+        places = [
+            (place, generation) for place, generation in enumerate(self._queue, 1) if generation.position != place
+        ]
+        starts = self._batching.starts(len(self._queue)) if places else None
+        for place, generation in places:
+            generation.position = place
+            generation.deliver(Waiting(place, len(self._queue), starts[place - 1] if starts else None))
 
-
-@dataclass(slots=True)
-class FairQueue:
-    """Waiting generations in the order they will be served: nobody waits for more than one of another's at a time.
-
-    Each gets a round number: the round now served, or the one after its person's latest, whichever is later. Rounds
-    are served in order, and within a round first come, first served; so a person with ten questions takes one place
-    in each of ten rounds, and nobody can be overtaken for ever.
-
-    Source: Goyal, Vin and Cheng, "Start-time Fair Queueing", SIGCOMM 1996, with every request of length one.
-    """
-
-    _waiting: list[tuple[int, int, Generation]] = field(default_factory=list)
-    _latest: dict[str, int] = field(default_factory=dict)
-    _round: int = 0
-    _arrivals: int = 0
-
-    def __len__(self) -> int:
-        """How many wait."""
-        return len(self._waiting)
-
-    def __iter__(self) -> Iterator[Generation]:
-        """Yield the waiting generations, the next to be served first."""
-        return (generation for _, _, generation in self._waiting)
-
-    def put(self, generation: Generation) -> None:
-        """Add a generation at its place."""
-        place = max(self._round, self._latest.get(generation.person, 0)) + 1
-        self._latest[generation.person] = place
-        self._arrivals += 1
-        bisect.insort(self._waiting, (place, self._arrivals, generation), key=lambda entry: entry[:2])
-
-    def take(self) -> Generation:
-        """Remove and return the next to be served."""
-        self._round, _, generation = self._waiting.pop(0)
-        if not self._waiting:
-            self._latest.clear()
-        return generation
-
-    def drop_cancelled(self) -> list[Generation]:
-        """Remove and return those whose person no longer wants them."""
-        dropped = [entry[2] for entry in self._waiting if entry[2].cancelled]
-        if dropped:
-            self._waiting = [entry for entry in self._waiting if not entry[2].cancelled]
-        return dropped
+    def _make_way(self) -> bool:
+        """Pause a background generation when a person waits for a slot; False when there is none to pause."""
+        paused = self._batching.pause_background() if self._queue.person_waits else None
+        if paused:
+            paused.position = 0
+            self._queue.line(paused).put_back(paused)
+        return paused is not None

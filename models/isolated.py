@@ -8,15 +8,15 @@ import atexit
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from typing import TypeVar
 
 from models.engine import EngineState
 from models.errors import EngineClosedError, EngineCrashedError, EngineRestartingError, ModelError, NotEnoughMemoryError
-from models.generation import GREEDY, Generation, Sampling
+from models.generation import Generation
 from models.loading import in_words
 from models.plan import Plan
 from models.process import EngineProcess, ModelFacts, Order, refused
+from models.request import GREEDY, Priority, Request, Sampling
 from models.speed import Speed
 
 Asked = TypeVar("Asked")
@@ -88,7 +88,7 @@ class IsolatedEngine:
         """The number of the engine's process."""
         return self._latest.pid
 
-    def submit(
+    def submit(  # noqa: PLR0913 - the fields of a request
         self,
         tokens: Sequence[int],
         *,
@@ -96,6 +96,8 @@ class IsolatedEngine:
         sampling: Sampling = GREEDY,
         stop: Sequence[str] = (),
         person: str = "",
+        priority: Priority = "person",
+        deadline: float | None = None,
     ) -> Generation:
         """Put a request into the queue and return its generation at once; see `Engine.submit`.
 
@@ -109,11 +111,17 @@ class IsolatedEngine:
             for process, number in numbers:
                 process.cancel(number)
 
-        generation = Generation(
-            tokens, max_tokens=max_tokens, sampling=sampling, stop=stop, person=person, on_cancel=cancel
+        request = Request(
+            prompt=tuple(tokens),
+            max_tokens=max_tokens,
+            sampling=sampling,
+            stop=tuple(stop),
+            person=person,
+            priority=priority,
+            deadline=deadline,
         )
-        options = {"max_tokens": max_tokens, "sampling": asdict(sampling), "stop": list(stop), "person": person}
-        numbers.append(self._ask(lambda process: (process, process.submit(generation, **options))))
+        generation = Generation(request, on_cancel=cancel)
+        numbers.append(self._ask(lambda process: (process, process.submit(generation))))
         return generation
 
     def tokenize(self, text: str, *, special: bool = False) -> list[int]:

@@ -6,7 +6,7 @@
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from models.generation import Sampling
+from models.request import Sampling
 
 
 class Memory(Protocol):

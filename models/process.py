@@ -134,7 +134,7 @@ class EngineProcess:
         """
         return self._ask(next(self._numbers), name, arguments)
 
-    def submit(self, generation: Generation, **options: Any) -> int:
+    def submit(self, generation: Generation) -> int:
         """Hand a generation over; its events arrive in its mailbox. Returns the number `cancel` knows it by.
 
         Raises:
@@ -145,7 +145,7 @@ class EngineProcess:
         with self._state:
             self._generations[number] = generation
         try:
-            self._ask(number, "submit", {"tokens": generation.prompt, **options})
+            self._ask(number, "submit", asdict(generation.request))
         except BaseException:
             with self._state:
                 self._generations.pop(number, None)

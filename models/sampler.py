@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from models.errors import InvalidRequestError
-from models.generation import Sampling
+from models.request import Sampling
 
 PENALTY_WINDOW = 64
 """Over so many tokens the penalties look back."""

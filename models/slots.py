@@ -3,13 +3,15 @@
 Decodes nothing: `models.batching` does. Prefixes are compared token by token, so what is reused is what would be read.
 """
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from models.generation import Generation, TextAssembler
+from models.generation import Generation
 from models.lookup import Drafts
 from models.memory import Memory
+from models.text import TextAssembler
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -25,16 +27,22 @@ class Work:
     cached: int = 0
     """How much of the prompt needed no reading."""
     written: int = 0
+    begun: float = field(default_factory=time.monotonic)
 
     @classmethod
     def begin(cls, generation: Generation, memory: Memory) -> "Work":
         """Return the work on a generation nobody has begun with."""
         return cls(
             generation=generation,
-            sequence=list(generation.prompt),
-            text=TextAssembler(generation.stop),
-            sampler=memory.sampler(generation.sampling),
+            sequence=list(generation.request.prompt),
+            text=TextAssembler(generation.request.stop),
+            sampler=memory.sampler(generation.request.sampling),
         )
+
+    @property
+    def background(self) -> bool:
+        """Whether nobody waits for it."""
+        return self.generation.request.priority == "background"
 
     def close(self) -> None:
         """Free the sampler."""

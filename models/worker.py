@@ -16,10 +16,11 @@ from typing import Any, BinaryIO
 
 from models.engine import Engine
 from models.errors import EngineMissingError, ModelError
-from models.generation import Generation, Sampling
+from models.generation import Generation
 from models.loading import Loaded, load
 from models.plan import Wish
 from models.protocol import pack_error, pack_event, read_frame, write_frame
+from models.request import Sampling
 
 
 class Desk:
@@ -47,8 +48,8 @@ class Desk:
     def _describe(self, _number: int) -> dict[str, Any]:
         return asdict(self._engine.describe())
 
-    def _submit(self, number: int, tokens: list[int], *, sampling: dict[str, Any], **options: Any) -> None:
-        generation = self._engine.submit(tokens, sampling=Sampling(**sampling), **options)
+    def _submit(self, number: int, prompt: list[int], *, sampling: dict[str, Any], **options: Any) -> None:
+        generation = self._engine.submit(prompt, sampling=Sampling(**sampling), **options)
         self._generations[number] = generation
         threading.Thread(target=self._forward, args=(number, generation), name="forward", daemon=True).start()
 

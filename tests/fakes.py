@@ -16,10 +16,10 @@ from pydantic import ConfigDict, Field, PrivateAttr
 
 from models.engine import Engine
 from models.errors import InvalidRequestError
-from models.generation import Sampling
 from models.isolated import IsolatedEngine
 from models.loading import in_words
 from models.plan import Plan
+from models.request import Sampling
 from models.speed import Speed
 
 FloatMatrix = npt.NDArray[np.float32]

@@ -1,16 +1,19 @@
 """The step, slot by slot, on a scripted context."""
 
+from typing import Any
+
 import pytest
 
 from models.batching import READ_ALONE, READ_SHARED, Batching
 from models.errors import ModelError
-from models.generation import GREEDY, Event, Finished, Generation, Reading, Text
+from models.generation import Event, Finished, Generation, Reading, Text
+from models.request import Request
 from tests.fakes import ScriptedMemory
 
 
-def request(text: str, *, max_tokens: int = 100, stop: tuple[str, ...] = ()) -> Generation:
-    prompt = list(text.encode())
-    return Generation(prompt, max_tokens=max_tokens, sampling=GREEDY, stop=stop, person="", on_cancel=lambda _: None)
+def request(text: str, *, max_tokens: int = 100, stop: tuple[str, ...] = (), **fields: Any) -> Generation:
+    asked = Request(prompt=tuple(text.encode()), max_tokens=max_tokens, stop=stop, **fields)
+    return Generation(asked, on_cancel=lambda _: None)
 
 
 def events(generation: Generation) -> list[Event]:
@@ -176,7 +179,7 @@ def test_a_cancelled_generation_leaves_at_once_and_its_prefix_stays() -> None:
     batching.step()
     batching.step()
     generation.cancelled = True
-    batching.remove_cancelled()
+    batching.remove_unwanted()
     assert batching.has_free_slot
     found = events(generation)
     assert found[-1] == Finished(reason="cancelled", prompt_tokens=4, completion_tokens=2, cached_tokens=0)

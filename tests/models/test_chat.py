@@ -6,11 +6,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import Protocol
+from unittest.mock import patch
 
 import pytest
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
+from app.answers import Progress
 from models.chat import LocalChat
 from models.engine import Engine
 from models.errors import InvalidRequestError, ModelError, PromptTooLongError
@@ -151,6 +153,37 @@ def test_while_nothing_happens_progress_is_repeated() -> None:
         assert beats[1] == beats[2] == {"stage": "reading", "done": 0, "total": beats[1]["total"]}
         memory.gate.set()
         assert text_of(list(stream)) == ANSWER
+
+
+@pytest.fixture
+def single() -> Iterator[LocalChat]:
+    """One slot, on a scripted context."""
+    yield from local(ScriptedMemory(slots=1, answer=ANSWER))
+
+
+def test_who_waits_is_told_for_how_long_once_an_answer_has_shown_it(single: LocalChat) -> None:
+    memory: ScriptedMemory = single.engine._memory  # type: ignore[assignment]
+    single.invoke(MESSAGES)
+    memory.gate = threading.Event()
+    first, second = single.stream(MESSAGES), single.stream(MESSAGES)
+    next(first)
+    wait_until(lambda: single.engine.describe().running)
+    next(second)
+    memory.gate.set()
+    assert text_of(list(first)) == ANSWER
+    told = [chunk.additional_kwargs["progress"] for chunk in second if "progress" in chunk.additional_kwargs]
+    waited = [Progress(**progress) for progress in told if progress["stage"] == "waiting" and progress["done"]]
+    assert waited
+    assert all(progress.seconds is not None and progress.seconds >= 0 for progress in waited)
+
+
+def test_priority_and_deadline_reach_the_engine(single: LocalChat) -> None:
+    with patch.object(single.engine, "submit", wraps=single.engine.submit) as submit:
+        single.invoke(MESSAGES, priority="background", deadline=60.0)
+    assert submit.call_args.kwargs["priority"] == "background"
+    assert submit.call_args.kwargs["deadline"] == 60.0
+    with pytest.raises(InvalidRequestError, match="some seconds ahead"):
+        single.invoke(MESSAGES, deadline=-1.0)
 
 
 def test_messages_and_answers_of_earlier_turns_are_reused() -> None:

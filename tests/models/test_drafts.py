@@ -4,8 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.batching import Batching
-from models.generation import Finished, Generation, Reading, Sampling, Text
+from models.generation import Finished, Reading, Text
 from models.lookup import DRAFTS_A_STEP
+from models.request import Sampling
 from tests.fakes import ScriptedMemory
 from tests.models.test_batching import answered, events, request, run, text_of
 
@@ -73,10 +74,7 @@ def test_an_answer_that_fills_its_slot_guesses_not_beyond_it() -> None:
 def test_every_token_has_its_own_probability() -> None:
     memory = memory_of(SENTENCE)
     batching = Batching(memory)
-    prompt = list(f"{SENTENCE} When?".encode())
-    generation = Generation(
-        prompt, max_tokens=99, sampling=Sampling(logprobs=True), stop=(), person="", on_cancel=lambda _: None
-    )
+    generation = request(f"{SENTENCE} When?", sampling=Sampling(logprobs=True))
     batching.admit(generation)
     run(batching)
     texts = [event for event in events(generation) if isinstance(event, Text)]

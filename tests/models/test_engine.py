@@ -156,17 +156,23 @@ def test_an_idle_engine_takes_no_steps(engine: Engine) -> None:
     assert engine.describe().counters["steps"] == steps
 
 
-def test_a_cancel_for_every_moment_leaks_no_slot() -> None:
-    memory = ScriptedMemory(slots=2, answer="a" * 30)
-    engine = scripted_engine(memory, max_waiting=1000)
-    for number in range(200):
-        generation = ask(engine, f"{number % 7}?", person=str(number % 3))
-        for _ in range(number % 5):
-            generation.next_event(seconds=0.001)
-        if number % 3:
-            generation.cancel()
-    until(lambda: engine.describe().running == 0 and engine.describe().waiting == 0)
-    counters = engine.describe().counters
-    assert counters["finished"] + counters["cancelled"] <= 200
-    assert text_of(list(ask(engine))) == "a" * 30
+def test_of_two_thousand_questions_at_once_those_too_many_are_refused_with_a_sentence(memory: ScriptedMemory) -> None:
+    engine = scripted_engine(memory, max_waiting=64)
+    accepted = [hold(memory, engine)]
+    for number in range(2000):
+        if number < 64:
+            accepted.append(ask(engine, person=str(number)))
+        else:
+            with pytest.raises(EngineBusyError, match=r"^64 questions are waiting already\. Try again in a minute\.$"):
+                ask(engine, person=str(number))
+    assert memory.gate is not None
+    memory.gate.set()
+    assert all(text_of(list(generation)) == "fine" for generation in accepted)
     engine.close()
+
+
+def test_a_consumer_that_stops_reading_holds_up_nobody(engine: Engine) -> None:
+    unread = ask(engine)
+    assert text_of(list(ask(engine))) == "fine"
+    assert unread._mailbox.qsize() <= engine.context_tokens + 4
+    assert text_of(list(unread)) == "fine", "and may go on reading later"

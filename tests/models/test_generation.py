@@ -1,13 +1,16 @@
 """Requests, events and text from tokens."""
 
 import math
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.errors import InvalidRequestError
-from models.generation import GREEDY, Finished, Generation, Sampling, TextAssembler
+from models.generation import Finished, Generation
+from models.request import Request, Sampling
+from models.text import TextAssembler
 
 
 def push_all(assembler: TextAssembler, pieces: list[bytes]) -> str:
@@ -87,9 +90,9 @@ def test_absurd_sampling_values_are_refused_by_name(values: dict[str, float]) ->
         Sampling(**values)  # type: ignore[arg-type]
 
 
-def generation(**fields: object) -> Generation:
-    values = {"max_tokens": 5, "sampling": GREEDY, "stop": (), "person": "", "on_cancel": lambda _: None}
-    return Generation([1], **(values | fields))  # type: ignore[arg-type]
+def generation(**fields: Any) -> Generation:
+    on_cancel: Any = fields.pop("on_cancel", lambda _: None)
+    return Generation(Request(prompt=(1,), max_tokens=fields.pop("max_tokens", 5), **fields), on_cancel=on_cancel)
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ from models.batching import Batching
 from models.chat import LocalChat
 from models.engine import Engine
 from models.errors import InvalidRequestError
-from models.generation import Finished, Generation, Sampling, Text
+from models.generation import Finished, Text
 from models.grammar import LONGEST, check_grammar, grammar_of
+from models.request import Sampling
 from tests.fakes import NOTHING_ALLOWED, ScriptedMemory
 from tests.models.conftest import scripted_engine
-from tests.models.test_batching import answered, run, text_of
+from tests.models.test_batching import answered, request, run, text_of
 
 CITY = {
     "type": "object",
@@ -58,8 +59,7 @@ def test_a_grammar_that_leads_nowhere_ends_its_own_answer_only() -> None:
     memory = ScriptedMemory(answers={"a": "first", "b": "second"})
     batching = Batching(memory)
     generations = [
-        Generation(list(text), max_tokens=9, sampling=Sampling(grammar=grammar), stop=(), person="", on_cancel=print)
-        for text, grammar in ((b"a?", None), (b"b?", NOTHING_ALLOWED))
+        request(text, sampling=Sampling(grammar=grammar)) for text, grammar in (("a?", None), ("b?", NOTHING_ALLOWED))
     ]
     for generation in generations:
         batching.admit(generation)

@@ -24,7 +24,7 @@ from models.errors import (
     NotEnoughMemoryError,
     PromptTooLongError,
 )
-from models.generation import Event, Finished, Reading, Sampling, Text, Waiting
+from models.generation import Event, Finished, Reading, Text, Waiting
 from models.isolated import IsolatedEngine
 from models.plan import Wish
 from models.process import ROOT, Order
@@ -38,6 +38,7 @@ from models.protocol import (
     unpack_event,
     write_frame,
 )
+from models.request import Sampling
 from models.weights import find
 from tests.models.conftest import weights
 

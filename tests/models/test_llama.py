@@ -9,8 +9,9 @@ import pytest
 from models.context import Context
 from models.engine import Engine
 from models.errors import ModelFileDamagedError, ModelMissingError
-from models.generation import Finished, Reading, Sampling, Text
+from models.generation import Finished, Reading, Text
 from models.llama import Model
+from models.request import Sampling
 from models.weights import find
 from tests.models.conftest import real_engine, weights
 

@@ -3,16 +3,17 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.engine import FairQueue
-from models.generation import GREEDY, Generation
+from models.generation import Generation
+from models.request import Priority, Request
+from models.waiting import FairQueue, ServiceTime, WaitingRoom
 
 
 def request(person: str) -> Generation:
-    return Generation([1], max_tokens=1, sampling=GREEDY, stop=(), person=person, on_cancel=lambda _: None)
+    return Generation(Request(prompt=(1,), max_tokens=1, person=person), on_cancel=lambda _: None)
 
 
 def order(queue: FairQueue) -> str:
-    return "".join(generation.person for generation in queue)
+    return "".join(generation.request.person for generation in queue)
 
 
 def test_one_person_is_served_in_the_order_asked() -> None:
@@ -56,7 +57,7 @@ def test_newcomers_cannot_keep_anybody_waiting_for_ever() -> None:
     served = ""
     for newcomer in "cdefgh":
         queue.put(request(newcomer))
-        served += queue.take().person
+        served += queue.take().request.person
     assert set("ab") <= set(served[:3])
 
 
@@ -66,7 +67,7 @@ def test_cancelled_requests_leave_the_queue() -> None:
     for each in requests:
         queue.put(each)
     requests[1].cancelled = True
-    assert queue.drop_cancelled() == [requests[1]]
+    assert queue.drop_unwanted() == [requests[1]]
     assert order(queue) == "ac"
     assert len(queue) == 2
 
@@ -91,3 +92,59 @@ def test_between_two_of_a_persons_turns_nobody_waiting_is_served_twice_more(peop
         waiting = set(served[end:])
         counts = {person: served[:end].count(person) for person in waiting}
         assert max(counts.values()) - min(counts.values()) <= 1
+
+
+def room_with(*kinds: tuple[str, Priority]) -> tuple[WaitingRoom, list[Generation]]:
+    room = WaitingRoom()
+    generations = [
+        Generation(Request(prompt=(1,), max_tokens=1, person=person, priority=priority), on_cancel=lambda _: None)
+        for person, priority in kinds
+    ]
+    for generation in generations:
+        room.line(generation).put(generation)
+    return room, generations
+
+
+def test_people_go_before_background_work() -> None:
+    room, [work, person] = room_with(("a", "background"), ("b", "person"))
+    assert list(room) == [person, work]
+    assert room.person_waits
+    assert [room.take(), room.take()] == [person, work]
+    assert len(room) == 0
+
+
+def test_work_put_back_is_the_next_of_its_kind() -> None:
+    room, [first, second, person] = room_with(("a", "background"), ("b", "background"), ("c", "person"))
+    assert room.take() is person
+    assert not room.person_waits
+    taken = room.take()
+    assert taken is first
+    room.line(first).put_back(first)
+    assert [room.take(), room.take()] == [first, second]
+
+
+def test_the_unwanted_leave_both_queues() -> None:
+    room, [work, person] = room_with(("a", "background"), ("b", "person"))
+    work.cancelled = person.cancelled = True
+    assert room.drop_unwanted() == [person, work]
+    assert len(room) == 0
+
+
+def test_nothing_is_estimated_before_an_answer_was_given() -> None:
+    assert ServiceTime().starts([3.0], 2) is None
+
+
+def test_who_waits_is_told_when_a_slot_becomes_free_about() -> None:
+    service = ServiceTime()
+    service.note(10.0)
+    assert service.starts([4.0, 7.0], 4) == [3.0, 6.0, 13.0, 16.0]
+    assert service.starts([25.0], 2) == [0.0, 10.0], "an answer that takes longer than usual may end at any time"
+
+
+def test_the_latest_answers_count_most() -> None:
+    service = ServiceTime()
+    service.note(100.0)
+    for _ in range(20):
+        service.note(10.0)
+    assert service.average is not None
+    assert 10.0 < service.average < 11.0
