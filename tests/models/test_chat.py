@@ -162,7 +162,7 @@ def single() -> Iterator[LocalChat]:
 
 
 def test_who_waits_is_told_for_how_long_once_an_answer_has_shown_it(single: LocalChat) -> None:
-    memory: ScriptedMemory = single.engine._memory  # type: ignore[assignment]
+    memory = cast("ScriptedMemory", cast("Engine", single.engine)._memory)
     single.invoke(MESSAGES)
     memory.gate = threading.Event()
     first, second = single.stream(MESSAGES), single.stream(MESSAGES)
