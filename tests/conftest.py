@@ -1,6 +1,47 @@
-"""What holds for every test."""
+"""What holds for every test: nothing it does in its own process may leave this machine, and no time is asserted."""
 
+import ipaddress
+import socket
+from collections.abc import Iterator
+from typing import Any
+from unittest.mock import patch
+
+import pytest
 from hypothesis import settings
 
-settings.register_profile("inhouse", deadline=None)  # tests assert behaviour, never time
+settings.register_profile("inhouse", deadline=None)
 settings.load_profile("inhouse")
+
+
+class OutsideError(AssertionError):
+    """A test tried to reach another machine."""
+
+
+def _is_inside(address: Any) -> bool:
+    """Whether an address is a file, a pipe or this machine."""
+    if not isinstance(address, tuple):
+        return True
+    host = address[0]
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _only_loopback() -> Iterator[None]:
+    """Refuse every connection that is not to this machine."""
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        if not _is_inside(address):
+            raise OutsideError(f"A test tried to reach {address}.")
+        connect(self, address)
+
+    def guarded_ex(self: socket.socket, address: Any) -> int:
+        if not _is_inside(address):
+            raise OutsideError(f"A test tried to reach {address}.")
+        return connect_ex(self, address)
+
+    with patch.object(socket.socket, "connect", guarded), patch.object(socket.socket, "connect_ex", guarded_ex):
+        yield

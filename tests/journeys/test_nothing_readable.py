@@ -10,11 +10,13 @@ import pytest
 from app.answers import LOCAL_ACTOR, Feedback
 from tests import light
 from tests.light import Served, opened
+from tests.retrieval.files import docx, pdf
 
 DOCUMENT = "# Ballooning\n\nThe zeppelin allowance is 4711 pelicans a month.\n\nOnly a xylophonist may claim it.\n"
 QUESTION = "What is the zeppelin allowance of a xylophonist?"
 COMMENT = "An ornithologist would disagree."
-WORDS = ("zeppelin", "pelican", "4711", "xylophonist", "ballooning", "ornithologist")
+TITLE = "Hippopotamus matters"
+WORDS = ("zeppelin", "pelican", "4711", "xylophonist", "ballooning", "ornithologist", "walrus", "hippopotamus")
 PATTERN = re.compile("|".join(WORDS).encode(), re.IGNORECASE)
 
 
@@ -36,11 +38,13 @@ def _documents(tmp_path: Path) -> Path:
     (folder / "ballooning.md").write_text(DOCUMENT)
     (folder / "ballooning.html").write_text(f"<h1>Ballooning</h1><p>{DOCUMENT}</p>")
     shutil.copy(next(folder.glob("*.md")), folder / "mislabelled-zeppelin.pdf")
+    (folder / "walrus.pdf").write_bytes(pdf([["# Walruses", "A walrus may be brought on Fridays."]]))
+    (folder / "walrus.docx").write_bytes(docx(heading="Walruses", paragraphs=["A walrus may sit anywhere."]))
     return folder
 
 
 def test_the_search_for_readable_words_finds_them(documents: Path) -> None:
-    assert len(readable(documents)) == 3
+    assert len(readable(documents)) == 5
 
 
 @pytest.fixture(name="place")
@@ -53,7 +57,8 @@ def _place(tmp_path: Path) -> Path:
 
 def load_and_ask(server: Served, documents: Path) -> None:
     """Load documents through both doors and ask through the API."""
-    light.run(server.home, "ingest", str(documents), "--collection", "Leisure")
+    loaded = light.run(server.home, "ingest", str(documents), "--collection", "Leisure", "--json")
+    assert json.loads(loaded.stdout)["documents"]["added"] == 4
     listed = json.loads(server.request("GET", "/api/collections")[1])
     collection = next(one["collection_id"] for one in listed if one["name"] == "Leisure")
     path = f"/api/collections/{collection}/documents?name=pelican.md"
@@ -80,4 +85,6 @@ def test_neither_data_directory_nor_temporary_files_nor_logs_hold_a_word(place: 
         assert turn.question == QUESTION
         given = Feedback(answer_id=turn.answer.answer_id, liked=False, comment=COMMENT)
         product.feedback.record(LOCAL_ACTOR, given)
+        product.history.rename(LOCAL_ACTOR, conversation, TITLE)
+        assert product.history.conversations(LOCAL_ACTOR)[0].title == TITLE
     assert readable(place) == []
