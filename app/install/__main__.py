@@ -17,6 +17,7 @@ from app.install import engine
 from app.install.machine import install_test_programs, other_python
 from app.install.packages import Environment, write_constraints
 from app.install.progress import InstallError, say
+from app.install.standin import install_standin
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -63,6 +64,7 @@ def run_suite(environment: Environment, arguments: list[str]) -> int:
     environment.install(development=True)
     install_test_programs(environment.log("system"))
     install_engine(environment)
+    install_standin(environment)
     for name in TEST_WEIGHTS:
         if status := environment.call("-m", "app", "models", "fetch", name):
             return status
