@@ -5,14 +5,25 @@ Handlers of plain values; each first asks who is calling. Knows the events of `A
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import gradio as gr
 
 from app.answers import Actor, Answer, Delta, Found, Progress, Question
 from app.product import Product
+from app.store.errors import NotFoundError
 from app.web.callers import actor_of, page_of
-from app.web.conversations import answer_message, heading, list_of, messages_of, open_box, question_message, thumbs_of
+from app.web.conversations import (
+    answer_message,
+    closed_box,
+    heading,
+    list_of,
+    messages_of,
+    open_box,
+    question_message,
+    thumbs_of,
+)
 from app.web.present import answer_markdown, cited_markdown, found_markdown, tamed
 from app.web.running import Running, Stop
 from app.web.status import LOADING, status_line
@@ -33,15 +44,24 @@ def ask(
     collection_ids: list[str] | None,
     request: gr.Request,
 ) -> Iterator[Shown]:
-    """Answer a question in a conversation, beginning one when there is none."""
+    """Answer a question in a conversation, beginning one when there is none.
+
+    While the page shows an answer being written nothing is asked.
+    """
     actor = actor_of(request)
     chosen = tuple(collection_ids or ())
-    current = conversation_id or product.history.start(actor, collection_ids=chosen).conversation_id
-    question = Question(text=text, collection_ids=chosen, conversation_id=current)
-    with running.answer(page_of(request)) as stop:
+    with running.answer(page_of(request), conversation_id) as stop:
+        if stop is None:
+            yield show()
+            return
+        current = conversation_id or product.history.start(actor, collection_ids=chosen).conversation_id
+        stop.conversation_id = current
+        question = Question(text=text, collection_ids=chosen, conversation_id=current)
         try:
             yield from follow(product, actor, question, stop)
-        except Exception:
+        except Exception as error:
+            if stop.left and isinstance(error, NotFoundError):
+                return  # the conversation was deleted meanwhile
             turns = product.history.turns(actor, current)
             if not turns:
                 product.history.delete(actor, current)
@@ -82,32 +102,78 @@ def stop(running: Running, request: gr.Request) -> None:
 
 
 def follow(product: Product, actor: Actor, question: Question, stop: Stop) -> Iterator[Shown]:
-    """Show an answer from its first sign to its last; nothing more once the page shows something else."""
+    """Show an answer from its first sign to its last, except while the page shows something else."""
     earlier = messages_of(product.history.turns(actor, str(question.conversation_id)))
-    asked = [*earlier, question_message(question.text)]
+    view = View(asked=[*earlier, question_message(question.text)])
     yield show(
-        messages=[*asked, answer_message("")],
+        messages=[*view.asked, answer_message("")],
         question=closed_box(),
-        status=status_line(Progress(stage="searching")) if product.assistant.ready else LOADING,
+        status=status_line(view.progress) if product.assistant.ready else LOADING,
         sources="",
     )
-    text, progress, sent, shown = "", Progress(stage="searching"), 0.0, ("", "")
     for event in product.assistant().ask(actor, question, stop=stop):
+        if isinstance(event, Answer):
+            stop.ended = True
+            yield show() if stop.left else finished(product, actor, question, event)
+            return
+        begun = view.begun
+        view.take(event)
+        if stop.anew:
+            stop.anew = False
+            view.forget()
         if stop.left:
             continue
-        if isinstance(event, Answer):
-            yield finished(product, actor, question, event)
-            return
+        if not begun:
+            yield named(product, actor, question)
+        elif drawn := view.news():
+            yield drawn
+
+
+@dataclass(slots=True, kw_only=True)
+class View:
+    """What there is to see of an answer being written, and what of it the page shows already."""
+
+    asked: list[dict[str, Any]]
+    text: str = ""
+    progress: Progress = field(default_factory=lambda: Progress(stage="searching"))
+    sources: str = ""
+    begun: bool = False
+    sent: float = 0.0
+    drawn: tuple[str, ...] = ()
+
+    def take(self, event: Progress | Delta | Found) -> None:
+        """Add what an event tells."""
+        self.begun = True
         if isinstance(event, Found):
-            yield show(sources=found_markdown(event.passages))
-            continue
-        text += event.text if isinstance(event, Delta) else ""
-        progress = advanced(progress, event, text)
-        now = (status_line(progress), text)
-        if now != shown and time.monotonic() - sent >= SEND_SECONDS:
-            yield underway(asked, *now)
-            shown, sent = now, time.monotonic()
-    yield show()
+            self.sources, self.sent = found_markdown(event.passages), 0.0
+            return
+        self.text += event.text if isinstance(event, Delta) else ""
+        self.progress = advanced(self.progress, event, self.text)
+
+    def forget(self) -> None:
+        """Draw everything anew the next time."""
+        self.drawn, self.sent = (), 0.0
+
+    def news(self) -> Shown | None:
+        """Return what to draw, None when nothing has changed or the last time was just now."""
+        now = (status_line(self.progress), self.text, self.sources)
+        if now == self.drawn or time.monotonic() - self.sent < SEND_SECONDS:
+            return None
+        sources = self.sources if self.drawn[2:] != (self.sources,) else gr.skip()
+        self.drawn, self.sent = now, time.monotonic()
+        if not self.text:
+            return show(status=now[0], sources=sources)
+        return show(messages=[*self.asked, answer_message(tamed(self.text))], status=now[0], sources=sources)
+
+
+def named(product: Product, actor: Actor, question: Question) -> Shown:
+    """Show the conversation in the list, where it can be come back to, now that its first question is stored."""
+    conversation = product.history.conversation(actor, str(question.conversation_id))
+    return show(
+        chosen=list_of(product, actor, conversation.conversation_id),
+        title=heading(conversation),
+        actions=gr.Button(visible=True),
+    )
 
 
 def advanced(progress: Progress, event: Progress | Delta, text: str) -> Progress:
@@ -115,13 +181,6 @@ def advanced(progress: Progress, event: Progress | Delta, text: str) -> Progress
     if text and (isinstance(event, Delta) or event.stage != "checking"):
         return Progress(stage="writing")
     return event if isinstance(event, Progress) else progress
-
-
-def underway(asked: list[dict[str, Any]], status: str, text: str) -> Shown:
-    """Show how far an answer is and what is written of it."""
-    if not text:
-        return show(status=status)
-    return show(messages=[*asked, answer_message(tamed(text))], status=status)
 
 
 def finished(product: Product, actor: Actor, question: Question, answer: Answer) -> Shown:
@@ -139,11 +198,6 @@ def finished(product: Product, actor: Actor, question: Question, answer: Answer)
         title=heading(conversation),
         actions=gr.Button(visible=True),
     )
-
-
-def closed_box() -> gr.Textbox:
-    """Return the question box while an answer is written: empty, with Stop in the place of Ask."""
-    return gr.Textbox(value="", submit_btn=False, stop_btn="Stop")
 
 
 def show(**outputs: Any) -> Shown:

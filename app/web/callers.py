@@ -74,12 +74,31 @@ def door(handler: Callable[..., Any], *parts: object) -> Callable[..., Any]:
     return guarded
 
 
-def on(event: Any, handler: Callable[..., Any], inputs: Any = None, outputs: Any = None) -> None:
-    """Let a handler answer a component's event, outside of Gradio's public interface and without its progress display.
+def on(
+    event: Any, handler: Callable[..., Any], inputs: Any = None, outputs: Any = None, *, beside_itself: bool = False
+) -> Any:
+    """Let a handler answer a component's event; returns that event, so that another handler may follow.
+
+    It stays outside of Gradio's public interface, and without its progress display.
 
     Gradio's queue makes nobody wait: the engine queues fairly and shows the place.
+
+    Args:
+        event: such as `button.click`.
+        handler: what answers it.
+        inputs: components whose values it gets.
+        outputs: components it changes.
+        beside_itself: whether the event may come again while the handler still answers it.
     """
-    event(handler, inputs, outputs, show_progress="hidden", api_visibility="private", concurrency_limit=None)
+    return event(
+        handler,
+        inputs,
+        outputs,
+        show_progress="hidden",
+        api_visibility="private",
+        concurrency_limit=None,
+        trigger_mode="multiple" if beside_itself else "once",
+    )
 
 
 def notice(error: Exception) -> gr.Error:

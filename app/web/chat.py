@@ -207,9 +207,11 @@ def wire_asking(page: Page) -> None:
     outputs = [exchange.messages, exchange.question, exchange.status, exchange.sources, *title]
     where = [listed.chosen, exchange.collections]
     parts = (page.product, page.running)
-    on(exchange.question.submit, door(asking.ask, *parts), [exchange.question, *where], outputs)
-    on(exchange.messages.example_select, door(asking.ask_example, *parts), where, outputs)
-    on(exchange.messages.retry, door(asking.ask_again, *parts), where, outputs)
+    asked = [exchange.question, *where]
+    # An answer that goes on in a conversation that was left must not keep the next question from being asked.
+    on(exchange.question.submit, door(asking.ask, *parts), asked, outputs, beside_itself=True)
+    on(exchange.messages.example_select, door(asking.ask_example, *parts), where, outputs, beside_itself=True)
+    on(exchange.messages.retry, door(asking.ask_again, *parts), where, outputs, beside_itself=True)
     on(exchange.question.stop, door(asking.stop, page.running))
 
 
@@ -219,7 +221,8 @@ def wire_conversations(page: Page) -> None:
     parts = (page.product, page.running)
     on(page.blocks.load, door(conversations.arrive, *parts), None, page.shown)
     on(listed.new.click, door(conversations.begin, *parts), None, page.shown)
-    on(listed.chosen.input, door(conversations.reopen, *parts), listed.chosen, page.shown)
+    reopened = on(listed.chosen.input, door(conversations.reopen, *parts), listed.chosen, page.shown)
+    on(reopened.then, door(conversations.come_back, *parts), listed.chosen, page.shown)
     where = [listed.chosen, exchange.collections]
     on(exchange.collections.input, door(conversations.choose_collections, page.product), where)
 

@@ -16,6 +16,8 @@ from app.web.present import answer_markdown, cited_markdown, literal, plain, tam
 from app.web.running import Running
 
 NO_SOURCES = "The passages an answer rests on appear here."
+SHOWN = 9
+"""How many components show a conversation."""
 NEW_TITLE = "## New conversation"
 Message = dict[str, Any]
 
@@ -23,7 +25,7 @@ Message = dict[str, Any]
 def begin(product: Product, running: Running, request: gr.Request) -> tuple[Any, ...]:
     """Show an empty conversation; it is stored with its first question."""
     actor = actor_of(request)
-    running.leave(page_of(request))
+    running.show(page_of(request), None)
     placeholder, examples = welcome(product.collections.list(actor))
     messages = gr.Chatbot([], feedback_value=[], placeholder=placeholder, examples=cast("Any", examples))
     chosen = gr.Dropdown(choices=choices_of_collections(product, actor), value=[])
@@ -47,12 +49,36 @@ def arrive(product: Product, running: Running, request: gr.Request) -> tuple[Any
 
 
 def reopen(product: Product, running: Running, conversation_id: str, request: gr.Request) -> tuple[Any, ...]:
-    """Show a stored conversation with the sources of its last answer."""
+    """Show a stored conversation; `come_back` follows once the page has drawn it."""
     actor = actor_of(request)
-    running.leave(page_of(request))
+    writing = running.show(page_of(request), conversation_id)
+    return stored(product, actor, conversation_id, writing=writing)
+
+
+def come_back(product: Product, running: Running, conversation_id: str, request: gr.Request) -> tuple[Any, ...]:
+    """Let `asking.follow` draw an answer that is still being written; one that has ended by now is shown as stored."""
+    actor = actor_of(request)
+    if running.come_back(page_of(request), conversation_id):
+        return stored(product, actor, conversation_id)
+    return (gr.skip(),) * SHOWN
+
+
+def stored(product: Product, actor: Actor, conversation_id: str, *, writing: bool = False) -> tuple[Any, ...]:
+    """Return a conversation as it is stored, with the sources of its last answer.
+
+    Args:
+        product: where it is stored.
+        actor: whose it is.
+        conversation_id: which it is.
+        writing: whether its last answer is still being written on this page.
+    """
     conversation = product.history.conversation(actor, conversation_id)
     turns = product.history.turns(actor, conversation_id)
-    messages = gr.Chatbot(cast("Any", messages_of(turns)), feedback_value=thumbs_of(turns))
+    writing = writing and bool(turns) and turns[-1].answer is None
+    shown = messages_of(turns)
+    if writing:
+        shown[-1] = answer_message(tamed(turns[-1].written or ""))
+    messages = gr.Chatbot(cast("Any", shown), feedback_value=thumbs_of(turns))
     answers = [turn.answer for turn in turns if turn.answer]
     known = choices_of_collections(product, actor)
     chosen = [one for one in conversation.collection_ids if one in {value for _, value in known}]
@@ -64,7 +90,7 @@ def reopen(product: Product, running: Running, conversation_id: str, request: gr
         messages,
         (cited_markdown(answers[-1]) if answers else "") or NO_SOURCES,
         gr.Dropdown(choices=known, value=chosen),
-        open_box(),
+        closed_box() if writing else open_box(),
         "",
     )
 
@@ -107,7 +133,10 @@ def rename(product: Product, conversation_id: str, title: str, request: gr.Reque
 
 def delete(product: Product, running: Running, conversation_id: str, request: gr.Request) -> tuple[Any, ...]:
     """Delete a conversation for good and show an empty one."""
-    product.history.delete(actor_of(request), conversation_id)
+    actor = actor_of(request)
+    product.history.conversation(actor, conversation_id)
+    running.drop(conversation_id)
+    product.history.delete(actor, conversation_id)
     return *close_questions(request), *begin(product, running, request)
 
 
@@ -125,6 +154,11 @@ def choices_of_collections(product: Product, actor: Actor) -> list[tuple[str, st
 def open_box(text: str = "") -> gr.Textbox:
     """Return the question box as it waits for a question, with a text in it."""
     return gr.Textbox(value=text, submit_btn="Ask", stop_btn=False)
+
+
+def closed_box() -> gr.Textbox:
+    """Return the question box while an answer is written: empty, with Stop in the place of Ask."""
+    return gr.Textbox(value="", submit_btn=False, stop_btn="Stop")
 
 
 def heading(conversation: Conversation) -> str:

@@ -121,8 +121,10 @@ function dressSources(panel) {
 /* Gradio names each radio button differently; one name makes them one group for keyboards and screen readers. */
 function nameRadios(root) {
   const unite = () => {
-    for (const radio of root.querySelectorAll("input[type=radio]")) radio.name = `${root.id}-choice`;
+    const name = `${root.id}-choice`;
+    for (const radio of root.querySelectorAll("input[type=radio]")) if (radio.name !== name) radio.name = name;
   };
-  new MutationObserver(unite).observe(root, { childList: true, subtree: true });
+  const watched = { childList: true, subtree: true, attributes: true, attributeFilter: ["name"] };
+  new MutationObserver(unite).observe(root, watched);
   unite();
 }

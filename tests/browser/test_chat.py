@@ -349,14 +349,55 @@ def test_small_screen_keeps_conversations_in_a_drawer_and_sources_behind_a_butto
     expect(page.locator("#source-list .card").first).to_be_visible()
 
 
-def test_another_conversation_is_not_drawn_over_by_the_answer_that_was_left(page: Page, served: Served) -> None:
-    ask(page)
-    wait_for_end(page)
-    served.chat.begin(LONG, gate=threading.Event(), gate_after=8)
-    ask(page, "How many desks has the Paris office really?")
-    expect(page.locator(ANSWERS).last).to_contain_text("42 desks and")
+def test_answer_goes_on_while_another_conversation_is_open_and_is_drawn_on_return(page: Page, served: Served) -> None:
+    gate, question = threading.Event(), "How many desks has the Paris office really?"
+    served.chat.begin(f"{ANSWER} " * 20 + "That is all.", gate=gate, gate_after=8)
+    ask(page, question)
+    expect(page.locator(ANSWERS).last).to_contain_text("42 desks")
     page.click("#new")
-    wait_until(lambda: served.chat.closed == 1)
-    page.wait_for_timeout(500)
     expect(page.locator(ANSWERS)).to_have_count(0)
+    expect(page.locator("#question .submit-button")).to_be_visible()
+    page.click(f"#conversation-list label:has-text('{question}') >> nth=0")
+    expect(page.locator("#question .stop-button")).to_be_visible()
+    expect(page.locator(ANSWERS).last).to_contain_text("42 desks")
+    expect(page.locator("#source-list .card").first).to_be_visible()
+    gate.set()
+    wait_for_end(page)
+    expect(page.locator(ANSWERS).last).to_contain_text("That is all.")
+    assert stored_state(served) == "finished"
+
+
+def test_question_is_asked_beside_an_answer_that_goes_on(page: Page, served: Served) -> None:
+    gate, question = threading.Event(), "How many desks has the Paris office in all?"
+    served.chat.begin(LONG, ANSWER, gate=gate, gate_after=8)
+    ask(page, question)
+    expect(page.locator(ANSWERS).last).to_contain_text("42 desks")
+    page.click("#new")
+    expect(page.locator(ANSWERS)).to_have_count(0)
+    served.chat.gate = None
+    ask(page, "How many desks has the Paris office today?")
+    wait_for_end(page)
+    expect(page.locator(ANSWERS)).to_have_count(1)
+    expect(page.locator(ANSWERS)).to_contain_text(ANSWER)
+    expect(page.locator(ANSWERS)).not_to_contain_text("and more")
+    assert served.chat.closed == 0
+    gate.set()
+    wait_until(lambda: served.chat.decoded > 100)
+    page.wait_for_timeout(500)
+    expect(page.locator(ANSWERS)).not_to_contain_text("and more")
+    page.click(f"#conversation-list label:has-text('{question}') >> nth=0")
+    expect(page.locator(ANSWERS)).to_contain_text("and more")
+    wait_for_end(page)
+
+
+def test_deleting_a_conversation_ends_the_answer_in_it(page: Page, served: Served) -> None:
+    served.chat.begin(LONG, gate=threading.Event(), gate_after=8)
+    ask(page)
+    expect(page.locator(ANSWERS).last).to_contain_text("42 desks and")
+    page.click("#conversation-head button:has-text('Delete')")
+    page.click("button:has-text('Delete conversation')")
+    wait_until(lambda: served.chat.closed == 1)
+    expect(page.locator(ANSWERS)).to_have_count(0)
+    page.wait_for_timeout(500)
+    expect(page.locator("[data-testid=toast-body]")).to_have_count(0)
     expect(page.locator("#question .submit-button")).to_be_visible()
