@@ -7,3 +7,6 @@ import os
 # 17 and 11 so; with GCC's 15 and 3 as it comes, 13 and 7 so.
 os.environ.setdefault("KMP_BLOCKTIME", "0")
 os.environ.setdefault("GOMP_SPINCOUNT", "2000")
+
+# When ggml gives up it calls a debugger to print where; what it prints may hold what people asked.
+os.environ.setdefault("GGML_NO_BACKTRACE", "1")
