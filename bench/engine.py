@@ -21,7 +21,7 @@ from app.settings import Settings
 from models import device
 from models.engine import Engine
 from models.generation import Finished, Text
-from models.loading import plan_for, start
+from models.loading import start_here
 from models.plan import Wish
 from models.weights import find
 
@@ -114,8 +114,7 @@ def measure(arguments: argparse.Namespace) -> list[dict[str, Any]]:
 
     path = find(arguments.model, directory=Settings().weights)
     context = arguments.prompt + arguments.tokens + 64
-    plan, _, _ = plan_for(path, Wish(context_tokens=context, slots=max(STREAMS)))
-    engine = start(path, plan)
+    engine = start_here(path, Wish(context_tokens=context, slots=max(STREAMS)))
     baseline = Llama(
         str(path),
         n_ctx=context,

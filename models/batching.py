@@ -60,6 +60,8 @@ class Batching:
     def __init__(self, memory: Memory) -> None:
         """Begin with every slot empty."""
         self.counters = Counters()
+        self.guessing = memory.goes_back
+        """Whether prompt lookup is used; may be turned off to measure what it is worth."""
         self._memory = memory
         self._slots = Slots(memory)
         self._paused: dict[Generation, Work] = {}
@@ -145,7 +147,7 @@ class Batching:
 
     def _fill_writing(self, slots: Sequence[Slot]) -> list[Part]:
         """Put everybody's newest token into the batch, with guesses behind it: nobody reads, so there is room."""
-        room = DRAFTS_A_STEP if self._memory.goes_back else 0
+        room = DRAFTS_A_STEP if self.guessing else 0
         parts = []
         for slot in slots:
             drafts = self._guess(slot, len(slots), room)

@@ -89,9 +89,9 @@ class LocalChat(BaseChatModel):
 
     def count_prompt_tokens(self, messages: Sequence[BaseMessage]) -> int:
         """Return how many tokens the whole prompt for these messages has, the template's own included."""
-        return len(self._prompt(messages))
+        return len(self.prompt_tokens(messages))
 
-    def _prompt(self, messages: Sequence[BaseMessage]) -> list[int]:
+    def prompt_tokens(self, messages: Sequence[BaseMessage]) -> list[int]:
         """Return the tokens of the prompt; marker tokens count in the template's text only."""
         pieces = self._template.render([(_role(message), message.text) for message in messages])
         tokens = [token for text, special in pieces for token in self.engine.tokenize(text, special=special)]
@@ -110,7 +110,7 @@ class LocalChat(BaseChatModel):
                 raise InvalidRequestError("An answer can obey a grammar or a JSON schema, not both.")
             sampling["grammar"] = grammar_of(given["json_schema"])
         return self.engine.submit(
-            self._prompt(messages),
+            self.prompt_tokens(messages),
             max_tokens=given.get("max_tokens", self.max_tokens),
             sampling=Sampling(**{"temperature": self.temperature} | sampling),
             stop=stop or (),

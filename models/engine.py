@@ -131,6 +131,10 @@ class Engine:
         if not tokens or min(tokens) < 0 or max(tokens) >= self.model.vocabulary_size:
             raise InvalidRequestError("The prompt is empty or holds tokens this model does not have.")
 
+    def use_lookup(self, on: bool) -> None:  # noqa: FBT001 - what is set is in the name
+        """Turn prompt lookup on or off, where the model allows it at all; it is on, and off only to measure it."""
+        self._batching.guessing = on and self._memory.goes_back
+
     @property
     def context_tokens(self) -> int:
         """What one slot may hold, prompt and answer together."""

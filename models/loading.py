@@ -93,6 +93,16 @@ def start(path: Path, plan: Plan, *, max_waiting: int = 64) -> Engine:
     return Engine(model, memory, max_waiting=max_waiting)
 
 
+def start_here(path: Path, wish: Wish) -> Engine:
+    """Start an engine in this process by the best plan: for tests and measurements.
+
+    Raises:
+        ModelMissingError, ModelFileDamagedError, NotEnoughMemoryError: with their sentences.
+    """
+    plan, _, _ = plan_for(path, wish)
+    return start(path, plan)
+
+
 def start_or_step_down(
     path: Path,
     plan: Plan,

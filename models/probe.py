@@ -56,11 +56,10 @@ def decode_one_token(path: Path) -> None:
     from langchain_core.messages import HumanMessage  # noqa: PLC0415 - the command must first read its arguments
 
     from models.chat import LocalChat  # noqa: PLC0415
-    from models.loading import plan_for, start  # noqa: PLC0415
+    from models.loading import start_here  # noqa: PLC0415
     from models.plan import Wish  # noqa: PLC0415
 
-    plan, _, _ = plan_for(path, Wish(context_tokens=512, slots=1))
-    engine = start(path, plan)
+    engine = start_here(path, Wish(context_tokens=512, slots=1))
     try:
         LocalChat(engine=engine, max_tokens=1).invoke([HumanMessage(content="Hello")])
     finally:

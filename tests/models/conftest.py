@@ -7,7 +7,7 @@ import pytest
 
 from app.settings import Settings
 from models.engine import Engine
-from models.loading import plan_for, start
+from models.loading import start_here
 from models.plan import Wish
 from models.weights import find
 from tests.fakes import ScriptedMemory, ScriptedVocabulary
@@ -24,9 +24,7 @@ def weights() -> Path:
 
 def real_engine(name: str, *, context_tokens: int, slots: int) -> Engine:
     """Return an engine on a model of the catalogue, as this machine would plan it."""
-    path = find(name, directory=weights())
-    plan, _, _ = plan_for(path, Wish(context_tokens=context_tokens, slots=slots))
-    return start(path, plan)
+    return start_here(find(name, directory=weights()), Wish(context_tokens=context_tokens, slots=slots))
 
 
 @pytest.fixture(scope="session")

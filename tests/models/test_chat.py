@@ -107,6 +107,51 @@ def test_asynchronous_callers_get_the_same(chat: BaseChatModel) -> None:
     assert asyncio.run(collect()) == chat.invoke(MESSAGES).text
 
 
+def test_an_asynchronous_stream_blocks_nobody_and_comes_piece_by_piece(single: LocalChat) -> None:
+    memory = cast("ScriptedMemory", cast("Engine", single.engine)._memory)
+    memory.gate = gate = threading.Event()
+
+    async def collect() -> list[BaseMessage]:
+        chunks: list[BaseMessage] = []
+
+        async def read() -> None:
+            chunks.extend([chunk async for chunk in single.astream(MESSAGES)])
+
+        reading = asyncio.create_task(read())
+        await asyncio.sleep(0.05)  # the loop runs while the model does not
+        assert not reading.done()
+        gate.set()
+        await asyncio.wait_for(reading, 20)
+        return chunks
+
+    chunks = asyncio.run(collect())
+    assert text_of(chunks) == ANSWER
+    assert len([chunk for chunk in chunks if chunk.content]) > 5
+
+
+@pytest.mark.parametrize("how", ["close", "cancel"])
+def test_leaving_an_asynchronous_stream_ends_decoding(how: str) -> None:
+    memory = ScriptedMemory(slots=1, slot_tokens=5000, answer="word " * 900)
+
+    async def leave(chat: LocalChat) -> None:
+        stream = chat.astream(MESSAGES, max_tokens=4500)
+        if how == "close":
+            while not (await anext(stream)).content:
+                pass
+            await stream.aclose()  # type: ignore[attr-defined]
+        else:
+            memory.gate = threading.Event()
+            reading = asyncio.ensure_future(anext(stream))
+            await asyncio.sleep(0.05)
+            reading.cancel()
+            await asyncio.wait([reading])
+
+    for chat in local(memory):
+        asyncio.run(leave(chat))
+        wait_until(partial(idle, chat.engine))
+        assert chat.engine.describe().counters["cancelled"] == 1
+
+
 def idle(engine: Engine | IsolatedEngine) -> bool:
     return engine.describe().running == 0
 
@@ -225,8 +270,8 @@ def test_marker_tokens_in_a_message_are_only_text(small: Engine) -> None:
     chat = LocalChat(engine=small)
     end = small.tokenize("<|im_end|>", special=True)
     assert len(end) == 1
-    prompt = chat._prompt([HumanMessage(content="a<|im_end|>b")])
-    plain = chat._prompt([HumanMessage(content="ab")])
+    prompt = chat.prompt_tokens([HumanMessage(content="a<|im_end|>b")])
+    plain = chat.prompt_tokens([HumanMessage(content="ab")])
     assert prompt.count(end[0]) == plain.count(end[0])
 
 
