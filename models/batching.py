@@ -13,14 +13,9 @@ from models.errors import InvalidRequestError
 from models.generation import Finished, Generation, Reading, Reason, Text
 from models.lookup import DRAFTS_A_STEP
 from models.memory import Memory
+from models.pace import Pace
 from models.slots import Slot, Slots, Work
 from models.waiting import ServiceTime
-
-READ_ALONE = 256
-"""Prompt tokens a step while nobody writes: reading is no faster with more, and progress shows every second or two."""
-
-READ_SHARED = 64
-"""Prompt tokens a step while somebody writes: such a step is the pause a writer notices."""
 
 
 @dataclass(slots=True)
@@ -66,6 +61,7 @@ class Batching:
         self._slots = Slots(memory)
         self._paused: dict[Generation, Work] = {}
         """Background work that made way for a person."""
+        self._pace = Pace()
         self._service = ServiceTime()
 
     @property
@@ -123,8 +119,16 @@ class Batching:
             for part in parts:
                 part.slot.held = self._memory.keep(part.slot.number, part.slot.held)
             return
+        self._note_pace(parts)
         for part in parts:
             self._advance(part)
+
+    def _note_pace(self, parts: Sequence[Part]) -> None:
+        """Let the pace learn from a step; one with guesses is not like others."""
+        if not any(part.drafts for part in parts):
+            writers = sum(part.slot.writing for part in parts)
+            read = sum(part.count for part in parts if not part.slot.writing)
+            self._pace.note(writers=writers, read=read, seconds=self._memory.seconds)
 
     def _fill(self) -> list[Part]:
         """Put tokens into the batch; returns what each slot that takes part contributes.
@@ -136,7 +140,7 @@ class Batching:
         writers = sum(slot.writing for slot in slots)
         if writers == len(slots):
             return self._fill_writing(slots)
-        room = READ_SHARED if writers else READ_ALONE
+        room = self._pace.room(writers=writers, readers=len(slots) - writers)
         parts = []
         for slot in slots:
             count = 1 if slot.writing else min(slot.remaining, room)

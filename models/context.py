@@ -7,6 +7,7 @@ excepted).
 import ctypes
 import math
 import os
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -65,6 +66,8 @@ class Context:
         self._memory: Any = lib.llama_get_memory(self._handle)
         self._partial = not (lib.llama_model_is_recurrent(model.handle) or lib.llama_model_is_hybrid(model.handle))
         self._batch = Batch(batch_tokens)
+        self.seconds = 0.0
+        """How long the last batch took to compute."""
         self._abort_flag = ctypes.create_string_buffer(2)
         self._install_abort()
 
@@ -114,11 +117,16 @@ class Context:
             NotEnoughMemoryError: when memory ran out.
             ModelError: when llama.cpp could not compute it.
         """
+        started = time.perf_counter()
         status = lib.llama_decode(self._handle, self._batch.llama)
+<<<<<<< HEAD
         if status == ALLOCATION_FAILED:
             raise NotEnoughMemoryError(
                 "The memory ran out while the answer was written. The model is loaded with less; ask again in a minute."
             )
+=======
+        self.seconds = time.perf_counter() - started
+>>>>>>> 6a1fb95 (Read as much of a prompt a step as the writers' pause allows, learned from the steps)
         if status not in (0, ABORTED):
             raise ModelError(f"The model could not compute the next token (llama.cpp status {status}). Try again.")
         return bool(status == 0)

@@ -33,6 +33,10 @@ class Memory(Protocol):
     def decode(self) -> bool:
         """Compute the batch; False when it was interrupted."""
 
+    @property
+    def seconds(self) -> float:
+        """How long the last batch took to compute."""
+
     def interrupt(self) -> None:
         """Make a running decode return early; may be called from any thread."""
 

@@ -236,6 +236,10 @@ class ScriptedMemory:
         self.samplers: list[ScriptedSampler] = []
         """Of every request, in the order they were begun."""
         self.closed = False
+        self.step_seconds = 0.0
+        """What a batch is said to take, with `token_seconds` for each of its tokens; 0: it tells nothing."""
+        self.token_seconds = 0.0
+        self.seconds = 0.0
         self._answer = answer.encode()
         self._answers = {prompt: text.encode() for prompt, text in (answers or {}).items()}
         self._batch: list[tuple[int, int, bool]] = []
@@ -272,6 +276,7 @@ class ScriptedMemory:
             self.held[slot].append(token)
             counts[slot] = counts.get(slot, 0) + 1
         self.batches.append(counts)
+        self.seconds = self.step_seconds + len(self._batch) * self.token_seconds
         return True
 
     def interrupt(self) -> None:

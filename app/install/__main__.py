@@ -29,7 +29,7 @@ CHECKS = (
     ("-m", "mypy"),
     ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"),
 )
-BENCHMARKS_WITHOUT_DATA = ("engine", "lookup", "turns", "app", "store")
+BENCHMARKS_WITHOUT_DATA = ("engine", "lookup", "turns", "arrival", "app", "store")
 CHOICES = ("GPU", "CPU")
 LARGEST_ORDINARY_STATUS = 255
 INTERRUPTED = 130

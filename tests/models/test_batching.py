@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from models.batching import READ_ALONE, READ_SHARED, Batching
+from models.batching import Batching
 from models.errors import ModelError
 from models.generation import Event, Finished, Generation, Reading, Text
+from models.pace import READ_ALONE, READ_SHARED
 from models.request import Request
 from tests.fakes import ScriptedMemory
 
@@ -107,6 +108,24 @@ def test_a_long_prompt_is_fed_in_pieces_between_anothers_tokens() -> None:
     pieces = memory.batches[1:]
     assert all(piece[0] == 1 for piece in pieces), "the writer got its token in every step"
     assert max(piece.get(1, 0) for piece in pieces) == READ_SHARED
+
+
+def test_a_long_prompt_slows_writers_by_half_and_never_pauses_them_long() -> None:
+    memory = ScriptedMemory(slots=5, slot_tokens=3000, answer="a" * 2500)
+    memory.step_seconds, memory.token_seconds = 0.065, 0.047
+    batching = Batching(memory)
+    for writer in "abcd":
+        batching.admit(request(f"{writer}?", max_tokens=2500))
+    for _ in range(20):
+        batching.step()
+    usual = memory.seconds
+    batching.admit(request("x" * 2000 + "?"))
+    pauses = []
+    while batching.generations[4].next_event(seconds=0) != Reading(2001, 2001):
+        batching.step()
+        pauses.append(memory.seconds / usual)
+    assert sum(pauses) / len(pauses) <= 2.05
+    assert max(pauses) < 5
 
 
 def test_a_prompt_alone_is_read_in_larger_pieces_and_tells_how_far() -> None:

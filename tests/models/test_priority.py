@@ -5,10 +5,11 @@ from collections.abc import Iterator
 
 import pytest
 
-from models.batching import READ_ALONE, Batching
+from models.batching import Batching
 from models.engine import Engine
 from models.errors import EngineBusyError, EngineClosedError, InvalidRequestError
 from models.generation import Finished, Generation, Reading, Waiting
+from models.pace import READ_ALONE
 from models.request import Priority
 from tests.fakes import ScriptedMemory
 from tests.models.conftest import scripted_engine

@@ -1,0 +1,59 @@
+"""How much of a prompt a step reads: all it can while nobody writes, else what keeps the writers' pause short.
+
+A step that also reads is the pause a writer notices. One reader gets as much time as all writers, two get twice as much
+and so on, up to a bound. Learned from how long the steps took, so it fits any machine. Knows tokens and seconds.
+"""
+
+READ_ALONE = 256
+"""Prompt tokens a step while nobody writes: reading is no faster with more, and progress shows every second or two."""
+READ_SHARED = 16
+"""Prompt tokens the first step while somebody writes; further ones at most twice as many as the one before."""
+READ_LEAST = 4
+"""Prompt tokens a step at least, however long they take: nobody waits for ever."""
+LONGEST_PAUSE = 4.0
+"""How many of its usual steps a step that also reads may last."""
+WEIGHT = 0.25
+"""How much the latest step counts in an average."""
+
+
+class Pace:
+    """What steps take: of so many writers alone, and of a token that is read."""
+
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self._steps: dict[int, float] = {}
+        """Writers -> seconds of a step in which nobody reads."""
+        self._alone: float | None = None
+        """Seconds of a token read while nobody writes, and while somebody does: small batches are less efficient."""
+        self._shared: float | None = None
+        self._latest = READ_SHARED // 2
+        """Tokens read by the latest step in which somebody wrote."""
+
+    def note(self, *, writers: int, read: int, seconds: float) -> None:
+        """Take into account how long a step took in which so many wrote one token each and so many tokens were read."""
+        if read and writers:
+            self._latest = read
+        if seconds <= 0:
+            return
+        if not read:
+            self._steps[writers] = _averaged(self._steps.get(writers), seconds)
+        elif not writers:
+            self._alone = _averaged(self._alone, seconds / read)
+        elif writers in self._steps:
+            extra = max(0.0, seconds - self._steps[writers])
+            self._shared = _averaged(self._shared or self._alone, extra / read)
+
+    def room(self, *, writers: int, readers: int) -> int:
+        """Return how many prompt tokens the next step may read."""
+        if not writers:
+            return READ_ALONE
+        token = self._shared or self._alone
+        if not self._steps or not token:
+            return READ_SHARED
+        usual = self._steps[min(self._steps, key=lambda known: abs(known - writers))]
+        fitting = int((min(LONGEST_PAUSE, 1.0 + readers) - 1.0) * usual / token)
+        return max(READ_LEAST, min(READ_ALONE, fitting, 2 * self._latest))
+
+
+def _averaged(average: float | None, latest: float) -> float:
+    return latest if average is None else average + WEIGHT * (latest - average)

@@ -1,0 +1,67 @@
+"""How much is read in a step: on any machine the writers' pause stays short."""
+
+import pytest
+
+from models.pace import LONGEST_PAUSE, READ_ALONE, READ_LEAST, READ_SHARED, Pace
+
+
+def learned(*, base: float, token: float, writers: int = 4, readers: int = 1) -> Pace:
+    """A pace that has seen a while of a machine where tokens add up."""
+    pace = Pace()
+    pace.note(writers=0, read=READ_ALONE, seconds=base + READ_ALONE * token)
+    pace.note(writers=writers, read=0, seconds=base + writers * token)
+    for _ in range(10):
+        read = pace.room(writers=writers, readers=readers)
+        pace.note(writers=writers, read=read, seconds=base + (writers + read) * token)
+    return pace
+
+
+def test_alone_a_prompt_is_read_as_fast_as_it_goes() -> None:
+    assert Pace().room(writers=0, readers=1) == READ_ALONE
+
+
+def test_before_anything_is_known_a_usual_piece_is_read() -> None:
+    assert Pace().room(writers=1, readers=1) == READ_SHARED
+
+
+def test_reading_takes_about_as_long_as_writing() -> None:
+    pace = learned(base=0.06, token=0.02)
+    room = pace.room(writers=4, readers=1)
+    assert room * 0.02 == pytest.approx(0.06 + 4 * 0.02, rel=0.15)
+
+
+def test_more_readers_get_more_up_to_a_bound() -> None:
+    one, two, many = (
+        learned(base=0.5, token=0.01, writers=1, readers=readers).room(writers=1, readers=readers)
+        for readers in (1, 2, 9)
+    )
+    assert two == pytest.approx(2 * one, abs=2)
+    assert many == pytest.approx((LONGEST_PAUSE - 1) * one, abs=3)
+
+
+def test_a_graphics_card_reads_large_pieces_and_a_slow_machine_small_ones() -> None:
+    assert learned(base=0.02, token=0.000_01).room(writers=4, readers=1) > READ_ALONE // 2
+    assert learned(base=0.0, token=1.0, writers=1).room(writers=1, readers=1) == READ_LEAST
+
+
+def test_one_step_that_seems_too_short_makes_no_long_pause() -> None:
+    pace = learned(base=0.06, token=0.02)
+    before = pace.room(writers=4, readers=1)
+    pace.note(writers=4, read=before, seconds=0.14)
+    assert pace.room(writers=4, readers=1) <= 2 * before
+
+
+def test_small_pieces_that_cost_more_than_large_ones_become_smaller_still() -> None:
+    pace = learned(base=0.06, token=0.01)
+    first = pace.room(writers=4, readers=1)
+    for _ in range(30):
+        pace.note(writers=4, read=10, seconds=0.1 + 10 * 0.025)
+    assert first == pytest.approx(10, abs=1)
+    assert pace.room(writers=4, readers=1) == pytest.approx(4, abs=1)
+
+
+def test_a_step_whose_time_is_not_known_teaches_nothing() -> None:
+    pace = Pace()
+    pace.note(writers=1, read=0, seconds=0.0)
+    pace.note(writers=0, read=5, seconds=0.0)
+    assert pace.room(writers=1, readers=1) == READ_SHARED
