@@ -20,6 +20,8 @@ from models import device
 from models.engine import Engine
 from models.errors import EngineClosedError
 from models.generation import Generation, Reading, Text
+from models.loading import start_here
+from models.plan import Wish
 from models.request import Sampling
 from models.weights import find
 
@@ -89,7 +91,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     path = find(arguments.model, directory=Settings().weights)
-    engine = Engine.load(path, context_tokens=arguments.prompt + 64, slots=WRITERS + 1)
+    engine = start_here(path, Wish(context_tokens=arguments.prompt + 64, slots=WRITERS + 1))
     found = measure(engine, arguments.prompt)
     engine.close()
     machine = device.look()

@@ -119,14 +119,11 @@ class Context:
         """
         started = time.perf_counter()
         status = lib.llama_decode(self._handle, self._batch.llama)
-<<<<<<< HEAD
+        self.seconds = time.perf_counter() - started
         if status == ALLOCATION_FAILED:
             raise NotEnoughMemoryError(
                 "The memory ran out while the answer was written. The model is loaded with less; ask again in a minute."
             )
-=======
-        self.seconds = time.perf_counter() - started
->>>>>>> 6a1fb95 (Read as much of a prompt a step as the writers' pause allows, learned from the steps)
         if status not in (0, ABORTED):
             raise ModelError(f"The model could not compute the next token (llama.cpp status {status}). Try again.")
         return bool(status == 0)

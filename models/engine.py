@@ -15,7 +15,6 @@ from models.batching import Batching
 from models.errors import EngineBusyError, EngineClosedError, InvalidRequestError, PromptTooLongError
 from models.generation import Generation, Waiting
 from models.memory import Memory
-from models.pace import READ_ALONE
 from models.request import GREEDY, Priority, Request, Sampling
 from models.waiting import WaitingRoom
 

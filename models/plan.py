@@ -6,10 +6,10 @@ Knows sizes only: it loads nothing, and is the same for every kind of graphics c
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from models.batching import READ_ALONE
 from models.device import GIB, Gpu, Machine
 from models.errors import NotEnoughMemoryError
 from models.lookup import DRAFTS_A_STEP
+from models.pace import READ_ALONE
 from models.shape import FIXED, ModelShape
 
 GPU_RESERVE = 300 * 2**20

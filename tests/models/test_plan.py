@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.batching import READ_ALONE
 from models.device import GIB, Gpu, Machine
 from models.engine import Engine
 from models.errors import NotEnoughMemoryError
 from models.gguf import read_header
 from models.loading import in_words, load, start_or_step_down
+from models.pace import READ_ALONE
 from models.plan import Plan, Wish, make_plan, sentence, step_down
 from models.shape import ModelShape, shape_of
 from models.weights import find
