@@ -142,12 +142,21 @@ class Batching:
             return self._fill_writing(slots)
         room = self._pace.room(writers=writers, readers=len(slots) - writers)
         parts = []
-        for slot in slots:
-            count = 1 if slot.writing else min(slot.remaining, room)
-            room -= 0 if slot.writing else count
-            if count:
+        for place, slot in enumerate(slots):
+            if slot.writing:
+                parts.append(self._add(slot, 1))
+            elif room and self._catch_up(slot, slots[:place]):
+                count = min(slot.remaining, room)
+                room -= count
                 parts.append(self._add(slot, count))
         return parts
+
+    def _catch_up(self, slot: Slot, earlier: Sequence[Slot]) -> bool:
+        """Let a slot take what another has read meanwhile; False when it waits, because another reads it now."""
+        held = slot.held
+        ready = self._slots.catch_up(slot, earlier)
+        self.counters.cached_tokens += max(0, slot.held - held)
+        return ready
 
     def _fill_writing(self, slots: Sequence[Slot]) -> list[Part]:
         """Put everybody's newest token into the batch, with guesses behind it: nobody reads, so there is room."""

@@ -13,6 +13,9 @@ from models.lookup import Drafts
 from models.memory import Memory
 from models.text import TextAssembler
 
+WORTH_WAITING = 16
+"""Tokens: a chat template's first ones, which all prompts share, are sooner read than waited for."""
+
 
 @dataclass(slots=True, eq=False, kw_only=True)
 class Work:
@@ -76,8 +79,7 @@ class Slot:
 
     def shared(self, prompt: Sequence[int]) -> int:
         """Return how many tokens from the beginning of a prompt the model's memory holds here."""
-        pairs = zip(self.sequence[: self.held], prompt, strict=False)
-        return next((at for at, (held, wanted) in enumerate(pairs) if held != wanted), min(self.held, len(prompt)))
+        return min(self.held, common(self.sequence, prompt))
 
 
 class Slots:
@@ -113,6 +115,28 @@ class Slots:
             return copied
         return self._memory.keep(slot.number, own)
 
+    def catch_up(self, slot: Slot, earlier: Sequence[Slot]) -> bool:
+        """Copy what an earlier slot meanwhile holds of the slot's prompt, before the slot has read anything itself.
+
+        Args:
+            slot: a slot whose prompt is to be read.
+            earlier: slots that are read before it.
+
+        Returns:
+            False when the slot should wait, because one of them is just reading what it needs too.
+        """
+        work = slot.work
+        if work is None or slot.held > work.cached or work.written or not self._memory.goes_back:
+            return True
+        best = max(earlier, key=lambda other: common(other.sequence, slot.sequence), default=slot)
+        shared = min(common(best.sequence, slot.sequence), len(slot.sequence) - 1)
+        if best is slot or shared < slot.held + WORTH_WAITING:
+            return True
+        if best.held < shared:
+            return False
+        slot.held = work.cached = self._memory.copy(best.number, slot.number, shared)
+        return True
+
     def release(self, slot: Slot) -> None:
         """Make a slot free; what it holds stays for the next prefix."""
         self._releases += 1
@@ -125,3 +149,9 @@ class Slots:
         """Make a slot free whose content is not known any more."""
         slot.held = self._memory.keep(slot.number, 0)
         self.release(slot)
+
+
+def common(one: Sequence[int], other: Sequence[int]) -> int:
+    """Return how many tokens two sequences begin with alike."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (mine, theirs) in pairs if mine != theirs), min(len(one), len(other)))

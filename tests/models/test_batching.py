@@ -168,6 +168,48 @@ def test_a_beginning_another_slot_holds_is_copied() -> None:
     assert text_of(events(second)) == "long answer"
 
 
+def test_what_several_prompts_begin_with_is_read_once_even_if_they_come_together() -> None:
+    memory = ScriptedMemory(slots=4, slot_tokens=900, answer="yes")
+    batching = Batching(memory)
+    shared = "You are kind. " * 30
+    asked = [request(f"{shared}{name}, who are you?") for name in ("Ada", "Bo", "Cy")] + [request("Something else?")]
+    for generation in asked:
+        batching.admit(generation)
+    run(batching)
+    found = [events(generation) for generation in asked]
+    assert [text_of(each) for each in found] == ["yes"] * 4
+    alone = sum(len(generation.request.prompt) for generation in asked)
+    assert batching.counters.read_tokens == alone - 2 * len(shared)
+    assert batching.counters.cached_tokens == 2 * len(shared)
+    cached = [each[-1].cached_tokens for each in found if isinstance(each[-1], Finished)]
+    assert cached == [0, len(shared), len(shared), 0]
+
+
+def test_nobody_waits_for_a_few_tokens() -> None:
+    memory = ScriptedMemory(slots=2, answer="yes")
+    batching = Batching(memory)
+    for text in ("Hi Ada?", "Hi Bo?"):
+        batching.admit(request(text))
+    batching.step()
+    assert memory.batches == [{0: 7, 1: 6}]
+
+
+def test_nobody_waits_for_a_prompt_that_is_read_no_more() -> None:
+    batching = Batching(ScriptedMemory(slots=3, slot_tokens=900, answer="yes"))
+    shared = "You are kind. " * 30
+    work = request(f"{shared}later?", priority="background")
+    first, second = request(f"{shared}first?"), request(f"{shared}second?")
+    batching.admit(work)
+    batching.step()
+    batching.admit(first)
+    batching.admit(second)
+    batching.step()
+    first.cancelled = True
+    batching.remove_unwanted()
+    run(batching)
+    assert text_of(events(second)) == text_of(events(work)) == "yes"
+
+
 def test_a_model_that_cannot_go_back_reads_everything_again() -> None:
     memory = ScriptedMemory(slots=1, answer="yes")
     memory.partial = False
