@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from app.answers import LOCAL_ACTOR
 from tests import light
+from tests.served import open_doors
 
 pytestmark = pytest.mark.skipif(
     not sys.platform.startswith("linux") or os.geteuid() != 0, reason="mounting a small disk needs Linux and root"
@@ -45,13 +47,17 @@ def _disk(tmp_path: Path) -> Iterator[Disk]:
     disk.remove()
 
 
+def many_words(seed: int) -> str:
+    """Return 28 KB of words that do not repeat."""
+    words = random.Random(seed)  # noqa: S311
+    return " ".join(f"w{words.randrange(10**6)}" for _ in range(4000))
+
+
 def test_a_full_disk_is_a_sentence_and_the_same_ingest_goes_on_later(disk: Disk, tmp_path: Path) -> None:
     folder = tmp_path / "documents"
     folder.mkdir()
-    words = random.Random(5)  # noqa: S311
     for number in range(40):
-        text = " ".join(f"w{words.randrange(10**6)}" for _ in range(4000))
-        (folder / f"{number}.md").write_text(f"# Rule {number}\n\n{text}.\n")
+        (folder / f"{number}.md").write_text(f"# Rule {number}\n\n{many_words(number)}.\n")
 
     home = disk.place / "home"
     refused = light.run(home, "ingest", str(folder), "--collection", "Rules")
@@ -68,3 +74,22 @@ def test_a_full_disk_is_a_sentence_and_the_same_ingest_goes_on_later(disk: Disk,
     assert report["documents"]["added"] + report["documents"]["unchanged"] == 40
     listed = json.loads(light.run(home, "collections", "list", "--json").stdout)["collections"]
     assert [collection["documents"] for collection in listed] == [40]
+
+
+def test_an_upload_to_a_full_disk_gets_a_status_and_loses_nothing(disk: Disk) -> None:
+    with open_doors(disk.place / "home") as doors:
+        (collection,) = doors.product.collections.list(LOCAL_ACTOR)
+        path, accept = f"/api/collections/{collection.collection_id}/documents", {"accept": "application/json"}
+        program = doors.program()
+        for number in range(40):
+            answer = program.put(path, params={"name": f"{number}.md"}, content=many_words(number), headers=accept)
+            if answer.status_code != 200:
+                break
+        assert answer.status_code == 507
+        assert "disk" in answer.json()["error"]["message"].lower()
+        disk.grow()
+        again = program.put(path, params={"name": f"{number}.md"}, content=many_words(number), headers=accept)
+        assert again.status_code == 200
+        assert len(program.get(path).json()["documents"]) == number + 2
+        found = program.post("/api/search", json={"query": "desks in Paris"}).json()
+        assert "42 desks" in found["passages"][0]["text"]
