@@ -27,6 +27,8 @@ HEALTHY_SECONDS = 60.0
 """A process that lived so long died by accident, and not of the model or the machine."""
 MOST_DEATHS = 6
 """After so many in a row it stays down until the product is started again."""
+HANG_SECONDS = 120.0
+"""A process that has answers to write and makes no step for so long, or twice as long, is killed."""
 PATIENCE_SECONDS = 30.0
 """So long a question waits for the next process."""
 
@@ -56,6 +58,7 @@ class IsolatedEngine:
         self._process: EngineProcess | None = self._start()
         self._latest = self._process
         self._born = time.monotonic()
+        self._watch(self._process)
         atexit.register(self.close)
 
     @property
@@ -214,8 +217,28 @@ class IsolatedEngine:
                 self._process = self._latest = process
                 self._born = time.monotonic()
                 self._changed.notify_all()
+                self._watch(process)
                 return
         process.close()
+
+    def _watch(self, process: EngineProcess) -> None:
+        """Have the process killed when it has answers to write and does not get on: a driver that hangs, for one."""
+
+        def watch() -> None:
+            seen: int | None = -1
+            while not self._left(process, HANG_SECONDS):
+                now = process.steps(seconds=HANG_SECONDS) if process.busy else None
+                if process.busy and now == seen:
+                    process.kill()
+                    return
+                seen = now if process.busy else -1
+
+        threading.Thread(target=watch, name="engine watch", daemon=True).start()
+
+    def _left(self, process: EngineProcess, seconds: float) -> bool:
+        """Wait so long; tell whether the process is no longer the one that serves."""
+        with self._changed:
+            return self._changed.wait_for(lambda: self._process is not process, seconds)
 
     def _give_up(self, error: ModelError) -> None:
         with self._changed:

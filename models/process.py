@@ -12,7 +12,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from typing import Any, BinaryIO, cast
 
 from models.errors import EngineCrashedError, ModelError, NotEnoughMemoryError
@@ -125,6 +125,22 @@ class EngineProcess:
             "Run `inhouse models verify`, or choose another model."
         )
 
+    @property
+    def busy(self) -> bool:
+        """Whether it has answers to write."""
+        return bool(self._generations)
+
+    def steps(self, *, seconds: float) -> int | None:
+        """Return how many steps its engine has made; None where it does not say so within that many seconds."""
+        try:
+            return int(self._ask(next(self._numbers), "describe", {}, seconds=seconds)["counters"]["steps"])
+        except (Empty, EngineCrashedError):
+            return None
+
+    def kill(self) -> None:
+        """End the process at once; whoever waits for it is told, and so is `on_end`."""
+        self._child.kill()
+
     def call(self, name: str, **arguments: Any) -> Any:
         """Return what the other process answers.
 
@@ -164,14 +180,14 @@ class EngineProcess:
         self._closing = True
         self._reap(kill=False)
 
-    def _ask(self, number: int, name: str, arguments: dict[str, Any]) -> Any:
+    def _ask(self, number: int, name: str, arguments: dict[str, Any], *, seconds: float | None = None) -> Any:
         mailbox: SimpleQueue[dict[str, Any]] = SimpleQueue()
         with self._state:
             if self._ended:
                 raise EngineCrashedError
             self._calls[number] = mailbox
         self._send({"number": number, "call": name, "arguments": arguments})
-        frame = mailbox.get()
+        frame = mailbox.get(timeout=seconds)
         if "error" in frame:
             raise unpack_error(frame)
         return frame["result"]

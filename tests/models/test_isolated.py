@@ -177,6 +177,25 @@ def test_a_death_fails_the_answers_in_flight_and_the_next_question_is_answered(
 
 
 @pytest.mark.weights
+def test_an_engine_that_hangs_is_killed_and_the_next_question_is_answered(
+    speeds: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("models.isolated.HANG_SECONDS", 1.5)
+    tiny = find("tiny", directory=weights())
+    engine = IsolatedEngine(order(tiny, speeds), tell=told.append, first_pause=0.05)
+    try:
+        generation = engine.submit(engine.tokenize("Once upon a time"), max_tokens=400)
+        while not isinstance(generation.next_event(), Text):
+            pass
+        os.kill(engine.pid, signal.SIGSTOP)
+        with pytest.raises(EngineCrashedError):
+            list(generation)
+        assert text_of(engine, "The capital of France is")
+    finally:
+        engine.close()
+
+
+@pytest.mark.weights
 def test_an_engine_that_dies_again_and_again_stays_down_with_a_sentence(
     isolated: IsolatedEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
