@@ -99,8 +99,11 @@ def open_doors(home: Path, **settings: Any) -> Iterator[Doors]:
     chat = ScriptedChat(texts=[ANSWER])
     with light_product(home, chat, **settings) as product:
         learn(product)
-        sessions, running = Sessions(), Running()
-        application = create_application(product, sessions=sessions, token=TOKEN, running=running)
-        yield Doors(
-            product=product, chat=chat, sessions=sessions, running=running, application=cast("Any", application)
-        )
+        yield doors_of(product, chat)
+
+
+def doors_of(product: Product, chat: ScriptedChat) -> Doors:
+    """Put a product behind its doors."""
+    sessions, running = Sessions(), Running()
+    application = create_application(product, sessions=sessions, token=TOKEN, running=running)
+    return Doors(product=product, chat=chat, sessions=sessions, running=running, application=cast("Any", application))

@@ -4,6 +4,7 @@ import json
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +15,11 @@ import pytest
 from app import assemble
 from app.answers import LOCAL_ACTOR, Actor, Question
 from app.server import Server
+from app.settings import Settings
 from models.errors import EngineClosedError, ModelMissingError
-from tests.fakes import ScriptedChat
+from tests.fakes import HashEmbedder, ScriptedChat
 from tests.retrieval.files import pdf
-from tests.served import ANSWER, QUESTION, Doors, learn, light_product, open_doors
+from tests.served import ANSWER, QUESTION, Doors, doors_of, learn, light_product, open_doors
 
 ASKED = {"messages": [{"role": "user", "content": QUESTION}]}
 
@@ -92,8 +94,12 @@ def test_model_that_cannot_be_loaded_is_an_error_with_its_remedy(
     def missing(*_: object) -> None:
         raise ModelMissingError("The model starter is not there. Run `inhouse models fetch starter`.")
 
-    with open_doors(tmp_path) as doors:
-        monkeypatch.setattr(assemble, "load_chat", missing)
+    monkeypatch.setattr(assemble, "load_engine", missing)
+    monkeypatch.setattr(assemble, "load_embedder", lambda _settings: HashEmbedder())
+    settings = Settings(home=tmp_path, key_source="file", key_file=tmp_path / "key", port=0)
+    with closing(assemble.assemble(settings, tell=lambda _sentence: None)) as product:
+        learn(product)
+        doors = doors_of(product, ScriptedChat())
         refused = doors.program().post("/v1/chat/completions", json=ASKED)
         assert refused.status_code == 503
         assert "`inhouse models fetch starter`" in refused.json()["error"]["message"]
