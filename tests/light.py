@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, cast
 from unittest.mock import patch
 
+import pytest
+
 from app import assemble, cli
 from app.product import Product
 from app.settings import Settings
@@ -31,7 +33,6 @@ from tests.fakes import HashEmbedder, ScriptedChat, scripted_engine
 if TYPE_CHECKING:
     from models.chat import LocalChat
     from models.embedder import Embedder
-    from models.isolated import IsolatedEngine
 
 ANSWER = "The zeppelin allowance is 4711 pelicans a month."
 LONG_ANSWER = " ".join([ANSWER] * 400)
@@ -47,30 +48,29 @@ class SlowChat(ScriptedChat):
             yield chunk
 
 
-def use_light_models(*, answer: str = ANSWER) -> None:
-    """Let `assemble` build light models from now on, in this process."""
+def light_parts(*, answer: str = ANSWER) -> dict[str, Any]:
+    """Return what takes the place of `assemble`'s functions that load models, by their names."""
 
-    def load_chat(engine: "IsolatedEngine") -> "LocalChat":
+    def load_chat(_engine: object) -> "LocalChat":
         return cast("LocalChat", SlowChat(texts=[answer]))
 
-    def load_embedder(settings: Settings) -> "Embedder":
+    def load_embedder(_settings: Settings) -> "Embedder":
         return cast("Embedder", HashEmbedder())
 
-    assemble.load_engine = scripted_engine
-    assemble.load_chat = load_chat
-    assemble.load_embedder = load_embedder
+    return {"load_engine": scripted_engine, "load_chat": load_chat, "load_embedder": load_embedder}
+
+
+def use_light_models(monkeypatch: pytest.MonkeyPatch, *, answer: str = ANSWER) -> None:
+    """Let `assemble` build light models until the test ends."""
+    for name, part in light_parts(answer=answer).items():
+        monkeypatch.setattr(assemble, name, part)
 
 
 @contextlib.contextmanager
 def opened(home: Path) -> Iterator[Product]:
     """Open a data directory in this process, with the key the child processes use, as the next start would."""
     settings = Settings(home=home, key_source="file", key_file=key_file(home))
-    with (
-        patch.object(assemble, "load_engine"),
-        patch.object(assemble, "load_chat"),
-        patch.object(assemble, "load_embedder"),
-    ):
-        use_light_models()
+    with patch.multiple(assemble, **light_parts()):
         product = assemble.assemble(settings, tell=print)
         try:
             yield product
@@ -168,7 +168,8 @@ def main(arguments: Sequence[str]) -> int:
     words = list(arguments)
     long = words[:1] == ["--long"]
     words = words[long:]
-    use_light_models(answer=LONG_ANSWER if long else ANSWER)
+    for name, part in light_parts(answer=LONG_ANSWER if long else ANSWER).items():
+        setattr(assemble, name, part)
     if words[:1] == ["--die-at"]:
         die_at(int(words[1]))
         words = words[2:]

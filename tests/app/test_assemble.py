@@ -24,10 +24,7 @@ TEXT = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month.\n"
 
 @pytest.fixture(name="settings")
 def _settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
-    monkeypatch.setattr("app.assemble.load_engine", None)
-    monkeypatch.setattr("app.assemble.load_chat", None)
-    monkeypatch.setattr("app.assemble.load_embedder", None)
-    use_light_models()
+    use_light_models(monkeypatch)
     return Settings(home=tmp_path / "home", key_source="file", key_file=tmp_path / "key")
 
 

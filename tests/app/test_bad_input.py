@@ -23,7 +23,7 @@ from tests.retrieval.files import docx_with_part, pdf
 TEXT = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month.\n"
 QUESTION = "What is the zeppelin allowance?"
 Typed = Callable[..., tuple[int, str, str]]
-REAL_CHAT, REAL_EMBEDDER = assemble.load_chat, assemble.load_embedder
+REAL_PARTS = {name: getattr(assemble, name) for name in ("load_engine", "load_chat", "load_embedder")}
 
 
 @pytest.fixture(name="before", scope="module")
@@ -48,9 +48,7 @@ def _home(before: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
     home = tmp_path / "home"
     for name, value in environment(home).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr(assemble, "load_chat", assemble.load_chat)
-    monkeypatch.setattr(assemble, "load_embedder", assemble.load_embedder)
-    use_light_models()
+    use_light_models(monkeypatch)
     return home
 
 
@@ -318,8 +316,8 @@ def test_weights_that_are_missing_or_damaged_are_a_sentence_with_the_remedy(
         (weights / "minilm" / "model.safetensors").write_bytes(b"no weights")
         (weights / "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf").write_bytes(b"GGUF no weights")
     with monkeypatch.context() as really:
-        really.setattr(assemble, "load_chat", REAL_CHAT)
-        really.setattr(assemble, "load_embedder", REAL_EMBEDDER)
+        for name, part in REAL_PARTS.items():
+            really.setattr(assemble, name, part)
         for command in (["ask", QUESTION], ["search", "zeppelin", "--collection", "Pay"]):
             status, out, err = typed(*command)
             assert (status, out) == (1, "")

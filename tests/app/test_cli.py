@@ -20,10 +20,7 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"
     for name, value in environment(home).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("app.assemble.load_engine", None)
-    monkeypatch.setattr("app.assemble.load_chat", None)
-    monkeypatch.setattr("app.assemble.load_embedder", None)
-    use_light_models()
+    use_light_models(monkeypatch)
     return home
 
 

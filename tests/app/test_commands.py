@@ -21,10 +21,7 @@ from tests.light import LONG_ANSWER, use_light_models
 
 @pytest.fixture(name="product")
 def _product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Product]:
-    monkeypatch.setattr("app.assemble.load_engine", None)
-    monkeypatch.setattr("app.assemble.load_chat", None)
-    monkeypatch.setattr("app.assemble.load_embedder", None)
-    use_light_models(answer=LONG_ANSWER)
+    use_light_models(monkeypatch, answer=LONG_ANSWER)
     product = assemble(Settings(home=tmp_path / "home", key_source="file", key_file=tmp_path / "key"), tell=print)
     yield product
     product.close()

@@ -27,10 +27,7 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     home = tmp_path / "home"
     for name, value in environment(home).items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setattr("app.assemble.load_engine", None)
-    monkeypatch.setattr("app.assemble.load_chat", None)
-    monkeypatch.setattr("app.assemble.load_embedder", None)
-    use_light_models()
+    use_light_models(monkeypatch)
     monkeypatch.setattr(doctor, "find", lambda name, directory: directory / name)
     monkeypatch.setattr(doctor, "verify", lambda _, **__: None)
     monkeypatch.setattr(doctor, "prove", lambda _: None)
