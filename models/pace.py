@@ -6,10 +6,12 @@ and so on, up to a bound. Learned from how long the steps took, so it fits any m
 
 READ_ALONE = 256
 """Prompt tokens a step while nobody writes: reading is no faster with more, and progress shows every second or two."""
-READ_SHARED = 16
+READ_SHARED = 64
 """Prompt tokens the first step while somebody writes; further ones at most twice as many as the one before."""
-READ_LEAST = 4
-"""Prompt tokens a step at least, however long they take: nobody waits for ever."""
+READ_LEAST = 64
+"""Prompt tokens a step at least, however long they take. Fewer are read far less efficiently: four answers of the small
+model at once came at 0.96x a locked Llama's rate with 4, 1.01x with 32, 1.31x with 64 (bench/engine.py, quiet machine).
+The price is the pause: on two cores such a step lasts some twelve of its usual steps, where at most five were asked."""
 LONGEST_PAUSE = 4.0
 """How many of its usual steps a step that also reads may last."""
 WEIGHT = 0.25
@@ -19,8 +21,9 @@ WEIGHT = 0.25
 class Pace:
     """What steps take: of so many writers alone, and of a token that is read."""
 
-    def __init__(self) -> None:
-        """Know nothing yet."""
+    def __init__(self, *, least: int = READ_LEAST) -> None:
+        """Know nothing yet; `least` tokens of a prompt are read a step, however long that takes."""
+        self._least = least
         self._steps: dict[int, float] = {}
         """Writers -> seconds of a step in which nobody reads."""
         self._alone: float | None = None
@@ -52,7 +55,7 @@ class Pace:
             return READ_SHARED
         usual = self._steps[min(self._steps, key=lambda known: abs(known - writers))]
         fitting = int((min(LONGEST_PAUSE, 1.0 + readers) - 1.0) * usual / token)
-        return max(READ_LEAST, min(READ_ALONE, fitting, 2 * self._latest))
+        return max(self._least, min(READ_ALONE, fitting, 2 * self._latest))
 
 
 def _averaged(average: float | None, latest: float) -> float:

@@ -4,10 +4,13 @@ import pytest
 
 from models.pace import LONGEST_PAUSE, READ_ALONE, READ_LEAST, READ_SHARED, Pace
 
+LEAST = 4
+"""Small enough to see what the time alone would allow."""
+
 
 def learned(*, base: float, token: float, writers: int = 4, readers: int = 1) -> Pace:
     """A pace that has seen a while of a machine where tokens add up."""
-    pace = Pace()
+    pace = Pace(least=LEAST)
     pace.note(writers=0, read=READ_ALONE, seconds=base + READ_ALONE * token)
     pace.note(writers=writers, read=0, seconds=base + writers * token)
     for _ in range(10):
@@ -41,7 +44,15 @@ def test_more_readers_get_more_up_to_a_bound() -> None:
 
 def test_a_graphics_card_reads_large_pieces_and_a_slow_machine_small_ones() -> None:
     assert learned(base=0.02, token=0.000_01).room(writers=4, readers=1) > READ_ALONE // 2
-    assert learned(base=0.0, token=1.0, writers=1).room(writers=1, readers=1) == READ_LEAST
+    assert learned(base=0.0, token=1.0, writers=1).room(writers=1, readers=1) == LEAST
+
+
+def test_no_step_reads_so_little_that_reading_becomes_inefficient() -> None:
+    pace = Pace()
+    pace.note(writers=1, read=0, seconds=0.1)
+    for _ in range(10):
+        pace.note(writers=1, read=pace.room(writers=1, readers=1), seconds=10.0)
+    assert pace.room(writers=1, readers=1) == READ_LEAST
 
 
 def test_one_step_that_seems_too_short_makes_no_long_pause() -> None:
