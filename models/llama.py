@@ -32,6 +32,18 @@ lib.llama_log_set(_log_callback, ctypes.c_void_p(0))
 lib.llama_backend_init()
 
 
+def _load(path: Path, parameters: Any) -> Any:
+    """Return llama.cpp's handle of a model file, or raise what it complained of."""
+    _complaints.clear()
+    handle = lib.llama_model_load_from_file(str(path).encode(), parameters)
+    if handle:
+        return handle
+    if any(_NO_MEMORY.search(complaint) for complaint in _complaints):
+        raise NotEnoughMemoryError
+    reason = _complaints[0] if _complaints else "llama.cpp gave no reason"
+    raise ModelFileDamagedError(f"The model file {path.name} cannot be loaded ({reason}). Fetch it again.")
+
+
 class Model:
     """Weights and vocabulary, read from a GGUF file."""
 
@@ -68,13 +80,7 @@ class Model:
         if split:
             self._split = (ctypes.c_float * lib.LLAMA_MAX_DEVICES)(*split)  # llama.cpp holds a bare pointer to it
             parameters.tensor_split = self._split
-        _complaints.clear()
-        self.handle: Any = lib.llama_model_load_from_file(str(path).encode(), parameters)
-        if not self.handle:
-            reason = _complaints[0] if _complaints else "llama.cpp gave no reason"
-            if any(_NO_MEMORY.search(complaint) for complaint in _complaints):
-                raise NotEnoughMemoryError
-            raise ModelFileDamagedError(f"The model file {path.name} cannot be loaded ({reason}). Fetch it again.")
+        self.handle: Any = _load(path, parameters)
         self.name = path.stem
         self.vocabulary: Any = lib.llama_model_get_vocab(self.handle)
         self.vocabulary_size: int = lib.llama_vocab_n_tokens(self.vocabulary)

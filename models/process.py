@@ -49,6 +49,13 @@ class ModelFacts:
     vocabulary_size: int
 
 
+def _start_worker(order: Order, less: int) -> "subprocess.Popen[bytes]":
+    given = {"path": str(order.path), "wish": asdict(order.wish), "speeds": str(order.speeds), "less": less}
+    argument = json.dumps(given | {"max_waiting": order.max_waiting})
+    command = [sys.executable, "-m", "models.worker", argument]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)  # noqa: S603 - ourselves
+
+
 class EngineProcess:
     """A child process that holds an engine; every method may be called from any thread."""
 
@@ -73,12 +80,7 @@ class EngineProcess:
             EngineCrashedError: it died while it loaded.
             ModelError: it refused the model, with its sentence.
         """
-        given = {"path": str(order.path), "wish": asdict(order.wish), "speeds": str(order.speeds), "less": less}
-        argument = json.dumps(given | {"max_waiting": order.max_waiting})
-        command = [sys.executable, "-m", "models.worker", argument]
-        self._child = subprocess.Popen(  # noqa: S603 - ourselves
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT
-        )
+        self._child = _start_worker(order, less)
         self._in, self._out = cast("BinaryIO", self._child.stdin), cast("BinaryIO", self._child.stdout)
         self._writing = threading.Lock()
         self._numbers = itertools.count(1)

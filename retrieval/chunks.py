@@ -14,6 +14,7 @@ import sqlalchemy as sa
 
 from retrieval.documents import Chunk, Document, Page, Problem, StoredDocument
 from retrieval.lexical import Frequencies, best_rows, frequencies
+from retrieval.removal import remove, remove_older
 from retrieval.rows import chunk_of, chunk_row, document_of, document_row, pages_of, summary_of
 from retrieval.schema import COLLECTION_SHIFT, chunks, documents, knowledge, problems, removals
 
@@ -21,9 +22,6 @@ _PART = 500
 """SQLite allows 32,766 parameters in a statement; smaller parts plan faster."""
 _INDEX_WORDS = sa.text(
     "INSERT INTO chunks_fts(rowid, terms) SELECT number, terms FROM chunks WHERE document_id = :document_id"
-)
-_FORGET_WORDS = sa.text(
-    "DELETE FROM chunks_fts WHERE rowid IN (SELECT number FROM chunks WHERE document_id = :document_id)"
 )
 _SHOWN = tuple(column for column in chunks.c if column.name != "terms")
 _SUMMARY = tuple(column for column in documents.c if column.name not in {"text", "structure", "recipe"})
@@ -99,7 +97,7 @@ class ChunkStore:
                 if row is None:
                     vanished.add(document_id)
                     continue
-                _remove_older(connection, document_id, collection_id=row.collection_id, name=row.name)
+                remove_older(connection, document_id, collection_id=row.collection_id, name=row.name)
                 connection.execute(_INDEX_WORDS, {"document_id": document_id})
                 own = documents.update().where(documents.c.document_id == document_id)
                 connection.execute(own.values(state="indexed"))
@@ -166,14 +164,14 @@ class ChunkStore:
     def remove_document(self, document_id: str) -> None:
         """Take a document out of the database and note its vectors for removal; an unknown one is passed over."""
         with self._engine.begin() as connection:
-            _remove(connection, document_id)
+            remove(connection, document_id)
 
     def remove_collection(self, collection_id: str) -> None:
         """Take a collection out of the database: documents, chunks, problems. Its vectors are dropped as a whole."""
         of_collection = sa.select(documents.c.document_id).where(documents.c.collection_id == collection_id)
         with self._engine.begin() as connection:
             for document_id in list(connection.scalars(of_collection)):
-                _remove(connection, document_id)
+                remove(connection, document_id)
             for table in (removals, problems, knowledge):
                 connection.execute(table.delete().where(table.c.collection_id == collection_id))
 
@@ -276,28 +274,6 @@ class ChunkStore:
                 )
                 for row in connection.execute(query).mappings()
             }
-
-
-def _remove(connection: sa.Connection, document_id: str) -> None:
-    """Delete a document and its chunks, and note which vectors must follow."""
-    ours = sa.select(chunks.c.chunk_id, documents.c.collection_id).join(
-        documents, documents.c.document_id == chunks.c.document_id
-    )
-    noted = removals.insert().prefix_with("OR IGNORE")
-    connection.execute(
-        noted.from_select(["chunk_id", "collection_id"], ours.where(chunks.c.document_id == document_id))
-    )
-    connection.execute(_FORGET_WORDS, {"document_id": document_id})
-    connection.execute(chunks.delete().where(chunks.c.document_id == document_id))
-    connection.execute(documents.delete().where(documents.c.document_id == document_id))
-
-
-def _remove_older(connection: sa.Connection, document_id: str, *, collection_id: str, name: str) -> None:
-    older = sa.select(documents.c.document_id).where(
-        documents.c.collection_id == collection_id, documents.c.name == name, documents.c.document_id != document_id
-    )
-    for old in list(connection.scalars(older)):
-        _remove(connection, old)
 
 
 def _clear_problem(connection: sa.Connection, collection_id: str, name: str) -> None:

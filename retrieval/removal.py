@@ -1,0 +1,35 @@
+"""Taking documents out of the database, within a transaction of the caller's.
+
+What must still leave the vector index is noted in the same transaction, so a crash between the two loses nothing.
+"""
+
+import sqlalchemy as sa
+
+from retrieval.schema import chunks, documents, removals
+
+_FORGET_WORDS = sa.text(
+    "DELETE FROM chunks_fts WHERE rowid IN (SELECT number FROM chunks WHERE document_id = :document_id)"
+)
+
+
+def remove(connection: sa.Connection, document_id: str) -> None:
+    """Delete a document and its chunks, and note which vectors must follow."""
+    ours = sa.select(chunks.c.chunk_id, documents.c.collection_id).join(
+        documents, documents.c.document_id == chunks.c.document_id
+    )
+    noted = removals.insert().prefix_with("OR IGNORE")
+    connection.execute(
+        noted.from_select(["chunk_id", "collection_id"], ours.where(chunks.c.document_id == document_id))
+    )
+    connection.execute(_FORGET_WORDS, {"document_id": document_id})
+    connection.execute(chunks.delete().where(chunks.c.document_id == document_id))
+    connection.execute(documents.delete().where(documents.c.document_id == document_id))
+
+
+def remove_older(connection: sa.Connection, document_id: str, *, collection_id: str, name: str) -> None:
+    """Delete the other documents of this name: those that this one takes the place of."""
+    older = sa.select(documents.c.document_id).where(
+        documents.c.collection_id == collection_id, documents.c.name == name, documents.c.document_id != document_id
+    )
+    for old in list(connection.scalars(older)):
+        remove(connection, old)
