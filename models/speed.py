@@ -1,4 +1,4 @@
-"""How fast this machine reads and writes with a model: measured once by the engine itself, then remembered.
+"""How fast this machine reads and writes with a model: measured by the engine itself, remembered for a day.
 
 Knows no prompt and no person. The passages of a prompt are chosen by it, so that an answer begins in good time.
 """
@@ -15,8 +15,8 @@ ROUNDS = 3
 """The fastest counts: other work on the machine can only slow a round down."""
 READ_TOKENS = 256
 WRITTEN_TOKENS = 16
-VALID_SECONDS = 30 * 24 * 3600
-"""After a month it is measured anew: drivers, cooling and neighbours change."""
+VALID_SECONDS = 24 * 3600
+"""After a day the next start measures anew: a machine that was busy then must not pass for a slow one for long."""
 SAMPLE = "Who keeps the keys of the archive? They hang at the front desk, and whoever takes one signs for it. "
 
 

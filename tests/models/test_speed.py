@@ -1,13 +1,14 @@
 """Speed is measured once, remembered, and turned into how much may be read."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from models.engine import Engine
-from models.speed import Speed, affordable, speed_of
+from models.speed import VALID_SECONDS, Speed, affordable, speed_of
 from tests.fakes import ScriptedMemory
 from tests.models.conftest import scripted_engine
 
@@ -46,3 +47,14 @@ def test_a_folder_that_cannot_be_written_is_no_fault(engine: Engine, tmp_path: P
 
 def test_what_can_be_read_in_time_grows_with_both() -> None:
     assert affordable(Speed(read=90, written=10), seconds=10) == 900
+
+
+def test_a_busy_hour_is_forgotten_after_a_day(engine: Engine, tmp_path: Path) -> None:
+    file = tmp_path / "speeds.json"
+    entries = {
+        "fresh": {"read": 1.0, "written": 1.0, "measured": time.time() - VALID_SECONDS / 2},
+        "old": {"read": 1.0, "written": 1.0, "measured": time.time() - VALID_SECONDS * 2},
+    }
+    file.write_text(json.dumps(entries))
+    assert speed_of(engine, key="fresh", file=file).read == 1.0
+    assert speed_of(engine, key="old", file=file).read > 1.0
