@@ -28,6 +28,7 @@ from app.store.originals import Originals
 from retrieval.chunks import ChunkStore
 from retrieval.index import VectorIndex
 from retrieval.retriever import Retriever
+from tests.children import ROOT, Child
 from tests.fakes import HashEmbedder, ScriptedChat, scripted_engine
 
 if TYPE_CHECKING:
@@ -95,39 +96,31 @@ def environment(home: Path) -> dict[str, str]:
         "INHOUSE_KEY_SOURCE": "file",
         "INHOUSE_KEY_FILE": str(key_file(home)),
         "INHOUSE_OFFLINE": "1",
-        "PYTHONPATH": str(Path(__file__).parent.parent),
+        "PYTHONPATH": str(ROOT),
         "PYTHONUTF8": "1",
     }
     return os.environ | ours
 
 
-def command(*arguments: str) -> list[str]:
-    """Return the command line of a child process."""
-    return [sys.executable, "-m", "tests.light", *arguments]
+def start(home: Path, *arguments: str, folder: Path = ROOT, **more: str) -> Child:
+    """Start a command in a child process, in a folder and with more variables of the environment."""
+    return Child(main, arguments, environment=environment(home) | more, folder=folder)
 
 
-def run(home: Path, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+def run(home: Path, *arguments: str, timeout: float = 60, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a command in a child process and return it with what it printed."""
-    return subprocess.run(
-        command(*arguments), env=environment(home), capture_output=True, text=True, timeout=timeout, check=False
-    )
+    return start(home, *arguments, **options).finish(timeout)
 
 
 class Served:
     """A server in a child process; what it says goes to `server.log` beside the data directory."""
 
-    def __init__(self, home: Path, *options: str, **variables: str) -> None:
-        """Start it and wait until it answers; `options` are those of this module."""
+    def __init__(self, home: Path, *options: str, **more: str) -> None:
+        """Start it and wait until it answers; `options` are those of this module, `more` is for its environment."""
         self.home = home
         with (home.parent / "server.log").open("ab") as log:
-            self.process = subprocess.Popen(
-                command(*options, "serve", "--port", "0", "--json"),
-                env=environment(home) | variables,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-            )
-        assert self.process.stdout is not None
+            arguments = (*options, "serve", "--port", "0", "--json")
+            self.process = Child(main, arguments, environment=environment(home) | more, stderr=log)
         with self.process.stdout as out:
             told: dict[str, str] = json.loads(out.readline())
         self.address, self.link = told["address"], told["link"]
@@ -152,7 +145,6 @@ class Served:
     def kill(self) -> None:
         """Kill it, as a power cut would."""
         self.process.kill()
-        self.process.wait()
 
     def __enter__(self) -> Self:
         """Return itself; however the block ends, the server does not outlive it."""

@@ -30,6 +30,8 @@ CHECKS = (
     ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"),
 )
 BENCHMARKS_WITHOUT_DATA = ("engine", "lookup", "turns", "arrival", "app", "store")
+SIDE_BY_SIDE = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
+"""How pytest uses the cores: the tests of one file stay together, for they share servers and models."""
 CHOICES = ("GPU", "CPU")
 LARGEST_ORDINARY_STATUS = 255
 INTERRUPTED = 130
@@ -69,7 +71,7 @@ def run_suite(environment: Environment, arguments: list[str]) -> int:
         if status := environment.call("-m", "app", "models", "fetch", name):
             return status
     prove_engine(environment, "tiny")
-    return environment.call("-m", "pytest", *arguments)
+    return environment.call("-m", "pytest", *SIDE_BY_SIDE, *arguments)
 
 
 def check(environment: Environment, arguments: list[str]) -> int:

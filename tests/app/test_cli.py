@@ -4,12 +4,12 @@ import json
 import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
 
 from app import cli
+from tests import light
 from tests.light import environment, use_light_models
 
 TEXT = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month. It is paid on Fridays.\n"
@@ -256,10 +256,6 @@ def test_reading_only_the_first_line_is_no_fault(loaded: Path) -> None:
 
 
 def test_a_second_command_waits_for_the_first(loaded: Path) -> None:
-    command = [sys.executable, "-m", "tests.light", "search", "zeppelin", "--collection", "Pay", "--json"]
-    started = time.monotonic()
-    both = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    both = [light.start(loaded, "search", "zeppelin", "--collection", "Pay", "--json") for _ in range(2)]
     for one in both:
-        out, _ = one.communicate(timeout=60)
-        assert json.loads(out)["passages"]
-    assert time.monotonic() - started < 60
+        assert json.loads(one.finish().stdout)["passages"]

@@ -15,7 +15,7 @@ NOT_INSTALLED = {"webview": ["pywebview"], "llama_cpp": ["llama-cpp-python"]}
 """Of an extra, and built by ourselves: a machine that only checks may be without."""
 WITHOUT_CODE = {"langchain"}
 """The distribution our language-model interface is named after; its code is in langchain-core."""
-TOOLS = {"import-linter", "mypy", "ruff", "types-psutil"}
+TOOLS = {"import-linter", "mypy", "pytest-xdist", "ruff", "types-psutil"}
 """Run from the command line."""
 
 

@@ -45,15 +45,8 @@ def _display() -> Iterator[str]:
         screen.terminate()
 
 
-def environment(home: Path, display: str, browser: str) -> dict[str, str]:
-    return light.environment(home) | {"DISPLAY": display, "BROWSER": browser}
-
-
 def test_the_page_opens_and_closing_it_ends_inhouse(tmp_path: Path, browser: Path, display: str) -> None:
-    variables = environment(tmp_path / "home", display, str(browser))
-    done = subprocess.run(
-        light.command("desktop"), env=variables, capture_output=True, text=True, timeout=90, check=False
-    )
+    done = light.run(tmp_path / "home", "desktop", timeout=90, DISPLAY=display, BROWSER=str(browser))
     assert done.returncode == 0, done.stderr
     seen = (tmp_path / "seen").read_text()
     assert seen.startswith("200")
@@ -64,17 +57,16 @@ def test_the_page_opens_and_closing_it_ends_inhouse(tmp_path: Path, browser: Pat
 def test_a_browser_that_cannot_tell_its_end_leaves_inhouse_running_until_ctrl_c(
     tmp_path: Path, browser: Path, display: str
 ) -> None:
-    variables = environment(tmp_path / "home", display, f"{browser} %s &")
-    with subprocess.Popen(light.command("desktop"), env=variables, stderr=subprocess.PIPE, text=True) as running:
-        until = time.monotonic() + 60
-        while not (tmp_path / "seen").exists() and time.monotonic() < until:
-            time.sleep(0.1)
-        time.sleep(1)
-        assert running.poll() is None
-        running.send_signal(signal.SIGINT)
-        assert running.wait(timeout=30) == 0
-        assert running.stderr is not None
-        assert "Ctrl-C" in running.stderr.read()
+    running = light.start(tmp_path / "home", "desktop", DISPLAY=display, BROWSER=f"{browser} %s &")
+    until = time.monotonic() + 60
+    while not (tmp_path / "seen").exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    time.sleep(1)
+    assert running.poll() is None
+    running.send_signal(signal.SIGINT)
+    ended = running.finish(timeout=30)
+    assert ended.returncode == 0
+    assert "Ctrl-C" in ended.stderr
 
 
 class FakeWindow(types.ModuleType):

@@ -58,33 +58,19 @@ def test_collections_are_managed_beside_the_server(server: Served) -> None:
 
 
 def test_relative_paths_are_those_of_the_person_and_not_of_the_server(server: Served, folder: Path) -> None:
-    done = subprocess.run(
-        light.command("ingest", "pay.md", "--collection", "Relative", "--json"),
-        env=light.environment(server.home),
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = light.run(server.home, "ingest", "pay.md", "--collection", "Relative", "--json", folder=folder)
     assert printed(done)["documents"]["added"] == 1
 
 
 def test_ctrl_c_at_the_client_ends_the_answer_in_the_server(server: Served, folder: Path) -> None:
     light.run(server.home, "ingest", str(folder), "--collection", "Pay")
-    asking = subprocess.Popen(
-        light.command("--long", "ask", QUESTION, "--collection", "Pay"),
-        env=light.environment(server.home),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert asking.stdout is not None
+    asking = light.start(server.home, "--long", "ask", QUESTION, "--collection", "Pay")
     assert asking.stdout.read(20)
     asking.send_signal(signal.SIGINT)
-    rest, complaint = asking.communicate(timeout=15)
-    assert asking.returncode == 1
-    assert complaint.strip().endswith("Stopped. What was finished before is kept.")
-    assert len(rest.split()) < 2000
+    done = asking.finish(timeout=15)
+    assert done.returncode == 1
+    assert done.stderr.strip().endswith("Stopped. What was finished before is kept.")
+    assert len(done.stdout.split()) < 2000
     assert server.request("GET", "/readyz")[0] == 200
 
 
@@ -132,20 +118,13 @@ def test_sigterm_in_the_middle_of_an_answer_stores_what_was_written(tmp_path: Pa
         conversation = product.history.start(LOCAL_ACTOR).conversation_id
     with Served(home, "--long") as server:
         light.run(home, "ingest", str(folder), "--collection", "Pay")
-        asking = subprocess.Popen(
-            light.command("ask", QUESTION, "--conversation", conversation),
-            env=light.environment(home),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert asking.stdout is not None
+        asking = light.start(home, "ask", QUESTION, "--conversation", conversation)
         assert asking.stdout.read(20)
         started = time.monotonic()
         assert server.end() == 0
         assert time.monotonic() - started < 20
-        _, complaint = asking.communicate(timeout=15)
-    assert "Traceback" not in complaint
+        done = asking.finish(timeout=15)
+    assert "Traceback" not in done.stderr
     with opened(home) as product:
         (turn,) = product.history.turns(LOCAL_ACTOR, conversation)
     assert turn.question == QUESTION

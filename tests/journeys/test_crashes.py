@@ -2,7 +2,6 @@
 
 import shutil
 import signal
-import subprocess
 import threading
 from pathlib import Path
 from typing import Any
@@ -89,19 +88,12 @@ def test_a_killed_server_keeps_what_was_written_of_an_answer(place: Path) -> Non
         (conversation,) = product.history.conversations(LOCAL_ACTOR)
     (home / MARK).touch()  # without the demonstration
     with light.Served(home, "--long") as server:
-        asking = subprocess.Popen(
-            light.command("ask", QUESTION, "--conversation", conversation.conversation_id),
-            env=light.environment(home),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        assert asking.stdout is not None
+        asking = light.start(home, "ask", QUESTION, "--conversation", conversation.conversation_id)
         assert asking.stdout.read(20 * len(light.ANSWER))  # longer than the second between two saves
         server.kill()
-        _, complaint = asking.communicate(timeout=30)
-    assert asking.returncode == 1
-    assert "ended before it had finished" in complaint
+        done = asking.finish(timeout=30)
+    assert done.returncode == 1
+    assert "ended before it had finished" in done.stderr
     with opened(home) as product:
         _, turn = product.history.turns(LOCAL_ACTOR, conversation.conversation_id)
         assert turn.state == "interrupted"
