@@ -43,6 +43,10 @@ class Knowledge:
         )
         self._destroy(before)
 
+    def holds(self, collection_id: str) -> bool:
+        """Whether a collection holds anything, and be it only the name of a file that could not be read."""
+        return bool(self._chunks.documents(collection_id) or self._chunks.problems(collection_id))
+
     def forget_document(self, document_id: str) -> None:
         """Take a document out of everything; an unknown one is passed over."""
         found = self._chunks.document(document_id)

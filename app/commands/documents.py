@@ -11,13 +11,15 @@ from app.product import Product
 from app.shapes import shape_report
 from app.store.errors import UnknownCollectionError
 from retrieval.ingest import IngestReport
-from retrieval.sources import collect
+from retrieval.sources import Source, collect
 
 
 def ingest(
     product: Product, *, stop: threading.Event, paths: Sequence[str], collection: str, sync: bool
 ) -> Iterator[Item]:
-    """Learn files and folders into a collection, which is made when it does not exist; fails when none can be read.
+    """Learn files and folders into a collection; fails when none can be read.
+
+    A collection that does not exist is made, and goes again when nothing has come into it.
 
     Args:
         product: the product that learns.
@@ -31,6 +33,16 @@ def ingest(
     if made:
         yield note(f"The collection {target.name} is new.")
     yield from told_apart(product)
+    try:
+        yield from _learn(product, target, sources, sync=sync, stop=stop)
+    finally:
+        if made and not product.knowledge.holds(target.collection_id):
+            product.collections.delete(LOCAL_ACTOR, target.collection_id)
+
+
+def _learn(
+    product: Product, target: Collection, sources: Sequence[Source], *, sync: bool, stop: threading.Event
+) -> Iterator[Item]:
     for event in product.knowledge.learn(sources, collection_id=target.collection_id, sync=sync):
         if isinstance(event, IngestReport):
             nothing_read = event.failed > 0 and not event.added + event.updated + event.unchanged

@@ -14,6 +14,8 @@ from app.commands import UnknownCommandError
 from app.commands.questions import turns
 from app.product import Product
 from app.settings import Settings
+from app.store.errors import DiskFullError
+from app.store.originals import Originals
 from models.errors import EngineBusyError
 from tests.fakes import ScriptedChat
 from tests.light import LONG_ANSWER, use_light_models
@@ -54,6 +56,20 @@ def test_an_ingest_that_is_stopped_keeps_what_it_has_and_goes_on_later(product: 
     assert report["documents"]["failed"] == 0
     collections = next(commands.run(product, "collections list", {}, threading.Event()))["value"]["collections"]
     assert collections[0]["documents"] == 5
+
+
+def test_an_ingest_that_ends_before_its_first_document_leaves_no_collection(
+    product: Product, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise DiskFullError
+
+    monkeypatch.setattr(Originals, "keep", full)
+    ingest = {"paths": [str(folder)], "collection": "Pay", "sync": False}
+    with pytest.raises(DiskFullError):
+        list(commands.run(product, "ingest", ingest, threading.Event()))
+    listed = next(commands.run(product, "collections list", {}, threading.Event()))
+    assert listed["value"]["collections"] == []
 
 
 def test_an_answer_that_is_stopped_ends_with_what_was_written(product: Product, folder: Path) -> None:

@@ -75,6 +75,17 @@ def test_nothing_uploaded_lies_readable_anywhere(page: Page, served: Served) -> 
             assert b"zeppelinpelican" not in file.read_bytes()
 
 
+def test_index_that_disagrees_is_told(page: Page, served: Served) -> None:
+    product = served.server.product
+    product.index().drop(product.chunks.collection_ids()[0])
+    page.goto(served.server.address + "/knowledge")
+    expect(page.locator("#fault")).to_contain_text("inhouse doctor --rebuild-index")
+    expect(page.locator("#fault")).to_be_visible()
+    list(product.knowledge.rebuild_index())
+    page.reload()
+    expect(page.locator("#fault")).to_be_hidden()
+
+
 def test_about_page_tells_model_places_and_versions(page: Page, served: Served) -> None:
     page.goto(served.server.address + "/about")
     for word in (
