@@ -1,10 +1,11 @@
-"""A LangChain chat model over the engine.
+"""A LangChain chat model over the engine, and what it shares with the one over model servers.
 
 Knows messages and the engine; no document, no user's rights. While nothing is written yet, chunks with empty content
 tell how far it is (`additional_kwargs["progress"]`) several times a second, so that whoever reads the stream can notice
 Stop and close it; closing it ends decoding within one step.
 """
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -22,7 +23,7 @@ from models.errors import InvalidRequestError
 from models.generation import Event, Finished, Generation, Reading, Text, Waiting
 from models.grammar import grammar_of
 from models.isolated import IsolatedEngine
-from models.request import Sampling
+from models.request import Request, Sampling
 from models.template import ChatTemplate
 
 HEARTBEAT_SECONDS = 0.25
@@ -45,8 +46,8 @@ SAMPLING_OPTIONS = frozenset(
 OPTIONS = SAMPLING_OPTIONS | {"user", "max_tokens", "json_schema", "priority", "deadline"}
 
 
-class LocalChat(BaseChatModel):
-    """Chat with the local model.
+class GenerationChat(BaseChatModel):
+    """Chat with whatever answers with a `Generation`.
 
     Besides LangChain's own, a call takes `user` (whose turn in the fair queue it uses), `priority` ("background" for
     what nobody waits for), `deadline` (in seconds), `max_tokens`, `temperature`, `top_k`, `top_p`, `min_p`,
@@ -56,64 +57,30 @@ class LocalChat(BaseChatModel):
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
 
-    engine: Engine | IsolatedEngine
     max_tokens: int = 320
     temperature: float = 0.0
-    _template: ChatTemplate = PrivateAttr()
 
-    def model_post_init(self, context: Any, /) -> None:
-        """Compile the model's chat template.
-
-        Raises:
-            TemplateBrokenError: when the file's template is not one.
-        """
-        super().model_post_init(context)
-        self._template = ChatTemplate(self.engine.model.template, self.engine.model.special_texts)
-
-    @property
-    def _llm_type(self) -> str:
-        return "inhouse-local"
-
-    @property
-    def _identifying_params(self) -> dict[str, Any]:
-        return {"model": self.engine.model.name}
-
-    @property
-    def context_tokens(self) -> int:
-        """How many tokens a prompt and its answer may have together."""
-        return self.engine.context_tokens
-
-    def count_tokens(self, text: str) -> int:
-        """Return how many of the model's tokens a text has."""
-        return self.engine.count_tokens(text)
-
-    def count_prompt_tokens(self, messages: Sequence[BaseMessage]) -> int:
-        """Return how many tokens the whole prompt for these messages has, the template's own included."""
-        return len(self.prompt_tokens(messages))
-
-    def prompt_tokens(self, messages: Sequence[BaseMessage]) -> list[int]:
-        """Return the tokens of the prompt; marker tokens count in the template's text only."""
-        pieces = self._template.render([(_role(message), message.text) for message in messages])
-        tokens = [token for text, special in pieces for token in self.engine.tokenize(text, special=special)]
-        begin = self.engine.model.begin
-        return tokens if begin is None or tokens[:1] == [begin] else [begin, *tokens]
-
+    @abstractmethod
     def _submit(
         self, messages: Sequence[BaseMessage], stop: Sequence[str] | None, options: dict[str, Any]
     ) -> Generation:
+        """Begin to answer; `options` are those of the call."""
+
+    def _request(self, prompt: Sequence[int], stop: Sequence[str] | None, options: dict[str, Any]) -> Request:
+        """Return a checked request."""
         if unknown := options.keys() - OPTIONS:
-            raise InvalidRequestError(f"The local model does not know the option {min(unknown)!r}.")
+            raise InvalidRequestError(f"The model does not know the option {min(unknown)!r}.")
         given = {name: value for name, value in options.items() if value is not None}
         sampling = {name: given[name] for name in SAMPLING_OPTIONS & given.keys()}
         if "json_schema" in given:
             if "grammar" in given:
                 raise InvalidRequestError("An answer can obey a grammar or a JSON schema, not both.")
             sampling["grammar"] = grammar_of(given["json_schema"])
-        return self.engine.submit(
-            self.prompt_tokens(messages),
+        return Request(
+            prompt=tuple(prompt),
             max_tokens=given.get("max_tokens", self.max_tokens),
             sampling=Sampling(**{"temperature": self.temperature} | sampling),
-            stop=stop or (),
+            stop=tuple(stop or ()),
             person=given.get("user", ""),
             priority=given.get("priority", "person"),
             deadline=given.get("deadline"),
@@ -157,9 +124,68 @@ class LocalChat(BaseChatModel):
         return ChatResult(generations=[ChatGeneration(message=message)])
 
 
-def _role(message: BaseMessage) -> str:
+class LocalChat(GenerationChat):
+    """Chat with the local model; the options of a call are those of `GenerationChat`."""
+
+    engine: Engine | IsolatedEngine
+    _template: ChatTemplate = PrivateAttr()
+
+    def model_post_init(self, context: Any, /) -> None:
+        """Compile the model's chat template.
+
+        Raises:
+            TemplateBrokenError: when the file's template is not one.
+        """
+        super().model_post_init(context)
+        self._template = ChatTemplate(self.engine.model.template, self.engine.model.special_texts)
+
+    @property
+    def _llm_type(self) -> str:
+        return "inhouse-local"
+
+    @property
+    def _identifying_params(self) -> dict[str, Any]:
+        return {"model": self.engine.model.name}
+
+    @property
+    def context_tokens(self) -> int:
+        """How many tokens a prompt and its answer may have together."""
+        return self.engine.context_tokens
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many of the model's tokens a text has."""
+        return self.engine.count_tokens(text)
+
+    def count_prompt_tokens(self, messages: Sequence[BaseMessage]) -> int:
+        """Return how many tokens the whole prompt for these messages has, the template's own included."""
+        return len(self.prompt_tokens(messages))
+
+    def prompt_tokens(self, messages: Sequence[BaseMessage]) -> list[int]:
+        """Return the tokens of the prompt; marker tokens count in the template's text only."""
+        pieces = self._template.render([(role_of(message), message.text) for message in messages])
+        tokens = [token for text, special in pieces for token in self.engine.tokenize(text, special=special)]
+        begin = self.engine.model.begin
+        return tokens if begin is None or tokens[:1] == [begin] else [begin, *tokens]
+
+    def _submit(
+        self, messages: Sequence[BaseMessage], stop: Sequence[str] | None, options: dict[str, Any]
+    ) -> Generation:
+        request = self._request(self.prompt_tokens(messages), stop, options)
+        return self.engine.submit(
+            request.prompt,
+            max_tokens=request.max_tokens,
+            sampling=request.sampling,
+            stop=request.stop,
+            person=request.person,
+            priority=request.priority,
+            deadline=request.deadline,
+        )
+
+
+def role_of(message: BaseMessage) -> str:
+    """Return what templates and servers call the author of a message."""
     if message.type not in ROLES:
-        raise InvalidRequestError(f"The local model does not take messages of the kind {message.type!r}.")
+        raise InvalidRequestError(f"The model does not take messages of the kind {message.type!r}.")
     return ROLES[message.type]
 
 

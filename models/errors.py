@@ -55,6 +55,18 @@ class EngineRestartingError(ModelError):
     status = 503
 
 
+class ServerFailedError(ModelError):
+    """The model server broke off in the middle of the answer. Ask again."""
+
+    status = 502
+
+
+class ServersDownError(ModelError):
+    """None of the model servers answers. Ask again in a minute; if it stays, tell whoever runs them."""
+
+    status = 503
+
+
 class InvalidRequestError(ModelError):
     """The model cannot be asked this way: a value is outside what it accepts."""
 

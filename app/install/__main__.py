@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from app.install import engine
 from app.install.machine import install_test_programs, other_python
 from app.install.packages import Environment, write_constraints
+from app.install.peer import install_peer
 from app.install.progress import InstallError, say
 from app.install.standin import install_standin
 
@@ -67,6 +68,7 @@ def run_suite(environment: Environment, arguments: list[str]) -> int:
     install_test_programs(environment.log("system"))
     install_engine(environment)
     install_standin(environment)
+    install_peer(environment)
     for name in TEST_WEIGHTS:
         if status := environment.call("-m", "app", "models", "fetch", name):
             return status

@@ -10,6 +10,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 OURS = {"app", "retrieval", "models", "tests", "bench", "assets"}
+IN_A_FOLDER_OF_THEIR_OWN = {"xllamacpp"}
+"""Fetched by app/install/peer.py."""
 PRODUCT = ("app", "retrieval", "models")
 NOT_INSTALLED = {"webview": ["pywebview"], "llama_cpp": ["llama-cpp-python"]}
 """Of an extra, and built by ourselves: a machine that only checks may be without."""
@@ -33,7 +35,7 @@ def imported(*folders: str) -> dict[str, str]:
     found = {}
     for folder in folders:
         for module in (ROOT / folder).rglob("*.py"):
-            for name in names_in(module) - OURS - sys.stdlib_module_names:
+            for name in names_in(module) - OURS - IN_A_FOLDER_OF_THEIR_OWN - sys.stdlib_module_names:
                 (distribution, *_) = providers.get(name, [name])
                 found[normal(distribution)] = module.relative_to(ROOT).as_posix()
     return found

@@ -11,6 +11,7 @@ from models.loading import start_here
 from models.plan import Wish
 from models.weights import find
 from tests.fakes import ScriptedMemory, ScriptedVocabulary
+from tests.models.peers import NativeServer
 
 
 def scripted_engine(memory: ScriptedMemory, *, max_waiting: int = 64) -> Engine:
@@ -41,3 +42,10 @@ def small() -> Iterator[Engine]:
     engine = real_engine("small", context_tokens=1024, slots=2)
     yield engine
     engine.close()
+
+
+@pytest.fixture(scope="session")
+def native() -> Iterator[NativeServer]:
+    """llama.cpp's own server on the same model as `small`."""
+    with NativeServer(find("small", directory=weights())) as server:
+        yield server

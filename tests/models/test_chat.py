@@ -17,6 +17,8 @@ from models.chat import LocalChat
 from models.engine import Engine
 from models.errors import InvalidRequestError, ModelError, PromptTooLongError
 from models.isolated import IsolatedEngine
+from models.remote import RemoteChat
+from models.servers import Servers
 from tests.fakes import ScriptedChat, ScriptedMemory
 from tests.models.conftest import scripted_engine
 
@@ -38,12 +40,17 @@ def local(memory: ScriptedMemory) -> Iterator[LocalChat]:
     engine.close()
 
 
-@pytest.fixture(params=["scripted", "local", pytest.param("real", marks=pytest.mark.weights)])
+WITH_WEIGHTS = (pytest.param(name, marks=pytest.mark.weights) for name in ("real", "remote"))
+
+
+@pytest.fixture(params=["scripted", "local", *WITH_WEIGHTS])
 def chat(request: pytest.FixtureRequest) -> Iterator[BaseChatModel]:
     if request.param == "scripted":
         yield ScriptedChat(texts=[ANSWER])
     elif request.param == "local":
         yield from local(ScriptedMemory(answer=ANSWER))
+    elif request.param == "remote":
+        yield RemoteChat(servers=Servers([request.getfixturevalue("native").url]), max_tokens=30)
     else:
         yield LocalChat(engine=request.getfixturevalue("small"), max_tokens=30)
 

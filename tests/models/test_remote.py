@@ -1,0 +1,244 @@
+"""Chat over model servers: real ones (llama.cpp's own) behind a proxy that makes every kind of fault."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+
+import pytest
+from langchain_core.messages import AIMessageChunk, HumanMessage
+
+from models.errors import (
+    EngineBusyError,
+    InvalidRequestError,
+    ModelError,
+    PromptTooLongError,
+    ServerFailedError,
+    ServersDownError,
+)
+from models.remote import HealthCheck, RemoteChat
+from models.servers import FAILURES, Servers
+from tests.models.peers import NativeServer
+
+pytestmark = pytest.mark.weights
+
+COUNT = [HumanMessage(content="Count from one to fifty, one number a line.")]
+TOO_MANY = b"HTTP/1.1 429 Too Many Requests\r\nContent-Length: 2\r\n\r\n{}"
+BROKEN = b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n"
+SENSELESS = b"HTTP/1.1 200 OK\r\nContent-Length: 12\r\n\r\ndata: {{{{\n\n"
+NOT_HTTP = b"220 mail.example ready\r\n"
+
+
+class FaultProxy:
+    """Stands before a server on loopback and passes bytes on until it is told to do otherwise."""
+
+    def __init__(self, target: tuple[str, int]) -> None:
+        self.target = target
+        self.says: bytes | None = None
+        """Answer this instead of asking the server."""
+        self.silent = False
+        """Accept, and answer nothing."""
+        self.cut_after: int | None = None
+        """Close the connection after so many bytes of an answer."""
+        self.asked = 0
+        self.open = 0
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1"
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def close(self) -> None:
+        """Refuse every further connection."""
+        with suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)
+        self._listener.close()
+
+    def _accept(self) -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = self._listener.accept()
+                threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
+
+    def _serve(self, client: socket.socket) -> None:
+        self.open += 1
+        with client, suppress(OSError):
+            question = client.recv(1 << 16)
+            self.asked += b"/chat/completions" in question
+            if self.says is not None:
+                client.sendall(self.says)
+            elif self.silent:
+                client.recv(1)
+            else:
+                self._pass_on(client, question)
+        self.open -= 1
+
+    def _pass_on(self, client: socket.socket, question: bytes) -> None:
+        with socket.create_connection(self.target) as server:
+            server.sendall(question)
+            threading.Thread(target=_pump, args=(client, server), daemon=True).start()
+            passed = 0
+            while data := server.recv(256):
+                client.sendall(data)
+                passed += len(data)
+                if self.cut_after is not None and passed >= self.cut_after:
+                    return
+
+
+def _pump(source: socket.socket, target: socket.socket) -> None:
+    """Pass on what the client still sends, and its end."""
+    with suppress(OSError):
+        while data := source.recv(1 << 16):
+            target.sendall(data)
+        target.shutdown(socket.SHUT_RDWR)
+
+
+@pytest.fixture(name="proxies")
+def _proxies(native: NativeServer) -> Iterator[list[FaultProxy]]:
+    """Two proxies before one server."""
+    proxies = [FaultProxy(native.place), FaultProxy(native.place)]
+    yield proxies
+    for proxy in proxies:
+        proxy.close()
+
+
+@pytest.fixture(name="chat")
+def _chat(proxies: list[FaultProxy]) -> RemoteChat:
+    return RemoteChat(servers=Servers([proxy.url for proxy in proxies]), max_tokens=24, first_word_seconds=60)
+
+
+def settled(proxy: FaultProxy) -> bool:
+    """Whether, within seconds, nothing is connected to a proxy any more."""
+    until = time.monotonic() + 20
+    while proxy.open and time.monotonic() < until:
+        time.sleep(0.02)
+    return not proxy.open
+
+
+@pytest.mark.parametrize("fault", [BROKEN, TOO_MANY, SENSELESS, NOT_HTTP])
+def test_a_question_a_server_fails_before_the_first_word_goes_to_the_next(
+    chat: RemoteChat, proxies: list[FaultProxy], fault: bytes
+) -> None:
+    proxies[0].says = fault
+    assert "one" in chat.invoke(COUNT).text.lower() or "1" in chat.invoke(COUNT).text
+    assert proxies[0].asked == 1
+    assert proxies[1].asked >= 1
+
+
+def test_a_server_that_is_not_there_is_passed_over(chat: RemoteChat, proxies: list[FaultProxy]) -> None:
+    proxies[0].close()
+    assert chat.invoke(COUNT).text
+
+
+def test_a_server_that_takes_too_long_to_its_first_word_is_passed_over(
+    chat: RemoteChat, proxies: list[FaultProxy]
+) -> None:
+    proxies[0].silent = True
+    chat.first_word_seconds = 0.5
+    proxies[1].says = TOO_MANY
+    with pytest.raises(EngineBusyError):
+        chat.invoke(COUNT)
+    assert [proxy.asked for proxy in proxies] == [1, 1]
+
+
+def test_an_answer_that_breaks_off_fails_and_is_not_asked_again(chat: RemoteChat, proxies: list[FaultProxy]) -> None:
+    for proxy in proxies:
+        proxy.cut_after = 1500
+    written: list[str] = []
+    with pytest.raises(ServerFailedError):
+        written.extend(chunk.text for chunk in chat.stream(COUNT))
+    assert "".join(written)
+    assert sum(proxy.asked for proxy in proxies) == 1
+
+
+def test_a_server_that_keeps_failing_is_left_alone_until_it_is_found_well(
+    chat: RemoteChat, proxies: list[FaultProxy]
+) -> None:
+    proxies[0].says = proxies[1].says = BROKEN
+    for _ in range(FAILURES):
+        with pytest.raises(ServersDownError):
+            chat.invoke(COUNT)
+    asked = [proxy.asked for proxy in proxies]
+    assert asked == [FAILURES, FAILURES]
+    with pytest.raises(ServersDownError):
+        chat.invoke(COUNT)
+    assert [proxy.asked for proxy in proxies] == asked
+    proxies[1].says = None
+    with closing(HealthCheck(chat, seconds=0.1)):
+        until = time.monotonic() + 20
+        while not chat.servers.working and time.monotonic() < until:
+            time.sleep(0.02)
+    assert chat.invoke(COUNT).text
+    assert proxies[1].asked == FAILURES + 1
+
+
+def test_stop_closes_the_connection(chat: RemoteChat, proxies: list[FaultProxy]) -> None:
+    chat.max_tokens = 400
+    stream = chat.stream(COUNT)
+    assert any(chunk.text for chunk in stream)
+    stream.close()  # type: ignore[attr-defined]  # a generator, which LangChain calls an iterator
+    assert settled(proxies[0])
+    assert not any(server.busy for server in chat.servers.all)
+
+
+def test_stop_reaches_a_server_that_has_not_answered_yet(chat: RemoteChat, proxies: list[FaultProxy]) -> None:
+    for proxy in proxies:
+        proxy.silent = True
+    stream = chat.stream(COUNT)
+    next(stream)
+    stream.close()  # type: ignore[attr-defined]
+    assert all(settled(proxy) for proxy in proxies)
+    assert sum(proxy.asked for proxy in proxies) <= 1
+
+
+def test_a_deadline_ends_an_answer(chat: RemoteChat) -> None:
+    *_, last = chat.stream(COUNT, deadline=0.5, max_tokens=400)
+    assert isinstance(last, AIMessageChunk)
+    assert last.response_metadata["finish_reason"] == "deadline"
+
+
+def test_what_a_server_refuses_is_its_own_sentence(chat: RemoteChat, proxies: list[FaultProxy]) -> None:
+    refusal = b'{"error": {"message": "no such \\u0007 model"}}'
+    proxies[0].says = b"HTTP/1.1 400 Bad Request\r\nContent-Length: %d\r\n\r\n%b" % (len(refusal), refusal)
+    with pytest.raises(InvalidRequestError, match="refused the question: no such   model"):
+        chat.invoke(COUNT)
+    assert proxies[1].asked == 0
+
+
+def test_a_prompt_that_is_too_long_is_refused_before_anybody_is_asked(
+    chat: RemoteChat, proxies: list[FaultProxy]
+) -> None:
+    with pytest.raises(PromptTooLongError, match="4,096"):
+        chat.invoke([HumanMessage(content="word " * 4000)])
+    assert sum(proxy.asked for proxy in proxies) == 0
+
+
+def test_usage_and_reason_are_those_of_the_server(chat: RemoteChat) -> None:
+    answer = chat.invoke(COUNT, max_tokens=5)
+    assert answer.response_metadata["finish_reason"] == "length"
+    assert answer.usage_metadata is not None
+    assert answer.usage_metadata["output_tokens"] == 5
+    assert answer.usage_metadata["input_tokens"] > 10
+
+
+def test_counts_are_rather_too_high_than_too_low(chat: RemoteChat) -> None:
+    real = chat.invoke(COUNT, max_tokens=1).usage_metadata
+    assert real is not None
+    assert real["input_tokens"] <= chat.count_prompt_tokens(COUNT) + 24  # this model's template adds a system message
+
+
+def test_many_questions_are_spread(chat: RemoteChat, proxies: list[FaultProxy]) -> None:
+    errors: list[ModelError] = []
+
+    def ask() -> None:
+        try:
+            chat.invoke(COUNT)
+        except ModelError as error:
+            errors.append(error)
+
+    threads = [threading.Thread(target=ask) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    assert [proxy.asked for proxy in proxies] == [2, 2]
