@@ -2,6 +2,7 @@
 
 from app.answers import Progress
 
+MINUTE, HALF_A_MINUTE = 60, 30
 LOADING = (
     '<div class="progress"><span class="pulse"></span>Loading the model; this takes a moment after a start …</div>'
 )
@@ -18,15 +19,23 @@ def status_line(progress: Progress) -> str:
 def sentence(progress: Progress) -> str:
     """Return the same in words."""
     if progress.stage == "waiting":
-        return waiting_sentence(progress.done)
+        return waiting_sentence(progress.done, progress.seconds)
     if progress.stage == "reading" and progress.total:
         return f"Reading the passages: {progress.done:,} of {progress.total:,} tokens"
     words = {"searching": "Searching your documents", "reading": "Reading the passages", "writing": "Writing"}
     return words.get(progress.stage, "Checking the answer") + " …"
 
 
-def waiting_sentence(position: int) -> str:
-    """Return the place in the queue in words; position 1 is next."""
-    if position <= 1:
-        return "Waiting for the model: you are next …"
-    return f"Waiting for the model: place {position} in the queue …"
+def waiting_sentence(position: int, seconds: float | None) -> str:
+    """Return the place in the queue in words, and about how long it will take where that is known; position 1 is next."""
+    place = "you are next" if position <= 1 else f"place {position} in the queue"
+    return f"Waiting for the model: {place}{'' if seconds is None else f', {about(seconds)}'} …"
+
+
+def about(seconds: float) -> str:
+    """Return a rough time in words: nobody knows it better."""
+    if seconds < HALF_A_MINUTE:
+        return "a few seconds more"
+    if seconds < MINUTE + HALF_A_MINUTE:
+        return "about a minute more"
+    return f"about {seconds / MINUTE:.0f} minutes more"
