@@ -27,7 +27,7 @@ def sentence(progress: Progress) -> str:
 
 
 def waiting_sentence(position: int, seconds: float | None) -> str:
-    """Return the place in the queue in words, and about how long it will take where that is known; position 1 is next."""
+    """Return the place in the queue in words, from 1, and about how long it will take where that is known."""
     place = "you are next" if position <= 1 else f"place {position} in the queue"
     return f"Waiting for the model: {place}{'' if seconds is None else f', {about(seconds)}'} …"
 
