@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from app.knowledge import Knowledge
 from app.product import Once, Product
 from app.settings import Settings
+from app.states import EngineStates
 from app.store.keys import OpenedKey, open_key, rotation_matrix
 from app.store.opening import Store, open_store
 from app.store.ownership import Ownership
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
     from models.embedder import Embedder
     from models.isolated import IsolatedEngine
     from models.plan import Wish
+    from models.saved import Place
     from retrieval.index import VectorIndex
     from retrieval.retriever import Retriever
+
+STATES_FOLDER = "states"
 
 RECOVERY = """\
 Recovery key of {home}, shown only this once:
@@ -53,16 +57,22 @@ def assemble(settings: Settings, *, tell: Callable[[str], None]) -> Product:
         opened = unfinished.enter_context(ExitStack())
         opened.callback(Ownership.acquire(settings.home).release)
         key = _open_key(settings, tell)
-        store = open_store(settings.home, key)
+        states = EngineStates(settings.home / STATES_FOLDER)
+        store = open_store(settings.home, key, erasing=states.forgotten)
         opened.callback(store.close)
-        product = _product(settings, key, store, opened, tell)
+        product = _product(settings, key, store, states, opened, tell)
         product.knowledge.sweep()
         unfinished.pop_all()
     return product
 
 
 def _product(
-    settings: Settings, key: OpenedKey, store: Store, opened: ExitStack, tell: Callable[[str], None]
+    settings: Settings,
+    key: OpenedKey,
+    store: Store,
+    states: EngineStates,
+    opened: ExitStack,
+    tell: Callable[[str], None],
 ) -> Product:
     """Return the product over an open store; what it builds later is closed with `opened`."""
     chunks = ChunkStore(store.engine)
@@ -70,11 +80,15 @@ def _product(
     index = Once(lambda: _open_index(settings, key))
     opened.callback(_close_built, index)
     retriever = Once(lambda: _build_retriever(chunks, index(), embedder()))
-    engine = Once(lambda: load_engine(settings, tell))
+    engine = Once(lambda: load_engine(settings, tell, place_of(settings, store)))
     opened.callback(_close_built, engine)
+    states.engine = lambda: engine() if engine.ready else None
     chat = Once(lambda: load_chat(engine()))
     knowledge = Knowledge(
-        chunks=chunks, originals=store.originals, library=lambda: _library(settings, chunks, index(), embedder)
+        chunks=chunks,
+        originals=store.originals,
+        library=lambda: _library(settings, chunks, index(), embedder),
+        erasing=states.forgotten,
     )
     assistant = Once(lambda: _build_assistant(settings, store, chat(), retriever(), knowledge, engine()))
     return Product(
@@ -96,7 +110,7 @@ def _product(
     )
 
 
-def load_engine(settings: Settings, tell: Callable[[str], None]) -> "IsolatedEngine":
+def load_engine(settings: Settings, tell: Callable[[str], None], place: "Place | None") -> "IsolatedEngine":
     """Start the engine's process, which loads the chat model: seconds, and most of the memory."""
     from models.isolated import IsolatedEngine
     from models.process import Order
@@ -107,8 +121,19 @@ def load_engine(settings: Settings, tell: Callable[[str], None]) -> "IsolatedEng
         wish=wish_of(settings),
         max_waiting=settings.waiting_questions,
         speeds=settings.weights,
+        place=place,
     )
     return IsolatedEngine(order, tell=tell)
+
+
+def place_of(settings: Settings, store: Store) -> "Place | None":
+    """Return where the engine saves conversations that leave its memory; None where it shall not."""
+    from models.saved import Place
+
+    if not settings.saved_conversations_megabytes:
+        return None
+    most = settings.saved_conversations_megabytes * 2**20
+    return Place(folder=settings.home / STATES_FOLDER, key=store.ledger.engine_key(), most_bytes=most)
 
 
 def wish_of(settings: Settings) -> "Wish":

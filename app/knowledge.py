@@ -5,6 +5,7 @@ Knows the order in which they are stored and removed, so that a killed process l
 """
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 from app.store.originals import Originals
 from retrieval.agreement import Disagreement, check_agreement, rebuild_index
@@ -16,8 +17,19 @@ from retrieval.sources import Source
 class Knowledge:
     """Everything that is known of documents."""
 
-    def __init__(self, *, chunks: ChunkStore, originals: Originals, library: Callable[[], Library]) -> None:
-        """Use these; `library` opens the vector index when it is first needed."""
+    def __init__(
+        self,
+        *,
+        chunks: ChunkStore,
+        originals: Originals,
+        library: Callable[[], Library],
+        erasing: Callable[[], AbstractContextManager[None]] = nullcontext,
+    ) -> None:
+        """Use these; `library` opens the vector index when it is first needed.
+
+        What is taken out is taken out within `erasing`, which destroys what the engine made from it.
+        """
+        self._erasing = erasing
         self._chunks = chunks
         self._originals = originals
         self._library = library
@@ -41,7 +53,9 @@ class Knowledge:
             sync=sync,
             keep_original=self._originals.keep,
         )
-        self._destroy(before)
+        if before - {stored.sha256 for stored in self._chunks.documents(collection_id)}:
+            with self._erasing():
+                self._destroy(before)
 
     def holds(self, collection_id: str) -> bool:
         """Whether a collection holds anything, and be it only the name of a file that could not be read."""
@@ -53,13 +67,17 @@ class Knowledge:
         if found is None:
             return
         collection_id, document = found
-        remove_document(document_id, collection_id=collection_id, chunks=self._chunks, index=self._library().index)
+        index = self._library().index
+        with self._erasing():
+            remove_document(document_id, collection_id=collection_id, chunks=self._chunks, index=index)
         self._destroy({document.sha256})
 
     def forget_collection(self, collection_id: str) -> None:
         """Take every document of a collection out of everything."""
         held = {stored.sha256 for stored in self._chunks.documents(collection_id)}
-        remove_collection(collection_id, chunks=self._chunks, index=self._library().index)
+        index = self._library().index
+        with self._erasing():
+            remove_collection(collection_id, chunks=self._chunks, index=index)
         self._destroy(held)
 
     def disagreements(self) -> list[Disagreement]:

@@ -65,6 +65,8 @@ class Settings(BaseModel):
     """How many answers are written at once; further questions wait in a fair queue."""
     waiting_questions: int = Field(default=64, ge=1)
     """How many questions may wait before a new one is refused."""
+    saved_conversations_megabytes: int = Field(default=2048, ge=0)
+    """How much of the disk conversations may take that left the model's memory, sealed; 0: none are saved."""
     gpu_layers: int | None = None
     """None: as many as fit."""
     threads: int | None = None

@@ -7,58 +7,32 @@ thread and no queue: it is called by the engine's one thread, or by a test, step
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from concurrent.futures import FIRST_COMPLETED, wait
 
+from models.counters import Counters
 from models.errors import InvalidRequestError
 from models.generation import Finished, Generation, Reading, Reason, Text
 from models.lookup import DRAFTS_A_STEP
 from models.memory import Memory
 from models.pace import Pace
-from models.slots import Slot, Slots, Work
+from models.saved import SavedStates
+from models.slots import Part, Slot, Slots, Work
 from models.waiting import ServiceTime
 
-
-@dataclass(slots=True)
-class Counters:
-    """What the engine has done since it started."""
-
-    steps: int = 0
-    read_tokens: int = 0
-    """Prompt tokens computed."""
-    cached_tokens: int = 0
-    """Prompt tokens that needed no computing, because a slot still held them."""
-    written_tokens: int = 0
-    drafted_tokens: int = 0
-    """Tokens guessed by prompt lookup."""
-    accepted_tokens: int = 0
-    """Those of them that the model chose too: written without a step of their own."""
-    finished: int = 0
-    cancelled: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """What one slot contributes to a batch."""
-
-    slot: Slot
-    count: int
-    """Tokens of its sequence."""
-    drafts: Sequence[int]
-    """Guesses behind them."""
-    row: int
-    """The batch's row of its first logits, when it comes to the end of its sequence."""
+FILE_SECONDS = 0.05
+"""So long a step waits for a file when nobody has anything to decode; Stop is noticed after it."""
 
 
 class Batching:
     """The step that advances all slots of one context."""
 
-    def __init__(self, memory: Memory) -> None:
-        """Begin with every slot empty."""
+    def __init__(self, memory: Memory, saved: SavedStates | None = None) -> None:
+        """Begin with every slot empty; without `saved` conversations that leave their slot are lost."""
         self.counters = Counters()
         self.guessing = memory.goes_back
         """Whether prompt lookup is used; may be turned off to measure what it is worth."""
         self._memory = memory
-        self._slots = Slots(memory)
+        self._slots = Slots(memory, saved)
         self._paused: dict[Generation, Work] = {}
         """Background work that made way for a person."""
         self._pace = Pace()
@@ -89,12 +63,15 @@ class Batching:
         """Give a generation a free slot, to begin or to go on."""
         work = self._paused.pop(generation, None)
         if work:
-            self._slots.take(work)
+            self._slots.take(work, on_save=self._note_saved)
             return
         work = Work.begin(generation, self._memory)
-        work.cached = self._slots.take(work).held
+        work.cached = self._slots.take(work, on_save=self._note_saved).held
         self.counters.cached_tokens += work.cached
         generation.deliver(Reading(work.cached, len(generation.request.prompt)))
+
+    def _note_saved(self) -> None:
+        self.counters.saved += 1
 
     def pause_background(self) -> Generation | None:
         """Free the slot of the newest background generation, so that it goes on when it is admitted again."""
@@ -109,11 +86,16 @@ class Batching:
     def step(self) -> None:
         """Decode one batch, and give every slot that came to the end of its sequence its next tokens.
 
+        Where everybody waits for a file, it waits a little for one of them instead.
+
         Raises:
             ModelError: when the batch cannot be computed; no slot has advanced then.
         """
+        self._receive()
         self._memory.clear()
         parts = self._fill()
+        if not parts:
+            return
         self.counters.steps += 1
         if not self._memory.decode():
             for part in parts:
@@ -122,6 +104,22 @@ class Batching:
         self._note_pace(parts)
         for part in parts:
             self._advance(part)
+
+    def _receive(self) -> None:
+        """Put what came from files into the slots it is for."""
+        arriving = {slot.arriving: slot for slot in self._slots.busy if slot.arriving}
+        if not arriving:
+            return
+        patience = FILE_SECONDS if len(arriving) == len(self._slots.busy) else 0
+        for future in wait(arriving, patience, FIRST_COMPLETED).done:
+            slot = arriving[future]
+            gained, work = self._slots.receive(slot), slot.work
+            if gained > 0 and work:
+                self.counters.restored += 1
+                if not work.written:
+                    work.cached = slot.held
+                    self.counters.cached_tokens += gained
+                    work.generation.deliver(Reading(slot.held, len(work.generation.request.prompt)))
 
     def _note_pace(self, parts: Sequence[Part]) -> None:
         """Let the pace learn from a step; one with guesses is not like others."""
@@ -135,8 +133,8 @@ class Batching:
 
         Background work takes part only in steps that no person takes part in, so it never slows one down.
         """
-        people = [slot for slot in self._slots.busy if slot.work and not slot.work.background]
-        slots = people or self._slots.busy
+        ready = self._slots.ready
+        slots = [slot for slot in ready if slot.work and not slot.work.background] or ready
         writers = sum(slot.writing for slot in slots)
         if writers == len(slots):
             return self._fill_writing(slots)
@@ -282,6 +280,16 @@ class Batching:
         for slot in list(self._slots.busy):
             if slot.work:
                 self._fail(slot, slot.work, error)
+
+    def forget(self) -> None:
+        """Let nothing of what was read until now stay: free slots are emptied, the others when they become free."""
+        for generation in [*self.generations, *self._paused]:
+            generation.fleeting = True
+        self._slots.forget()
+
+    def save_all(self, *, seconds: float) -> None:
+        """Save what the free slots hold, for as long as the time allows."""
+        self._slots.save_all(seconds=seconds)
 
     def _fail(self, slot: Slot, work: Work, error: Exception) -> None:
         self._slots.empty(slot)

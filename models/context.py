@@ -20,6 +20,7 @@ from models.llama import Model
 from models.lookup import DRAFTS_A_STEP
 from models.request import Sampling
 from models.sampler import Sampler
+from models.sealed import Bytes
 
 KV_TYPES = {"f16": lib.GGML_TYPE_F16, "q8_0": lib.GGML_TYPE_Q8_0}
 
@@ -201,6 +202,22 @@ class Context:
             return 0
         lib.llama_memory_seq_cp(self._memory, source, target, 0, length)
         return length
+
+    def state(self, slot: int) -> Bytes:
+        """Return what a slot holds, as only `restore` of the same model, types and version understands it."""
+        state = np.empty(lib.llama_state_seq_get_size(self._handle, slot), np.uint8)
+        taken = lib.llama_state_seq_get_data(self._handle, _pointer(state), state.nbytes, slot)
+        return state[:taken]
+
+    def restore(self, slot: int, state: Bytes, length: int) -> int:
+        """Give a slot the first tokens of a state in place of its own; returns how many are usable, all or 0."""
+        lib.llama_memory_seq_rm(self._memory, slot, -1, -1)
+        lib.llama_state_seq_set_data(self._handle, _pointer(state), state.nbytes, slot)
+        return self.keep(slot, length)  # of a state llama.cpp refused the slot holds nothing, so nothing is kept
+
+
+def _pointer(data: Bytes) -> Any:
+    return data.ctypes.data_as(ctypes.POINTER(ctypes.c_uint8))
 
 
 class Batch:

@@ -16,7 +16,11 @@ from models.errors import EngineBusyError, EngineClosedError, InvalidRequestErro
 from models.generation import Generation, Waiting
 from models.memory import Memory
 from models.request import GREEDY, Priority, Request, Sampling
+from models.saved import SavedStates
 from models.waiting import WaitingRoom
+
+SAVE_SECONDS = 10.0
+"""So long the end of the engine may be put off by saving conversations."""
 
 
 class Vocabulary(Protocol):
@@ -64,11 +68,16 @@ class Engine:
     Every public method may be called from any thread. Only the engine's own thread computes.
     """
 
-    def __init__(self, model: Vocabulary, memory: Memory, *, max_waiting: int = 64) -> None:
-        """Take over a context, and start the thread that owns it from now on."""
+    def __init__(
+        self, model: Vocabulary, memory: Memory, *, max_waiting: int = 64, saved: SavedStates | None = None
+    ) -> None:
+        """Take over a context and, if there is one, a store; start the thread that owns them from now on."""
         self.model = model
         self._memory = memory
-        self._batching = Batching(memory)
+        self._saved = saved
+        self._batching = Batching(memory, saved)
+        self._forgets, self._forgotten = 0, 0
+        """How often it was asked to forget, and how often it has."""
         self._max_waiting = max_waiting
         self._queue = WaitingRoom()
         self._changed = threading.Condition()
@@ -160,8 +169,24 @@ class Engine:
                 counters=asdict(self._batching.counters),
             )
 
+    def forget(self) -> None:
+        """Destroy what slots and files hold of conversations; what is being written now leaves nothing behind either.
+
+        Raises:
+            NotErasedError: a file is still there.
+        """
+        with self._changed:
+            self._forgets = mine = self._forgets + 1
+            self._changed.notify_all()
+            self._changed.wait_for(lambda: self._forgotten >= mine or self._closing)
+            closing = self._closing
+        if closing:
+            self._thread.join()  # what it saves at its end is destroyed with the rest
+        if self._saved:
+            self._saved.forget()
+
     def close(self) -> None:
-        """End every generation, stop the thread and free the model; harmless when closed already."""
+        """End every generation, save conversations, stop the thread, free the model; harmless when closed already."""
         with self._changed:
             self._closing = True
             if self._thread.is_alive():
@@ -187,12 +212,30 @@ class Engine:
         for generation in self._queue:
             self._batching.drop(generation, EngineClosedError())
         self._batching.fail(EngineClosedError())
+        self._save_and_close()
+
+    def _save_and_close(self) -> None:
+        with self._changed:
+            self._forget()
+        self._batching.save_all(seconds=SAVE_SECONDS)
         self._memory.close()
+        if self._saved:
+            self._saved.close()
+
+    def _forget(self) -> None:
+        """Do what `forget` waits for."""
+        if self._forgotten < self._forgets:
+            self._batching.forget()
+            for generation in self._queue:
+                generation.fleeting = True
+            self._forgotten = self._forgets
+            self._changed.notify_all()
 
     def _prepare(self) -> bool:
         """Let unwanted requests leave and waiting ones join, and wait until there is work; False when closing."""
         with self._changed:
             while not self._closing:
+                self._forget()
                 self._leave_and_join()
                 if self._batching.generations:
                     return True

@@ -95,3 +95,9 @@ class DiskFullError(ModelError):
     """The disk is too full for the model. Free some space, then run the same command again; it goes on from here."""
 
     status = 507
+
+
+class NotErasedError(ModelError):
+    """What the engine saved of conversations cannot be removed. Check the disk, then try again."""
+
+    status = 500

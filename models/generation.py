@@ -67,6 +67,8 @@ class Generation:
         self.cancelled = False
         self.position = 0
         """The place in the queue last told to the caller."""
+        self.fleeting = False
+        """Whether nothing of it may stay for later prompts, because what it was made from has been erased."""
         # A deadline is counted on a clock that nobody can set.
         self._ends = None if request.deadline is None else monotonic() + request.deadline
         self._on_cancel = on_cancel

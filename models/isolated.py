@@ -140,6 +140,15 @@ class IsolatedEngine:
         """Return what the engine is and does right now."""
         return EngineState(**self._ask(lambda process: process.call("describe")))
 
+    def forget(self) -> bool:
+        """Destroy what slots and files hold of conversations; False where no process is there to do it.
+
+        Raises:
+            NotErasedError: a file is still there.
+        """
+        process = self._process
+        return process is not None and process.forget()
+
     def close(self) -> None:
         """End every generation and the process; harmless when closed already."""
         with self._changed:

@@ -7,6 +7,7 @@ finds no memory is tried again with less, and whoever waits is told.
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from importlib.metadata import version
 from pathlib import Path
 
 from models.device import Machine, look
@@ -14,6 +15,7 @@ from models.engine import Engine
 from models.errors import NotEnoughMemoryError
 from models.gguf import read_header
 from models.plan import Plan, Wish, make_plan, sentence, step_down
+from models.saved import Place, SavedStates
 from models.shape import ModelShape, shape_of
 from models.speed import Speed, speed_of
 
@@ -45,8 +47,15 @@ def plan_for(path: Path, wish: Wish, *, machine: Machine | None = None) -> tuple
     return make_plan(path.stem, shape, machine, wish), shape, machine
 
 
-def load(
-    path: Path, wish: Wish, *, max_waiting: int, speeds: Path, tell: Callable[[str], None], less: int = 0
+def load(  # noqa: PLR0913 - what a product says of its engine
+    path: Path,
+    wish: Wish,
+    *,
+    max_waiting: int,
+    speeds: Path,
+    tell: Callable[[str], None],
+    less: int = 0,
+    place: Place | None = None,
 ) -> Loaded:
     """Start an engine by the best plan that works, and measure its speed where that was not done before.
 
@@ -57,6 +66,7 @@ def load(
         speeds: the folder in which measured speeds are remembered.
         tell: gets a sentence whenever it is less than was wished for.
         less: by how many steps the plan is to be smaller than the best one.
+        place: where conversations are saved that leave the memory; None: nowhere.
 
     Raises:
         ModelMissingError, ModelFileDamagedError, NotEnoughMemoryError: with their sentences.
@@ -67,13 +77,13 @@ def load(
     if plan.stepped_down:
         tell(f"There is less memory than was wished for. {sentence(plan)}")
     engine, plan = start_or_step_down(
-        path, plan, shape, machine, start=partial(start, max_waiting=max_waiting), tell=tell
+        path, plan, shape, machine, start=partial(start, max_waiting=max_waiting, place=place), tell=tell
     )
     key = f"{path.name} {path.stat().st_size} {plan.gpu_layers} layers, {plan.threads} threads, {machine.features}"
     return Loaded(engine=engine, plan=plan, speed=speed_of(engine, key=key, file=speeds / SPEEDS))
 
 
-def start(path: Path, plan: Plan, *, max_waiting: int = 64) -> Engine:
+def start(path: Path, plan: Plan, *, max_waiting: int = 64, place: Place | None = None) -> Engine:
     """Load a GGUF file as planned and start an engine on it.
 
     Raises:
@@ -90,17 +100,26 @@ def start(path: Path, plan: Plan, *, max_waiting: int = 64) -> Engine:
         threads=plan.threads,
         kv_type=plan.kv_type,
     )
-    return Engine(model, memory, max_waiting=max_waiting)
+    saved = SavedStates(place, about=_about(path, plan)) if place else None
+    return Engine(model, memory, max_waiting=max_waiting, saved=saved)
 
 
-def start_here(path: Path, wish: Wish) -> Engine:
+def _about(path: Path, plan: Plan) -> str:
+    """Return all that what a model remembers depends on; a file that was written again counts as another model."""
+    file = path.stat()
+    return (
+        f"{path.name} {file.st_size} {file.st_mtime_ns}, {plan.kv_type}, llama-cpp-python {version('llama-cpp-python')}"
+    )
+
+
+def start_here(path: Path, wish: Wish, *, place: Place | None = None) -> Engine:
     """Start an engine in this process by the best plan: for tests and measurements.
 
     Raises:
         ModelMissingError, ModelFileDamagedError, NotEnoughMemoryError: with their sentences.
     """
     plan, _, _ = plan_for(path, wish)
-    return start(path, plan)
+    return start(path, plan, place=place)
 
 
 def start_or_step_down(

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from models.request import Sampling
+from models.sealed import Bytes
 
 
 class Memory(Protocol):
@@ -61,6 +62,12 @@ class Memory(Protocol):
 
     def copy(self, source: int, target: int, length: int) -> int:
         """Give a slot another's first tokens; returns how many it got, all or 0."""
+
+    def state(self, slot: int) -> Bytes:
+        """Return what a slot holds, as only `restore` of the same model, types and version understands it."""
+
+    def restore(self, slot: int, state: Bytes, length: int) -> int:
+        """Give a slot the first tokens of a state in place of its own; returns how many are usable, all or 0."""
 
     def piece(self, token: int) -> bytes:
         """Return the bytes of a token."""

@@ -18,13 +18,23 @@ from typing import Any, BinaryIO, cast
 from models.errors import EngineCrashedError, ModelError, NotEnoughMemoryError
 from models.generation import Generation
 from models.plan import Plan, Wish
-from models.protocol import BrokenPipeProtocolError, read_frame, unpack_error, unpack_event, unpack_plan, write_frame
+from models.protocol import (
+    BrokenPipeProtocolError,
+    pack_place,
+    read_frame,
+    unpack_error,
+    unpack_event,
+    unpack_plan,
+    write_frame,
+)
+from models.saved import Place
 from models.speed import Speed
 
 ROOT = Path(__file__).resolve().parent.parent
 KILLED = -9
 """How a process ends that the system killed, usually for want of memory."""
 CLOSE_SECONDS = 20.0
+FORGET_SECONDS = 20.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +46,8 @@ class Order:
     max_waiting: int
     speeds: Path
     """The folder in which measured speeds are remembered."""
+    place: Place | None = None
+    """Where conversations are saved that leave the memory; None: nowhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +95,7 @@ class EngineProcess:
         self._child = _start_worker(order, less)
         self._in, self._out = cast("BinaryIO", self._child.stdin), cast("BinaryIO", self._child.stdout)
         self._writing = threading.Lock()
+        self._send({"place": pack_place(order.place)})
         self._numbers = itertools.count(1)
         self._calls: dict[int, SimpleQueue[dict[str, Any]]] = {}
         self._generations: dict[int, Generation] = {}
@@ -138,6 +151,18 @@ class EngineProcess:
             return int(self._ask(next(self._numbers), "describe", {}, seconds=seconds)["counters"]["steps"])
         except (Empty, EngineCrashedError):
             return None
+
+    def forget(self) -> bool:
+        """Have it destroy what it holds and saved of conversations; False where it has ended or does not answer.
+
+        Raises:
+            NotErasedError: a file is still there.
+        """
+        try:
+            self._ask(next(self._numbers), "forget", {}, seconds=FORGET_SECONDS)
+        except (Empty, EngineCrashedError):
+            return False
+        return True
 
     def kill(self) -> None:
         """End the process at once; whoever waits for it is told, and so is `on_end`."""

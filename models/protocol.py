@@ -7,12 +7,14 @@ Knows no process and no engine.
 import json
 import struct
 from dataclasses import asdict
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from models import errors
 from models.device import Gpu
 from models.generation import Event, Finished, Reading, Text, Waiting
 from models.plan import CardShare, Plan
+from models.saved import Place
 
 FRAME_BYTES = 64 * 2**20
 """Longer than any honest frame: a prompt of a million tokens is 8 MB."""
@@ -90,3 +92,17 @@ def unpack_plan(value: dict[str, Any]) -> Plan:
     """Return the plan that `dataclasses.asdict` took apart."""
     cards = tuple(CardShare(**share | {"card": Gpu(**share["card"])}) for share in value["cards"])
     return Plan(**value | {"cards": cards})
+
+
+def pack_place(place: Place | None) -> dict[str, Any] | None:
+    """Return where states are saved, and with which key, as JSON."""
+    if place is None:
+        return None
+    return {"folder": str(place.folder), "key": place.key.hex(), "most_bytes": place.most_bytes}
+
+
+def unpack_place(value: dict[str, Any] | None) -> Place | None:
+    """Return what `pack_place` packed."""
+    if value is None:
+        return None
+    return Place(folder=Path(value["folder"]), key=bytes.fromhex(value["key"]), most_bytes=value["most_bytes"])

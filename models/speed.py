@@ -53,9 +53,9 @@ def measure(engine: Engine) -> Speed:
     read, written = 0.0, 0.0
     for number in range(ROUNDS):
         fresh = prompt[number + 1 :] + prompt[: number + 1]  # begins otherwise, so that nothing of it is known
-        seconds, _ = _run(engine, fresh, max_tokens=1)
+        seconds, _ = _run(engine, fresh, max_tokens=1, last=False)
         read = max(read, len(fresh) / seconds)
-        seconds, tokens = _run(engine, fresh, max_tokens=WRITTEN_TOKENS)
+        seconds, tokens = _run(engine, fresh, max_tokens=WRITTEN_TOKENS, last=True)
         written = max(written, tokens / seconds)
     return Speed(read=read, written=written)
 
@@ -65,11 +65,13 @@ def affordable(speed: Speed, *, seconds: float) -> int:
     return int(speed.read * seconds)
 
 
-def _run(engine: Engine, prompt: list[int], *, max_tokens: int) -> tuple[float, int]:
-    """Return the seconds a request took and how many tokens it wrote, at least 1."""
+def _run(engine: Engine, prompt: list[int], *, max_tokens: int, last: bool) -> tuple[float, int]:
+    """Return the seconds a request took and how many tokens it wrote, at least 1; the last leaves nothing behind."""
     begun = time.perf_counter()
     written = 1
-    for event in engine.submit(prompt, max_tokens=max_tokens):
+    generation = engine.submit(prompt, max_tokens=max_tokens)
+    generation.fleeting = last
+    for event in generation:
         if isinstance(event, Finished):
             written = max(1, event.completion_tokens)
     return time.perf_counter() - begun, written

@@ -19,7 +19,7 @@ from models.errors import EngineMissingError, ModelError
 from models.generation import Generation
 from models.loading import Loaded, load
 from models.plan import Wish
-from models.protocol import pack_error, pack_event, read_frame, write_frame
+from models.protocol import pack_error, pack_event, read_frame, unpack_place, write_frame
 from models.request import Sampling
 
 
@@ -47,6 +47,9 @@ class Desk:
 
     def _describe(self, _number: int) -> dict[str, Any]:
         return asdict(self._engine.describe())
+
+    def _forget(self, _number: int) -> None:
+        self._engine.forget()
 
     def _submit(self, number: int, prompt: list[int], *, sampling: dict[str, Any], **options: Any) -> None:
         generation = self._engine.submit(prompt, sampling=Sampling(**sampling), **options)
@@ -84,8 +87,12 @@ def facts(loaded: Loaded) -> dict[str, Any]:
 
 
 def main() -> int:
-    """Load the model that the one argument describes, then serve; 1 where it cannot be loaded."""
+    """Load the model that the one argument describes, then serve; 1 where it cannot be loaded.
+
+    The first frame brings what no argument may hold, for every process of the machine can read those: a key.
+    """
     given = json.loads(sys.argv[1])
+    secret = read_frame(sys.stdin.buffer) or {}
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the product, which closes this process in good order
@@ -103,6 +110,7 @@ def main() -> int:
             speeds=Path(given["speeds"]),
             less=given["less"],
             tell=lambda sentence: write({"told": sentence}),
+            place=unpack_place(secret.get("place")),
         )
     except ModelError as error:
         write(pack_error(error))

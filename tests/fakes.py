@@ -1,5 +1,6 @@
 """Stand-ins that obey the same contract as the real thing, for tests that need no weights."""
 
+import json
 import re
 import threading
 import zlib
@@ -20,6 +21,8 @@ from models.isolated import IsolatedEngine
 from models.loading import in_words
 from models.plan import Plan
 from models.request import Sampling
+from models.saved import Place, SavedStates
+from models.sealed import Bytes
 from models.speed import Speed
 
 FloatMatrix = npt.NDArray[np.float32]
@@ -327,6 +330,18 @@ class ScriptedMemory:
         self.held[target] = self.held[source][:length] if self.partial else []
         return len(self.held[target])
 
+    def state(self, slot: int) -> Bytes:
+        """Return the tokens, readable for whoever finds them."""
+        return np.frombuffer(json.dumps(self.held[slot]).encode() + bytes(self._letters(slot)), np.uint8)
+
+    def restore(self, slot: int, state: Bytes, length: int) -> int:
+        """Hold the tokens of a state, cut back."""
+        self.held[slot] = json.loads(state.tobytes().partition(b"]")[0] + b"]")
+        return self.keep(slot, length)
+
+    def _letters(self, slot: int) -> list[int]:
+        return [token for token in self.held[slot] if token < ScriptedVocabulary.end]
+
     def piece(self, token: int) -> bytes:
         """Return the byte."""
         return bytes([token]) if token < ScriptedVocabulary.end else b""
@@ -359,7 +374,13 @@ class PlannedEngine(Engine):
     speed = Speed(read=1000.0, written=100.0)
     sentence = in_words(plan, speed)
 
+    def forget(self) -> bool:  # type: ignore[override]  # the one in its own process may be gone
+        """Forget, as an engine that runs."""
+        super().forget()
+        return True
 
-def scripted_engine(settings: object = None, tell: object = None) -> IsolatedEngine:
+
+def scripted_engine(settings: object = None, tell: object = None, place: Place | None = None) -> IsolatedEngine:
     """Return an engine in this process that has what the product asks of the one in its own."""
-    return cast("IsolatedEngine", PlannedEngine(ScriptedVocabulary(), ScriptedMemory(slot_tokens=4096)))
+    saved = SavedStates(place, about="scripted") if place else None
+    return cast("IsolatedEngine", PlannedEngine(ScriptedVocabulary(), ScriptedMemory(slot_tokens=4096), saved=saved))

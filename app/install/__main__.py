@@ -30,7 +30,7 @@ CHECKS = (
     ("-m", "mypy"),
     ("-c", "from importlinter.cli import lint_imports_command; lint_imports_command()"),
 )
-BENCHMARKS_WITHOUT_DATA = ("engine", "lookup", "turns", "arrival", "app", "store")
+BENCHMARKS_WITHOUT_DATA = ("engine", "native", "lookup", "turns", "resume", "arrival", "app", "store")
 SIDE_BY_SIDE = ("--numprocesses=logical", "--maxprocesses=4", "--dist=loadfile", "--no-loadscope-reorder")
 """How pytest uses the cores: the tests of one file stay together, for they share servers and models."""
 CHOICES = ("GPU", "CPU")

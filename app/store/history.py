@@ -6,7 +6,8 @@ found, as if it did not exist. A question is stored before anything is done with
 
 import secrets
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal
@@ -45,9 +46,12 @@ class StoredTurn:
 class History:
     """The conversations of everybody, each opened only for its owner."""
 
-    def __init__(self, engine: Engine, ledger: Ledger) -> None:
-        """Use the main database and the ledger that holds the keys."""
+    def __init__(
+        self, engine: Engine, ledger: Ledger, *, erasing: Callable[[], AbstractContextManager[None]] = nullcontext
+    ) -> None:
+        """Use the main database and the ledger that holds the keys; what is erased is erased within `erasing`."""
         self._engine = engine
+        self._erasing = erasing
         self._reading = reading(engine)
         self._ledger = ledger
 
@@ -98,8 +102,13 @@ class History:
         return self.conversation(actor, conversation_id)
 
     def delete(self, actor: Actor, conversation_id: str) -> None:
-        """Delete a conversation with its turns and their feedback."""
-        with self._engine.begin() as connection:
+        """Delete a conversation with its turns and their feedback, and whatever else was made from it.
+
+        Raises:
+            NotErasedError: what the engine made from it cannot be removed.
+        """
+        self.conversation(actor, conversation_id)
+        with self._erasing(), self._engine.begin() as connection:
             own_row(connection, conversations, actor, conversation_id=conversation_id)
             connection.execute(delete(conversations).where(conversations.c.conversation_id == conversation_id))
 

@@ -16,6 +16,9 @@ from app.store.errors import ErasedError
 from app.store.schema import user_keys
 from app.store.sealing import seal, unseal
 
+ENGINE = "/engine"
+"""Owner of the key for what the engine saves; no person's id holds a slash."""
+
 
 class Ledger:
     """The data keys of people; a key that was used stays in memory until it is erased."""
@@ -49,6 +52,10 @@ class Ledger:
             # The deleted row was overwritten (secure_delete); empty the write-ahead log that still holds it too.
             run_alone(self._engine, "PRAGMA wal_checkpoint(TRUNCATE)")
         return bool(erased)
+
+    def engine_key(self) -> bytes:
+        """Return the key that seals what the engine saves of everybody's conversations; made the first time."""
+        return self._key_of(ENGINE, make=True)
 
     def _key_of(self, user_id: str, *, make: bool) -> bytes:
         known = self._known.get(user_id)

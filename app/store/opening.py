@@ -3,7 +3,8 @@
 Whoever calls owns the directory (`app.store.ownership`) and has its key (`app.store.keys`).
 """
 
-from contextlib import ExitStack
+from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,8 +42,12 @@ class Store:
         self.ledger_engine.dispose()
 
 
-def open_store(home: Path, key: OpenedKey) -> Store:
+def open_store(
+    home: Path, key: OpenedKey, *, erasing: Callable[[], AbstractContextManager[None]] = nullcontext
+) -> Store:
     """Open or make the databases of a data directory, migrate them and tidy up after a killed process.
+
+    A conversation is deleted within `erasing`, which destroys what others made from it.
 
     Raises:
         WrongKeyError: the key does not open the database.
@@ -59,7 +64,7 @@ def open_store(home: Path, key: OpenedKey) -> Store:
             engine=engine,
             ledger_engine=ledger_engine,
             ledger=ledger,
-            history=History(engine, ledger),
+            history=History(engine, ledger, erasing=erasing),
             feedback=FeedbackStore(engine, ledger),
             collections=Collections(engine),
             originals=Originals(engine, home / "originals"),

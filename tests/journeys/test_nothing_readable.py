@@ -80,6 +80,11 @@ def test_neither_data_directory_nor_temporary_files_nor_logs_hold_a_word(place: 
         assert readable(place) == []
     assert readable(place) == []
     with opened(home) as product:
+        engine = product.engine()
+        list(engine.submit(engine.tokenize(DOCUMENT * 4 + QUESTION), max_tokens=9))
+    assert [file.suffix for file in (home / "states").rglob("*") if file.is_file()] == [".state"]
+    assert readable(place) == []
+    with opened(home) as product:
         (turn,) = product.history.turns(LOCAL_ACTOR, conversation)
         assert turn.answer is not None
         assert turn.question == QUESTION

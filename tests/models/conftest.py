@@ -9,13 +9,14 @@ from app.settings import Settings
 from models.engine import Engine
 from models.loading import start_here
 from models.plan import Wish
+from models.saved import SavedStates
 from models.weights import find
 from tests.fakes import ScriptedMemory, ScriptedVocabulary
 from tests.models.peers import NativeServer
 
 
-def scripted_engine(memory: ScriptedMemory, *, max_waiting: int = 64) -> Engine:
-    return Engine(ScriptedVocabulary(), memory, max_waiting=max_waiting)
+def scripted_engine(memory: ScriptedMemory, *, max_waiting: int = 64, saved: SavedStates | None = None) -> Engine:
+    return Engine(ScriptedVocabulary(), memory, max_waiting=max_waiting, saved=saved)
 
 
 def weights() -> Path:

@@ -39,6 +39,14 @@ def test_erased_persons_texts_are_gone_for_ever(ledger: Ledger, store: Store) ->
     assert not ledger.erase("ada")
 
 
+def test_the_engines_key_stays_the_same_and_is_no_persons(ledger: Ledger, store: Store) -> None:
+    key = ledger.engine_key()
+    assert len(key) == 32
+    assert Ledger(store.ledger_engine, key=KEY).engine_key() == key
+    assert ledger.erase("/engine")
+    assert ledger.engine_key() != key
+
+
 def test_erased_key_is_not_left_in_the_write_ahead_log(ledger: Ledger, store: Store) -> None:
     ledger.seal("ada", secrets.token_bytes(8), place="p")
     ledger.erase("ada")

@@ -1,0 +1,137 @@
+"""What the engine keeps of conversations goes with whatever of them, or of the documents behind them, is erased."""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from app import assemble
+from app.answers import LOCAL_ACTOR
+from app.product import Product
+from app.settings import Settings
+from models.errors import NotErasedError
+from models.generation import Finished
+from retrieval.sources import Source
+from tests.light import key_file, light_parts, opened
+
+STORY = "A zeppelin landed in the garden, and out of it came an old xylophonist with a walrus. " * 4
+
+
+def files(home: Path) -> list[Path]:
+    return [path for path in (home / "states").rglob("*") if path.is_file()]
+
+
+def tell(product: Product, text: str) -> int:
+    """Let the engine read a text, and return how much of it it knew."""
+    engine = product.engine()
+    last = list(engine.submit(engine.tokenize(f"{text}?"), max_tokens=9))[-1]
+    assert isinstance(last, Finished)
+    return last.cached_tokens
+
+
+def source(text: str, *, name: str = "rules.md") -> Source:
+    return Source(name=name, read=text.encode)
+
+
+@pytest.fixture(name="home")
+def _home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+@pytest.fixture(name="product")
+def _product(home: Path) -> Iterator[Product]:
+    with opened(home) as product:
+        yield product
+
+
+def delete_conversation(product: Product, conversation_id: str, _: str) -> None:
+    product.history.delete(LOCAL_ACTOR, conversation_id)
+
+
+def remove_document(product: Product, _: str, collection_id: str) -> None:
+    (document,) = product.chunks.documents(collection_id)
+    product.knowledge.forget_document(document.document_id)
+
+
+def remove_collection(product: Product, _: str, collection_id: str) -> None:
+    product.knowledge.forget_collection(collection_id)
+
+
+def replace_document(product: Product, _: str, collection_id: str) -> None:
+    list(product.knowledge.learn([source("# Rules\n\nOther rules.")], collection_id=collection_id))
+
+
+def remove_by_sync(product: Product, _: str, collection_id: str) -> None:
+    list(product.knowledge.learn([], collection_id=collection_id, sync=True))
+
+
+Erase = Callable[[Product, str, str], None]
+ERASERS = [delete_conversation, remove_document, remove_collection, replace_document, remove_by_sync]
+
+
+def prepare(product: Product) -> tuple[str, str]:
+    """Make a conversation and a collection with a document, and return their ids."""
+    collection = product.collections.create(LOCAL_ACTOR, "Rules").collection_id
+    list(product.knowledge.learn([source("# Rules\n\nOne rule.")], collection_id=collection))
+    return product.history.start(LOCAL_ACTOR).conversation_id, collection
+
+
+@pytest.mark.parametrize("erase", ERASERS)
+def test_erasing_destroys_what_a_running_engine_holds_and_saved(product: Product, home: Path, erase: Erase) -> None:
+    ids = prepare(product)
+    for text in (STORY, "second" * 30, "third" * 40):
+        tell(product, text)
+    product.engine()._saved.settle()  # type: ignore[attr-defined]
+    assert len(files(home)) == 1
+    erase(product, *ids)
+    assert files(home) == []
+    assert [tell(product, text) for text in (STORY, "third" * 40)] == [0, 0]
+
+
+@pytest.mark.parametrize("erase", ERASERS)
+def test_erasing_destroys_what_was_saved_where_no_engine_runs(home: Path, erase: Erase) -> None:
+    with opened(home) as product:
+        ids = prepare(product)
+        tell(product, STORY)
+    assert len(files(home)) == 1
+    with opened(home) as product:
+        erase(product, *ids)
+        assert not product.engine.ready
+    assert files(home) == []
+
+
+def test_learning_more_leaves_what_was_saved(product: Product, home: Path) -> None:
+    _, collection = prepare(product)
+    tell(product, STORY)
+    list(product.knowledge.learn([source("# More\n\nMore rules.", name="more.md")], collection_id=collection))
+    assert tell(product, STORY) == len(STORY)
+
+
+def test_after_a_restart_a_conversation_is_not_read_again(home: Path) -> None:
+    with opened(home) as product:
+        assert tell(product, STORY) == 0
+    with opened(home) as product:
+        assert tell(product, STORY + "?ok And then") >= len(STORY)
+
+
+def test_what_cannot_be_destroyed_stops_the_deletion_with_a_sentence(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(home) as product:
+        conversation, _ = prepare(product)
+        tell(product, STORY)
+    monkeypatch.setattr("shutil.rmtree", lambda *_, **__: None)
+    with opened(home) as product:
+        with pytest.raises(NotErasedError):
+            product.history.delete(LOCAL_ACTOR, conversation)
+        assert product.history.conversation(LOCAL_ACTOR, conversation)
+
+
+def test_with_no_room_allowed_nothing_is_saved(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, part in light_parts().items():
+        monkeypatch.setattr(assemble, name, part)
+    settings = Settings(home=home, key_source="file", key_file=key_file(home), saved_conversations_megabytes=0)
+    product = assemble.assemble(settings, tell=print)
+    tell(product, STORY)
+    product.close()
+    assert files(home) == []
