@@ -60,6 +60,8 @@ def assemble(settings: Settings, *, tell: Callable[[str], None]) -> Product:
         states = EngineStates(settings.home / STATES_FOLDER)
         store = open_store(settings.home, key, erasing=states.forgotten)
         opened.callback(store.close)
+        if not settings.saved_conversations_megabytes:
+            states.forget()
         product = _product(settings, key, store, states, opened, tell)
         product.knowledge.sweep()
         unfinished.pop_all()

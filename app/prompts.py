@@ -48,6 +48,8 @@ _NOTHING_SAID = re.compile(
 )
 """How models say in their own words that they do not know."""
 
+ONCE = {"once": True}
+"""Told to the local model of a message with passages: the next prompt repeats the question without them."""
 MESSAGE_OVERHEAD = 8
 """Tokens a chat template spends on a message's role and ends; the widest of the catalogue's templates needs 7."""
 _CONTROL = re.compile(
@@ -111,7 +113,7 @@ def answer_prompt(
     """
     room = _room(INSTRUCTIONS, _asked(question, "") + MAY_DECLINE, budget=budget, count_tokens=count_tokens)
     fenced = fence(passages, question, tokens=min(budget.passage_tokens, room), count_tokens=count_tokens)
-    human = HumanMessage(_asked(question, fenced) + MAY_DECLINE * may_decline)
+    human = HumanMessage(_asked(question, fenced) + MAY_DECLINE * may_decline, additional_kwargs=dict(ONCE))
     room = _room(INSTRUCTIONS, human.text, budget=budget, count_tokens=count_tokens)
     room = min(room, budget.passage_tokens // 2)
     return [SystemMessage(INSTRUCTIONS), *_newest(turns, tokens=room, count_tokens=count_tokens), human]

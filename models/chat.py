@@ -11,7 +11,7 @@ from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.output_parsers import JsonOutputParser, PydanticOutputParser
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
@@ -24,11 +24,13 @@ from models.generation import Event, Finished, Generation, Reading, Text, Waitin
 from models.grammar import grammar_of
 from models.isolated import IsolatedEngine
 from models.request import Request, Sampling
+from models.slots import common
 from models.template import ChatTemplate
 
 HEARTBEAT_SECONDS = 0.25
 """A chunk comes at least this often, so that is how long a closed stream can go unnoticed."""
 
+ONCE = "once"
 ROLES = {"system": "system", "human": "user", "ai": "assistant"}
 SAMPLING_OPTIONS = frozenset(
     {
@@ -52,7 +54,8 @@ class GenerationChat(BaseChatModel):
     Besides LangChain's own, a call takes `user` (whose turn in the fair queue it uses), `priority` ("background" for
     what nobody waits for), `deadline` (in seconds), `max_tokens`, `temperature`, `top_k`, `top_p`, `min_p`,
     `repeat_penalty`, `frequency_penalty`, `presence_penalty`, `seed`, and one of `grammar` (GBNF) and `json_schema` (a
-    JSON schema as a dictionary), which the answer then obeys.
+    JSON schema as a dictionary), which the answer then obeys. A last message whose `additional_kwargs` say `once` is
+    not repeated in later prompts, so a local model need not remember it for them.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -179,7 +182,14 @@ class LocalChat(GenerationChat):
             person=request.person,
             priority=request.priority,
             deadline=request.deadline,
+            lasting=self._lasting(messages, request.prompt),
         )
+
+    def _lasting(self, messages: Sequence[BaseMessage], prompt: Sequence[int]) -> int | None:
+        """Return how many tokens stand before a last message that is said once; None where all will be repeated."""
+        if not messages or not messages[-1].additional_kwargs.get(ONCE):
+            return None
+        return common(prompt, self.prompt_tokens([*messages[:-1], HumanMessage("")]))
 
 
 def role_of(message: BaseMessage) -> str:

@@ -96,6 +96,7 @@ class Engine:
         person: str = "",
         priority: Priority = "person",
         deadline: float | None = None,
+        lasting: int | None = None,
     ) -> Generation:
         """Put a request into the queue and return its generation at once; `models.request.Request` tells the fields.
 
@@ -113,6 +114,7 @@ class Engine:
             person=person,
             priority=priority,
             deadline=deadline,
+            lasting=lasting,
         )
         self._check_prompt(request.prompt)
         self._memory.check(sampling)

@@ -101,6 +101,7 @@ class IsolatedEngine:
         person: str = "",
         priority: Priority = "person",
         deadline: float | None = None,
+        lasting: int | None = None,
     ) -> Generation:
         """Put a request into the queue and return its generation at once; see `Engine.submit`.
 
@@ -122,6 +123,7 @@ class IsolatedEngine:
             person=person,
             priority=priority,
             deadline=deadline,
+            lasting=lasting,
         )
         generation = Generation(request, on_cancel=cancel)
         numbers.append(self._ask(lambda process: (process, process.submit(generation))))

@@ -85,6 +85,8 @@ class Request:
     priority: Priority = "person"
     deadline: float | None = None
     """Seconds from now after which nobody needs the answer any more."""
+    lasting: int | None = None
+    """How many of the prompt's tokens later prompts will begin with; None: all, with the answer behind them."""
 
     def __post_init__(self) -> None:
         """Refuse what cannot be asked.
@@ -100,3 +102,5 @@ class Request:
             raise InvalidRequestError(f"The priority is person or background, not {self.priority!r}.")
         if self.deadline is not None and not self.deadline > 0:
             raise InvalidRequestError(f"The deadline must be some seconds ahead, not {self.deadline:g}.")
+        if self.lasting is not None and not 0 <= self.lasting <= len(self.prompt):
+            raise InvalidRequestError(f"The lasting part is 0 to {len(self.prompt)} tokens, not {self.lasting}.")

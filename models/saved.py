@@ -57,6 +57,11 @@ class Saved:
         differing = np.flatnonzero(self.tokens[:length] != wanted[:length])
         return int(differing[0]) if len(differing) else length
 
+    def helps(self, wanted: Tokens, *, whole: bool) -> int:
+        """Return the same; with `whole`, 0 unless it has nothing else."""
+        shared = self.shared(wanted)
+        return 0 if whole and shared < len(self.tokens) else shared
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Fetched:
@@ -126,10 +131,15 @@ class SavedStates:
         with contextlib.suppress(OSError):
             path.unlink(missing_ok=True)
 
-    def shared(self, wanted: Sequence[int]) -> int | None:
-        """Return how many tokens from a prompt's beginning are saved; None where nothing at all is."""
+    def shared(self, wanted: Sequence[int], *, whole: bool = False) -> int | None:
+        """Return how many tokens from a prompt's beginning are saved; None where nothing at all is.
+
+        Args:
+            wanted: the prompt.
+            whole: count only states that the prompt begins with altogether.
+        """
         tokens, saved = np.asarray(wanted, np.int32), self._all()
-        return max((each.shared(tokens) for each in saved), default=None)
+        return max((each.helps(tokens, whole=whole) for each in saved), default=None)
 
     def fetch(self, wanted: Sequence[int], *, least: int, whole: bool) -> Future[Fetched | None] | None:
         """Begin to read the state that helps a prompt most; None where none does.
@@ -140,15 +150,9 @@ class SavedStates:
             whole: whether a state helps only when the prompt goes on after all of it.
         """
         tokens = np.asarray(wanted, np.int32)[:-1]  # the last is always read again
-        helpful = [
-            (shared, saved)
-            for saved in self._all()
-            if (shared := saved.shared(tokens)) >= least and (not whole or shared == len(saved.tokens))
-        ]
-        if not helpful:
-            return None
-        length, best = max(helpful, key=lambda each: each[0])
-        return self._reading.submit(self._read, best, length)
+        ranked = [(saved.helps(tokens, whole=whole), saved) for saved in self._all()]
+        length, best = max(ranked, key=lambda each: each[0], default=(0, None))
+        return self._reading.submit(self._read, best, length) if best and length >= least else None
 
     def _all(self) -> list[Saved]:
         with self._lock:

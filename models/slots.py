@@ -14,6 +14,7 @@ from models.generation import Generation
 from models.lookup import Drafts
 from models.memory import Memory
 from models.saved import Fetched, SavedStates
+from models.sealed import Bytes
 from models.text import TextAssembler
 
 WORTH_WAITING = 16
@@ -71,6 +72,8 @@ class Slot:
     held: int = 0
     """How many of the sequence's tokens the model's memory holds; the rest is still to be decoded."""
     work: Work | None = None
+    lasting: int | None = None
+    """How much of it later prompts will begin with; None: all."""
     left: int = 0
     """When it last became free, counted in releases."""
     arriving: Future[Fetched | None] | None = None
@@ -130,7 +133,7 @@ class Slots:
         if not self._goes_on(slot, work.sequence):
             self._save(slot, self._staying(slot, work.sequence), on_save)
         slot.held = self._reuse(slot, work.sequence)
-        slot.sequence, slot.work = work.sequence, work
+        slot.sequence, slot.work, slot.lasting = work.sequence, work, work.generation.request.lasting
         if self._saved:
             least, whole = slot.held + WORTH_FETCHING, not self._memory.goes_back
             slot.arriving = self._saved.fetch(work.sequence, least=least, whole=whole)
@@ -165,11 +168,18 @@ class Slots:
         return shared if self._memory.goes_back or shared == slot.held else 0
 
     def _save(self, slot: Slot, staying: int, then: Callable[[], None]) -> None:
-        """Save what a slot holds, when much is lost with it that is in no file yet."""
-        if self._saved and slot.held - staying >= WORTH_SAVING:
-            tokens = slot.sequence[: slot.held]
-            if slot.held - (self._saved.shared(tokens) or 0) >= WORTH_SAVING:
-                self._saved.save(tokens, lambda: self._memory.state(slot.number), then=then)
+        """Save what a slot holds and later prompts will want, when much of it is lost that is in no file yet."""
+        whole = not self._memory.goes_back
+        length = slot.held if slot.lasting is None else min(slot.held, slot.lasting)
+        if not self._saved or length - staying < WORTH_SAVING or (whole and length < slot.held):
+            return
+        tokens = slot.sequence[:length]
+        if length - (self._saved.shared(tokens, whole=whole) or 0) >= WORTH_SAVING:
+            self._saved.save(tokens, lambda: self._cut_out(slot, length), then=then)
+
+    def _cut_out(self, slot: Slot, length: int) -> Bytes:
+        slot.held = self._memory.keep(slot.number, length)
+        return self._memory.state(slot.number)
 
     def receive(self, slot: Slot) -> int:
         """Put what was read from a file into its slot; returns how many tokens it holds now more than before."""

@@ -25,6 +25,7 @@ from app.prompts import (
     passage_tokens,
 )
 from app.settings import Settings
+from models.chat import ONCE
 from models.llama import Model
 from models.template import ChatTemplate
 from models.weights import find
@@ -49,6 +50,13 @@ def prompt(
     may_decline: bool = False,
 ) -> list[BaseMessage]:
     return answer_prompt(question, passages, turns or [], may_decline=may_decline, budget=budget, count_tokens=count)
+
+
+def test_the_message_with_passages_is_one_the_model_need_not_remember() -> None:
+    asked = prompt("How long is leave?", [passage(LEAVE)], [Turn(question="Who?", answer="Ada.")])
+    assert [message.additional_kwargs.get(ONCE) for message in asked] == [None, None, None, True]
+    general = general_prompt("How long is leave?", [], budget=ROOMY, count_tokens=count)
+    assert not any(message.additional_kwargs for message in general), "the next prompt repeats it"
 
 
 TEXTS = st.text(alphabet="abc .\n|-<>", max_size=300)

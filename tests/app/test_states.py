@@ -127,11 +127,15 @@ def test_what_cannot_be_destroyed_stops_the_deletion_with_a_sentence(
         assert product.history.conversation(LOCAL_ACTOR, conversation)
 
 
-def test_with_no_room_allowed_nothing_is_saved(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_no_room_allowed_nothing_is_saved_and_what_was_goes(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with opened(home) as product:
+        tell(product, STORY)
+    assert len(files(home)) == 1
     for name, part in light_parts().items():
         monkeypatch.setattr(assemble, name, part)
     settings = Settings(home=home, key_source="file", key_file=key_file(home), saved_conversations_megabytes=0)
     product = assemble.assemble(settings, tell=print)
+    assert files(home) == []
     tell(product, STORY)
     product.close()
     assert files(home) == []

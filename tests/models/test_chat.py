@@ -238,6 +238,16 @@ def test_priority_and_deadline_reach_the_engine(single: LocalChat) -> None:
         single.invoke(MESSAGES, deadline=-1.0)
 
 
+def test_what_stands_before_a_message_said_once_is_lasting(single: LocalChat) -> None:
+    with patch.object(single.engine, "submit", wraps=single.engine.submit) as submit:
+        single.invoke([MESSAGES[0], HumanMessage("Many passages.", additional_kwargs={"once": True})])
+        single.invoke(MESSAGES)
+    once, repeated = submit.call_args_list
+    before = single.engine.tokenize("<end>system: You are brief. <end>user: ", special=True)
+    assert once.args[0][: once.kwargs["lasting"]] == [single.engine.model.begin, *before]
+    assert repeated.kwargs["lasting"] is None
+
+
 def test_messages_and_answers_of_earlier_turns_are_reused() -> None:
     for chat in local(ScriptedMemory(slots=1, answer="yes")):
         chat.invoke([HumanMessage(content="So")])

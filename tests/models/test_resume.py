@@ -5,7 +5,9 @@ from pathlib import Path
 
 import psutil
 import pytest
+from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
+from models.chat import LocalChat
 from models.engine import Engine
 from models.generation import Finished, Text
 from models.isolated import IsolatedEngine
@@ -131,6 +133,22 @@ def test_a_part_of_a_saved_conversation_is_restored_where_the_model_can_go_back(
     other, finished = write(engine, [*story, *engine.tokenize(" Which piano?")])
     assert finished.cached_tokens >= len(story)
     assert other == cold
+
+
+def test_the_products_next_question_finds_the_earlier_turns(start: Start, folder: Path) -> None:
+    """Its passages stand behind the turns and are said once, so only what is before them is saved."""
+    engine = start("small")
+    chat = LocalChat(engine=engine, max_tokens=4)
+    turns = [SystemMessage(STORY * 3), HumanMessage("What did the sea bring?"), AIMessage("A piano, once.")]
+    passages = HumanMessage(f"{OTHER} What colour?", additional_kwargs={"once": True})
+    other = HumanMessage(f"{OTHER} Which bread?", additional_kwargs={"once": True})
+    chat.invoke([*turns, passages])
+    engine.close()
+    assert len(list(folder.glob("*/*.state"))) == 1
+    chat = LocalChat(engine=start("small"), max_tokens=4)
+    usage = chat.invoke([*turns, other]).usage_metadata
+    assert usage is not None
+    assert usage["input_token_details"]["cache_read"] >= chat.count_prompt_tokens(turns) - 8
 
 
 def test_what_was_remembered_in_other_types_is_not_loaded(start: Start) -> None:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 import pytest
@@ -16,6 +16,7 @@ from models.batching import Batching
 from models.errors import NotErasedError
 from models.generation import Event, Finished, Reading
 from models.saved import Place, SavedStates, destroy
+from models.sealed import Bytes
 from models.slots import WORTH_FETCHING, WORTH_SAVING
 from tests.fakes import ScriptedMemory
 from tests.models.conftest import scripted_engine
@@ -50,6 +51,10 @@ def _open_saved(folder: Path) -> Iterator[Open]:
 
 def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.rglob("*") if path.is_file())
+
+
+def zeros(size: int) -> Bytes:
+    return np.zeros(size, np.uint8)
 
 
 def memory_of(slots: int = 1) -> ScriptedMemory:
@@ -160,6 +165,52 @@ def test_a_model_that_cannot_go_back_gets_a_state_only_whole(open_saved: Open) -
     found = tell(batching, saved, STORY + "with these passages?yes And then?")
     assert text_of(found) == "yes"
     assert cached(found) == len(STORY + "with these passages?yes")
+
+
+def ask_once(batching: Batching, saved: SavedStates, before: str, once: str) -> int:
+    """Answer a prompt whose end later prompts do not repeat; returns how much of it was known."""
+    generation = request(before + once + "?", lasting=len(before))
+    batching.admit(generation)
+    run(batching)
+    saved.settle()
+    return cached(events(generation))
+
+
+def test_only_what_later_prompts_repeat_is_saved(open_saved: Open, folder: Path) -> None:
+    saved, memory = open_saved(), memory_of()
+    batching = Batching(memory, saved)
+    ask_once(batching, saved, SYSTEM + STORY, "its passages" * 40)
+    ask_once(batching, saved, SYSTEM + OTHER, "its passages" * 40)
+    assert saved.shared(list((SYSTEM + STORY + "its").encode())) == len(SYSTEM + STORY)
+    assert ask_once(batching, saved, SYSTEM + STORY, "new passages" * 40) == len(SYSTEM + STORY)
+    assert memory.held[0] == list((SYSTEM + STORY + "new passages" * 40 + "?yes").encode())
+
+
+def test_of_a_question_that_stays_alone_nothing_is_saved(open_saved: Open, folder: Path) -> None:
+    saved = open_saved()
+    batching = Batching(memory_of(), saved)
+    for passages in (STORY, OTHER, STORY):
+        ask_once(batching, saved, SYSTEM, passages)
+    assert files(folder) == []
+
+
+def test_a_model_that_cannot_go_back_saves_no_prompt_that_is_not_repeated_whole(open_saved: Open, folder: Path) -> None:
+    saved, memory = open_saved(), memory_of()
+    memory.partial = False
+    batching = Batching(memory, saved)
+    for turns in (STORY, OTHER, STORY):
+        assert ask_once(batching, saved, turns, "its passages" * 40) == 0
+    assert files(folder) == []
+
+
+def test_what_one_branch_saved_does_not_keep_another_from_being_saved(open_saved: Open, folder: Path) -> None:
+    saved, memory = open_saved(), memory_of()
+    memory.partial = False
+    batching = Batching(memory, saved)
+    for text in (STORY + "one", OTHER, STORY + "two", OTHER):
+        tell(batching, saved, text + "?")
+    for branch in ("one", "two"):
+        assert cached(tell(batching, saved, f"{STORY}{branch}?yes And?")) == len(f"{STORY}{branch}?yes")
 
 
 def test_others_are_written_for_while_a_state_is_read(open_saved: Open, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -314,7 +365,7 @@ def test_those_unused_for_longest_leave_the_folder_first(open_saved: Open, folde
 def test_a_state_larger_than_the_bound_is_not_saved_and_drives_nothing_out(open_saved: Open, folder: Path) -> None:
     saved = open_saved(most_bytes=3000)
     for size in (500, 5000):
-        saved.save([size] * 150, partial(np.zeros, size, np.uint8), then=lambda: None)
+        saved.save([size] * 150, partial(zeros, size), then=lambda: None)
         saved.settle()
     assert saved.shared([500] * 150) == 150
     assert len(files(folder)) == 1
@@ -331,7 +382,8 @@ def test_a_nearly_full_disk_is_left_alone(open_saved: Open, folder: Path, monkey
 def test_a_full_disk_costs_the_state_and_nothing_else(
     open_saved: Open, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: Any, **__: Any) -> None:
+    def full(stream: BinaryIO, *_: Any, **__: Any) -> None:
+        stream.write(b"the first piece")
         raise OSError(errno.ENOSPC, "No space left on device")
 
     saved = open_saved()
