@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app.knowledge import Knowledge
+from app.observe.engine import Notices
 from app.product import Once, Product
 from app.settings import Settings
 from app.states import EngineStates
@@ -82,7 +83,8 @@ def _product(
     index = Once(lambda: _open_index(settings, key))
     opened.callback(_close_built, index)
     retriever = Once(lambda: _build_retriever(chunks, index(), embedder()))
-    engine = Once(lambda: load_engine(settings, tell, place_of(settings, store)))
+    notices = Notices()
+    engine = Once(lambda: load_engine(settings, notices.telling(tell), place_of(settings, store)))
     opened.callback(_close_built, engine)
     states.engine = lambda: engine() if engine.ready else None
     chat = Once(lambda: load_chat(engine()))
@@ -107,6 +109,7 @@ def _product(
         engine=engine,
         chat=chat,
         assistant=assistant,
+        notices=notices,
         knowledge=knowledge,
         close=opened.close,
     )

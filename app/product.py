@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from app.assistant import Assistant
     from app.knowledge import Knowledge
+    from app.observe.engine import Notices
     from app.settings import Settings
     from app.store.collections import Collections
     from app.store.feedback import FeedbackStore
@@ -75,6 +76,8 @@ class Product:
     chat: Once["LocalChat"]
     """The chat model over the engine; `assistant.ready` tells whether questions can be answered at once."""
     assistant: Once["Assistant"]
+    notices: "Notices"
+    """What was told about the engine lately."""
     knowledge: "Knowledge"
     """Documents in and out of everything that holds them; needs no chat model."""
     close: Callable[[], None]

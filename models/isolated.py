@@ -54,6 +54,8 @@ class IsolatedEngine:
         self._deaths = 0
         self._closing = False
         self._failure: ModelError | None = None
+        self.restarts = 0
+        """How often a process has died and another was to be begun."""
         self._changed = threading.Condition()
         self._process: EngineProcess | None = self._start()
         self._latest = self._process
@@ -90,6 +92,16 @@ class IsolatedEngine:
     def pid(self) -> int:
         """The number of the engine's process."""
         return self._latest.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether a process serves right now; never waits."""
+        return self._process is not None
+
+    @property
+    def failure(self) -> ModelError | None:
+        """Why no process is begun any more; None while one serves or is being started."""
+        return self._failure
 
     def submit(  # noqa: PLR0913 - the fields of a request
         self,
@@ -199,6 +211,7 @@ class IsolatedEngine:
             if self._closing or process is not self._process:
                 return
             self._process = None
+            self.restarts += 1
             self._deaths = 1 if time.monotonic() - self._born > HEALTHY_SECONDS else self._deaths + 1
             self._less += process.short_of_memory
         self._tell("The engine died and is being started again; answers it was writing are marked as failed.")

@@ -373,6 +373,9 @@ class PlannedEngine(Engine):
     )
     speed = Speed(read=1000.0, written=100.0)
     sentence = in_words(plan, speed)
+    alive = True
+    failure = None
+    restarts = 0
 
     def forget(self) -> bool:  # type: ignore[override]  # the one in its own process may be gone
         """Forget, as an engine that runs."""

@@ -1,4 +1,4 @@
-"""The three pages as one Gradio application. Knows their order and addresses, nothing of what is on them."""
+"""The four pages as one Gradio application. Knows their order and addresses, nothing of what is on them."""
 
 import os
 
@@ -6,7 +6,7 @@ import gradio as gr
 from gradio.components import Navbar
 
 from app.product import Product
-from app.web import about, chat, knowledge
+from app.web import about, chat, knowledge, models
 from app.web.running import Running
 
 THEME = gr.themes.Base(
@@ -32,6 +32,9 @@ def build(product: Product, running: Running) -> gr.Blocks:
     with pages.route("Knowledge", "/knowledge") as page:
         navigation()
         knowledge.build(page, product)
+    with pages.route("Models", "/models"):
+        navigation()
+        models.build()
     with pages.route("About", "/about") as page:
         navigation()
         about.build(page, product)

@@ -4,9 +4,11 @@ import { speech } from "./speech.js";
 import { messages } from "./messages.js";
 import { sources } from "./sources.js";
 import { documents } from "./documents.js";
+import { models } from "./models.js";
 
 frame();
 messages();
 speech();
 sources();
 documents();
+models();

@@ -31,7 +31,7 @@ UNUSED_GRADIO_DOORS = [
 ]
 
 
-@pytest.mark.parametrize("path", ["/", "/knowledge", "/about"])
+@pytest.mark.parametrize("path", ["/", "/knowledge", "/models", "/about"])
 def test_page_without_cookie_says_where_the_link_is(doors: Doors, path: str) -> None:
     answer = doors.stranger().get(path)
     assert answer.status_code == 401

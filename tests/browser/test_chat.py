@@ -305,7 +305,7 @@ def reach(page: Page, true: str, *, key: str) -> bool:
     return False
 
 
-@pytest.mark.parametrize("path", ["/", "/knowledge", "/about"])
+@pytest.mark.parametrize("path", ["/", "/knowledge", "/models", "/about"])
 def test_small_screen_needs_no_sideways_scrolling(
     context: BrowserContext, page: Page, served: Served, path: str
 ) -> None:

@@ -151,3 +151,9 @@ def test_about_page(page: Page, served: Served) -> None:
     page.goto(served.server.address + "/about")
     page.wait_for_selector("#facts td")
     check(page, "About this installation", "Data directory", "Licences")
+
+
+def test_models_page(page: Page, served: Served) -> None:
+    page.goto(served.server.address + "/models")
+    expect(page.locator(".now .state")).to_contain_text("Answers")
+    check(page, "tokens a second", "Known already", "All 2 layers")

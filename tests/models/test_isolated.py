@@ -174,6 +174,7 @@ def test_a_death_fails_the_answers_in_flight_and_the_next_question_is_answered(
     assert text_of(isolated, "The capital of France is")
     assert isolated.pid != first
     assert "started again" in told[-1]
+    assert (isolated.restarts, isolated.alive, isolated.failure) == (1, True, None)
 
 
 @pytest.mark.weights
@@ -206,6 +207,8 @@ def test_an_engine_that_dies_again_and_again_stays_down_with_a_sentence(
         list(generation)
     with pytest.raises(EngineRestartingError, match="again and again"):
         isolated.tokenize("anybody there?")
+    assert not isolated.alive
+    assert isinstance(isolated.failure, EngineRestartingError)
 
 
 @pytest.mark.weights
