@@ -10,7 +10,7 @@ from typing import Literal
 from retrieval.documents import Passage
 
 Verdict = Literal["supported", "value differs", "contradicted", "not found", "not examined"]
-Stage = Literal["waiting", "searching", "reading", "writing", "checking"]
+Stage = Literal["loading", "waiting", "searching", "reading", "writing", "checking"]
 Outcome = Literal["finished", "stopped", "failed", "abstained"]
 
 

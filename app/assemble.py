@@ -9,9 +9,10 @@ from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from app.choosing import located, wish_of
 from app.knowledge import Knowledge
 from app.observe.engine import Notices
-from app.product import Once, Product
+from app.product import Current, Once, Product
 from app.settings import Settings
 from app.states import EngineStates
 from app.store.keys import OpenedKey, open_key, rotation_matrix
@@ -22,10 +23,10 @@ from retrieval.ingest import Library
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
+    from app.serving import Serving, Voice
     from models.chat import LocalChat
     from models.embedder import Embedder
     from models.isolated import IsolatedEngine
-    from models.plan import Wish
     from models.saved import Place
     from retrieval.index import VectorIndex
     from retrieval.retriever import Retriever
@@ -84,17 +85,16 @@ def _product(
     opened.callback(_close_built, index)
     retriever = Once(lambda: _build_retriever(chunks, index(), embedder()))
     notices = Notices()
-    engine = Once(lambda: load_engine(settings, notices.telling(tell), place_of(settings, store)))
-    opened.callback(_close_built, engine)
-    states.engine = lambda: engine() if engine.ready else None
-    chat = Once(lambda: load_chat(engine()))
+    serving = _serving(settings, notices.telling(tell), place_of(settings, store))
+    opened.callback(serving.close)
+    states.engine = lambda: serving
     knowledge = Knowledge(
         chunks=chunks,
         originals=store.originals,
         library=lambda: _library(settings, chunks, index(), embedder),
         erasing=states.forgotten,
     )
-    assistant = Once(lambda: _build_assistant(settings, store, chat(), retriever(), knowledge, engine()))
+    assistant = Once(lambda: _build_assistant(settings, store, serving, retriever, knowledge))
     return Product(
         settings=settings,
         database=store.engine,
@@ -106,8 +106,9 @@ def _product(
         embedder=embedder,
         index=index,
         retriever=retriever,
-        engine=engine,
-        chat=chat,
+        serving=serving,
+        engine=Current(serving, lambda voice: voice.engine),
+        chat=Current(serving, lambda voice: voice.chat),
         assistant=assistant,
         notices=notices,
         knowledge=knowledge,
@@ -119,10 +120,9 @@ def load_engine(settings: Settings, tell: Callable[[str], None], place: "Place |
     """Start the engine's process, which loads the chat model: seconds, and most of the memory."""
     from models.isolated import IsolatedEngine
     from models.process import Order
-    from models.weights import find
 
     order = Order(
-        path=find(settings.model, directory=settings.weights),
+        path=located(settings, settings.model)[1],
         wish=wish_of(settings),
         max_waiting=settings.waiting_questions,
         speeds=settings.weights,
@@ -139,18 +139,6 @@ def place_of(settings: Settings, store: Store) -> "Place | None":
         return None
     most = settings.saved_conversations_megabytes * 2**20
     return Place(folder=settings.home / STATES_FOLDER, key=store.ledger.engine_key(), most_bytes=most)
-
-
-def wish_of(settings: Settings) -> "Wish":
-    """Return what the settings wish of a chat model."""
-    from models.plan import Wish
-
-    return Wish(
-        context_tokens=settings.context_tokens,
-        slots=settings.parallel_answers,
-        threads=settings.threads,
-        gpu_layers=settings.gpu_layers,
-    )
 
 
 def load_chat(engine: "IsolatedEngine") -> "LocalChat":
@@ -204,36 +192,58 @@ def _library(settings: Settings, chunks: ChunkStore, index: "VectorIndex", embed
     )
 
 
-def _build_assistant(
-    settings: Settings,
-    store: Store,
-    chat: "LocalChat",
-    retriever: "Retriever",
-    knowledge: Knowledge,
-    engine: "IsolatedEngine",
-) -> "Assistant":
-    from app.assistant import Assistant, Rules
+def _serving(settings: Settings, tell: Callable[[str], None], place: "Place | None") -> "Serving":
+    """Return what answers, beginning with the model of the settings; nothing is loaded yet."""
+    from app.serving import Serving
+
+    return Serving(settings.model, load=lambda name: _load_voice(settings, name, tell, place), prove=_prove)
+
+
+def _load_voice(settings: Settings, name: str, tell: Callable[[str], None], place: "Place | None") -> "Voice":
+    """Load a chat model, and build what depends on it: how much it can hold, and reads in good time."""
     from app.prompts import Budget, passage_tokens
+    from app.serving import Voice
+    from app.writer import Writer
     from models.speed import affordable
 
-    readable = affordable(engine.speed, seconds=settings.first_token_seconds)
+    engine = load_engine(settings.model_copy(update={"model": name}), tell, place)
+    with ExitStack() as unfinished:
+        unfinished.callback(engine.close)
+        chat = load_chat(engine)
+        readable = affordable(engine.speed, seconds=settings.first_token_seconds)
+        budget = Budget(
+            context_tokens=chat.context_tokens,
+            passage_tokens=passage_tokens(readable, most=settings.passage_tokens),
+            answer_tokens=settings.answer_tokens,
+        )
+        writer = Writer(
+            name=name, model=chat, count_tokens=chat.count_tokens, budget=budget, temperature=settings.temperature
+        )
+        unfinished.pop_all()
+    return Voice(name=name, engine=engine, chat=chat, writer=writer)
+
+
+def _prove(voice: "Voice") -> None:
+    from models.chat import try_out
+
+    try_out(voice.chat)
+
+
+def _build_assistant(
+    settings: Settings, store: Store, serving: "Serving", retriever: Once["Retriever"], knowledge: Knowledge
+) -> "Assistant":
+    from app.assistant import Assistant, Rules
+
+    serving()
     return Assistant(
-        model=chat,
-        model_name=settings.model,
-        count_tokens=chat.count_tokens,
-        search=retriever.search,
+        model=serving,
+        search=retriever().search,
         collections=store.collections.list,
         history=store.history,
         ingest=knowledge.learn,
         rules=Rules(
-            budget=Budget(
-                context_tokens=chat.context_tokens,
-                passage_tokens=passage_tokens(readable, most=settings.passage_tokens),
-                answer_tokens=settings.answer_tokens,
-            ),
             passages=settings.passages,
             question_characters=settings.question_characters,
-            temperature=settings.temperature,
             answer_seconds=settings.answer_seconds,
             general_answers=settings.general_answers,
         ),

@@ -6,12 +6,10 @@ no settings. There is one implementation; who wants no stream drains it.
 
 import threading
 from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
-
-from langchain_core.language_models import BaseChatModel
 
 from app.answers import Actor, Answer, Collection, Event, Found, Progress, Question, Turn
 from app.checks.evidence import ENOUGH, STRONG, evidence
@@ -19,7 +17,6 @@ from app.citations import attach
 from app.draft import STOPPED, Draft
 from app.errors import AppError, explain, status_of
 from app.guard.inputs import clean_question
-from app.prompts import Budget, CountTokens
 from app.queries import standalone
 from app.writer import Writer
 from models.errors import ModelError
@@ -65,14 +62,26 @@ class Turns(Protocol):
         """Store the answer of a turn and what it was written from, in one transaction."""
 
 
+class Model(Protocol):
+    """What the assistant needs of the model that answers, whichever that is at the time."""
+
+    @property
+    def name(self) -> str:
+        """Kept with an answer that needed no model."""
+
+    def waking(self) -> Iterator[None]:
+        """Yield for as long as the model is being loaded."""
+
+    def writing(self) -> AbstractContextManager[Writer]:
+        """Hold the model for as long as it writes."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What an answer may cost and rest on."""
 
-    budget: Budget
     passages: int = 5
     question_characters: int = 4000
-    temperature: float = 0.0
     answer_seconds: float = 300.0
     general_answers: bool = False
 
@@ -80,12 +89,10 @@ class Rules:
 class Assistant:
     """Answers questions from documents. One serves every person, any number of questions at once."""
 
-    def __init__(  # noqa: PLR0913 (the parts of the product meet here)
+    def __init__(
         self,
         *,
-        model: BaseChatModel,
-        model_name: str,
-        count_tokens: CountTokens,
+        model: Model,
         search: Callable[..., Sequence[Passage]],
         collections: Callable[[Actor], Sequence[Collection]],
         history: Turns,
@@ -95,19 +102,14 @@ class Assistant:
         """Hold the parts; nothing is loaded or opened.
 
         Args:
-            model: a LangChain chat model that streams.
-            model_name: kept with every answer.
-            count_tokens: a text -> its length in the model's tokens.
+            model: what writes.
             search: `(query, *, collection_ids, k)` -> passages, best first.
             collections: an actor -> the collections it may read.
             history: keeps conversations.
             ingest: `(sources, *, collection_id, sync)` -> the events of learning documents, last a report.
             rules: what an answer may cost and rest on.
         """
-        self._writer = Writer(
-            model=model, count_tokens=count_tokens, budget=rules.budget, temperature=rules.temperature
-        )
-        self._model_name = model_name
+        self._model = model
         self._search = search
         self._collections = collections
         self._history = history
@@ -131,10 +133,7 @@ class Assistant:
             yield Found(passages=draft.passages)
             strength = evidence(draft.query, draft.passages)
             draft.declined = strength < ENOUGH
-            if not draft.declined:
-                yield from self._writer.answer(actor, draft, turns, may_decline=strength < STRONG)
-            if draft.declined and self._rules.general_answers:
-                yield from self._writer.general_answer(actor, draft, turns)
+            yield from self._write(actor, draft, turns, may_decline=strength < STRONG)
             if draft.declined:
                 draft.abstain(_nothing_in(collections))
             elif not draft.general:
@@ -156,6 +155,21 @@ class Assistant:
         self._readable(actor, (collection_id,))
         yield from self._ingest(sources, collection_id=collection_id, sync=sync)
 
+    def _write(self, actor: Actor, draft: Draft, turns: Sequence[Turn], *, may_decline: bool) -> Iterator[Event]:
+        """Let the model write that answers now; it is held until it has, whatever is chosen meanwhile."""
+        if draft.declined and not self._rules.general_answers:
+            return
+        for _ in self._model.waking():
+            yield Progress(stage="loading")
+            if draft.must_end():
+                return
+        with self._model.writing() as writer:
+            draft.model = writer.name
+            if not draft.declined:
+                yield from writer.answer(actor, draft, turns, may_decline=may_decline)
+            if draft.declined and self._rules.general_answers:
+                yield from writer.general_answer(actor, draft, turns)
+
     def _readable(self, actor: Actor, wanted: Sequence[str]) -> list[Collection]:
         """Return the wanted collections, or all the actor may read when none is named."""
         readable = list(self._collections(actor))
@@ -172,7 +186,7 @@ class Assistant:
 
     def _draft(self, text: str, query: str, stop: threading.Event | None) -> Draft:
         """Begin an answer; its time runs from now."""
-        return Draft(question=text, query=query, model=self._model_name, seconds=self._rules.answer_seconds, stop=stop)
+        return Draft(question=text, query=query, model=self._model.name, seconds=self._rules.answer_seconds, stop=stop)
 
     @contextmanager
     def _kept(self, actor: Actor, conversation_id: str | None, draft: Draft) -> Generator[None]:

@@ -113,6 +113,8 @@ def _add_models(commands: Any) -> None:
         part = _command(parts, name, action, summary)
         if name in {"use", "remove"}:
             part.add_argument("name", metavar="NAME")
+            if name == "use":
+                part.add_argument("--pause", action="store_true", help="where there is no room for both: one by one")
         elif name != "list":
             part.add_argument("name", metavar="NAME", nargs="?", help="default: the model in use")
     imported = _command(parts, "import", model_actions.import_model, "take a GGUF file from this machine")

@@ -6,11 +6,10 @@ They need no product: models lie in a folder that every data directory of this p
 import argparse
 from typing import TYPE_CHECKING, Any
 
-from app.terminal import ProgressLine, print_value
+from app.terminal import ProgressLine, interruptible, print_items, print_value
 
 if TYPE_CHECKING:
     from app.settings import Settings
-    from models.catalogue import Entry
 
 MEGABYTE = 10**6
 
@@ -18,16 +17,10 @@ MEGABYTE = 10**6
 def list_models(options: argparse.Namespace) -> int:
     """Print the models that are known and those that are here."""
     from app.settings import load_settings
-    from models.catalogue import CATALOGUE
-    from models.weights import installed
+    from app.shelf import listed
 
     settings = load_settings()
-    here = installed(directory=settings.weights)
-    used = {settings.model, settings.embedder}
-    names = list(CATALOGUE) + [name for name in here if name not in CATALOGUE]
-    models = [_describe(name, CATALOGUE.get(name)) for name in names]
-    listed = [model | {"here": model["name"] in here, "used": model["name"] in used} for model in models]
-    return _print(options, {"models": listed})
+    return _print(options, {"models": listed(settings, answers=settings.model)})
 
 
 def fetch_model(options: argparse.Namespace) -> int:
@@ -41,19 +34,20 @@ def fetch_model(options: argparse.Namespace) -> int:
 
 
 def use_model(options: argparse.Namespace) -> int:
-    """Choose the model that answers, for this data directory."""
-    from app.settings import load_settings, write_setting
-    from models.catalogue import CATALOGUE
-    from models.weights import find
+    """Choose the model that answers: at once where Inhouse runs, else from the next start on."""
+    from app.choosing import located, remember
+    from app.settings import load_settings
+    from app.socket import NoServerError, call
 
     settings = load_settings()
-    path = find(options.name, directory=settings.weights)
-    chosen = options.name if options.name in CATALOGUE else str(path.absolute())
-    write_setting(settings.home, "model", chosen)
-    sentence = f"The model {options.name} answers from the next start on."
-    if load_settings().model != chosen:
-        sentence += " But INHOUSE_MODEL is set and goes before it."
-    return _print(options, {"model": chosen, "sentence": sentence})
+    name, _ = located(settings, options.name)
+    with interruptible() as stop:
+        try:
+            items = call(settings.home, "models use", {"name": name, "pause": options.pause}, stop)
+        except NoServerError:
+            sentence = f"The model {options.name} answers from the next start on.{remember(settings, name)}"
+            return _print(options, {"model": name, "sentence": sentence})
+        return print_items(items, command="models", as_json=options.json)
 
 
 def verify_model(options: argparse.Namespace) -> int:
@@ -96,7 +90,7 @@ def import_model(options: argparse.Namespace) -> int:
 
 def plan_model(options: argparse.Namespace) -> int:
     """Tell how a model would be loaded on this machine; loads nothing."""
-    from app.assemble import wish_of
+    from app.choosing import wish_of
     from app.settings import load_settings
     from models.device import describe
     from models.loading import plan_for
@@ -139,20 +133,6 @@ def fetch(name: str, settings: "Settings") -> str:
         return str(weights.fetch(CATALOGUE[name], directory=settings.weights, offline=settings.offline, progress=show))
     finally:
         line.clear()
-
-
-def _describe(name: str, entry: "Entry | None") -> dict[str, Any]:
-    """Return what is known of a model; of an imported file that is its name."""
-    if entry is None:
-        return {"name": name, "title": "Imported", "kind": "chat", "licence": None, "bytes": None}
-    return {
-        "name": name,
-        "title": entry.title,
-        "kind": entry.kind,
-        "licence": entry.licence,
-        "bytes": entry.size,
-        "context_tokens": entry.context_tokens,
-    }
 
 
 def _print(options: argparse.Namespace, value: dict[str, Any]) -> int:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from app.assistant import Assistant
     from app.knowledge import Knowledge
     from app.observe.engine import Notices
+    from app.serving import Serving, Voice
     from app.settings import Settings
     from app.store.collections import Collections
     from app.store.feedback import FeedbackStore
@@ -58,6 +59,29 @@ class Once(Generic[Part]):
         return bool(self._built)
 
 
+class Current(Generic[Part]):
+    """A part of the model that answers now; ask for it anew each time, for another model may answer by then."""
+
+    def __init__(self, serving: "Serving", pick: Callable[["Voice"], Part]) -> None:
+        """Pick a part of whatever model answers."""
+        self._serving = serving
+        self._pick = pick
+
+    def __call__(self) -> Part:
+        """Return the part, loading the model where there is none."""
+        return self._pick(self._serving())
+
+    @property
+    def ready(self) -> bool:
+        """Whether a model is loaded; never waits."""
+        return self._serving.ready
+
+    @property
+    def failure(self) -> Exception | None:
+        """What kept the model from being loaded the last time it was tried."""
+        return self._serving.failure
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Product:
     """Everything a door may use. Light parts are there; heavy ones are called: `product.assistant().ask(…)`."""
@@ -72,10 +96,12 @@ class Product:
     embedder: Once["Embedder"]
     index: Once["VectorIndex"]
     retriever: Once["Retriever"]
-    engine: Once["IsolatedEngine"]
-    chat: Once["LocalChat"]
-    """The chat model over the engine; `assistant.ready` tells whether questions can be answered at once."""
+    serving: "Serving"
+    """The chat model that answers; it may be replaced by another one at any time."""
+    engine: Current["IsolatedEngine"]
+    chat: Current["LocalChat"]
     assistant: Once["Assistant"]
+    """Answers with whatever model serves; `ready` once a first model and everything else it needs were there."""
     notices: "Notices"
     """What was told about the engine lately."""
     knowledge: "Knowledge"

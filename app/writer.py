@@ -23,9 +23,10 @@ class Writer:
     """The chat model with its budget; keeps nothing between answers."""
 
     def __init__(
-        self, *, model: BaseChatModel, count_tokens: CountTokens, budget: Budget, temperature: float = 0.0
+        self, *, name: str, model: BaseChatModel, count_tokens: CountTokens, budget: Budget, temperature: float = 0.0
     ) -> None:
-        """Write with this model, so many tokens, at this temperature."""
+        """Write with this model, so many tokens, at this temperature; its name is kept with every answer."""
+        self.name = name
         self._model = model
         self._count_tokens = count_tokens
         self._budget = budget

@@ -11,7 +11,7 @@ from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel, LanguageModelInput
-from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 from langchain_core.messages.ai import UsageMetadata
 from langchain_core.output_parsers import JsonOutputParser, PydanticOutputParser
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
@@ -19,7 +19,7 @@ from langchain_core.runnables import Runnable
 from pydantic import BaseModel, ConfigDict, PrivateAttr
 
 from models.engine import Engine
-from models.errors import InvalidRequestError
+from models.errors import InvalidRequestError, ModelError
 from models.generation import Event, Finished, Generation, Reading, Text, Waiting
 from models.grammar import grammar_of
 from models.isolated import IsolatedEngine
@@ -190,6 +190,22 @@ class LocalChat(GenerationChat):
         if not messages or not messages[-1].additional_kwargs.get(ONCE):
             return None
         return common(prompt, self.prompt_tokens([*messages[:-1], HumanMessage("")]))
+
+
+TRIAL: list[BaseMessage] = [SystemMessage("Answer in a few words."), HumanMessage("Which colour has the sky?")]
+"""A question in the shape of all others: some templates refuse a system's message."""
+TRIAL_TOKENS = 8
+TRIAL_SECONDS = 120.0
+
+
+def try_out(chat: BaseChatModel) -> None:
+    """See a loaded model write a few words.
+
+    Raises:
+        ModelError: it does not, with its sentence.
+    """
+    if not chat.invoke(TRIAL, max_tokens=TRIAL_TOKENS, deadline=TRIAL_SECONDS).text:
+        raise ModelError("It wrote nothing when it was asked a trial question. Choose another model.")
 
 
 def role_of(message: BaseMessage) -> str:

@@ -10,12 +10,14 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from models.device import Machine
 from models.engine import EngineState
 from models.errors import EngineClosedError, EngineCrashedError, EngineRestartingError, ModelError, NotEnoughMemoryError
 from models.generation import Generation
 from models.loading import in_words
 from models.plan import Plan
 from models.process import EngineProcess, ModelFacts, Order, refused
+from models.protocol import unpack_machine
 from models.request import GREEDY, Priority, Request, Sampling
 from models.speed import Speed
 
@@ -162,6 +164,10 @@ class IsolatedEngine:
         """
         process = self._process
         return process is not None and process.forget()
+
+    def look(self) -> Machine:
+        """Return what the machine offers now, graphics cards too, which only the engine's process can see."""
+        return unpack_machine(self._ask(lambda process: process.call("look")))
 
     def close(self) -> None:
         """End every generation and the process; harmless when closed already."""

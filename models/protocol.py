@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from models import errors
-from models.device import Gpu
+from models.device import Gpu, Machine
 from models.generation import Event, Finished, Reading, Text, Waiting
 from models.plan import CardShare, Plan
 from models.saved import Place
@@ -106,3 +106,8 @@ def unpack_place(value: dict[str, Any] | None) -> Place | None:
     if value is None:
         return None
     return Place(folder=Path(value["folder"]), key=bytes.fromhex(value["key"]), most_bytes=value["most_bytes"])
+
+
+def unpack_machine(value: dict[str, Any]) -> Machine:
+    """Return the machine that `dataclasses.asdict` took apart."""
+    return Machine(**value | {"gpus": tuple(Gpu(**gpu) for gpu in value["gpus"])})

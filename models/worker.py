@@ -14,6 +14,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from models.device import look
 from models.engine import Engine
 from models.errors import EngineMissingError, ModelError
 from models.generation import Generation
@@ -50,6 +51,9 @@ class Desk:
 
     def _forget(self, _number: int) -> None:
         self._engine.forget()
+
+    def _look(self, _number: int) -> dict[str, Any]:
+        return asdict(look())
 
     def _submit(self, number: int, prompt: list[int], *, sampling: dict[str, Any], **options: Any) -> None:
         generation = self._engine.submit(prompt, sampling=Sampling(**sampling), **options)

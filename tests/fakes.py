@@ -15,6 +15,7 @@ from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import ConfigDict, Field, PrivateAttr
 
+from models.device import Machine
 from models.engine import Engine
 from models.errors import InvalidRequestError
 from models.isolated import IsolatedEngine
@@ -381,6 +382,10 @@ class PlannedEngine(Engine):
         """Forget, as an engine that runs."""
         super().forget()
         return True
+
+    def look(self) -> Machine:
+        """Return a machine with room for anything."""
+        return Machine(processor="scripted", cores=1, memory=2**40, free_memory=2**40)
 
 
 def scripted_engine(settings: object = None, tell: object = None, place: Place | None = None) -> IsolatedEngine:

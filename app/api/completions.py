@@ -100,7 +100,7 @@ def question_of(product: Product, actor: Actor, wanted: Completion) -> Question:
     Raises:
         BadRequestError: the last message is not the user's, or another model is named.
     """
-    if wanted.model not in {MODEL, product.settings.model}:
+    if wanted.model not in {MODEL, product.serving.name}:
         raise BadRequestError(f"There is no model of this name here. The assistant's name is {MODEL}.")
     if wanted.messages[-1].role != "user":
         raise BadRequestError("The last message must be the user's question.")

@@ -41,9 +41,9 @@ def readiness(product: Product) -> dict[str, str]:
 
 
 def _loaded(product: Product) -> str:
-    if product.assistant.ready:
+    if product.assistant.ready and product.serving.ready:
         return "ok"
-    failure = product.assistant.failure
+    failure = product.serving.failure or product.assistant.failure
     return "The model is being loaded." if failure is None else explain(failure)
 
 

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from app.commands import demonstration, documents, questions, stores
+from app.commands import demonstration, documents, models, questions, stores
 from app.commands.items import Item
 from app.errors import AppError
 from app.product import Product
@@ -28,6 +28,7 @@ COMMANDS: dict[str, Callable[..., Iterator[Item]]] = {
     "collections delete": documents.delete_collection,
     "search": questions.search,
     "ask": questions.ask,
+    "models use": models.use,
     "examine": stores.examine,
     "rebuild index": stores.rebuild_index,
 }

@@ -18,6 +18,7 @@ OUR_FAULT = 500
 """From this status on an error is nothing the asker can mend, so the next question would meet it too."""
 
 STAGES = {
+    "loading": "Loading the model",
     "waiting": "Waiting for the model",
     "searching": "Searching",
     "reading": "Reading",

@@ -53,8 +53,7 @@ def describe(product: Product, request: gr.Request) -> str:
 
 def model_facts(product: Product) -> Iterator[tuple[str, str]]:
     """Yield what answers, and on what."""
-    settings = product.settings
-    yield "Name", settings.model
+    yield "Name", product.serving.name
     yield "Machine", describe_machine(look_at_host())
     if not product.engine.ready:
         yield "Device plan", explain(product.engine.failure) if product.engine.failure else NOT_LOADED

@@ -26,7 +26,7 @@ from app.web.conversations import (
 )
 from app.web.present import answer_markdown, cited_markdown, found_markdown, tamed
 from app.web.running import Running, Stop
-from app.web.status import LOADING, status_line
+from app.web.status import status_line
 
 SEND_SECONDS = 0.08
 """Below 50 ms Gradio spends more of the processor on events than is left for the model's tokens; above 100 ms
@@ -108,7 +108,7 @@ def follow(product: Product, actor: Actor, question: Question, stop: Stop) -> It
     yield show(
         messages=[*view.asked, answer_message("")],
         question=closed_box(),
-        status=status_line(view.progress) if product.assistant.ready else LOADING,
+        status=status_line(view.progress if product.assistant.ready else Progress(stage="loading")),
         sources="",
     )
     for event in product.assistant().ask(actor, question, stop=stop):

@@ -1,4 +1,4 @@
-"""The models page: what the engine does right now.
+"""The models page: what the engine does right now, which models there are, and letting another one answer.
 
 What is drawn comes from /api/models, through assets/product/models.js: figures that change every two seconds must be
 changed in their place, silently for a screen reader, and not at all while nobody looks at the page.
@@ -17,3 +17,4 @@ def build() -> None:
     with gr.Column(elem_id="models"):
         gr.Markdown(INTRODUCTION)
         gr.Column(elem_id="engine-now")
+        gr.Column(elem_id="model-shelf")

@@ -3,9 +3,6 @@
 from app.answers import Progress
 
 MINUTE, HALF_A_MINUTE = 60, 30
-LOADING = (
-    '<div class="progress"><span class="pulse"></span>Loading the model; this takes a moment after a start …</div>'
-)
 
 
 def status_line(progress: Progress) -> str:
@@ -22,6 +19,8 @@ def sentence(progress: Progress) -> str:
         return waiting_sentence(progress.done, progress.seconds)
     if progress.stage == "reading" and progress.total:
         return f"Reading the passages: {progress.done:,} of {progress.total:,} tokens"
+    if progress.stage == "loading":
+        return "Loading the model; this takes a moment …"
     words = {"searching": "Searching your documents", "reading": "Reading the passages", "writing": "Writing"}
     return words.get(progress.stage, "Checking the answer") + " …"
 

@@ -40,7 +40,8 @@ export function whenChanged(root, changed) {
 
 /** Fetch JSON from our API; an error is thrown with the sentence the server gives. */
 export async function call(method, path, body) {
-  const answer = await fetch(path, { method, body, headers: { accept: "application/json" } });
+  const headers = { accept: "application/json", ...(body ? { "content-type": "application/json" } : {}) };
+  const answer = await fetch(path, { method, body, headers });
   if (answer.status === 204) return null;
   const value = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(value.error?.message ?? "Inhouse does not answer. Is it still running?");

@@ -1,6 +1,7 @@
 /* The models page: what the engine does right now, looked at every two seconds while somebody sees the page.
    Figures change silently; only another state is announced to a screen reader. */
 import { call, element, whenDrawn } from "./dom.js";
+import { shelf } from "./shelf.js";
 
 const SECONDS = 2;
 const NUMBER = new Intl.NumberFormat("en");
@@ -22,19 +23,22 @@ const FIGURES = [
 ];
 
 export function models() {
-  whenDrawn("#engine-now", (place) => watch(place, drawNow(place)));
+  whenDrawn("#model-shelf", (place) => watch(document.querySelector("#engine-now"), place));
 }
 
 /* Looking ------------------------------------------------------------------------------------------------- */
 
-function watch(place, parts) {
+function watch(place, shelfPlace) {
+  const parts = drawNow(place);
   let timer = 0;
   const look = async () => {
     clearTimeout(timer);
     if (!place.isConnected) return;
     if (!document.hidden) {
       try {
-        show(parts, await call("GET", "/api/models/now"));
+        const now = await call("GET", "/api/models/now");
+        show(parts, now);
+        tellShelf(now);
       } catch (error) {
         show(parts, { state: "failed", sentence: error.message, figures: null, restarts: 0, notices: [] });
       }
@@ -42,6 +46,7 @@ function watch(place, parts) {
     clearTimeout(timer); // another look may have begun meanwhile
     if (!document.hidden) timer = setTimeout(look, SECONDS * 1000);
   };
+  const tellShelf = shelf(shelfPlace, look);
   document.addEventListener("visibilitychange", look);
   look();
 }

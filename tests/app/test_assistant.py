@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,6 +12,7 @@ from app.answers import LOCAL_ACTOR, Actor, Answer, Citation, Collection, Delta,
 from app.assistant import Assistant, Rules, UnknownCollectionsError
 from app.guard.inputs import EmptyQuestionError, LongQuestionError
 from app.prompts import MAY_DECLINE, Budget
+from app.writer import Writer
 from models.errors import EngineBusyError, ModelError
 from retrieval.documents import Passage
 from tests.app.passages import passage
@@ -51,6 +53,23 @@ class MemoryHistory:
 
 
 @dataclass
+class Standing:
+    """A model that is there; `wakes` is how often somebody who waits is told that it is being loaded."""
+
+    chat: ScriptedChat
+    name: str = "scripted"
+    wakes: int = 0
+
+    def waking(self) -> Iterator[None]:
+        yield from [None] * self.wakes
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        budget = Budget(context_tokens=2000, answer_tokens=100, passage_tokens=500)
+        yield Writer(name=self.name, model=self.chat, count_tokens=lambda text: len(text.split()), budget=budget)
+
+
+@dataclass
 class House:
     """An assistant with everything around it."""
 
@@ -60,6 +79,7 @@ class House:
     searches: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
     rules: dict[str, Any] = field(default_factory=dict)
     collections: list[Collection] = field(default_factory=lambda: [HANDBOOK])
+    wakes: int = 0
 
     def search(self, query: str, *, collection_ids: tuple[str, ...], k: int) -> list[Passage]:
         self.searches.append((query, collection_ids))
@@ -71,14 +91,12 @@ class House:
     @property
     def assistant(self) -> Assistant:
         return Assistant(
-            model=self.model,
-            model_name="scripted",
-            count_tokens=lambda text: len(text.split()),
+            model=Standing(self.model, wakes=self.wakes),
             search=self.search,
             collections=lambda _actor: self.collections,
             history=self.history,
             ingest=self.ingest,
-            rules=Rules(budget=Budget(context_tokens=2000, answer_tokens=100, passage_tokens=500), **self.rules),
+            rules=Rules(**self.rules),
         )
 
     def ask(self, text: str = "How many hours of advanced sick leave?", **fields: Any) -> list[Event]:
@@ -387,3 +405,30 @@ def test_learning_goes_only_into_collections_the_actor_may_use() -> None:
     assert list(home.assistant.learn(LOCAL_ACTOR, ["a.md"], collection_id="c1")) == ["c1", "a.md"]
     with pytest.raises(UnknownCollectionsError):
         list(home.assistant.learn(LOCAL_ACTOR, ["a.md"], collection_id="secret"))
+
+
+def test_passages_are_shown_and_it_is_said_while_the_model_is_being_loaded() -> None:
+    events = house(GOOD, wakes=2).ask()
+    loading = [index for index, event in enumerate(events) if event == Progress(stage="loading")]
+    found = next(index for index, event in enumerate(events) if isinstance(event, Found))
+    first = next(index for index, event in enumerate(events) if isinstance(event, Delta))
+    assert len(loading) == 2
+    assert found < min(loading)
+    assert max(loading) < first
+
+
+def test_who_stops_while_the_model_is_being_loaded_does_not_wait_for_it() -> None:
+    home, stop = house(GOOD, wakes=1_000_000), threading.Event()
+    events = home.assistant.ask(LOCAL_ACTOR, Question(text="How many hours of leave?"), stop=stop)
+    while next(events) != Progress(stage="loading"):
+        pass
+    stop.set()
+    *_, answer = events
+    assert isinstance(answer, Answer)
+    assert answer.outcome == "stopped"
+    assert home.model.prompts == []
+
+
+def test_what_the_documents_do_not_answer_needs_no_model() -> None:
+    home = house(GOOD, passages=[], wakes=1)
+    assert Progress(stage="loading") not in home.ask()

@@ -1,7 +1,9 @@
 """The models over JSON: what the engine does right now."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,14 +11,23 @@ import pytest
 
 from app import assemble
 from app.settings import Settings
+from models.device import Machine
 from models.errors import EngineRestartingError, NotEnoughMemoryError
-from tests.fakes import PlannedEngine, ScriptedChat, ScriptedMemory, ScriptedVocabulary
-from tests.served import Doors, doors_of, open_doors
+from tests.fakes import PlannedEngine, ScriptedChat, ScriptedMemory, ScriptedVocabulary, scripted_engine
+from tests.light import use_light_models
+from tests.models.test_gguf import gguf
+from tests.served import QUESTION, Doors, doors_of, open_doors
+
+ASKED = {"messages": [{"role": "user", "content": QUESTION}]}
 
 
 @pytest.fixture(name="doors")
-def _doors(tmp_path: Path) -> Iterator[Doors]:
-    with open_doors(tmp_path) as doors:
+def _doors(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Doors]:
+    """Doors before a product with a folder of weights of its own."""
+    monkeypatch.delenv("INHOUSE_MODEL", raising=False)
+    use_light_models(monkeypatch)
+    (tmp_path / "cache" / "weights").mkdir(parents=True)
+    with open_doors(tmp_path / "home", cache=tmp_path / "cache") as doors:
         yield doors
 
 
@@ -61,7 +72,7 @@ def test_engine_between_two_lives_is_told_without_waiting_for_it(doors: Doors, m
 
 
 def test_sentences_about_the_engine_are_kept_for_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stepping_down(_settings: Settings, tell: Any) -> PlannedEngine:
+    def stepping_down(_settings: Settings, tell: Any, _place: object) -> PlannedEngine:
         tell("There is less memory than was wished for.")
         return PlannedEngine(ScriptedVocabulary(), ScriptedMemory())
 
@@ -89,3 +100,89 @@ def test_model_that_does_not_fit_is_told_with_its_reason(tmp_path: Path, monkeyp
             product.engine()
         told = now(doors)
         assert (told["state"], told["sentence"]) == ("failed", "The model needs 9 GiB of memory and 1 GiB are free.")
+
+
+def put(doors: Doors, name: str) -> None:
+    (doors.product.settings.weights / f"{name}.gguf").write_bytes(gguf())
+
+
+def begin(doors: Doors, path: str, body: dict[str, Any]) -> Any:
+    return doors.program().post(f"/api/models/{path}", json=body)
+
+
+def ended(doors: Doors) -> dict[str, Any]:
+    """Return how the work stands when it has ended."""
+    for _ in range(1000):
+        work: dict[str, Any] = now(doors)["work"]
+        if work["state"] != "running":
+            return work
+        threading.Event().wait(0.02)
+    raise AssertionError(work)
+
+
+def names(doors: Doors, field: str) -> set[str]:
+    listed = doors.program().get("/api/models").json()["models"]
+    return {model["name"] for model in listed if model[field]}
+
+
+def test_another_model_answers_after_it_was_chosen_and_every_page_is_told(doors: Doors) -> None:
+    put(doors, "second")
+    assert names(doors, "here") == {"second"}
+    assert names(doors, "answers") == {"starter"}
+    begun = begin(doors, "use", {"model": "second"})
+    assert (begun.status_code, begun.json()["kind"]) == (202, "use")
+    work = ended(doors)
+    assert (work["state"], work["sentence"]) == ("done", "second answers now.")
+    assert now(doors)["model"] == "second"
+    assert names(doors, "answers") == {"second"}
+    assert doors.program().get("/api/models").json()["next_start"] == "second"
+
+
+def test_a_model_that_is_not_here_is_refused_at_once(doors: Doors) -> None:
+    assert begin(doors, "use", {"model": "nobody"}).status_code == 404
+    assert begin(doors, "use", {"model": "small"}).status_code == 503
+    assert begin(doors, "use", {"model": "minilm"}).status_code == 422
+    assert begin(doors, "use", {}).status_code == 422
+    assert now(doors)["work"] is None
+
+
+def test_no_room_for_both_is_told_with_a_code_that_a_page_can_offer_a_pause_for(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put(doors, "second")
+    doors.product.assistant()
+    little = Machine(processor="p", cores=1, memory=2**40, free_memory=2**20)
+    monkeypatch.setattr(PlannedEngine, "look", lambda _self: little)
+    monkeypatch.setattr(PlannedEngine, "plan", replace(PlannedEngine.plan, host_bytes=2**34))
+    begin(doors, "use", {"model": "second"})
+    work = ended(doors)
+    assert (work["state"], work["code"]) == ("failed", "not_beside")
+    assert now(doors)["model"] == "starter"
+    begin(doors, "use", {"model": "second", "pause": True})
+    assert ended(doors)["state"] == "done"
+    assert now(doors)["model"] == "second"
+
+
+def test_one_piece_of_work_at_a_time(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(doors, "second")
+    put(doors, "third")
+    gate = threading.Event()
+
+    def slow(settings: Settings, tell: Any, place: Any) -> Any:
+        assert gate.wait(30)
+        return scripted_engine(settings, tell, place)
+
+    monkeypatch.setattr(assemble, "load_engine", slow)
+    begin(doors, "use", {"model": "second"})
+    refused = begin(doors, "use", {"model": "third"})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (409, "working")
+    assert now(doors)["work"]["model"] == "second"
+    assert doors.program().post("/v1/chat/completions", json=ASKED).json()["inhouse"]["model"] == "starter"
+    gate.set()
+    assert ended(doors)["state"] == "done"
+    assert doors.program().post("/v1/chat/completions", json=ASKED).json()["inhouse"]["model"] == "second"
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", "/use")])
+def test_a_stranger_is_told_nothing_about_models(doors: Doors, method: str, path: str) -> None:
+    assert doors.stranger().request(method, f"/api/models{path}", json={"model": "small"}).status_code in {401, 403}

@@ -59,7 +59,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     """One server for all tests: it takes seconds to start."""
     home = tmp_path_factory.mktemp("home")
     chat = WaitingChat(texts=[ANSWER])
-    with light_product(home, chat, upload_megabytes=1) as product:
+    with light_product(home, chat, upload_megabytes=1, cache=home / "cache") as product:
         learn(product)
         with Server(product) as server:
             yield Served(server=server, chat=chat, home=home)

@@ -14,6 +14,7 @@ import pytest
 from app.answers import LOCAL_ACTOR
 from tests import light
 from tests.light import Served, opened
+from tests.models.test_gguf import gguf
 
 TEXT = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month. It is paid on Fridays.\n"
 QUESTION = "What is the zeppelin allowance?"
@@ -60,6 +61,20 @@ def test_collections_are_managed_beside_the_server(server: Served) -> None:
 def test_relative_paths_are_those_of_the_person_and_not_of_the_server(server: Served, folder: Path) -> None:
     done = light.run(server.home, "ingest", "pay.md", "--collection", "Relative", "--json", folder=folder)
     assert printed(done)["documents"]["added"] == 1
+
+
+def test_the_model_is_switched_beside_the_server_and_remembered(server: Served, tmp_path: Path) -> None:
+    other = tmp_path / "other.gguf"
+    other.write_bytes(gguf())
+    chosen = printed(light.run(server.home, "models", "use", str(other), "--json"))
+    assert chosen["model"] == str(other)
+    assert "answers now" in chosen["sentence"]
+    status, told = server.request("GET", "/api/models/now")
+    assert (status, json.loads(told)["model"]) == (200, str(other))
+    assert str(other) in (server.home / "inhouse.toml").read_text()
+    missing = light.run(server.home, "models", "use", "nobody")
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert "There is no model called nobody" in missing.stderr
 
 
 def test_ctrl_c_at_the_client_ends_the_answer_in_the_server(server: Served, folder: Path) -> None:

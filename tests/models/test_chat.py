@@ -244,7 +244,7 @@ def test_what_stands_before_a_message_said_once_is_lasting(single: LocalChat) ->
         single.invoke(MESSAGES)
     once, repeated = submit.call_args_list
     before = single.engine.tokenize("<end>system: You are brief. <end>user: ", special=True)
-    assert once.args[0][: once.kwargs["lasting"]] == [single.engine.model.begin, *before]
+    assert list(once.args[0][: once.kwargs["lasting"]]) == [single.engine.model.begin, *before]
     assert repeated.kwargs["lasting"] is None
 
 

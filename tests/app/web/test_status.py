@@ -15,6 +15,7 @@ from app.web.status import sentence, status_line
         (Progress(stage="waiting", done=2, total=2, seconds=64.0), "place 2 in the queue, about a minute more …"),
         (Progress(stage="waiting", done=9, total=9, seconds=200.0), "about 3 minutes more"),
         (Progress(stage="reading", done=1200, total=2400), "1,200 of 2,400 tokens"),
+        (Progress(stage="loading"), "Loading the model"),
         (Progress(stage="searching"), "Searching your documents"),
         (Progress(stage="checking"), "Checking the answer"),
     ],

@@ -1,0 +1,263 @@
+"""The model that answers: loaded once, held while it writes, replaced without a pause or with one."""
+
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, cast
+
+import pytest
+
+from app.prompts import Budget
+from app.serving import Serving, SwitchingError, Voice
+from app.writer import Writer
+from models.errors import EngineClosedError, ModelError, NotEnoughMemoryError
+from tests.fakes import ScriptedChat
+
+
+@dataclass
+class Bench:
+    """What loads models for a `Serving`, and remembers what happened in which order."""
+
+    happened: list[str] = field(default_factory=list)
+    broken: set[str] = field(default_factory=set)
+    """Models that cannot be loaded."""
+    mute: set[str] = field(default_factory=set)
+    """Models that answer no trial question."""
+    gates: dict[str, threading.Event] = field(default_factory=dict)
+    """Models whose loading waits."""
+    loading: dict[str, threading.Event] = field(default_factory=dict)
+
+    def load(self, name: str) -> Voice:
+        self.happened.append(f"load {name}")
+        self.loading.setdefault(name, threading.Event()).set()
+        if name in self.gates:
+            assert self.gates[name].wait(30)
+        if name in self.broken:
+            raise NotEnoughMemoryError(f"{name} is too large.")
+        chat = ScriptedChat()
+        budget = Budget(context_tokens=100, answer_tokens=10, passage_tokens=10)
+        writer = Writer(name=name, model=chat, count_tokens=chat.count_tokens, budget=budget)
+        return Voice(name=name, engine=cast("Any", Closing(name, self.happened)), chat=cast("Any", chat), writer=writer)
+
+    def prove(self, voice: Voice) -> None:
+        self.happened.append(f"try {voice.name}")
+        if voice.name in self.mute:
+            raise ModelError("It wrote nothing.")
+
+    def serving(self) -> Serving:
+        return Serving("a", load=self.load, prove=self.prove)
+
+    def count(self, event: str) -> int:
+        return self.happened.count(event)
+
+
+@dataclass
+class Closing:
+    """An engine that can only be closed."""
+
+    name: str
+    happened: list[str]
+
+    def close(self) -> None:
+        self.happened.append(f"close {self.name}")
+
+
+def in_thread(do: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=do, daemon=True)
+    thread.start()
+    return thread
+
+
+def end(thread: threading.Thread) -> None:
+    thread.join(30)
+    assert not thread.is_alive()
+
+
+def until(bench: Bench, event: str) -> None:
+    """Wait for something that another thread does."""
+    for _ in range(3000):
+        if event in bench.happened:
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError(bench.happened)
+
+
+def quiet(_sentence: str) -> None:
+    """Hear nothing."""
+
+
+@pytest.fixture(name="bench")
+def _bench() -> Bench:
+    return Bench()
+
+
+@pytest.fixture(name="serving")
+def _serving(bench: Bench) -> Iterator[Serving]:
+    serving = bench.serving()
+    yield serving
+    serving.close()
+
+
+def test_nothing_is_loaded_before_it_is_needed_and_then_once_for_all(bench: Bench, serving: Serving) -> None:
+    assert not serving.ready
+    assert bench.happened == []
+    bench.gates["a"] = threading.Event()
+    threads = [in_thread(serving) for _ in range(6)]
+    bench.gates["a"].set()
+    for thread in threads:
+        end(thread)
+    assert serving.ready
+    assert bench.happened == ["load a"]
+
+
+def test_a_model_that_could_not_be_loaded_is_tried_again(bench: Bench, serving: Serving) -> None:
+    bench.broken.add("a")
+    with pytest.raises(NotEnoughMemoryError):
+        serving()
+    assert isinstance(serving.failure, NotEnoughMemoryError)
+    bench.broken.clear()
+    assert serving().name == "a"
+    assert serving.failure is None
+
+
+def test_who_waits_for_a_model_is_told_so_and_may_leave(bench: Bench, serving: Serving) -> None:
+    bench.gates["a"] = threading.Event()
+    waiting = serving.waking()
+    next(waiting)
+    next(waiting)
+    waiting.close()  # type: ignore[attr-defined]
+    bench.gates["a"].set()
+    assert list(serving.waking()) is not None
+    assert serving.ready
+    assert list(serving.waking()) == []
+
+
+def test_who_waits_for_a_model_that_fails_gets_its_error(bench: Bench, serving: Serving) -> None:
+    bench.broken.add("a")
+    with pytest.raises(NotEnoughMemoryError, match="a is too large"):
+        list(serving.waking())
+
+
+def test_the_other_model_answers_only_after_its_trial(bench: Bench, serving: Serving) -> None:
+    serving()
+    told: list[str] = []
+    serving.replace("b", pause=False, told=told.append)
+    assert (serving.name, serving().name) == ("b", "b")
+    until(bench, "close a")
+    assert bench.happened == ["load a", "load b", "try b", "close a"]
+    assert told == ["Loading b; a goes on answering.", "Asking b a trial question."]
+
+
+def test_the_present_model_answers_while_the_other_is_loaded(bench: Bench, serving: Serving) -> None:
+    serving()
+    bench.gates["b"] = threading.Event()
+    switch = in_thread(lambda: serving.replace("b", pause=False, told=quiet))
+    until(bench, "load b")
+    with serving.writing() as writer:
+        assert writer.name == "a"
+    bench.gates["b"].set()
+    end(switch)
+    with serving.writing() as writer:
+        assert writer.name == "b"
+
+
+def test_answers_being_written_keep_their_model_until_the_last_is_done(bench: Bench, serving: Serving) -> None:
+    with serving.writing() as first:
+        with serving.writing():
+            serving.replace("b", pause=False, told=quiet)
+            assert serving().name == "b"
+        assert first.name == "a"
+        assert "close a" not in bench.happened
+    until(bench, "close a")
+    assert bench.count("close b") == 0
+
+
+@pytest.mark.parametrize("fault", ["broken", "mute"])
+def test_the_present_model_goes_on_when_the_other_fails(bench: Bench, serving: Serving, fault: str) -> None:
+    serving()
+    getattr(bench, fault).add("b")
+    with pytest.raises(ModelError):
+        serving.replace("b", pause=False, told=quiet)
+    assert serving().name == serving.name == "a"
+    assert serving.failure is None
+    assert "close a" not in bench.happened
+    assert bench.count("close b") == (fault == "mute")
+
+
+def test_with_a_pause_the_present_model_is_closed_before_the_other_is_loaded(bench: Bench, serving: Serving) -> None:
+    with serving.writing():
+        switch = in_thread(lambda: serving.replace("b", pause=True, told=quiet))
+        until_paused(serving)
+        asked = serving.waking()
+        next(asked)
+        assert bench.happened == ["load a"]
+    end(switch)
+    list(asked)
+    assert serving().name == "b"
+    assert bench.happened == ["load a", "close a", "load b", "try b"]
+
+
+def until_paused(serving: Serving) -> None:
+    for _ in range(3000):
+        if not serving.ready:
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError
+
+
+@pytest.mark.parametrize("fault", ["broken", "mute"])
+def test_after_a_pause_for_nothing_the_first_model_is_loaded_again(bench: Bench, serving: Serving, fault: str) -> None:
+    serving()
+    getattr(bench, fault).add("b")
+    with pytest.raises(ModelError):
+        serving.replace("b", pause=True, told=quiet)
+    assert serving.ready
+    assert serving().name == serving.name == "a"
+    assert serving.failure is None
+    assert bench.count("load a") == 2
+    assert bench.count("close b") == (fault == "mute")
+
+
+def test_where_no_model_could_be_loaded_another_one_takes_its_place(bench: Bench, serving: Serving) -> None:
+    bench.broken.add("a")
+    with pytest.raises(NotEnoughMemoryError):
+        serving()
+    serving.replace("b", pause=False, told=quiet)
+    assert serving().name == "b"
+    assert serving.failure is None
+
+
+def test_one_switch_at_a_time(bench: Bench, serving: Serving) -> None:
+    serving()
+    bench.gates["b"] = threading.Event()
+    switch = in_thread(lambda: serving.replace("b", pause=False, told=quiet))
+    until(bench, "load b")
+    with pytest.raises(SwitchingError):
+        serving.replace("c", pause=False, told=quiet)
+    bench.gates["b"].set()
+    end(switch)
+    serving.replace("c", pause=False, told=quiet)
+    assert serving().name == "c"
+
+
+def test_closing_closes_the_models_before_too_and_one_that_comes_later(bench: Bench, serving: Serving) -> None:
+    with serving.writing():
+        serving.replace("b", pause=False, told=quiet)
+        bench.gates["c"] = threading.Event()
+        failed: list[BaseException] = []
+        switch = in_thread(lambda: failed.append(failure_of(lambda: serving.replace("c", pause=False, told=quiet))))
+        until(bench, "load c")
+        serving.close()
+        assert {"close a", "close b"} <= set(bench.happened)
+        bench.gates["c"].set()
+        end(switch)
+    assert isinstance(failed[0], EngineClosedError)
+    assert "close c" in bench.happened
+    with pytest.raises(EngineClosedError):
+        serving()
+
+
+def failure_of(do: Callable[[], object]) -> BaseException:
+    with pytest.raises(EngineClosedError) as caught:
+        do()
+    return caught.value
