@@ -196,7 +196,12 @@ def _serving(settings: Settings, tell: Callable[[str], None], place: "Place | No
     """Return what answers, beginning with the model of the settings; nothing is loaded yet."""
     from app.serving import Serving
 
-    return Serving(settings.model, load=lambda name: _load_voice(settings, name, tell, place), prove=_prove)
+    return Serving(
+        settings.model,
+        load=lambda name: _load_voice(settings, name, tell, place),
+        prove=_prove,
+        rest_after=settings.unload_after_minutes * 60 or None,
+    )
 
 
 def _load_voice(settings: Settings, name: str, tell: Callable[[str], None], place: "Place | None") -> "Voice":

@@ -1,10 +1,11 @@
-"""The chat model that answers: loaded when it is first needed, and replaced while people ask.
+"""The chat model that answers: loaded when it is needed, replaced while people ask, unloaded when nobody does.
 
 Whoever writes an answer holds the model meanwhile; one that was replaced is closed when its last holder lets go. Knows
 how a model is loaded and tried out only as functions.
 """
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -42,15 +43,25 @@ class Voice:
 class Serving:
     """The one chat model that answers; every method may be called from any thread."""
 
-    def __init__(self, name: str, *, load: Callable[[str], Voice], prove: Callable[[Voice], None]) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        load: Callable[[str], Voice],
+        prove: Callable[[Voice], None],
+        rest_after: float | None = None,
+    ) -> None:
         """Remember what to load; nothing is loaded yet.
 
         Args:
             name: the model to begin with.
             load: a name -> that model, loaded.
             prove: raises what keeps a loaded model from answering.
+            rest_after: seconds without an answer after which the model is unloaded until the next one; None: never.
         """
         self._name = name
+        self._rest_after = rest_after
+        self._used = 0.0
         self._load = load
         self._prove = prove
         self._voice: Voice | None = None
@@ -59,6 +70,7 @@ class Serving:
         self._changed = threading.Condition()
         self._replacing = threading.Lock()
         self._busy = False
+        self._resting = False
         self._closed = False
         self.failure: Exception | None = None
         """What kept the model from being loaded the last time it was tried."""
@@ -78,6 +90,11 @@ class Serving:
         """Whether a model is loaded; never waits."""
         return self._voice is not None
 
+    @property
+    def resting(self) -> bool:
+        """Whether it was unloaded because nobody asked, and the next question loads it; never waits."""
+        return self._resting
+
     def __call__(self) -> Voice:
         """Return the model, loading it where there is none.
 
@@ -92,7 +109,7 @@ class Serving:
                 raise EngineClosedError
             if self._voice is not None:
                 return self._voice
-            self._busy = True
+            self._busy, self._resting = True, False
         return self._settle(lambda: self._load(self._name))
 
     def waking(self) -> Iterator[None]:
@@ -124,6 +141,7 @@ class Serving:
         finally:
             with self._changed:
                 self._held[voice] = self._held.get(voice, 1) - 1
+                self._used = time.monotonic()
                 self._changed.notify_all()
 
     @contextmanager
@@ -166,7 +184,8 @@ class Serving:
         """Let every loaded model forget what it holds and saved; False where none is there, or one cannot."""
         with self._changed:
             voices = self._retired | ({self._voice} if self._voice else set())
-        return bool(voices) and all([voice.engine.forget() for voice in voices])
+        forgotten = [voice.engine.forget() for voice in voices]
+        return bool(forgotten) and all(forgotten)
 
     def close(self) -> None:
         """Close every model; harmless when closed already."""
@@ -192,7 +211,7 @@ class Serving:
             voice = build()
             self._take_over(voice)
         except Exception as error:
-            self.failure = None if self._voice else error
+            self.failure = None if self._voice or self._resting else error
             raise
         finally:
             with self._changed:
@@ -206,6 +225,7 @@ class Serving:
             closed, before = self._closed, self._voice
             if not closed:
                 self._voice, self._name, self.failure = voice, voice.name, None
+                self._used, self._resting = time.monotonic(), False
                 self._retired |= {before} if before else set()
             self._changed.notify_all()
         if closed:
@@ -213,6 +233,23 @@ class Serving:
             raise EngineClosedError
         if before is not None:
             threading.Thread(target=self._close_when_left, args=(before,), name="retiring", daemon=True).start()
+        if self._rest_after is not None:
+            threading.Thread(target=self._rest, args=(voice, self._rest_after), name="resting", daemon=True).start()
+
+    def _rest(self, voice: Voice, seconds: float) -> None:
+        """Unload a model when nobody has held it for so long; give up when it no longer is the one that answers."""
+        with self._changed:
+            while self._voice is voice:
+                idle = time.monotonic() - self._used
+                if self._held.get(voice):
+                    self._changed.wait()
+                elif idle < seconds:
+                    self._changed.wait(seconds - idle)
+                else:
+                    self._voice, self._resting = None, True
+                    self._retired.add(voice)
+        if voice in self._retired:
+            self._close_when_left(voice)
 
     def _close_when_left(self, voice: Voice) -> None:
         with self._changed:

@@ -67,6 +67,9 @@ class Settings(BaseModel):
     """How many questions may wait before a new one is refused."""
     saved_conversations_megabytes: int = Field(default=2048, ge=0)
     """How much of the disk conversations may take that left the model's memory, sealed; 0: none are saved."""
+    unload_after_minutes: float = Field(default=0.0, ge=0.0)
+    """So long without an answer unloads the chat model until the next question. 0, never: loading costs a person tens
+    of seconds, and a machine that serves a model is there for it."""
     gpu_layers: int | None = None
     """None: as many as fit."""
     threads: int | None = None

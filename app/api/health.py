@@ -41,7 +41,7 @@ def readiness(product: Product) -> dict[str, str]:
 
 
 def _loaded(product: Product) -> str:
-    if product.assistant.ready and product.serving.ready:
+    if product.assistant.ready and (product.serving.ready or product.serving.resting):
         return "ok"
     failure = product.serving.failure or product.assistant.failure
     return "The model is being loaded." if failure is None else explain(failure)

@@ -22,6 +22,7 @@ from models.errors import ModelError
 from models.weights import installed
 
 LOADING = "The model is being loaded."
+RESTING = "Nobody asked for a while, so the model was unloaded. The next question loads it again."
 RESTARTING = "The engine is being started again."
 
 
@@ -84,6 +85,8 @@ def shape_now(product: Product, meter: Meter) -> dict[str, Any]:
 
 def state_of(product: Product, voice: Voice | None) -> tuple[str, str]:
     """Return whether the engine can be asked, in a word and in a sentence."""
+    if voice is None and product.serving.resting:
+        return "resting", RESTING
     if voice is None:
         failure = product.serving.failure
         return ("loading", LOADING) if failure is None else ("failed", explain(failure))

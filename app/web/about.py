@@ -21,7 +21,7 @@ KEY_SOURCES = {
     "credential": "a system credential",
     "file": "a key file only its owner can read",
 }
-NOT_LOADED = "No model is loaded yet. It is loaded after the start, at the latest with the first question."
+NOT_LOADED = "No model is loaded now. It is loaded after the start, at the latest with the next question."
 PARTS = ("llama-cpp-python", "gradio", "chromadb", "langchain-core", "sentence-transformers", "torch", "sqlcipher3")
 LICENCES = """Inhouse is free software under the Apache License 2.0. The starter model (Qwen2.5-Coder-1.5B-Instruct) and
 the embedding model (all-MiniLM-L6-v2) are under the Apache License 2.0 as well, the font Inter under the SIL Open Font

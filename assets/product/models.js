@@ -11,6 +11,7 @@ const TIME = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", 
 const STATES = {
   ready: ["good", "Answers"],
   loading: ["busy", "Is being loaded"],
+  resting: ["busy", "Is unloaded"],
   restarting: ["warn", "Is being started again"],
   failed: ["bad", "Does not answer"],
 };

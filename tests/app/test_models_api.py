@@ -186,3 +186,17 @@ def test_one_piece_of_work_at_a_time(doors: Doors, monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", "/use")])
 def test_a_stranger_is_told_nothing_about_models(doors: Doors, method: str, path: str) -> None:
     assert doors.stranger().request(method, f"/api/models{path}", json={"model": "small"}).status_code in {401, 403}
+
+
+def test_a_model_that_rests_is_told_and_the_next_question_is_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    use_light_models(monkeypatch)
+    with open_doors(tmp_path, unload_after_minutes=0.0005) as doors:
+        doors.product.assistant()
+        while now(doors)["state"] != "resting":
+            threading.Event().wait(0.02)
+        assert now(doors)["figures"] is None
+        assert doors.stranger().get("/readyz").json()["checks"]["model"] == "ok"
+        answer = doors.program().post("/v1/chat/completions", json=ASKED)
+        assert answer.json()["inhouse"]["outcome"] == "finished"

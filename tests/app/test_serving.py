@@ -261,3 +261,59 @@ def failure_of(do: Callable[[], object]) -> BaseException:
     with pytest.raises(EngineClosedError) as caught:
         do()
     return caught.value
+
+
+@pytest.fixture(name="sleepy")
+def _sleepy(bench: Bench) -> Iterator[Serving]:
+    """A model that is unloaded as soon as nobody holds it."""
+    serving = Serving("a", load=bench.load, prove=bench.prove, rest_after=0.05)
+    yield serving
+    serving.close()
+
+
+def test_a_model_nobody_needs_is_unloaded_and_the_next_question_loads_it(bench: Bench, sleepy: Serving) -> None:
+    with sleepy.writing():
+        pass
+    until(bench, "close a")
+    assert sleepy.resting
+    assert not sleepy.ready
+    assert sleepy.name == "a"
+    list(sleepy.waking())
+    assert bench.happened[:3] == ["load a", "close a", "load a"]
+
+
+def test_a_model_that_writes_is_not_unloaded(bench: Bench, sleepy: Serving) -> None:
+    with sleepy.writing():
+        before = list(bench.happened)
+        threading.Event().wait(0.3)
+        assert bench.happened == before
+        assert not sleepy.resting
+    until(bench, "close a")
+
+
+def test_a_model_that_rests_can_be_replaced_and_the_other_one_rests_too(bench: Bench, sleepy: Serving) -> None:
+    with sleepy.writing():
+        pass
+    until(bench, "close a")
+    sleepy.replace("b", pause=False, told=quiet)
+    until(bench, "close b")
+    assert (sleepy.name, sleepy.resting) == ("b", True)
+
+
+def test_a_failed_switch_leaves_a_resting_model_to_the_next_question(bench: Bench, sleepy: Serving) -> None:
+    with sleepy.writing():
+        pass
+    until(bench, "close a")
+    bench.broken.add("b")
+    with pytest.raises(NotEnoughMemoryError):
+        sleepy.replace("b", pause=False, told=quiet)
+    assert sleepy.failure is None
+    assert sleepy.resting
+    assert sleepy().name == "a"
+
+
+def test_without_a_setting_nothing_is_unloaded(bench: Bench, serving: Serving) -> None:
+    with serving.writing():
+        pass
+    threading.Event().wait(0.3)
+    assert bench.happened == ["load a"]

@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Iterator
-from contextlib import closing, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
@@ -19,22 +20,34 @@ from tests.served import QUESTION, learn
 pytestmark = pytest.mark.weights
 
 
-@pytest.fixture(name="product")
-def _product(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Product]:
-    monkeypatch.delenv("INHOUSE_MODEL", raising=False)
-    monkeypatch.setattr(assemble, "load_embedder", lambda _settings: HashEmbedder())
-    settings = Settings(
-        home=tmp_path,
+@contextmanager
+def assembled(home: Path, **settings: Any) -> Iterator[Product]:
+    """Assemble a product around the small model, with one document."""
+    chosen = Settings(
+        home=home,
         key_source="file",
-        key_file=tmp_path / "key",
+        key_file=home / "key",
         model="small",
         offline=True,
         context_tokens=1024,
         answer_tokens=40,
         general_answers=True,
+        **settings,
     )
-    with closing(assemble.assemble(settings, tell=print)) as product:
+    with closing(assemble.assemble(chosen, tell=print)) as product:
         learn(product)
+        yield product
+
+
+@pytest.fixture(autouse=True)
+def _light(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("INHOUSE_MODEL", raising=False)
+    monkeypatch.setattr(assemble, "load_embedder", lambda _settings: HashEmbedder())
+
+
+@pytest.fixture(name="product")
+def _product(tmp_path: Path) -> Iterator[Product]:
+    with assembled(tmp_path) as product:
         yield product
 
 
@@ -98,3 +111,14 @@ def test_a_file_that_is_no_model_leaves_the_first_one_answering(product: Product
     *_, answer = product.assistant().ask(LOCAL_ACTOR, Question(text=QUESTION))
     assert isinstance(answer, Answer)
     assert answer.model == "small"
+
+
+def test_a_model_nobody_asks_gives_its_memory_back_until_the_next_question(tmp_path: Path) -> None:
+    with assembled(tmp_path, unload_after_minutes=0.02) as product:
+        product.assistant()
+        voice = product.serving.voice
+        assert voice is None or gone(voice.engine.pid)
+        assert product.serving.resting
+        *_, answer = product.assistant().ask(LOCAL_ACTOR, Question(text=QUESTION))
+        assert isinstance(answer, Answer)
+        assert (answer.model, answer.outcome) == ("small", "finished")
