@@ -20,6 +20,7 @@ from app.store.opening import Store, open_store
 from app.store.ownership import Ownership
 from retrieval.chunks import ChunkStore
 from retrieval.ingest import Library
+from retrieval.readers.isolated import Reader
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
@@ -88,10 +89,12 @@ def _product(
     serving = _serving(settings, notices.telling(tell), place_of(settings, store))
     opened.callback(serving.close)
     states.engine = lambda: serving
+    reader = Reader()
+    opened.callback(reader.close)
     knowledge = Knowledge(
         chunks=chunks,
         originals=store.originals,
-        library=lambda: _library(settings, chunks, index(), embedder),
+        library=lambda: _library(settings, chunks, index(), embedder, reader),
         erasing=states.forgotten,
     )
     assistant = Once(lambda: _build_assistant(settings, store, serving, retriever, knowledge))
@@ -181,13 +184,16 @@ def _build_retriever(chunks: ChunkStore, index: "VectorIndex", embedder: "Embedd
     return Retriever(chunks=chunks, index=index, embed_query=embedder.embed_query)
 
 
-def _library(settings: Settings, chunks: ChunkStore, index: "VectorIndex", embedder: Once["Embedder"]) -> Library:
+def _library(
+    settings: Settings, chunks: ChunkStore, index: "VectorIndex", embedder: Once["Embedder"], reader: Reader
+) -> Library:
     """Return what learning needs; the embedder is loaded with the first text it must embed."""
     return Library(
         chunks=chunks,
         index=index,
         embed=lambda texts: embedder().embed_documents(texts),
         token_offsets=lambda text: embedder().token_offsets(text),
+        read=reader.read,
         max_tokens=settings.chunk_tokens,
     )
 

@@ -28,6 +28,7 @@ from retrieval.documents import FloatVector
 from retrieval.fusion import reciprocal_rank_fusion, standardised
 from retrieval.index import VectorIndex
 from retrieval.ingest import IngestReport, Library, ingest
+from retrieval.readers import read_document
 from retrieval.retriever import Candidate, Retriever
 from retrieval.sentences import sentence_spans
 from retrieval.sources import Source, bytes_source, collect
@@ -57,6 +58,7 @@ def fill(home: Path, sources: Sequence[Source], *, embedder: Embedder, tokens: i
         index=VectorIndex(home / "index"),
         embed=embedder.embed_documents,
         token_offsets=embedder.token_offsets,
+        read=read_document,
         max_tokens=tokens,
     )
     *_, report = ingest(sources, library=library, collection_id=COLLECTION)

@@ -7,19 +7,20 @@ Markdown that text is the decoded file, unchanged, so offsets are also offsets i
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # the reading process would start with half its memory and half its time more
+    import numpy as np
+    from numpy.typing import NDArray
 
-FloatMatrix = NDArray[np.float32]
+FloatMatrix: TypeAlias = "NDArray[np.float32]"
 """Shape (n, d): one row a text."""
-FloatVector = NDArray[np.float32]
+FloatVector: TypeAlias = "NDArray[np.float32]"
 """Shape (d,), unit length where it is an embedding."""
 
-Embed = Callable[[Sequence[str]], FloatMatrix]
+Embed = Callable[[Sequence[str]], "FloatMatrix"]
 """Texts -> unit vectors, one row each, in order."""
-EmbedQuery = Callable[[str], FloatVector]
+EmbedQuery = Callable[[str], "FloatVector"]
 """One query -> its unit vector."""
 CountTokens = Callable[[str], int]
 """A text -> its length in the embedder's tokens, special tokens not counted."""
@@ -64,8 +65,19 @@ class Document:
     text: str
     blocks: tuple[Block, ...] = ()
     pages: tuple[Page, ...] = ()
+    encoding: str = ""
+    """How its characters were written, such as "utf-8"; "" where the format knows no choice."""
+    language: str = ""
+    """What most of it is written in, by its two letters of ISO 639-1; "" where that cannot be told."""
     warnings: tuple[str, ...] = ()
     """Sentences for the person who loaded it, such as "Page 3 holds only an image and could not be read"."""
+
+
+class ReadFile(Protocol):
+    """A file's bytes -> what it says; raises UnreadableDocumentError with a sentence where it cannot be read."""
+
+    def __call__(self, data: bytes, *, name: str) -> Document:
+        """Return the file as a document of this name."""
 
 
 DocumentState = Literal["pending", "indexed"]

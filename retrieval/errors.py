@@ -35,3 +35,15 @@ class UnreachablePathError(RetrievalError):
     """The path cannot be read."""
 
     status = 422
+
+
+class ReaderMissingError(RetrievalError):
+    """The process that reads files could not be started. Close other programs and try again."""
+
+    status = 503
+
+
+class ReadingStoppedError(RetrievalError):
+    """Inhouse is closing, so the file was not read. Load it again after the next start."""
+
+    status = 503

@@ -14,10 +14,9 @@ from uuid import uuid4
 
 from retrieval.chunking import chunk_document
 from retrieval.chunks import ChunkStore
-from retrieval.documents import Chunk, Document, Embed, TokenOffsets
+from retrieval.documents import Chunk, Document, Embed, ReadFile, TokenOffsets
 from retrieval.errors import UnreadableDocumentError
 from retrieval.index import VectorIndex
-from retrieval.readers import read_document
 from retrieval.sources import Source
 
 CHUNKING = "4"
@@ -38,6 +37,7 @@ class Library:
     index: VectorIndex
     embed: Embed
     token_offsets: TokenOffsets
+    read: ReadFile
     max_tokens: int
     """Of a chunk with its headings, special tokens not counted."""
     turn: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
@@ -174,7 +174,7 @@ class _Run:
             if self.known.get(source.name) == hashlib.sha256(data).hexdigest():
                 self.pass_over(source.name)
                 return
-            document = read_document(data, name=source.name)
+            document = self.library.read(data, name=source.name)
         except UnreadableDocumentError as error:
             self.fail(source.name, str(error))
             return

@@ -16,3 +16,14 @@ SECONDS = 120.0
 """After this long the pages read so far are kept, with a warning."""
 DEPTH = 200
 """Nesting of HTML elements or tables; deeper content is flattened into its parent's text or left out."""
+
+TOTAL_SECONDS = 720.0
+"""After this long the process that reads the file is killed, whatever it says; recognising scanned pages counts too."""
+MEMORY_BYTES = 2 * 2**30
+"""Of the process that reads the file."""
+BLOCKS = 1_000_000
+"""The rest is left out with a warning."""
+HEAD_BYTES = 64 * 2**20
+"""Of what the reading process says of a document besides its text; a million blocks are 30 MB."""
+TEXT_BYTES = 4 * CHARACTERS
+"""UTF-8 needs at most four bytes a character."""

@@ -73,11 +73,20 @@ def read_document(data: bytes, *, name: str) -> Document:
         name=name,
         title=content.title or title_from_name(name),
         media_type=_MEDIA_TYPES[kind],
-        text=content.text,
+        text=encodable(content.text),
         blocks=content.blocks,
         pages=content.pages,
         warnings=content.warnings,
     )
+
+
+def encodable(text: str) -> str:
+    """Return the text, as long as it was, without halves of characters that no file can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode(errors="replace").decode()
+    return text
 
 
 def title_from_name(name: str) -> str:

@@ -11,6 +11,7 @@ from app.store.migrate import migrate
 from retrieval.chunks import ChunkStore
 from retrieval.index import VectorIndex
 from retrieval.ingest import Library
+from retrieval.readers import read_document
 from retrieval.retriever import Retriever
 from tests.fakes import HashEmbedder
 
@@ -45,6 +46,7 @@ def library(chunks: ChunkStore, index: VectorIndex) -> Library:
         index=index,
         embed=embedder.embed_documents,
         token_offsets=embedder.token_offsets,
+        read=read_document,
         max_tokens=60,
     )
 

@@ -15,6 +15,7 @@ from app.store.migrate import migrate
 from retrieval.chunks import ChunkStore
 from retrieval.index import VectorIndex
 from retrieval.ingest import Library, ingest
+from retrieval.readers import read_document
 from retrieval.sources import collect
 from tests.fakes import HashEmbedder
 
@@ -33,6 +34,7 @@ def open_library(home: Path) -> Library:
         index=VectorIndex(home / "index"),
         embed=embedder.embed_documents,
         token_offsets=embedder.token_offsets,
+        read=read_document,
         max_tokens=60,
     )
 

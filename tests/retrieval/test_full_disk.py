@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -73,6 +74,7 @@ def test_a_full_index_keeps_what_was_stored(library: Library, small_disk: Path) 
         index=index,
         embed=HashEmbedder().embed_documents,
         token_offsets=library.token_offsets,
+        read=library.read,
         max_tokens=60,
     )
     learn(small, {"first.txt": "The first document stays."})
@@ -85,12 +87,7 @@ def test_a_full_index_keeps_what_was_stored(library: Library, small_disk: Path) 
     filler.unlink()
     index.close()
     again = VectorIndex(small_disk / "index")
-    learn(
-        Library(
-            **{name: getattr(small, name) for name in ("chunks", "embed", "token_offsets", "max_tokens")}, index=again
-        ),
-        {"x.txt": "More."},
-    )
+    learn(replace(small, index=again), {"x.txt": "More."})
     assert not check_agreement(chunks=library.chunks, index=again, collection_ids=[COLLECTION])
     again.close()
 
