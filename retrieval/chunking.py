@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
-from retrieval.documents import Block, Chunk, Document, TokenOffsets
+from retrieval.documents import Block, Chunk, Document, Page, TokenOffsets
 from retrieval.readers.markdown import heading_text
 from retrieval.sentences import sentence_spans
 
@@ -23,6 +23,11 @@ _LETTER = re.compile(r"[^\W\u3000-\u9fff\uf900-\ufaff]|[\u0300-\u036f]")
 """What holds a word together; ideographs are tokens of their own."""
 _TELLING = re.compile(r"[^\W\d_]{4}|[^\W\d_\x00-\u2fff]")
 """A title without a word of four letters (a file called 0017-b) tells neither reader nor embedder anything."""
+_CELL_BORDER = "; "
+"""Between the cells of a row that repeats its column names (retrieval/readers/building.py)."""
+_CELL_BORDERS = (_CELL_BORDER, "|")
+_CELL_CHARACTERS = 120
+"""A longer first cell does not say which row it is."""
 SEGMENT_CHARACTERS = 50_000
 """Tokenised at once: a tokenizer keeps some hundred bytes for each token while it works."""
 WORD_CHARACTERS = 100
@@ -92,13 +97,19 @@ def chunk_document(
                     ordinal=ordinal,
                     start=start,
                     end=end,
-                    page=document.pages[max(bisect_right(page_starts, start) - 1, 0)].number if page_starts else None,
+                    page=_page_of(document.pages, page_starts, start),
                     headings=section.path,
                     text=document.text[start:end],
                     columns=header,
                 )
             )
     return chunks
+
+
+def _page_of(pages: Sequence[Page], starts: Sequence[int], place: int) -> int | None:
+    """Return the number of the page on which a place lies; not every part of a document need have pages."""
+    page = pages[max(bisect_right(starts, place) - 1, 0)] if pages else None
+    return page.number if page and page.start <= place <= page.end else None
 
 
 def _after_space(text: str, place: int) -> int:
@@ -154,11 +165,21 @@ class _Columns:
                 repeated = row.startswith("|") and count(row) <= most
                 self._headers[number] = row if repeated else ""
         self._starts = {number: block.start for number, block in enumerate(blocks)}
+        self._text = document.text
         self._count = count
+        self._most = most
 
     def above(self, unit: _Unit) -> str:
-        """Return the header row that a chunk beginning with this unit has lost, or ""."""
-        return self._headers.get(unit.block, "") if unit.start > self._starts[unit.block] else ""
+        """Return what a chunk beginning with this unit has lost: the header row, the first cell of its row, or ""."""
+        if unit.block not in self._headers or unit.start <= self._starts[unit.block]:
+            return ""
+        return self._headers[unit.block] or self.first_cell(unit)
+
+    def first_cell(self, unit: _Unit) -> str:
+        """Return the first cell of a row this unit is a later part of, with its name; "" for a whole row."""
+        start = self._text.rfind("\n", self._starts[unit.block], unit.start) + 1 or self._starts[unit.block]
+        cell = self._text[start : unit.start].partition(_CELL_BORDER)[0].strip()
+        return cell if len(cell) <= _CELL_CHARACTERS and self._count(cell) <= self._most else ""
 
     def tokens(self, unit: _Unit) -> int:
         header = self.above(unit)
@@ -171,7 +192,11 @@ def _units(
     for number, block in enumerate(blocks):
         for start, end in _pieces(document.text, block):
             room = budget - columns.tokens(_Unit(start=start, end=end, block=number))
-            for piece_start, piece_end in _shortened(document.text, start, end, room, tokens):
+            if block.kind == "table" and tokens.count(start, end) > room:
+                room = min(room, budget - columns.tokens(_Unit(start=end, end=end, block=number)))
+            for piece_start, piece_end in _shortened(
+                document.text, start, end, room, tokens, cells=block.kind == "table"
+            ):
                 yield _Unit(start=piece_start, end=piece_end, block=number)
 
 
@@ -196,8 +221,12 @@ def _line_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return spans
 
 
-def _shortened(text: str, start: int, end: int, budget: int, tokens: _Tokens) -> Iterator[tuple[int, int]]:
-    """Yield the span, cut between words (or, in one endless word, between tokens) when it is longer than a chunk.
+def _shortened(
+    text: str, start: int, end: int, budget: int, tokens: _Tokens, *, cells: bool
+) -> Iterator[tuple[int, int]]:
+    """Yield the span, cut when it is longer than a chunk: between words, or, in one endless word, between tokens.
+
+    A table row is cut between two cells where a cell ends in the second half of what fits.
 
     Never within a word of ordinary length: its second half alone may have more tokens than in its word.
     """
@@ -205,7 +234,9 @@ def _shortened(text: str, start: int, end: int, budget: int, tokens: _Tokens) ->
         cut = tokens.advance(start, budget)
         if cut is None or cut >= end:
             break
-        space = max(text.rfind(mark, start + (cut - start) // 2, cut) for mark in (" ", "\n", "|", ";"))
+        half = start + (cut - start) // 2
+        border = max(text.rfind(mark, half, cut) for mark in _CELL_BORDERS) if cells else -1
+        space = border if border > start else max(text.rfind(mark, half, cut) for mark in (" ", "\n", "|", ";"))
         cut = space + 1 if space > start else _word_border(text, start, cut)
         yield start, start + len(text[start:cut].rstrip())
         start = cut

@@ -127,7 +127,8 @@ class Chunk:
     text: str
     """`Document.text[start:end]`, exactly."""
     columns: str = ""
-    """The header row of the table this chunk goes on with, when that row lies in an earlier chunk."""
+    """Of the table this chunk goes on with: its header row, or the first cell of the row, when an earlier chunk has
+    it."""
 
     @property
     def indexed_text(self) -> str:

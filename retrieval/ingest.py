@@ -19,8 +19,8 @@ from retrieval.errors import UnreadableDocumentError
 from retrieval.index import VectorIndex
 from retrieval.sources import Source
 
-CHUNKING = "4"
-"""Raised whenever chunking changes: documents cut by an older number are learned again."""
+CHUNKING = "5"
+"""Raised whenever reading or chunking changes: documents read by an older number are learned again."""
 BATCH_CHUNKS = 256
 """Embedded at once. More gains nothing (docs/benchmarks.md) and delays the first searchable document."""
 

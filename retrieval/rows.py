@@ -26,11 +26,16 @@ def document_row(document: Document, *, collection_id: str, size: int, recipe: s
         "title": document.title,
         "media_type": document.media_type,
         "text": document.text,
-        "structure": json.dumps({"blocks": blocks, "pages": pages}),
+        "structure": json.dumps({"blocks": blocks, "pages": pages} | _written(document)),
         "warnings": json.dumps(document.warnings, ensure_ascii=False),
         "bytes": size,
         "added": datetime.now(UTC).isoformat(),
     }
+
+
+def _written(document: Document) -> dict[str, str]:
+    """Return what is known of how a document is written."""
+    return {"encoding": document.encoding, "language": document.language}
 
 
 def document_of(row: sa.RowMapping) -> Document:
@@ -46,6 +51,8 @@ def document_of(row: sa.RowMapping) -> Document:
             Block(kind=kind, start=start, end=end, level=level) for kind, start, end, level in structure["blocks"]
         ),
         pages=pages_of(row["structure"]),
+        encoding=structure.get("encoding", ""),
+        language=structure.get("language", ""),
         warnings=tuple(json.loads(row["warnings"])),
     )
 

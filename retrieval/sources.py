@@ -5,17 +5,14 @@ pipe, such a link is a file that cannot be read, and says so. Hidden files and O
 """
 
 import os
-import re
 import stat
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.errors import UnreachablePathError, UnreadableDocumentError
+from retrieval.names import safe_name
 from retrieval.readers import limits
-
-_UNSEEN = re.compile("[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
-_NAME_CHARACTERS = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +43,6 @@ def collect(paths: Sequence[Path]) -> list[Source]:
 def bytes_source(name: str, data: bytes) -> Source:
     """Return a source for bytes that are in memory already, such as an upload; its name is made safe to show."""
     return Source(name=safe_name(name), read=lambda: data)
-
-
-def safe_name(name: str) -> str:
-    """Return a name without steps out of its folder, control characters and signs that turn the reading direction."""
-    seen = _UNSEEN.sub("", name.replace("\\", "/"))
-    parts = [part.strip() for part in seen.split("/")]
-    return "/".join(part for part in parts if part not in {"", ".", ".."})[-_NAME_CHARACTERS:] or "unnamed"
 
 
 def _files(path: Path) -> Iterator[tuple[str, Path]]:

@@ -2,7 +2,7 @@
    A file goes as the body of a PUT; the answer tells, line by line, how far learning it is. */
 import { call, element, whenDrawn } from "./dom.js";
 
-const KINDS = ".md,.markdown,.txt,.html,.htm,.pdf,.docx";
+const KINDS = ".md,.markdown,.txt,.text,.html,.htm,.xhtml,.csv,.tsv,.pdf,.docx,.docm,.pptx,.pptm,.xlsx,.xlsm,.odt,.rtf,.eml,.msg,.mbox,.mbx,.zip"; /* those of retrieval/readers/formats.py; a test compares */
 const NUMBER = new Intl.NumberFormat("en");
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
@@ -57,7 +57,7 @@ function dropZone(column) {
     input.value = "";
   });
   const words = element("p", {}, element("label", { for: "files", class: "choose" }, "Choose files"), " or drop them here");
-  const kinds = element("p", { class: "quiet-words" }, "Markdown, text, HTML, PDF and Word. They are read on this machine and kept encrypted.");
+  const kinds = element("p", { class: "quiet-words" }, "PDF, Word, Excel, PowerPoint, OpenDocument, RTF, mail, HTML, Markdown, CSV, text, and ZIP files of these. They are read on this machine and kept encrypted.");
   const zone = element("div", { class: "drop" }, input, words, kinds);
   for (const name of ["dragenter", "dragover"]) column.addEventListener(name, (event) => over(event, zone, true));
   for (const name of ["dragleave", "drop"]) column.addEventListener(name, (event) => over(event, zone, false));

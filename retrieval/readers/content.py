@@ -13,6 +13,8 @@ class Content:
     blocks: tuple[Block, ...]
     title: str = ""
     pages: tuple[Page, ...] = ()
+    encoding: str = ""
+    """How its characters were written, where the format leaves a choice."""
     warnings: tuple[str, ...] = ()
     emptiness: str = "holds no text."
     """When there are no blocks: why, as the end of a sentence that begins with the file's name."""

@@ -13,6 +13,7 @@ from retrieval.readers import limits
 from retrieval.readers.building import TextBuilder
 from retrieval.readers.content import Content
 from retrieval.readers.package import Package
+from retrieval.readers.titles import first_heading, shown_title
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
@@ -24,23 +25,25 @@ _HEADING_NAME = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop)\s
 def read(data: bytes) -> Content:
     """Return the text of the document and its blocks."""
     package = Package(data)
-    main = package.xml("word/document.xml")
+    place = package.main_part("word/document.xml")
+    main = package.xml(place)
     if main is None:
         return Content(text="", blocks=())
-    walk = _Walk(TextBuilder(), _heading_levels(package.xml("word/styles.xml")))
+    styles = next(iter(package.parts_of(place, "styles")), "word/styles.xml")
+    walk = _Walk(TextBuilder(), _heading_levels(package.xml(styles)))
     walk.container(main, depth=0)
-    for part in ("word/footnotes.xml", "word/endnotes.xml"):
-        notes = package.xml(part)
+    folder = place.rpartition("/")[0]
+    for part in ("footnotes.xml", "endnotes.xml"):
+        notes = package.xml(f"{folder}/{part}")
         if notes is not None:
             walk.container(notes, depth=0)
+    builder = walk.builder
+    comments = package.xml(f"{folder}/comments.xml")
+    builder.left_out["comments"] += len(comments.findall(f"{_W}comment")) if comments is not None else 0
     core = package.xml("docProps/core.xml")
     named = (core.findtext(_TITLE) or "").strip() if core is not None else ""
-    builder = walk.builder
-    return Content(
-        text=builder.text,
-        blocks=tuple(builder.blocks),
-        title=_first_title(builder) or named,
-        warnings=("Hidden text was left out.",) if walk.hidden else (),
+    return builder.content(
+        title=first_heading(builder) or shown_title(named, builder.text),
         emptiness="holds no text, only images." if _has_images(package) else "holds no text.",
     )
 
@@ -50,7 +53,6 @@ class _Walk:
 
     def __init__(self, builder: TextBuilder, levels: dict[str, int]) -> None:
         self.builder = builder
-        self.hidden = False
         self._levels = levels
         self._list: list[str] = []
 
@@ -102,10 +104,33 @@ class _Walk:
                 yield "\n"
             elif child.tag == f"{_W}noBreakHyphen":
                 yield "-"
-            elif child.tag == f"{_W}r" and child.find(f"{_W}rPr/{_W}vanish") is not None:
-                self.hidden = True
+            elif child.tag == f"{_W}r" and (unseen := _unseen(child)):
+                self.builder.left_out[unseen] += any(text.text for text in child.iter(f"{_W}t"))
             else:
                 yield from self._runs(child)
+
+
+def _unseen(run: etree._Element) -> str:
+    """Return how the text of a run is kept from being seen, "" for text that is shown."""
+    properties = run.find(f"{_W}rPr")
+    if properties is None:
+        return ""
+    vanish = properties.find(f"{_W}vanish")
+    if vanish is not None and vanish.get(f"{_W}val") not in {"0", "false"}:
+        return "hidden text"
+    if _value(properties, "color").upper() == "FFFFFF" and not _is_on_colour(run):
+        return "white text"
+    return "tiny text" if _value(properties, "sz") in {"1", "2"} else ""
+
+
+def _is_on_colour(run: etree._Element) -> bool:
+    """Whether something coloured may lie behind a run: a shade, a highlight, or the shape it stands in."""
+    around = [run, *run.iterancestors(f"{_W}p", f"{_W}tc", f"{_W}tbl")]
+    shades = (f"{_W}{part}/{_W}{name}" for part in ("rPr", "pPr", "tcPr", "tblPr") for name in ("shd", "highlight"))
+    paths = list(shades)
+    in_shape = next(run.iterancestors(f"{_W}txbxContent"), None) is not None
+    styled = any(each.find(f"{_W}tblPr/{_W}tblStyle") is not None for each in around)
+    return in_shape or styled or any(each.find(path) is not None for each in around for path in paths)
 
 
 def _heading_levels(styles: etree._Element | None) -> dict[str, int]:
@@ -135,11 +160,6 @@ def _outline_level(element: etree._Element) -> int:
 def _value(element: etree._Element, name: str) -> str:
     child = element.find(f"{_W}{name}")
     return "" if child is None else child.get(f"{_W}val", "")
-
-
-def _first_title(builder: TextBuilder) -> str:
-    block = builder.blocks[0] if builder.blocks else None
-    return builder.text[block.start : block.end].replace("\n", " ") if block and block.level == 1 else ""
 
 
 def _has_images(package: Package) -> bool:

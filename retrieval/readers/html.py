@@ -22,31 +22,35 @@ _BLOCK_NAMES = """p div section article main header footer aside ul ol li dl dt 
     caption pre blockquote figure figcaption address details summary fieldset form hr body html center"""
 _BLOCKS = frozenset(_BLOCK_NAMES.split()) | _HEADINGS.keys()
 _CHARSET = re.compile(rb"""<meta[^>]+charset=["']?([\w-]+)""", re.IGNORECASE)
-_HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
+_WORDS = 3
+"""A comment of fewer words is a mark of whatever made the page."""
+_HIDDEN_STYLE = re.compile(
+    r"display\s*:\s*none|visibility\s*:\s*hidden|(?:font-size|opacity)\s*:\s*0*\.?0+(?![.\d])|text-indent\s*:\s*-\d{3}",
+    re.IGNORECASE,
+)
+_WHITE_STYLE = re.compile(
+    r"(?<![\w-])color\s*:\s*(?:#fff(?:fff)?\b|white\b|rgba?\(\s*255\s*,\s*255\s*,\s*255)", re.IGNORECASE
+)
+_BACKGROUND = re.compile(r"background", re.IGNORECASE)
 
 
 def read(data: bytes) -> Content:
     """Return the readable text of the page and its blocks."""
-    text, warnings = _decode(data)
-    parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
+    declared = _CHARSET.search(data[:4096])
+    decoded = decode(data, declared=declared.group(1).decode("ascii", "replace") if declared else "")
+    parser = html.HTMLParser(no_network=True, remove_pis=True, huge_tree=False)
     try:
-        root = html.document_fromstring(re.sub(r"^\s*<\?xml[^>]*\?>", "", text), parser=parser)
+        root = html.document_fromstring(_DECLARATION.sub("", decoded.text.lstrip("\ufeff")), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
         return Content(text="", blocks=())
     builder = TextBuilder()
+    builder.left_out["comments"] = sum(
+        len((comment.text or "").split()) >= _WORDS for comment in root.iter(etree.Comment)
+    )
     _Walk(builder).element(_main_part(root), depth=0)
     title = " ".join((root.findtext(".//title") or "").split())
-    return Content(text=builder.text, blocks=tuple(builder.blocks), title=title, warnings=warnings)
-
-
-def _decode(data: bytes) -> tuple[str, tuple[str, ...]]:
-    declared = _CHARSET.search(data[:4096])
-    if declared:
-        try:
-            return data.decode(declared.group(1).decode("ascii"))[: limits.CHARACTERS], ()
-        except (LookupError, UnicodeDecodeError):
-            pass
-    return decode(data)
+    return builder.content(title=title, warnings=decoded.warnings, encoding=decoded.encoding)
 
 
 def _main_part(root: html.HtmlElement) -> html.HtmlElement:
@@ -67,7 +71,7 @@ class _Walk:
 
     def element(self, element: html.HtmlElement, *, depth: int) -> None:
         tag = element.tag if isinstance(element.tag, str) else ""
-        if tag in _UNREAD or not tag or _hidden(element) or depth > limits.DEPTH:
+        if tag in _UNREAD or not tag or depth > limits.DEPTH or self._leaves_out(element):
             return
         if tag not in _BLOCKS:
             self._children(element, depth)
@@ -78,6 +82,13 @@ class _Walk:
             self._flush()
             self._children(element, depth)
             self._flush()
+
+    def _leaves_out(self, element: html.HtmlElement) -> bool:
+        """Whether an element is not shown; noted where it holds words."""
+        hidden = _hidden(element)
+        if hidden and any(text.strip() for text in element.itertext(tag=etree.Element)):
+            self._builder.left_out[hidden] += 1
+        return bool(hidden)
 
     def _children(self, element: html.HtmlElement, depth: int) -> None:
         self._inline.append("\n" if element.tag == "br" else _flat(element.text))
@@ -91,60 +102,66 @@ class _Walk:
 
     def _whole(self, element: html.HtmlElement, tag: str) -> None:
         if tag in _HEADINGS:
-            self._builder.add("heading", " ".join(_inner(element).split()), level=_HEADINGS[tag])
+            self._builder.add("heading", " ".join(self._inner(element).split()), level=_HEADINGS[tag])
         elif tag == "pre":
             self._builder.add("code", element.text_content())
         elif tag == "table":
             self._table(element)
         else:
-            self._builder.add("list", "\n".join(_items(element, indent="", depth=0)))
+            self._builder.add("list", "\n".join(self._items(element, indent="", depth=0)))
 
     def _table(self, element: html.HtmlElement) -> None:
         if element.find(".//table") is not None:  # a layout table: its cells are blocks
             for cell in element.iter("td", "th"):
                 if cell.find(".//table") is None:
-                    self._inline.append(_inner(cell))
+                    self._inline.append(self._inner(cell))
                     self._flush()
             return
         for caption in element.findall("caption"):
-            self._builder.add("paragraph", _inner(caption))
-        self._builder.add_table([[_inner(cell) for cell in row.iter("td", "th")] for row in element.iter("tr")])
+            self._builder.add("paragraph", self._inner(caption))
+        self._builder.add_table([[self._inner(cell) for cell in row.iter("td", "th")] for row in element.iter("tr")])
 
+    def _items(self, element: html.HtmlElement, *, indent: str, depth: int) -> Iterator[str]:
+        for number, item in enumerate(element.iterchildren("li"), start=1):
+            mark = f"{number}." if element.tag == "ol" else "-"
+            text = " ".join(self._inner(item, without=("ul", "ol")).split())
+            if text:
+                yield f"{indent}{mark} {text}"
+            if depth < limits.DEPTH:
+                for inner in item.iterchildren("ul", "ol"):
+                    yield from self._items(inner, indent=indent, depth=depth + 1)
 
-def _items(element: html.HtmlElement, *, indent: str, depth: int) -> Iterator[str]:
-    for number, item in enumerate(element.iterchildren("li"), start=1):
-        mark = f"{number}." if element.tag == "ol" else "-"
-        text = " ".join(_inner(item, without=("ul", "ol")).split())
-        if text:
-            yield f"{indent}{mark} {text}"
-        if depth < limits.DEPTH:
-            for inner in item.iterchildren("ul", "ol"):
-                yield from _items(inner, indent=indent, depth=depth + 1)
+    def _inner(self, element: html.HtmlElement, *, without: tuple[str, ...] = ()) -> str:
+        """Return the visible text inside an element, with blocks and line breaks as spaces."""
+        parts: list[str] = []
 
+        def gather(node: html.HtmlElement, depth: int) -> None:
+            parts.append(_flat(node.text))
+            for child in node:
+                tag = child.tag if isinstance(child.tag, str) else ""
+                if tag and tag not in {*_UNREAD, *without} and depth < limits.DEPTH and not self._leaves_out(child):
+                    space = " " if tag in _BLOCKS or tag == "br" else ""
+                    parts.append(space)
+                    gather(child, depth + 1)
+                    parts.append(space)
+                parts.append(_flat(child.tail))
 
-def _inner(element: html.HtmlElement, *, without: tuple[str, ...] = ()) -> str:
-    """Return the visible text inside an element, with blocks and line breaks as spaces."""
-    parts: list[str] = []
-
-    def gather(node: html.HtmlElement, depth: int) -> None:
-        parts.append(_flat(node.text))
-        for child in node:
-            tag = child.tag if isinstance(child.tag, str) else ""
-            if tag and tag not in _UNREAD and tag not in without and not _hidden(child) and depth < limits.DEPTH:
-                space = " " if tag in _BLOCKS or tag == "br" else ""
-                parts.append(space)
-                gather(child, depth + 1)
-                parts.append(space)
-            parts.append(_flat(child.tail))
-
-    gather(element, 0)
-    return "".join(parts)
+        gather(element, 0)
+        return "".join(parts)
 
 
 def _flat(text: str | None) -> str:
     return re.sub(r"\s+", " ", text) if text else ""
 
 
-def _hidden(element: html.HtmlElement) -> bool:
+def _hidden(element: html.HtmlElement) -> str:
+    """Return how an element is hidden, "" for one that is shown. Only its own style is looked at."""
     style = element.get("style") or ""
-    return "hidden" in element.attrib or element.get("aria-hidden") == "true" or bool(_HIDDEN_STYLE.search(style))
+    if "hidden" in element.attrib or element.get("aria-hidden") == "true" or _HIDDEN_STYLE.search(style):
+        return "hidden parts"
+    if _WHITE_STYLE.search(style) and not any(
+        _BACKGROUND.search(each.get("style") or "") or each.get("bgcolor")
+        for each in (element, *element.iterancestors())
+    ):
+        return "white text"
+    return ""

@@ -3,7 +3,7 @@
 FILE_BYTES = 200 * 2**20
 """Larger files are refused before they are parsed."""
 INFLATED_BYTES = 300 * 2**20
-"""What all parts of a package (DOCX) may hold together."""
+"""What all parts of a package (DOCX, ZIP and the like) may hold together."""
 PART_BYTES = 100 * 2**20
 """What one part of a package may hold."""
 INFLATION_RATIO = 200
@@ -16,7 +16,6 @@ SECONDS = 120.0
 """After this long the pages read so far are kept, with a warning."""
 DEPTH = 200
 """Nesting of HTML elements or tables; deeper content is flattened into its parent's text or left out."""
-
 TOTAL_SECONDS = 720.0
 """After this long the process that reads the file is killed, whatever it says; recognising scanned pages counts too."""
 MEMORY_BYTES = 2 * 2**30
@@ -27,3 +26,11 @@ HEAD_BYTES = 64 * 2**20
 """Of what the reading process says of a document besides its text; a million blocks are 30 MB."""
 TEXT_BYTES = 4 * CHARACTERS
 """UTF-8 needs at most four bytes a character."""
+PARTS = 10_000
+"""Files within one file, on all levels together: attachments of mail, files of an archive."""
+NESTING = 8
+"""How deep files may lie within files."""
+WARNINGS = 100
+"""Kept of one document."""
+STRINGS = 3_000_000
+"""Of a workbook, each written once; the rest is left out with a warning."""

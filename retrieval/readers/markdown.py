@@ -34,13 +34,14 @@ _PARSER.core.ruler.enableOnly(["normalize", "block"])
 
 def read(data: bytes) -> Content:
     """Return the text of the file and its blocks."""
-    text, warnings = decode(data)
+    decoded = decode(data)
+    text = decoded.text
     matter = _FRONT_MATTER.match(text)
     body_start = matter.end() if matter else len(text) - len(text.lstrip("\ufeff"))
     named = _TITLE.search(matter.group()) if matter else None
     blocks = tuple(_blocks(text, body_start))
     title = named.group(1).strip("'\"") if named else _first_heading(text, blocks)
-    return Content(text=text, blocks=blocks, title=title, warnings=warnings)
+    return decoded.content(blocks, title=title)
 
 
 def heading_text(source: str) -> str:

@@ -1,56 +1,104 @@
 """Read one file: tell what it is, hand it to its reader, refuse with a sentence what cannot be read."""
 
 import hashlib
-import re
 from collections.abc import Callable
 from pathlib import PurePosixPath
 
 from retrieval.documents import Document
 from retrieval.errors import UnreadableDocumentError
-from retrieval.readers import docx, html, limits, markdown, pdf, plain
+from retrieval.names import title_from_name
+from retrieval.readers import (
+    archive,
+    clock,
+    docx,
+    html,
+    limits,
+    mail,
+    mailbox,
+    markdown,
+    msg,
+    odt,
+    pdf,
+    plain,
+    pptx,
+    rtf,
+    separated,
+    xlsx,
+)
 from retrieval.readers.content import Content
-from retrieval.readers.sniffing import Kind, sniff
-
-SUFFIXES: dict[str, Kind] = {
-    ".md": "markdown",
-    ".markdown": "markdown",
-    ".txt": "text",
-    ".text": "text",
-    ".html": "html",
-    ".htm": "html",
-    ".xhtml": "html",
-    ".pdf": "pdf",
-    ".docx": "docx",
-}
-"""The file names that are read, by how they end."""
+from retrieval.readers.formats import FORMATS, SUFFIXES
+from retrieval.readers.language import language_of
+from retrieval.readers.parts import Parts
+from retrieval.readers.sniffing import WRITTEN, Kind, sniff
 
 _READERS: dict[Kind, Callable[[bytes], Content]] = {
     "markdown": markdown.read,
     "text": plain.read,
     "html": html.read,
+    "csv": separated.read,
+    "rtf": rtf.read,
     "pdf": pdf.read,
     "docx": docx.read,
+    "pptx": pptx.read,
+    "xlsx": xlsx.read,
+    "odt": odt.read,
 }
-_MEDIA_TYPES: dict[Kind, str] = {
-    "markdown": "text/markdown",
-    "text": "text/plain",
-    "html": "text/html",
-    "pdf": "application/pdf",
-    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+_READERS_OF_PARTS: dict[Kind, Callable[[bytes, Parts], Content]] = {
+    "eml": mail.read,
+    "mbox": mailbox.read,
+    "msg": msg.read,
+    "zip": archive.read,
 }
 
 
-def read_document(data: bytes, *, name: str) -> Document:
+def read_document(data: bytes, *, name: str, alive: Callable[[], None] = lambda: None) -> Document:
     """Return the file as a document.
 
     Args:
         data: the file's bytes.
         name: its path relative to what is ingested; its ending says how it is to be read.
+        alive: called now and then while something that takes long is getting on.
 
     Raises:
         UnreadableDocumentError: with a sentence that says why (unknown ending, empty, encrypted, only images, damaged,
             too large, or not what its name says).
     """
+    clock.begin(alive)
+    content = _read(data, name, Parts(_read))
+    return Document(
+        sha256=hashlib.sha256(data).hexdigest(),
+        name=name,
+        title=encodable(content.title) or title_from_name(name),
+        media_type=FORMATS[SUFFIXES[PurePosixPath(name).suffix.lower()]].media_type,
+        text=encodable(content.text),
+        blocks=content.blocks,
+        pages=content.pages,
+        encoding=content.encoding,
+        language=language_of(content.text),
+        warnings=tuple(encodable(warning) for warning in content.warnings[: limits.WARNINGS]),
+    )
+
+
+def _read(data: bytes, name: str, parts: Parts) -> Content:
+    """Return what a file or a part of one holds."""
+    short = PurePosixPath(name).name
+    kind = _checked_kind(data, name)
+    try:
+        content = _READERS[kind](data) if kind in _READERS else _READERS_OF_PARTS[kind](data, parts)
+    except RecursionError as error:
+        raise UnreadableDocumentError(f"{short} is nested too deeply to be read. Save or export it again.") from error
+    except UnreadableDocumentError as error:
+        if not parts.depth:
+            raise
+        raise UnreadableDocumentError(f"{short}: {error}") from error
+    if not content.blocks:
+        left_out = "".join(f" {warning}" for warning in content.warnings[:3])
+        raise UnreadableDocumentError(f"{short} {content.emptiness}{left_out}")
+    return content
+
+
+def _checked_kind(data: bytes, name: str) -> Kind:
+    """Return what a file is, where its bytes are what its name says."""
     short = PurePosixPath(name).name
     kind = SUFFIXES.get(PurePosixPath(name).suffix.lower())
     if kind is None:
@@ -63,21 +111,9 @@ def read_document(data: bytes, *, name: str) -> Document:
             f"{short} is larger than {limits.FILE_BYTES // 2**20} MB. Split it and try again."
         )
     found = sniff(data)
-    if found != kind and {found, kind} - {"markdown", "text", "html"}:
-        raise UnreadableDocumentError(_mislabelled(short, kind, found))
-    content = _READERS[kind](data)
-    if not content.blocks:
-        raise UnreadableDocumentError(f"{short} {content.emptiness}")
-    return Document(
-        sha256=hashlib.sha256(data).hexdigest(),
-        name=name,
-        title=content.title or title_from_name(name),
-        media_type=_MEDIA_TYPES[kind],
-        text=encodable(content.text),
-        blocks=content.blocks,
-        pages=content.pages,
-        warnings=content.warnings,
-    )
+    if found != kind and {found, kind} - WRITTEN:
+        raise UnreadableDocumentError(_mislabelled(short, found))
+    return kind
 
 
 def encodable(text: str) -> str:
@@ -89,26 +125,17 @@ def encodable(text: str) -> str:
     return text
 
 
-def title_from_name(name: str) -> str:
-    """Return a readable title made from a file name: "travel-and-leave/fmla_form.md" gives "fmla form"."""
-    path = PurePosixPath(name)
-    stem = path.parent.name if path.stem.lower() in {"index", "readme"} and path.parent.name else path.stem
-    return re.sub(r"[\s_-]+", " ", stem).strip() or path.name
-
-
-def _mislabelled(short: str, kind: Kind, found: Kind) -> str:
+def _mislabelled(short: str, found: Kind) -> str:
     if found == "encrypted office":
         return f"{short} is protected by a password. Save it without one and try again."
     sentences = {
-        "old office": "it is in the old Word format; save it as .docx or PDF",
-        "other package": "it is another kind of package, such as a spreadsheet or ZIP file",
+        "old office": "it is in an old Office format; save it as .docx, .xlsx, .pptx or PDF",
+        "other package": "it is another kind of package",
         "image": "it is an image",
         "binary": "it holds no readable text",
-        "pdf": "it is a PDF; name it .pdf",
-        "docx": "it is a Word document; name it .docx",
     }
-    what = sentences.get(found, "its content is plain text")
-    return f"{short} is damaged or not what its name says: {what}." if kind else what
+    known = f"it is {FORMATS[found].called}; name it {FORMATS[found].suffixes[0]}" if found in FORMATS else ""
+    return f"{short} is damaged or not what its name says: {sentences.get(found) or known}."
 
 
-__all__ = ["SUFFIXES", "read_document", "title_from_name"]
+__all__ = ["SUFFIXES", "read_document"]

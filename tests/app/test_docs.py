@@ -14,6 +14,7 @@ import pytest
 
 from app.cli import build_parser
 from app.settings import ENVIRONMENT, Settings
+from retrieval.readers import SUFFIXES
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("app", "retrieval", "models")
@@ -149,3 +150,15 @@ def _is_module(name: str) -> bool:
 def test_licence_is_the_one_the_package_declares() -> None:
     assert "Apache License" in _text(ROOT / "LICENSE")[:200]
     assert 'license = "Apache-2.0"' in _text(ROOT / "pyproject.toml")
+
+
+def test_page_offers_the_kinds_of_files_that_are_read() -> None:
+    script = _text(ROOT / "assets" / "product" / "documents.js")
+    offered = re.search(r'^const KINDS = "(.*?)"', script, re.MULTILINE)
+    assert offered
+    assert set(offered[1].split(",")) == set(SUFFIXES)
+
+
+def test_administration_page_names_every_format_that_is_read() -> None:
+    told = _text(ROOT / "docs" / "administration.md").lower()
+    assert {name for name in SUFFIXES.values() if name not in told} == set()

@@ -12,6 +12,8 @@ from retrieval.documents import Chunk, Document, TokenOffsets
 from retrieval.errors import UnreadableDocumentError
 from retrieval.readers import read_document
 from tests.fakes import HashEmbedder
+from tests.retrieval.files import pdf
+from tests.retrieval.office import zipped
 
 OFFSETS = HashEmbedder().token_offsets
 HANDBOOK = """# Handbook
@@ -102,6 +104,36 @@ def test_a_header_row_too_long_for_small_chunks_is_not_repeated() -> None:
     _, chunks = cut(COLUMNS + LONG_ROW, max_tokens=32)
     assert {chunk.columns for chunk in chunks} == {""}
     assert max(len(OFFSETS(chunk.indexed_text)) for chunk in chunks) <= 32
+
+
+WIDE = "Name,{}\n{}".format(
+    ",".join(f"Column {n}" for n in range(40)),
+    "".join(f"Person {p}," + ",".join(f"value {n}" for n in range(40)) + "\n" for p in range(3)),
+)
+NARROW = "City,Fee,Days\n" + "".join(f"City {n},{n},{n}\n" for n in range(60))
+
+
+def test_rows_that_fit_are_never_cut() -> None:
+    document, chunks = cut(NARROW, name="a.csv", max_tokens=40)
+    rows = document.text.split("\n")
+    assert len(chunks) > 5
+    assert [line for chunk in chunks for line in chunk.text.split("\n")] == rows
+
+
+def test_a_row_longer_than_a_chunk_is_cut_between_cells_and_its_parts_say_which_row_it_is() -> None:
+    _, chunks = cut(WIDE, name="a.csv", max_tokens=40)
+    parts = [chunk for chunk in chunks if chunk.columns]
+    assert {chunk.columns for chunk in parts} == {"Name: Person 0", "Name: Person 1", "Name: Person 2"}
+    assert all(chunk.text.startswith("Column ") for chunk in parts)
+    assert max(len(OFFSETS(chunk.indexed_text)) for chunk in chunks) <= 40
+
+
+def test_a_place_behind_the_pages_of_a_part_has_no_page() -> None:
+    data = zipped({"a.pdf": pdf([["# Paper", "", "On page one."]]), "b.txt": "Not on any page. " * 20})
+    document = read_document(data, name="a.zip")
+    chunks = chunk_document(document, document_id="d", token_offsets=OFFSETS, max_tokens=40)
+    assert {chunk.page for chunk in chunks if "On page" in chunk.text} == {1}
+    assert {chunk.page for chunk in chunks if "Not on" in chunk.text} == {None}
 
 
 @pytest.mark.weights

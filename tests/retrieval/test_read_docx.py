@@ -109,7 +109,7 @@ def test_a_spreadsheet_named_docx_is_refused() -> None:
     data = io.BytesIO()
     with zipfile.ZipFile(data, "w") as package:
         package.writestr("xl/workbook.xml", "<x/>")
-    with pytest.raises(UnreadableDocumentError, match="another kind of package"):
+    with pytest.raises(UnreadableDocumentError, match=r"it is a spreadsheet; name it \.xlsx"):
         read(data.getvalue())
 
 

@@ -6,8 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from retrieval.errors import UnreachablePathError, UnreadableDocumentError
+from retrieval.names import safe_name
 from retrieval.readers import limits
-from retrieval.sources import bytes_source, collect, safe_name
+from retrieval.sources import bytes_source, collect
 
 
 @pytest.fixture

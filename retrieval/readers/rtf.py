@@ -1,0 +1,307 @@
+"""RTF: paragraphs, headings, lists, tables and footnotes of a document in Rich Text Format.
+
+Pictures, objects, fields' instructions and comments are left out; hidden and white text too, with a warning.
+Source: Microsoft, Rich Text Format (RTF) Specification 1.9.1.
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from retrieval.readers import clock
+from retrieval.readers.building import TextBuilder
+from retrieval.readers.content import Content
+from retrieval.readers.rtf_words import CHARACTERS, CODE_PAGES, PASSED_OVER
+from retrieval.readers.titles import first_heading, shown_title
+
+_TOKEN = re.compile(
+    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})?[ ]?"  # a control word and its number
+    rb"|\\'([0-9a-fA-F]{2})"  # a byte of a character
+    rb"|\\([^a-zA-Z])"  # a control symbol
+    rb"|([{}])"
+    rb"|[\r\n]+"
+    rb"|([^\\{}\r\n]+)"
+)
+_HEADING = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop)\s*(\d)", re.IGNORECASE)
+_WHITE = (255, 255, 255)
+_DEEPEST_LEVEL = 9
+_SYMBOLS = {b"~": "\u00a0", b"_": "-", b"\\": "\\", b"{": "{", b"}": "}"}
+
+
+@dataclass(frozen=True, slots=True)
+class _State:
+    """What a group inherits and forgets at its end."""
+
+    into: str = "text"
+    """Where words go: the text, a table of the head of the file, or nowhere ("")."""
+    skip: int = 1
+    """How many characters stand in for one in Unicode."""
+    font: int = 0
+    hidden: bool = False
+    color: int = 0
+    highlighted: bool = False
+
+
+class _Document:
+    """The document as it is put together from words and control words."""
+
+    def __init__(self) -> None:
+        self.builder = TextBuilder()
+        self.title = ""
+        self._state = _State()
+        self._groups: list[_State] = []
+        self._starred = False
+        self._to_skip = 0
+        self._bytes = bytearray()
+        self._line: list[str] = []
+        self._list: list[str] = []
+        self._row: list[str] = []
+        self._rows: list[list[str]] = []
+        self._in_table = self._is_item = False
+        self._level = self._style = 0
+        self._code_page = "cp1252"
+        self._fonts: dict[int, str] = {}
+        self._styles: dict[int, int] = {}
+        self._colors: list[tuple[int, int, int]] = []
+        self._color = [0, 0, 0]
+        self._head: list[str] = []
+
+    def group(self, *, opens: bool) -> None:
+        """Begin or end a group."""
+        self._flush()
+        self._to_skip = 0
+        if opens:
+            self._groups.append(self._state)
+            return
+        self._close_head()
+        self._state = self._groups.pop() if self._groups else _State()
+
+    def words(self, data: bytes) -> None:
+        """Take bytes of text; those that only stand in for a character in Unicode are passed over."""
+        passed = min(self._to_skip, len(data))
+        self._to_skip -= passed
+        self._bytes += data[passed:]
+
+    def symbol(self, sign: bytes) -> None:
+        """Take a control symbol."""
+        if sign == b"*":
+            self._starred = True
+        elif sign in {b"\n", b"\r"}:
+            self.control("par", None)
+        elif sign in _SYMBOLS:
+            self._flush()
+            self._write(_SYMBOLS[sign])
+
+    def control(self, word: str, number: int | None) -> None:
+        """Take a control word."""
+        if word == "u":
+            self._unicode(number or 0)
+            return
+        self._flush()
+        self._to_skip = 0
+        starred, self._starred = self._starred, False
+        if word == "shptxt":
+            self._state = replace(self._state, into="text")
+        elif word in PASSED_OVER or (starred and word not in {"shppict", "nonesttables"} and word not in _HEADS):
+            self._leave_out(word)
+        elif word in _HEADS:
+            self._state = replace(self._state, into=word if self._state.into == "text" else "")
+        elif word in CHARACTERS:
+            self._write(CHARACTERS[word])
+        elif self._state.into == "text":
+            self._layout(word, number)
+        else:
+            self._of_head(word, number or 0)
+
+    def finish(self) -> None:
+        """Write what is still open."""
+        self._flush()
+        self._end_paragraph()
+        self._end_table()
+        self._end_list()
+
+    def _layout(self, word: str, number: int | None) -> None:
+        """Take a word about paragraphs, or hand it on."""
+        match word:
+            case "par" | "sect" | "page":
+                self._end_paragraph()
+            case "pard":
+                self._in_table = self._is_item = False
+                self._level = self._style = 0
+            case "outlinelevel" if number is not None and 0 <= number < _DEEPEST_LEVEL:
+                self._level = number + 1
+            case "s":
+                self._style = number or 0
+            case "ls":
+                self._is_item = True
+            case "cell" | "nestcell" | "row" | "intbl":
+                self._table(word)
+            case _:
+                self._character(word, number, on=number != 0)
+
+    def _table(self, word: str) -> None:
+        if word == "row":
+            self._rows.append(self._row)
+            self._row, self._in_table = [], True
+        elif word == "intbl":
+            self._in_table = True
+        else:
+            self._row.append(" ".join("".join(self._line).split()))
+            self._line.clear()
+
+    def _character(self, word: str, number: int | None, *, on: bool) -> None:
+        match word:
+            case "v":
+                self._state = replace(self._state, hidden=on)
+            case "cf":
+                self._state = replace(self._state, color=number or 0)
+            case "highlight" | "cb" | "chcbpat":
+                self._state = replace(self._state, highlighted=bool(number))
+            case "plain":
+                self._state = replace(self._state, hidden=False, color=0, highlighted=False)
+            case "f" | "deff":
+                self._state = replace(self._state, font=number or 0)
+            case "ansicpg":
+                self._code_page = _known(f"cp{number}", self._code_page)
+            case "uc":
+                self._state = replace(self._state, skip=min(max(number or 0, 0), 8))
+
+    def _of_head(self, word: str, number: int) -> None:
+        match self._state.into, word:
+            case "fonttbl", "f":
+                self._state = replace(self._state, font=number)
+            case "fonttbl", "fcharset" if number in CODE_PAGES:
+                self._fonts[self._state.font] = CODE_PAGES[number]
+            case "fonttbl", "cpg":
+                self._fonts[self._state.font] = _known(f"cp{number}", self._code_page)
+            case "colortbl", "red" | "green" | "blue":
+                self._color[["red", "green", "blue"].index(word)] = number
+            case "stylesheet", "s":
+                self._style = number
+            case "info", "title":
+                self._state = replace(self._state, into="title")
+
+    def _close_head(self) -> None:
+        """Keep what the group that ends told: the name of a style, the title."""
+        words = "".join(self._head).strip(" ;")
+        match self._state.into:
+            case "stylesheet" if words:
+                named = _HEADING.match(words)
+                self._styles[self._style] = 1 if words.lower() == "title" else int(named.group(1)) if named else 0
+                self._style = 0
+            case "title":
+                self.title = words
+        self._head.clear()
+
+    def _leave_out(self, word: str) -> None:
+        if word == "annotation":
+            self.builder.left_out["comments"] += 1
+        self._state = replace(self._state, into="")
+
+    def _unicode(self, number: int) -> None:
+        self._flush()
+        unit = number % 65_536
+        self._write(chr(unit))
+        self._to_skip = self._state.skip
+
+    def _flush(self) -> None:
+        if not self._bytes:
+            return
+        data, self._bytes = bytes(self._bytes), bytearray()
+        if self._state.into == "colortbl":
+            for _ in range(data.count(b";")):
+                self._colors.append((self._color[0], self._color[1], self._color[2]))
+                self._color = [0, 0, 0]
+            return
+        page = self._fonts.get(self._state.font, self._code_page)
+        self._write(data.decode(page, errors="replace"))
+
+    def _write(self, text: str) -> None:
+        state = self._state
+        if state.into in {"stylesheet", "title"}:
+            self._head.append(text)
+        elif state.into == "text" and (state.hidden or self._is_white()):
+            if text.strip():
+                self.builder.left_out["hidden text" if state.hidden else "white text"] += 1
+        elif state.into == "text":
+            self._line.append(text)
+
+    def _is_white(self) -> bool:
+        color = self._state.color
+        return not self._state.highlighted and 0 < color < len(self._colors) and self._colors[color] == _WHITE
+
+    def _end_paragraph(self) -> None:
+        text = _joined("".join(self._line))
+        self._line.clear()
+        if self._in_table:
+            self._line = [text, " "] if text else []
+            return
+        self._end_table()
+        level = self._level or self._styles.get(self._style, 0)
+        if self._is_item and not level:
+            if text.strip():
+                self._list.append(f"- {' '.join(text.split())}")
+            return
+        self._end_list()
+        self.builder.add("heading" if level else "paragraph", text, level=level)
+
+    def _end_list(self) -> None:
+        self.builder.add("list", "\n".join(self._list))
+        self._list.clear()
+
+    def _end_table(self) -> None:
+        if self._rows:
+            self._end_list()
+            self.builder.add_table(self._rows)
+            self._rows = []
+
+
+_HEADS = {"fonttbl", "colortbl", "stylesheet", "info"}
+
+
+def read(data: bytes) -> Content:
+    """Return the text of the document and its blocks."""
+    document = _Document()
+    place, warnings = 0, []
+    while place < len(data):
+        token = _TOKEN.match(data, place)
+        place = token.end() if token else place + 1
+        if token is None:
+            continue
+        if token[1] == b"bin":
+            place += max(int(token[2] or 0), 0)
+        else:
+            _take(document, token)
+        if document.builder.full or clock.is_over():
+            warnings.append("Only the first part of the file was read: it is too large.")
+            break
+    document.finish()
+    builder = document.builder
+    title = first_heading(builder) or shown_title(document.title, builder.text)
+    return builder.content(title=title, warnings=warnings)
+
+
+def _take(document: _Document, token: "re.Match[bytes]") -> None:
+    word, number, byte, sign, brace, words = token.groups()
+    if word:
+        document.control(word.decode(), int(number) if number else None)
+    elif byte:
+        document.words(bytes([int(byte, 16)]))
+    elif sign:
+        document.symbol(sign)
+    elif brace:
+        document.group(opens=brace == b"{")
+    elif words:
+        document.words(words)
+
+
+def _joined(text: str) -> str:
+    """Return the text with characters beyond 65,535, which RTF writes in two halves, put together."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def _known(page: str, otherwise: str) -> str:
+    try:
+        "".encode(page)
+    except LookupError:
+        return otherwise
+    return page
