@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.choosing import located, wish_of
 from app.knowledge import Knowledge
+from app.model_servers import ask_servers, name_of
 from app.observe.engine import Notices
 from app.product import Current, Once, Product
 from app.settings import Settings
@@ -203,7 +204,7 @@ def _serving(settings: Settings, tell: Callable[[str], None], place: "Place | No
     from app.serving import Serving
 
     return Serving(
-        settings.model,
+        name_of(settings) if settings.model_servers else settings.model,
         load=lambda name: _load_voice(settings, name, tell, place),
         prove=_prove,
         rest_after=settings.unload_after_minutes * 60 or None,
@@ -217,6 +218,8 @@ def _load_voice(settings: Settings, name: str, tell: Callable[[str], None], plac
     from app.writer import Writer
     from models.speed import affordable
 
+    if settings.model_servers:
+        return ask_servers(settings)
     engine = load_engine(settings.model_copy(update={"model": name}), tell, place)
     with ExitStack() as unfinished:
         unfinished.callback(engine.close)

@@ -88,6 +88,8 @@ def choose(settings: Settings, serving: "Serving", name: str, *, pause: bool, to
     """
     from models.room import check_beside  # noqa: PLC0415
 
+    if settings.model_servers:
+        raise NotSwitchedError("Model servers answer here, and they choose the model. Look at the setting.", 409)
     told(f"Looking at {name}.")
     chosen, path = located(settings, name)
     before = serving.name

@@ -26,6 +26,7 @@ ENVIRONMENT = {
     "INHOUSE_OFFLINE": "offline",
 }
 
+PATHS = ("home", "cache", "key_file", "credentials_directory", "model_server_key_file")
 ASSETS = Path(__file__).parent.parent / "assets"
 """Styles, scripts and the demonstration handbook; the same place in a checkout and in an installed wheel."""
 
@@ -70,6 +71,12 @@ class Settings(BaseModel):
     unload_after_minutes: float = Field(default=0.0, ge=0.0)
     """So long without an answer unloads the chat model until the next question. 0, never: loading costs a person tens
     of seconds, and a machine that serves a model is there for it."""
+    model_servers: tuple[str, ...] = ()
+    """Base URLs of OpenAI-compatible servers that answer instead of a model on this machine."""
+    model_server_name: str = ""
+    """The name they know the model by; a server with one model takes any."""
+    model_server_key_file: Path | None = None
+    """A file with the bearer token they ask for."""
     gpu_layers: int | None = None
     """None: as many as fit."""
     threads: int | None = None
@@ -128,7 +135,7 @@ def load_settings(**overrides: Any) -> Settings:
         field = ".".join(str(part) for part in first["loc"])
         about = f"The setting {field} cannot be used" if field else "The settings cannot be used together"
         raise SettingsError(f"{about}: {first['msg'].removeprefix('Value error, ')}.") from error
-    paths = {name: getattr(settings, name) for name in ("home", "cache", "key_file", "credentials_directory")}
+    paths = {name: getattr(settings, name) for name in PATHS}
     return settings.model_copy(update={name: path.expanduser().absolute() for name, path in paths.items() if path})
 
 

@@ -6,11 +6,15 @@ middle of another's sentence. Knows no document and no user's rights.
 
 import threading
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import Any
+from urllib.parse import urlsplit
 
 from langchain_core.messages import BaseMessage
 
 from models.chat import SAMPLING_OPTIONS, GenerationChat, role_of
+from models.counters import Counters
+from models.engine import EngineState
 from models.errors import (
     EngineBusyError,
     ModelError,
@@ -156,8 +160,14 @@ class _Asking:
             generation.deliver(event)
 
 
-class HealthCheck:
-    """Looks at every server now and then, so that one that is well again is asked again, and one that died is not."""
+class RemoteEngine:
+    """The model servers, as the product sees an engine; looks at each of them now and then.
+
+    So one that is well again is asked again, and one that died is not.
+    """
+
+    failure: ModelError | None = None
+    restarts = 0
 
     def __init__(self, chat: RemoteChat, *, seconds: float = HEALTH_SECONDS) -> None:
         """Begin to look, in a thread of its own, at once and then every so many seconds."""
@@ -165,6 +175,34 @@ class HealthCheck:
         self._seconds = seconds
         self._end = threading.Event()
         threading.Thread(target=self._run, name="model server health", daemon=True).start()
+
+    @property
+    def alive(self) -> bool:
+        """Whether a question could be answered: a server that failed again and again is found well by looking."""
+        return self._chat.servers.working > 0
+
+    @property
+    def sentence(self) -> str:
+        """Who answers, in plain words."""
+        servers = self._chat.servers
+        hosts = ", ".join(urlsplit(server.url).netloc for server in servers.all)
+        return f"Model servers answer: {hosts}. {servers.working} of {len(servers.all)} can be asked now."
+
+    def describe(self) -> EngineState:
+        """Return what is known here of what the servers do: only how many questions of ours they have."""
+        servers = self._chat.servers.all
+        return EngineState(
+            model=self._chat.model or "chosen by the model servers",
+            context_tokens=self._chat.context_tokens,
+            slots=len(servers),
+            running=sum(server.busy for server in servers),
+            waiting=0,
+            counters=asdict(Counters()),
+        )
+
+    def forget(self) -> bool:
+        """Keep nothing of conversations: what the servers keep is theirs to erase."""
+        return True
 
     def close(self) -> None:
         """Look no more."""

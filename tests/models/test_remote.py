@@ -1,14 +1,21 @@
 """Chat over model servers: real ones (llama.cpp's own) behind a proxy that makes every kind of fault."""
 
+import re
 import socket
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from pathlib import Path
 
 import pytest
 from langchain_core.messages import AIMessageChunk, HumanMessage
 
+from app import assemble
+from app.answers import LOCAL_ACTOR, Answer, Question
+from app.choosing import NotSwitchedError, choose
+from app.model_servers import ask_servers
+from app.settings import Settings, SettingsError
 from models.errors import (
     EngineBusyError,
     InvalidRequestError,
@@ -17,8 +24,10 @@ from models.errors import (
     ServerFailedError,
     ServersDownError,
 )
-from models.remote import HealthCheck, RemoteChat
+from models.remote import RemoteChat, RemoteEngine
 from models.servers import FAILURES, Servers
+from retrieval.sources import bytes_source
+from tests.light import light_parts
 from tests.models.peers import NativeServer
 
 pytestmark = pytest.mark.weights
@@ -42,6 +51,8 @@ class FaultProxy:
         self.cut_after: int | None = None
         """Close the connection after so many bytes of an answer."""
         self.asked = 0
+        self.keys: set[bytes] = set()
+        """The credentials it was shown."""
         self.open = 0
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/v1"
@@ -64,6 +75,7 @@ class FaultProxy:
         with client, suppress(OSError):
             question = client.recv(1 << 16)
             self.asked += b"/chat/completions" in question
+            self.keys |= set(re.findall(rb"Authorization: ([^\r]*)", question))
             if self.says is not None:
                 client.sendall(self.says)
             elif self.silent:
@@ -163,7 +175,7 @@ def test_a_server_that_keeps_failing_is_left_alone_until_it_is_found_well(
         chat.invoke(COUNT)
     assert [proxy.asked for proxy in proxies] == asked
     proxies[1].says = None
-    with closing(HealthCheck(chat, seconds=0.1)):
+    with closing(RemoteEngine(chat, seconds=0.1)):
         until = time.monotonic() + 20
         while not chat.servers.working and time.monotonic() < until:
             time.sleep(0.02)
@@ -242,3 +254,37 @@ def test_many_questions_are_spread(chat: RemoteChat, proxies: list[FaultProxy]) 
         thread.join()
     assert errors == []
     assert [proxy.asked for proxy in proxies] == [2, 2]
+
+
+def test_the_product_answers_through_model_servers(
+    proxies: list[FaultProxy], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(assemble, "load_embedder", light_parts()["load_embedder"])
+    key = tmp_path / "token"
+    key.write_text("secret\n")
+    settings = Settings(
+        home=tmp_path / "home",
+        key_source="file",
+        key_file=tmp_path / "key",
+        model_servers=tuple(proxy.url for proxy in proxies),
+        model_server_key_file=key,
+    )
+    source = bytes_source("pay.md", b"# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month.\n")
+    with closing(assemble.assemble(settings, tell=print)) as product:
+        collection = product.collections.create(LOCAL_ACTOR, "Pay").collection_id
+        list(product.knowledge.learn([source], collection_id=collection))
+        *_, answer = product.assistant().ask(LOCAL_ACTOR, Question(text="What is the zeppelin allowance a month?"))
+        assert isinstance(answer, Answer)
+        assert "4711" in answer.text
+        assert [citation.document for citation in answer.citations] == ["pay.md"]
+        assert "2 of 2 can be asked" in product.engine().sentence
+        with pytest.raises(NotSwitchedError, match="choose the model"):
+            choose(settings, product.serving, "small", pause=False, told=print)
+    assert sum(proxy.asked for proxy in proxies) == 1
+    assert proxies[0].keys | proxies[1].keys == {b"Bearer secret"}
+
+
+def test_a_key_file_that_is_missing_is_named(tmp_path: Path) -> None:
+    settings = Settings(model_servers=("http://127.0.0.1:1/v1",), model_server_key_file=tmp_path / "none")
+    with pytest.raises(SettingsError, match="model_server_key_file"):
+        ask_servers(settings)
