@@ -218,14 +218,12 @@ class SavedStates:
         return True
 
     def _note(self, saved: Saved) -> None:
-        """Add a file to the index, unless it was forgotten meanwhile; those it begins with have had their day."""
+        """Add a file to the index; those it begins with have had their day."""
+        for old in self._all():
+            if old.shared(saved.tokens) == len(old.tokens):
+                self._remove(old.path)
         with self._lock:
-            current = saved.path.parent == self._room
-            begins = [old.path for old in self._saved.values() if old.shared(saved.tokens) == len(old.tokens)]
-            if current:
-                self._saved[saved.path] = saved
-        for path in begins if current else [saved.path]:
-            self._remove(path)
+            self._saved[saved.path] = saved
 
     def _make_room(self, size: int) -> bool:
         """Remove the files unused for longest until this many bytes more are within the bound."""

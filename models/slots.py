@@ -144,11 +144,12 @@ class Slots:
     def _choose(self, wanted: Sequence[int]) -> Slot:
         """Return the free slot whose content is worth least to others: all that is needed, or nothing, or old."""
         best = max(self.free, key=lambda slot: (slot.shared(wanted), -slot.left))
+        shared = best.shared(wanted)
         empty = next((slot for slot in self.free if not slot.held), None)
-        if best.held and best.shared(wanted) == best.held:
+        if shared and shared == best.held:
             return best
-        if empty:
-            return empty
+        if empty and (self._memory.goes_back or 2 * shared < best.held):
+            return empty  # a shared beginning is copied to it; where it cannot be, a later turn stays in its slot
         return best if self._goes_on(best, wanted) else min(self.free, key=lambda slot: slot.left)
 
     def _goes_on(self, slot: Slot, wanted: Sequence[int]) -> bool:

@@ -9,6 +9,7 @@ from app import assemble
 from app.answers import LOCAL_ACTOR
 from app.product import Product
 from app.settings import Settings
+from app.states import EngineStates
 from models.errors import NotErasedError
 from models.generation import Finished
 from retrieval.sources import Source
@@ -112,6 +113,32 @@ def test_after_a_restart_a_conversation_is_not_read_again(home: Path) -> None:
         assert tell(product, STORY) == 0
     with opened(home) as product:
         assert tell(product, STORY + "?ok And then") >= len(STORY)
+
+
+def test_what_was_saved_is_destroyed_before_and_what_comes_meanwhile_after(home: Path) -> None:
+    states = EngineStates(home / "states")
+    file = home / "states" / "room" / "one.state"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    with states.forgotten():
+        assert files(home) == []
+        file.parent.mkdir(parents=True)
+        file.touch()
+    assert files(home) == []
+
+
+def test_an_engine_that_does_not_answer_leaves_its_files_to_the_product(home: Path) -> None:
+    class Dead:
+        def forget(self) -> bool:
+            return False
+
+    states = EngineStates(home / "states")
+    states.engine = Dead
+    file = home / "states" / "room" / "one.state"
+    file.parent.mkdir(parents=True)
+    file.touch()
+    states.forget()
+    assert files(home) == []
 
 
 def test_what_cannot_be_destroyed_stops_the_deletion_with_a_sentence(

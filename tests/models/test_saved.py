@@ -21,7 +21,7 @@ from models.slots import WORTH_FETCHING, WORTH_SAVING
 from tests.fakes import ScriptedMemory
 from tests.models.conftest import scripted_engine
 from tests.models.test_batching import answered, events, request, run, text_of
-from tests.models.test_engine import until
+from tests.models.test_engine import SECONDS, until
 
 SYSTEM = "You are kind, and you know this house by the sea very well. "
 STORY = "A zeppelin landed in the garden, and out of it came an old xylophonist with a walrus. " * 4
@@ -118,6 +118,18 @@ def test_a_new_conversation_takes_an_empty_slot_and_copies_the_beginning_all_sha
     assert cached(answered(batching, SYSTEM + STORY + "?yes And then?")) == len(SYSTEM + STORY + "?yes")
 
 
+def test_a_model_that_cannot_copy_keeps_a_conversation_in_its_slot() -> None:
+    memory = memory_of(slots=2)
+    memory.partial = False
+    batching = Batching(memory)
+    answered(batching, SYSTEM + STORY + "?")
+    answered(batching, SYSTEM + STORY + "? And then?")
+    assert memory.held[1] == []
+    answered(batching, SYSTEM + OTHER + "?")
+    assert bytes(memory.held[0]).startswith((SYSTEM + STORY).encode())
+    assert bytes(memory.held[1]).startswith((SYSTEM + OTHER).encode())
+
+
 def test_the_slot_unused_for_longest_is_left_even_where_all_prompts_begin_alike() -> None:
     memory = memory_of(slots=2)
     batching = Batching(memory)
@@ -207,7 +219,7 @@ def test_what_one_branch_saved_does_not_keep_another_from_being_saved(open_saved
     saved, memory = open_saved(), memory_of()
     memory.partial = False
     batching = Batching(memory, saved)
-    for text in (STORY + "one", OTHER, STORY + "two", OTHER):
+    for text in (STORY + "one", OTHER, STORY + "two", STORY + "three"):
         tell(batching, saved, text + "?")
     for branch in ("one", "two"):
         assert cached(tell(batching, saved, f"{STORY}{branch}?yes And?")) == len(f"{STORY}{branch}?yes")
@@ -434,15 +446,37 @@ def test_what_is_written_or_waits_meanwhile_leaves_nothing_behind(open_saved: Op
     memory.gate = threading.Event()
     running = engine.submit(list((STORY + "?").encode()), max_tokens=9)
     waiting = engine.submit(list((OTHER + "?").encode()), max_tokens=9)
-    assert running.next_event(seconds=10) == Reading(0, len(STORY + "?"))
+    assert running.next_event(seconds=SECONDS) == Reading(0, len(STORY + "?"))
     forgetting = threading.Thread(target=engine.forget)
     forgetting.start()
     until(lambda: engine._forgets == 1)
     memory.gate.set()
     assert text_of(list(running)) == text_of(list(waiting)) == "yes"
-    forgetting.join(10)
+    forgetting.join(SECONDS)
     engine.close()
     assert files(folder) == []
+
+
+def test_what_is_on_its_way_to_a_file_is_forgotten_too(
+    open_saved: Open, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+
+    def slow(stream: BinaryIO, *_: Any, **__: Any) -> None:
+        stream.write(b"the first piece")
+        gate.wait(SECONDS)
+
+    saved = open_saved()
+    monkeypatch.setattr("models.saved.write_sealed", slow)
+    saved.save([1] * 150, partial(zeros, 9), then=lambda: None)
+    until(lambda: files(folder))
+    forgetting = threading.Thread(target=saved.forget)
+    forgetting.start()
+    until(lambda: saved.shared([1]) is None and saved._room is None)
+    gate.set()
+    forgetting.join(SECONDS)
+    assert files(folder) == []
+    assert saved.shared([1]) is None
 
 
 def test_an_engine_that_was_not_told_writes_nothing_any_more(open_saved: Open, folder: Path) -> None:
