@@ -99,7 +99,9 @@ def main() -> int:
     secret = read_frame(sys.stdin.buffer) or {}
     out = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C goes to the product, which closes this process in good order
+    # Ctrl-C and a service's end go to the product, which closes this process in good order, so that it can save.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
     writing = threading.Lock()
 
     def write(frame: dict[str, Any]) -> None:

@@ -191,6 +191,7 @@ def test_the_engines_own_process_saves_forgets_and_never_shows_the_key(order: Or
     shown = " ".join(process.cmdline()) + str(process.environ()) + str(order)
     assert KEY.hex() not in shown
     assert str(KEY) not in shown
+    process.terminate()  # as the end of a service does to all its processes; only the product closes it
     engine.close()
     assert len(list(folder.glob("*/*.state"))) == 1, "the measuring of speed is no conversation"
 

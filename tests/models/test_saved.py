@@ -2,6 +2,7 @@
 
 import errno
 import os
+import random
 import shutil
 import threading
 from collections.abc import Callable, Iterator
@@ -269,6 +270,33 @@ def test_stop_while_a_state_is_read_frees_the_slot(open_saved: Open) -> None:
     batching.remove_unwanted()
     assert batching.has_free_slot
     assert text_of(tell(batching, saved, "third?")) == "yes"
+
+
+def test_whatever_comes_and_goes_nothing_is_mixed_up_or_leaked(open_saved: Open, folder: Path) -> None:
+    """Turns of six conversations on two slots, in a random order, some stopped, while little fits into the folder."""
+    chance = random.Random(5)  # noqa: S311 - the same every time
+    saved, memory = open_saved(most_bytes=14_000), memory_of(slots=2)
+    batching = Batching(memory, saved)
+    names = [f"{SYSTEM}{name * 30}" for name in ("Ada ", "Bo ", "Cleo ", "Dan ", "Eve ", "Finn ")]
+    memory._answers = {name: f"I am {name[-5:]}".encode() for name in names}
+    for _ in range(150):
+        asked = {name: request(f"{name}?", max_tokens=40) for name in chance.sample(names, 2)}
+        for generation in asked.values():
+            batching.admit(generation)
+        for _ in range(chance.randrange(12)):
+            batching.step()
+        if chance.random() < 0.3:
+            next(iter(asked.values())).cancelled = True
+            batching.remove_unwanted()
+        run(batching)
+        for name, generation in asked.items():
+            told = text_of(events(generation))
+            assert f"I am {name[-5:]}".startswith(told) if generation.cancelled else told == f"I am {name[-5:]}"
+    saved.settle()
+    assert len(batching._slots.free) == 2
+    assert batching.counters.restored > 20
+    assert saved._waiting == 0
+    assert 0 < sum(file.stat().st_size for file in files(folder)) <= 14_000 + 2000
 
 
 def test_the_next_engine_finds_what_the_last_one_saved_at_its_end(open_saved: Open, folder: Path) -> None:
