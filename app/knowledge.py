@@ -91,7 +91,9 @@ class Knowledge:
 
     def sweep(self) -> None:
         """Destroy originals no document refers to, left by a killed process. Only while nothing is being learned."""
-        self._destroy(self._originals.digests())
+        if orphans := self._originals.digests() - self._chunks.digests():
+            with self._erasing():
+                self._destroy(orphans)
 
     def _destroy(self, digests: set[str]) -> None:
         """Destroy those of these originals that no document refers to any more."""

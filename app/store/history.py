@@ -107,8 +107,9 @@ class History:
         Raises:
             NotErasedError: what the engine made from it cannot be removed.
         """
-        self.conversation(actor, conversation_id)
-        with self._erasing(), self._engine.begin() as connection:
+        # Of a conversation without a question nothing was made, so others need not lose what the engine has read.
+        asked = self.turns(actor, conversation_id, newest=1)
+        with self._erasing() if asked else nullcontext(), self._engine.begin() as connection:
             own_row(connection, conversations, actor, conversation_id=conversation_id)
             connection.execute(delete(conversations).where(conversations.c.conversation_id == conversation_id))
 

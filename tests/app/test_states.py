@@ -1,5 +1,6 @@
 """What the engine keeps of conversations goes with whatever of them, or of the documents behind them, is erased."""
 
+import hashlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -74,7 +75,9 @@ def prepare(product: Product) -> tuple[str, str]:
     """Make a conversation and a collection with a document, and return their ids."""
     collection = product.collections.create(LOCAL_ACTOR, "Rules").collection_id
     list(product.knowledge.learn([source("# Rules\n\nOne rule.")], collection_id=collection))
-    return product.history.start(LOCAL_ACTOR).conversation_id, collection
+    conversation = product.history.start(LOCAL_ACTOR).conversation_id
+    product.history.begin_turn(LOCAL_ACTOR, conversation, "Who?")
+    return conversation, collection
 
 
 @pytest.mark.parametrize("erase", ERASERS)
@@ -106,6 +109,24 @@ def test_learning_more_leaves_what_was_saved(product: Product, home: Path) -> No
     tell(product, STORY)
     list(product.knowledge.learn([source("# More\n\nMore rules.", name="more.md")], collection_id=collection))
     assert tell(product, STORY) == len(STORY)
+
+
+def test_an_empty_conversation_costs_nobody_what_was_read(product: Product) -> None:
+    conversation = product.history.start(LOCAL_ACTOR).conversation_id
+    tell(product, STORY)
+    product.history.delete(LOCAL_ACTOR, conversation)
+    assert tell(product, STORY) == len(STORY)
+
+
+def test_what_a_killed_process_did_not_come_to_destroy_is_destroyed_at_the_next_start(home: Path) -> None:
+    with opened(home) as product:
+        prepare(product)
+        tell(product, STORY)
+        left = b"an original whose document is gone"
+        product.originals.keep(hashlib.sha256(left).hexdigest(), left)
+    assert len(files(home)) == 1
+    with opened(home):
+        assert files(home) == []
 
 
 def test_after_a_restart_a_conversation_is_not_read_again(home: Path) -> None:
