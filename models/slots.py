@@ -19,10 +19,10 @@ from models.text import TextAssembler
 
 WORTH_WAITING = 16
 """Tokens: a chat template's first ones, which all prompts share, are sooner read than waited for."""
-WORTH_SAVING = 128
-"""Tokens: the small model reads so many in 1.3 s on two cores, and saves them in 3 ms. Fewer only fill the disk."""
-WORTH_FETCHING = 64
-"""Tokens: read in 0.6 s, fetched and restored in 2 ms."""
+WORTH_SAVING = 48
+"""Tokens: the starter model reads so many in a second on two cores, and saves them in a millisecond or two."""
+WORTH_FETCHING = 32
+"""Tokens more than a slot holds; fetched and put back in two milliseconds."""
 
 
 @dataclass(slots=True, eq=False, kw_only=True)
@@ -129,8 +129,10 @@ class Slots:
 
         What that one held of another conversation is saved first; `on_save` is called when it is in its file.
         """
-        slot = self._choose(work.sequence)
-        if not self._goes_on(slot, work.sequence):
+        best = max(self.free, key=lambda slot: (slot.shared(work.sequence), -slot.left))
+        goes_on = self._goes_on(best, work.sequence)
+        slot = self._choose(best, work.sequence, goes_on=goes_on)
+        if slot is not best or not goes_on:
             self._save(slot, self._staying(slot, work.sequence), on_save)
         slot.held = self._reuse(slot, work.sequence)
         slot.sequence, slot.work, slot.lasting = work.sequence, work, work.generation.request.lasting
@@ -141,16 +143,15 @@ class Slots:
         self.busy.append(slot)
         return slot
 
-    def _choose(self, wanted: Sequence[int]) -> Slot:
+    def _choose(self, best: Slot, wanted: Sequence[int], *, goes_on: bool) -> Slot:
         """Return the free slot whose content is worth least to others: all that is needed, or nothing, or old."""
-        best = max(self.free, key=lambda slot: (slot.shared(wanted), -slot.left))
         shared = best.shared(wanted)
-        empty = next((slot for slot in self.free if not slot.held), None)
         if shared and shared == best.held:
             return best
+        empty = next((slot for slot in self.free if not slot.held), None)
         if empty and (self._memory.goes_back or 2 * shared < best.held):
             return empty  # a shared beginning is copied to it; where it cannot be, a later turn stays in its slot
-        return best if self._goes_on(best, wanted) else min(self.free, key=lambda slot: slot.left)
+        return best if goes_on else min(self.free, key=lambda slot: slot.left)
 
     def _goes_on(self, slot: Slot, wanted: Sequence[int]) -> bool:
         """Whether a prompt is a later turn of what a slot holds, not only alike as all prompts are.
