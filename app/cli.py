@@ -113,7 +113,9 @@ def _add_models(commands: Any) -> None:
         part = _command(parts, name, action, summary)
         if name in {"use", "remove"}:
             part.add_argument("name", metavar="NAME")
-            if name == "use":
+            if name == "remove":
+                part.add_argument("--yes", action="store_true", help="do not ask")
+            else:
                 part.add_argument("--pause", action="store_true", help="where there is no room for both: one by one")
         elif name != "list":
             part.add_argument("name", metavar="NAME", nargs="?", help="default: the model in use")

@@ -4,9 +4,10 @@ They need no product: models lie in a folder that every data directory of this p
 """
 
 import argparse
+import sys
 from typing import TYPE_CHECKING, Any
 
-from app.terminal import ProgressLine, interruptible, print_items, print_value
+from app.terminal import ProgressLine, interruptible, print_items, print_value, say
 
 if TYPE_CHECKING:
     from app.settings import Settings
@@ -15,12 +16,14 @@ MEGABYTE = 10**6
 
 
 def list_models(options: argparse.Namespace) -> int:
-    """Print the models that are known and those that are here."""
+    """Print the models that are known, those that are here, and those worth bringing along."""
     from app.settings import load_settings
-    from app.shelf import listed
+    from app.shelf import listed, recommended
+    from models.device import look_or_guess
 
-    settings = load_settings()
-    return _print(options, {"models": listed(settings, answers=settings.model)})
+    settings, machine = load_settings(), look_or_guess()
+    models = listed(settings, machine, answers=settings.model)
+    return _print(options, {"models": models, "recommended": recommended(settings, machine)})
 
 
 def fetch_model(options: argparse.Namespace) -> int:
@@ -53,37 +56,40 @@ def use_model(options: argparse.Namespace) -> int:
 def verify_model(options: argparse.Namespace) -> int:
     """Compare the checksums of a model with the published ones."""
     from app.settings import load_settings
-    from models.catalogue import CATALOGUE
-    from models.weights import find, verify
+    from app.shelf import verify
 
     settings = load_settings()
     name = options.name or settings.model
-    if name in CATALOGUE:
-        verify(CATALOGUE[name], directory=settings.weights, thoroughly=True)
-        sentence = f"The model {name} is as published."
-    else:
-        find(name, directory=settings.weights)
-        sentence = f"The model {name} is a whole file; no checksum of it is published here."
-    return _print(options, {"model": name, "ok": True, "sentence": sentence})
+    return _print(options, {"model": name, "ok": True, "sentence": verify(settings, name)})
 
 
 def remove_model(options: argparse.Namespace) -> int:
-    """Delete a model from this machine."""
+    """Delete a model from this machine, after asking where there is somebody to ask; never one that is in use."""
     from app.settings import load_settings
-    from models.weights import remove
+    from app.shelf import remove
+    from app.socket import NoServerError, call
 
-    remove(options.name, directory=load_settings().weights)
-    return _print(options, {"model": options.name, "sentence": f"The model {options.name} was removed."})
+    if not options.yes and sys.stdin.isatty():
+        say(f"Delete the model {options.name} from this machine? [y/N]")
+        if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+            say("Nothing was deleted.")
+            return 1
+    settings = load_settings()
+    with interruptible() as stop:
+        try:
+            items = call(settings.home, "models remove", {"name": options.name}, stop)
+        except NoServerError:
+            remove(settings, options.name, answers=settings.model)
+            return _print(options, {"model": options.name, "sentence": f"The model {options.name} was removed."})
+        return print_items(items, command="models", as_json=options.json)
 
 
 def import_model(options: argparse.Namespace) -> int:
     """Copy a GGUF file into the folder of weights, after the engine has decoded a token with it."""
     from app.settings import load_settings
-    from models.probe import prove
-    from models.weights import import_file
+    from app.shelf import bring
 
-    prove(options.file)
-    name = import_file(options.file, directory=load_settings().weights)
+    name = bring(load_settings(), options.file)
     sentence = f"The model is here as {name}. Choose it with `inhouse models use {name}`."
     return _print(options, {"model": name, "sentence": sentence})
 
@@ -119,18 +125,15 @@ def plan_model(options: argparse.Namespace) -> int:
 
 def fetch(name: str, settings: "Settings") -> str:
     """Bring a model here with progress on standard error, and return its path; a file of one's own is only found."""
-    from models import weights
-    from models.catalogue import CATALOGUE
+    from app.shelf import fetch as fetch_quietly
 
-    if name not in CATALOGUE:
-        return str(weights.find(name, directory=settings.weights))
     line = ProgressLine()
 
     def show(done: int, total: int) -> None:
         line.show(f"Fetching the model {name}: megabytes", done // MEGABYTE, total // MEGABYTE)
 
     try:
-        return str(weights.fetch(CATALOGUE[name], directory=settings.weights, offline=settings.offline, progress=show))
+        return fetch_quietly(settings, name, show)
     finally:
         line.clear()
 

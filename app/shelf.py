@@ -1,34 +1,165 @@
-"""The models on this machine and those that can be had: what each is, whether it is here, what it is used for.
+"""The models on this machine and those that can be had: what each is, whether it is here, whether it fits.
 
-Reads the folder of weights and the catalogue; loads nothing and starts nothing.
+Reads headers, the catalogue and the folder of weights; loads nothing. What is done to the folder beside that, removing
+and importing, is guarded here.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
+from app.choosing import wish_of
+from app.errors import AppError, explain
 from app.settings import Settings
+from models import weights
 from models.catalogue import CATALOGUE, Entry
-from models.weights import installed
+from models.device import GIB, Machine
+from models.errors import ModelError, NotEnoughMemoryError, UnknownModelError
+from models.gguf import read_header
+from models.plan import Plan, Wish, make_plan
+from models.probe import prove
+from models.recommended import OF_CATALOGUE, RECOMMENDED, Recommended
+from models.shape import ModelShape, shape_of
+
+BOUNDLESS = 2**62
+"""Bytes: what a model needs is planned on a machine that has everything."""
 
 
-def listed(settings: Settings, *, answers: str) -> list[dict[str, Any]]:
-    """Return every model, those of the catalogue first, as `inhouse models list --json` and the page show them.
+class InUseError(AppError):
+    """This model is in use. Choose another one first."""
+
+    status = 409
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What the header of a file tells of a model."""
+
+    title: str | None
+    licence: str | None
+    context_tokens: int
+    shape: ModelShape
+
+
+def listed(settings: Settings, machine: Machine, *, answers: str) -> list[dict[str, Any]]:
+    """Return every model of the catalogue and every imported one, as page and command line show them.
 
     Args:
-        settings: where the weights are, and which embedder is used.
+        settings: where the weights are, what is wished of a model, and which embedder is used.
+        machine: what there is for a model that answers alone.
         answers: the chat model that answers, or will after the next start.
     """
-    here = installed(directory=settings.weights)
-    used = {answers, settings.embedder}
+    here = weights.installed(directory=settings.weights)
     names = list(CATALOGUE) + [name for name in here if name not in CATALOGUE]
-    described = [describe(name, CATALOGUE.get(name)) for name in names]
-    return [
-        model | {"here": model["name"] in here, "used": model["name"] in used, "answers": model["name"] == answers}
-        for model in described
-    ]
+    return [_listed(name, settings, machine, is_here=name in here, answers=answers) for name in names]
 
 
-def describe(name: str, entry: Entry | None) -> dict[str, Any]:
-    """Return what is known of a model; of an imported file that is its name."""
+def recommended(settings: Settings, machine: Machine) -> list[dict[str, Any]]:
+    """Return the models worth bringing along, the smallest first."""
+    wish = wish_of(settings)
+    return [_recommended(model) | fit(model.name, model.architecture.shape(), machine, wish) for model in RECOMMENDED]
+
+
+def fit(name: str, shape: ModelShape, machine: Machine, wish: Wish) -> dict[str, Any]:
+    """Return what a model needs, whether it fits as wished ("yes"), with less ("less") or not at all, in words too."""
+    vast = replace(machine, memory=BOUNDLESS, free_memory=BOUNDLESS)
+    whole = make_plan(name, shape, vast, wish)
+    needs = whole.host_bytes + sum(share.bytes for share in whole.cards)
+    said = f"needs {needs / GIB:.1f} GiB of memory"
+    try:
+        plan = make_plan(name, shape, machine, wish)
+    except NotEnoughMemoryError:
+        free = f"{machine.free_memory / GIB:.1f} GiB are free"
+        return {"needs_bytes": needs, "fits": "no", "fit": f"Does not fit: it {said}, and {free}."}
+    if plan.stepped_down:
+        return {"needs_bytes": needs, "fits": "less", "fit": f"Fits, but only {_room(plan)}: it {said} for more."}
+    return {"needs_bytes": needs, "fits": "yes", "fit": f"Fits: it {said}."}
+
+
+def fetch(settings: Settings, name: str, progress: Callable[[int, int], None]) -> str:
+    """Fetch and verify a model of the catalogue; one that is here already is only verified. Returns where it is.
+
+    Raises:
+        UnknownModelError: it cannot be fetched by name, with what to do instead.
+        ModelError: no source could deliver it, or the disk is full.
+    """
+    if name in CATALOGUE:
+        return str(
+            weights.fetch(CATALOGUE[name], directory=settings.weights, offline=settings.offline, progress=progress)
+        )
+    if own := next((model for model in RECOMMENDED if model.name == name), None):
+        raise UnknownModelError(
+            f"{own.title} cannot be fetched by name, because no checksum of it is known here. Download a GGUF file of "
+            f"it (huggingface.co/{own.page} tells of it) and run `inhouse models import FILE`."
+        )
+    return str(weights.find(name, directory=settings.weights))
+
+
+def verify(settings: Settings, name: str) -> str:
+    """Compare a model with what was published; returns the sentence that says that it is well.
+
+    Raises:
+        ModelError: it is damaged or not there.
+    """
+    if name in CATALOGUE:
+        weights.verify(CATALOGUE[name], directory=settings.weights, thoroughly=True)
+        return f"The model {name} is as published."
+    weights.find(name, directory=settings.weights)
+    return f"The model {name} is a whole file; no checksum of it is published here."
+
+
+def bring(settings: Settings, file: Path) -> str:
+    """Import a GGUF file after a child process has decoded a token with it; returns the model's name.
+
+    Raises:
+        ModelError: it is no whole model, the engine cannot use it, or the name is taken.
+    """
+    prove(file)
+    return weights.import_file(file, directory=settings.weights)
+
+
+def remove(settings: Settings, name: str, *, answers: str) -> None:
+    """Delete a model from this machine.
+
+    Raises:
+        InUseError: it answers, or embeds documents.
+        ModelMissingError: it is not there.
+    """
+    if name == settings.embedder:
+        raise InUseError(f"The model {name} is in use: documents are searched with it.")
+    if _file(settings, name) == _file(settings, answers):
+        raise InUseError(f"The model {name} is in use: it answers. Choose another one first.")
+    weights.remove(name, directory=settings.weights)
+
+
+def _file(settings: Settings, name: str) -> Path:
+    """Return where a model would be, by its name or path."""
+    if name in CATALOGUE:
+        return (settings.weights / CATALOGUE[name].location).resolve()
+    given = Path(name).expanduser()
+    return (given if given.is_file() else settings.weights / f"{name}.gguf").resolve()
+
+
+def _listed(name: str, settings: Settings, machine: Machine, *, is_here: bool, answers: str) -> dict[str, Any]:
+    entry = CATALOGUE.get(name)
+    answering = _file(settings, name) == _file(settings, answers)
+    model: dict[str, Any] = _entry(name, entry) | {
+        "here": is_here,
+        "used": answering or name == settings.embedder,
+        "answers": answering,
+        "imported": entry is None,
+    }
+    if model["kind"] != "chat":
+        return model
+    try:
+        return model | _sizes(name, settings, machine, is_here=is_here)
+    except ModelError as error:
+        return model | {"problem": explain(error)}
+
+
+def _entry(name: str, entry: Entry | None) -> dict[str, Any]:
     if entry is None:
         return {"name": name, "title": "Imported", "kind": "chat", "licence": None, "bytes": None}
     return {
@@ -39,3 +170,53 @@ def describe(name: str, entry: Entry | None) -> dict[str, Any]:
         "bytes": entry.size,
         "context_tokens": entry.context_tokens,
     }
+
+
+def _sizes(name: str, settings: Settings, machine: Machine, *, is_here: bool) -> dict[str, Any]:
+    """Return what a model needs, from its file where it is here, and what else the header of an imported one tells."""
+    if not is_here:
+        known = OF_CATALOGUE.get(name)
+        return fit(name, known.shape(), machine, wish_of(settings)) if known else {}
+    path = _file(settings, name)
+    stat = path.stat()
+    header = known_of(path, stat.st_size, stat.st_mtime_ns)
+    told = fit(name, header.shape, machine, wish_of(settings))
+    if name in CATALOGUE:
+        return told
+    return told | {
+        "title": header.title or "Imported",
+        "licence": header.licence,
+        "bytes": stat.st_size,
+        "context_tokens": header.context_tokens,
+    }
+
+
+@lru_cache(maxsize=64)
+def known_of(path: Path, _size: int, _changed: int) -> Known:
+    """Return what a file's header tells; read once for as long as the file stays as it is (it takes some 70 ms)."""
+    header = read_header(path)
+    shape = shape_of(header)
+    title, licence = (header.metadata.get(f"general.{key}") for key in ("name", "license"))
+    return Known(
+        title=title if isinstance(title, str) else None,
+        licence=licence if isinstance(licence, str) else None,
+        context_tokens=shape.trained_context,
+        shape=shape,
+    )
+
+
+def _recommended(model: Recommended) -> dict[str, Any]:
+    return {
+        "name": model.name,
+        "title": model.title,
+        "licence": model.licence,
+        "page": f"huggingface.co/{model.page}",
+        "billions": model.billions,
+        "bytes": model.architecture.file_bytes,
+        "context_tokens": model.architecture.trained_context,
+    }
+
+
+def _room(plan: Plan) -> str:
+    people = "for one person" if plan.slots == 1 else f"for {plan.slots} people"
+    return f"{people} at once with {plan.context_tokens:,} tokens"

@@ -189,9 +189,21 @@ def _print_collections(listed: dict[str, Any]) -> None:
 
 def _print_models(listed: dict[str, Any]) -> None:
     for model in listed["models"]:
-        size = f"{model['bytes'] / 10**6:,.0f} MB" if model["bytes"] else ""
         state = "in use" if model["used"] else "here" if model["here"] else ""
-        print(f"{model['name']:<12}{size:>10}  {state:<7} {model['title']} ({model['licence'] or 'licence unknown'})")
+        print(f"{model['name']:<12}{_megabytes(model):>10}  {state:<7} {model['title']} ({_licence(model)})")
+        if told := model.get("problem") or model.get("fit"):
+            print(f"{'':31}{told}")
+    print("\nWorth bringing along as a GGUF file (`inhouse models import FILE`); sizes are about those of Q4_K_M:")
+    for model in listed["recommended"]:
+        print(f"{_megabytes(model):>10}  {model['title']} ({_licence(model)}). {model['fit']} {model['page']}")
+
+
+def _megabytes(model: dict[str, Any]) -> str:
+    return f"{model['bytes'] / 10**6:,.0f} MB" if model["bytes"] else ""
+
+
+def _licence(model: dict[str, Any]) -> str:
+    return model["licence"] or "licence unknown"
 
 
 def _print_findings(report: dict[str, Any]) -> None:

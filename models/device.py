@@ -57,6 +57,14 @@ def look() -> Machine:
     return replace(look_at_host(), gpus=gpus, features=backends.features())
 
 
+def look_or_guess() -> Machine:
+    """Return what this machine offers; without graphics cards where llama.cpp, which knows them, cannot be loaded."""
+    try:
+        return look()
+    except (ImportError, OSError, RuntimeError):
+        return look_at_host()
+
+
 def look_at_host() -> Machine:
     """Return what this machine offers but for graphics cards, which only llama.cpp knows; loads nothing."""
     memory = psutil.virtual_memory()

@@ -151,7 +151,11 @@ class _Wheel:
         with subprocess.Popen(  # noqa: S603 - our own interpreter
             command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=environment
         ) as pip:
-            complaint = _wait(pip, lambda: grown(_size(folder)))
+            try:
+                complaint = _wait(pip, lambda: grown(_size(folder)))
+            except BaseException:  # somebody wants it to end, and not only after this wheel
+                pip.kill()
+                raise
         if pip.returncode:
             raise _pip_error(self._requirement, complaint)
         found = list(folder.glob("*.whl"))

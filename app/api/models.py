@@ -4,21 +4,29 @@ Figures and names only: no question, no answer, no person. Whatever takes long i
 `/api/models/now` until it has ended, to every page that looks.
 """
 
+from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import BaseModel
 
+from app import shelf
 from app.api.callers import Caller
+from app.api.errors import BadRequestError
 from app.api.work import Report, Work
 from app.choosing import choose, located, next_start
 from app.errors import explain
 from app.observe.engine import Meter, Notice, cached_share
 from app.product import Product
 from app.serving import Voice
-from app.shelf import listed
+from app.settings import Settings
+from app.shelf import listed, recommended
+from models.catalogue import CATALOGUE
+from models.device import Machine, look_at_host
 from models.engine import EngineState
 from models.errors import ModelError
+from models.gguf import read_header
+from models.room import without
 from models.weights import installed
 
 LOADING = "The model is being loaded."
@@ -26,11 +34,22 @@ RESTING = "Nobody asked for a while, so the model was unloaded. The next questio
 RESTARTING = "The engine is being started again."
 
 
-class Wanted(BaseModel):
-    """A model to answer from now on."""
+class Named(BaseModel):
+    """A model."""
 
     model: str
+
+
+class Wanted(Named):
+    """A model to answer from now on."""
+
     pause: bool = False
+
+
+class Brought(BaseModel):
+    """A GGUF file on this machine."""
+
+    path: str
 
 
 def router(product: Product) -> APIRouter:
@@ -38,10 +57,14 @@ def router(product: Product) -> APIRouter:
     routes = APIRouter(prefix="/api/models", tags=["models"])
     meter, work = Meter(), Work()
 
-    @routes.get("", summary="The models that are known and those that are here")
+    @routes.get("", summary="The models that are known, those that are here, and whether they fit")
     def models(_actor: Caller) -> dict[str, Any]:
-        answers = product.serving.name
-        return {"models": listed(product.settings, answers=answers), "next_start": next_start(product.settings)}
+        settings, machine = product.settings, machine_of(product)
+        return {
+            "models": listed(settings, machine, answers=product.serving.name),
+            "recommended": recommended(settings, machine),
+            "next_start": next_start(settings),
+        }
 
     @routes.get("/now", summary="What the engine does right now")
     def now(_actor: Caller) -> dict[str, Any]:
@@ -53,7 +76,65 @@ def router(product: Product) -> APIRouter:
             located(product.settings, wanted.model)
         return work.begin("use", wanted.model, lambda report: switch(product, wanted, report))
 
+    _add_files(routes, product, work)
     return routes
+
+
+def _add_files(routes: APIRouter, product: Product, work: Work) -> None:
+    """Add what is done to the files of models."""
+    settings = product.settings
+
+    @routes.post("/fetch", status_code=202, summary="Fetch and verify a model of the catalogue")
+    def fetch(_actor: Caller, wanted: Named) -> dict[str, Any]:
+        if wanted.model not in CATALOGUE:
+            shelf.fetch(settings, wanted.model, lambda _done, _total: None)
+        return work.begin("fetch", wanted.model, lambda report: fetched(settings, wanted.model, report))
+
+    @routes.post("/verify", status_code=202, summary="Compare a model's checksum with the published one")
+    def verify(_actor: Caller, wanted: Named) -> dict[str, Any]:
+        return work.begin("verify", wanted.model, lambda _report: shelf.verify(settings, wanted.model))
+
+    @routes.post("/import", status_code=202, summary="Take a GGUF file from this machine")
+    def bring(_actor: Caller, brought: Brought) -> dict[str, Any]:
+        file = Path(brought.path.strip()).expanduser()
+        if not file.is_absolute():
+            raise BadRequestError("Give the whole path of the file, such as /srv/models/model.gguf.")
+        read_header(file)
+        return work.begin("import", file.name, lambda report: imported(settings, file, report))
+
+    @routes.delete("", status_code=204, summary="Delete a model that is not in use from this machine")
+    def remove(_actor: Caller, model: str) -> Response:
+        shelf.remove(settings, model, answers=product.serving.name)
+        return Response(status_code=204)
+
+    @routes.post("/stop", status_code=204, summary="Stop fetching; the next time it goes on from there")
+    def stop(_actor: Caller) -> Response:
+        work.stop()
+        return Response(status_code=204)
+
+
+def fetched(settings: Settings, name: str, report: Report) -> str:
+    """Fetch a model and tell how far it is."""
+    shelf.fetch(settings, name, report.show)
+    return f"The model {name} is here and verified."
+
+
+def imported(settings: Settings, file: Path, report: Report) -> str:
+    """Take a file, after the engine has tried it."""
+    report.say("A process of its own tries to write a word with it.")
+    name = shelf.bring(settings, file)
+    return f"The model is here as {name}."
+
+
+def machine_of(product: Product) -> Machine:
+    """Return what there is for a model that answers alone; only a running engine sees graphics cards."""
+    voice = product.serving.voice
+    if voice is not None and voice.engine.alive:
+        try:
+            return without(voice.engine.look(), voice.engine.plan)
+        except ModelError:  # it has just ended
+            return look_at_host()
+    return look_at_host()
 
 
 def switch(product: Product, wanted: Wanted, report: Report) -> str:

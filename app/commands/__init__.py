@@ -29,6 +29,7 @@ COMMANDS: dict[str, Callable[..., Iterator[Item]]] = {
     "search": questions.search,
     "ask": questions.ask,
     "models use": models.use,
+    "models remove": models.remove,
     "examine": stores.examine,
     "rebuild index": stores.rebuild_index,
 }

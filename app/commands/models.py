@@ -7,6 +7,7 @@ from queue import SimpleQueue
 from app.choosing import choose
 from app.commands.items import Item, progress, result
 from app.product import Product
+from app.shelf import remove as remove_from_shelf
 
 
 def use(product: Product, *, stop: threading.Event, name: str, pause: bool) -> Iterator[Item]:
@@ -29,3 +30,9 @@ def use(product: Product, *, stop: threading.Event, name: str, pause: bool) -> I
         if item["kind"] == "result":
             return
     raise item
+
+
+def remove(product: Product, *, stop: threading.Event, name: str) -> Iterator[Item]:
+    """Delete a model that nobody here uses."""
+    remove_from_shelf(product.settings, name, answers=product.serving.name)
+    yield result({"model": name, "sentence": f"The model {name} was removed."})

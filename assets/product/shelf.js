@@ -1,70 +1,153 @@
-/* The models there are: which answers, and letting another one answer. What takes long is told in one line, which every
-   page that looks shows, also after it was opened anew. */
+/* The models there are: those on this machine, those that can be fetched, and those one may bring along. What takes long
+   is told in one line, which every page that looks shows, also one that was opened later. */
 import { call, element } from "./dom.js";
 
 const NUMBER = new Intl.NumberFormat("en");
 const SIZE = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
-const DOING = { use: "Switching to", fetch: "Fetching", verify: "Verifying", import: "Importing", remove: "Removing" };
+const DOING = { use: "Switching to", fetch: "Fetching", verify: "Verifying", import: "Importing" };
+const FITS = { yes: "good", less: "warn", no: "bad" };
+const BRING = `Well-known models, the smallest first. Inhouse does not fetch them, because no checksum of theirs is known here:
+download a GGUF file on any machine, read its licence, and import it. Sizes are about those of the kind Q4_K_M.`;
 
 /** Draw the list into `place`; `look` asks the server for news at once. Returns what to call with every news. */
 export function shelf(place, look) {
-  const words = element("p", { class: "words", role: "status", tabindex: "-1" });
-  const bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": "Progress" });
-  const asking = element("div", { class: "choices" });
-  const work = element("div", { class: "work", hidden: true }, words, bar, asking);
-  const next = element("p", { class: "quiet-words" });
-  const list = element("ul", { class: "shelf" });
-  const title = element("h2", { id: "shelf-title" }, "Models on this machine");
-  place.replaceChildren(element("section", { "aria-labelledby": title.id }, title, next, work, list));
-  const parts = { place, words, bar, asking, work, next, list, look, shown: "", told: "", running: false, answers: "" };
+  const parts = { look, shown: "", told: "", running: false, answers: "" };
+  parts.words = element("p", { class: "words", role: "status", tabindex: "-1" });
+  parts.bar = element("progress", { max: 1, value: 0, hidden: true, "aria-label": "Progress" });
+  parts.asking = element("div", { class: "choices" });
+  parts.work = element("div", { class: "work", hidden: true }, parts.words, parts.bar, parts.asking);
+  parts.next = element("p", { class: "quiet-words" });
+  parts.here = element("ul", { class: "shelf" });
+  parts.there = element("ul", { class: "shelf" });
+  parts.brought = element("ul", { class: "shelf" });
+  const fetchable = section("to-fetch", "To fetch", parts.there);
+  place.replaceChildren(
+    section("here", "On this machine", parts.next, parts.work, parts.here),
+    fetchable,
+    section("to-bring", "To bring along", element("p", { class: "quiet-words" }, BRING), importing(parts), parts.brought),
+  );
+  parts.fetchable = fetchable;
   load(parts);
   return (now) => news(parts, now);
 }
 
+function section(id, title, ...children) {
+  const heading = element("h2", { id: `${id}-title` }, title);
+  return element("section", { id, "aria-labelledby": heading.id }, heading, ...children);
+}
+
 async function load(parts) {
   try {
-    const { models, next_start: nextStart } = await call("GET", "/api/models");
-    const shown = JSON.stringify([models, nextStart]);
+    const listed = await call("GET", "/api/models");
+    const shown = JSON.stringify(listed);
     if (shown === parts.shown) return;
     parts.shown = shown;
-    const answers = models.find((model) => model.answers)?.name ?? "";
-    parts.next.textContent = nextStart === answers ? "" : `The next start begins with ${nextStart}, because INHOUSE_MODEL says so.`;
-    parts.list.replaceChildren(...models.filter((model) => model.kind === "chat" && model.here).map((model) => card(parts, model)));
+    const answers = listed.models.find((model) => model.answers)?.name;
+    const other = answers && listed.next_start !== answers;
+    parts.next.textContent = other ? `The next start begins with ${listed.next_start}.` : "";
+    const there = listed.models.filter((model) => !model.here);
+    parts.here.replaceChildren(...listed.models.filter((model) => model.here).map((model) => card(parts, model)));
+    parts.there.replaceChildren(...there.map((model) => card(parts, model)));
+    parts.brought.replaceChildren(...listed.recommended.map((model) => card(parts, { ...model, recommended: true })));
+    parts.fetchable.hidden = !there.length;
     disable(parts);
   } catch (error) {
     tell(parts, error.message, "failed");
   }
 }
 
+/* One model --------------------------------------------------------------------------------------------------- */
+
 function card(parts, model) {
-  const head = element("p", { class: "head" }, element("strong", {}, model.name), model.answers ? element("span", { class: "chip good" }, "Answers") : null);
-  const facts = [
-    model.bytes ? bytes(model.bytes) : null,
+  const mark = model.answers ? chip("good", "Answers") : model.used ? chip("good", "Finds passages") : null;
+  const head = element("p", { class: "head" }, element("strong", {}, model.recommended ? model.title : model.name), mark);
+  const about = element("p", { class: "quiet-words" });
+  about.append(...[model.recommended ? model.page : model.title, facts(model)].flatMap((line) => [line, element("br")]).slice(0, -1));
+  const fits = model.problem ? chip("bad", model.problem) : model.fit && !model.answers ? chip(FITS[model.fits], model.fit) : null;
+  return element("li", {}, element("div", {}, head, about, fits), actions(parts, model));
+}
+
+function chip(kind, words) {
+  return element("span", { class: `chip ${kind}` }, words);
+}
+
+function facts(model) {
+  const known = [
+    model.billions ? `${SIZE.format(model.billions)} billion parameters` : null,
+    model.bytes ? `${model.recommended ? "about " : ""}${bytes(model.bytes)}` : null,
     model.context_tokens ? `reads up to ${NUMBER.format(model.context_tokens)} tokens` : null,
     model.licence ?? "licence unknown: see where the file came from",
   ];
-  const about = element("p", { class: "quiet-words" }, model.title, element("br"), facts.filter(Boolean).join(" · "));
-  const actions = element("div", { class: "actions" });
-  if (!model.answers) actions.append(action("Answer with it", `Answer with ${model.name}`, () => use(parts, model.name, false)));
-  return element("li", {}, element("div", {}, head, about), actions);
-}
-
-function action(text, label, run) {
-  return element("button", { type: "button", class: "small", "aria-label": label, click: run }, text);
+  return known.filter(Boolean).join(" · ");
 }
 
 function bytes(number) {
   return number >= 1e9 ? `${SIZE.format(number / 1e9)} GB` : `${NUMBER.format(Math.round(number / 1e6))} MB`;
 }
 
-/* Doing something ------------------------------------------------------------------------------------------- */
-
-function use(parts, model, pause) {
-  begin(parts, "use", { model, pause });
+function actions(parts, model) {
+  const place = element("div", { class: "actions" });
+  const offer = (text, label, run) => place.append(action(text, `${label} ${model.name}`, run));
+  if (model.recommended) return null;
+  if (!model.here) {
+    offer("Fetch", "Fetch", () => begin(parts, "fetch", { model: model.name }, model.name));
+    return place;
+  }
+  if (model.kind === "chat" && !model.answers && !model.problem) {
+    offer("Answer with it", "Answer with", () => use(parts, model.name, false));
+  }
+  if (!model.imported) offer("Verify", "Verify", () => begin(parts, "verify", { model: model.name }, model.name));
+  if (!model.used) place.append(removal(parts, model.name));
+  return place;
 }
 
-async function begin(parts, kind, body) {
-  tell(parts, `${DOING[kind]} ${body.model} …`, "running");
+function action(text, label, run) {
+  return element("button", { type: "button", class: "small", "aria-label": label, click: run }, text);
+}
+
+/* A button that asks once more in its own place before anything is deleted. */
+function removal(parts, name) {
+  const place = element("span", { class: "removal" });
+  const ask = action("Remove", `Remove ${name}`, () => (place.replaceChildren(yes, no), no.focus()));
+  const no = action("Keep", `Keep ${name}`, () => (place.replaceChildren(ask), ask.focus()));
+  const yes = action("Delete the file", `Really remove ${name}`, async () => {
+    try {
+      await call("DELETE", `/api/models?model=${encodeURIComponent(name)}`);
+      tell(parts, `The model ${name} was removed.`, "done");
+    } catch (error) {
+      tell(parts, error.message, "failed");
+    }
+    parts.words.focus();
+    parts.shown = "";
+    load(parts);
+  });
+  yes.classList.add("danger");
+  place.append(ask);
+  return place;
+}
+
+/* A file of one's own ------------------------------------------------------------------------------------------ */
+
+function importing(parts) {
+  const path = element("input", { type: "text", id: "import-path", placeholder: "/srv/models/model.gguf", autocomplete: "off", spellcheck: "false" });
+  const button = element("button", { type: "submit", class: "small" }, "Import");
+  const submit = (event) => {
+    event.preventDefault();
+    const file = path.value.trim();
+    if (file && !parts.running) begin(parts, "import", { path: file }, file.split(/[\\/]/).at(-1));
+  };
+  const label = element("label", { for: path.id }, "GGUF file on the machine Inhouse runs on");
+  return element("form", { class: "import", submit }, label, path, button);
+}
+
+/* Doing something ---------------------------------------------------------------------------------------------- */
+
+function use(parts, model, pause) {
+  begin(parts, "use", { model, pause }, model);
+}
+
+async function begin(parts, kind, body, name) {
+  tell(parts, `${DOING[kind]} ${name} …`, "running");
   parts.words.focus(); // the button that was pressed goes away, or cannot be pressed meanwhile
   parts.running = true;
   disable(parts);
@@ -80,10 +163,11 @@ async function begin(parts, kind, body) {
 }
 
 function disable(parts) {
-  for (const button of parts.list.querySelectorAll("button")) button.disabled = parts.running;
+  const lists = [parts.here, parts.there].flatMap((list) => [...list.querySelectorAll("button")]);
+  for (const button of [...lists, ...document.querySelectorAll(".import button")]) button.disabled = parts.running;
 }
 
-/* News from the server ---------------------------------------------------------------------------------------- */
+/* News from the server ------------------------------------------------------------------------------------------ */
 
 function news(parts, { model, work }) {
   if (model && model !== parts.answers) {
@@ -97,12 +181,21 @@ function news(parts, { model, work }) {
   parts.told = told;
   parts.running = work.state === "running";
   disable(parts);
-  if (first && !parts.running) return; // it ended before this page was opened
+  if (first && !parts.running && parts.work.hidden) return; // it ended before this page was opened
   tell(parts, parts.running ? `${DOING[work.kind]} ${work.model}. ${work.sentence}` : work.sentence, work.state);
   parts.bar.hidden = !(parts.running && work.total);
   parts.bar.value = work.total ? work.done / work.total : 0;
-  parts.asking.replaceChildren(...(work.code === "not_beside" ? pauseOrNot(parts, work.model) : []));
+  parts.bar.title = work.total ? `${bytes(work.done)} of ${bytes(work.total)}` : "";
+  offer(parts, work);
   if (!parts.running) load(parts);
+}
+
+function offer(parts, work) {
+  const wanted = work.code === "not_beside" ? "pause" : parts.running && work.kind === "fetch" ? "stop" : "";
+  if (parts.asking.dataset.offers === wanted && parts.asking.children.length) return; // who is about to press it may
+  parts.asking.dataset.offers = wanted;
+  const stop = () => action("Stop", `Stop fetching ${work.model}`, () => call("POST", "/api/models/stop").then(parts.look));
+  parts.asking.replaceChildren(...(wanted === "pause" ? pauseOrNot(parts, work.model) : wanted === "stop" ? [stop()] : []));
 }
 
 function tell(parts, sentence, state) {

@@ -14,6 +14,7 @@ from app.answers import LOCAL_ACTOR, Answer, Question
 from app.choosing import NotChatError, NotSwitchedError, choose, next_start
 from app.product import Product
 from app.settings import Settings
+from app.shelf import InUseError
 from models.device import Machine
 from models.errors import NotEnoughMemoryError, UnknownModelError
 from models.room import NotBesideError
@@ -144,3 +145,10 @@ def test_the_command_tells_its_steps_and_ends_with_what_was_chosen(product: Prod
 def test_the_command_fails_with_the_sentence(product: Product) -> None:
     with pytest.raises(UnknownModelError, match="no model called nobody"):
         list(commands.run(product, "models use", {"name": "nobody", "pause": False}, threading.Event()))
+
+
+def test_the_command_removes_what_nobody_uses_and_nothing_else(product: Product) -> None:
+    with pytest.raises(InUseError, match="it answers"):
+        list(commands.run(product, "models remove", {"name": "first"}, threading.Event()))
+    list(commands.run(product, "models remove", {"name": "second"}, threading.Event()))
+    assert [path.name for path in product.settings.weights.glob("*.gguf")] == ["first.gguf"]

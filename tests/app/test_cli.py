@@ -5,12 +5,14 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from app import cli
 from tests import light
 from tests.light import environment, use_light_models
+from tests.models.test_gguf import gguf
 
 TEXT = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month. It is paid on Fridays.\n"
 
@@ -259,3 +261,51 @@ def test_a_second_command_waits_for_the_first(loaded: Path) -> None:
     both = [light.start(loaded, "search", "zeppelin", "--collection", "Pay", "--json") for _ in range(2)]
     for one in both:
         assert json.loads(one.finish().stdout)["passages"]
+
+
+@pytest.fixture(name="folder_of_models")
+def _folder_of_models(home: Path) -> Path:
+    """A folder of weights with two files of one's own, of which the first is chosen."""
+    folder = home / "cache" / "weights"
+    folder.mkdir(parents=True)
+    (home / "inhouse.toml").write_text(f'cache = {json.dumps(str(home / "cache"))}\nmodel = "first"\n')
+    for name in ("first", "second"):
+        (folder / f"{name}.gguf").write_bytes(gguf())
+    return folder
+
+
+def listed_models(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+    capsys.readouterr()
+    assert cli.main(["models", "list", "--json"]) == 0
+    told: dict[str, Any] = json.loads(capsys.readouterr().out)
+    return told
+
+
+@pytest.mark.usefixtures("folder_of_models")
+def test_models_are_listed_with_what_may_be_brought_along(capsys: pytest.CaptureFixture[str]) -> None:
+    told = listed_models(capsys)
+    assert {model["name"] for model in told["models"] if model["here"]} == {"first", "second"}
+    assert {model["name"] for model in told["models"] if model["used"]} == {"first", "minilm"}
+    assert len(told["recommended"]) == 12
+    assert cli.main(["models", "list"]) == 0
+    shown = capsys.readouterr().out
+    assert "Qwen2.5 7B Instruct (Apache-2.0). " in shown
+    assert "inhouse models import FILE" in shown
+
+
+def test_a_model_is_chosen_and_the_other_one_removed(
+    folder_of_models: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["models", "remove", "first", "--json"]) == 1
+    assert "is in use: it answers" in capsys.readouterr().err
+    assert cli.main(["models", "use", "second", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["model"] == "second"
+    assert cli.main(["models", "remove", "first", "--json"]) == 0
+    assert sorted(path.name for path in folder_of_models.glob("*.gguf")) == ["second.gguf"]
+    assert next(model for model in listed_models(capsys)["models"] if model["used"])["name"] == "minilm"
+
+
+@pytest.mark.usefixtures("folder_of_models")
+def test_a_model_that_cannot_be_fetched_by_name_says_how_to_get_it(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["models", "fetch", "phi-4-mini-instruct"]) == 1
+    assert "no checksum of it is known here" in capsys.readouterr().err

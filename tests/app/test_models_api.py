@@ -11,11 +11,14 @@ import pytest
 
 from app import assemble
 from app.settings import Settings
+from models.catalogue import CATALOGUE
 from models.device import Machine
 from models.errors import EngineRestartingError, NotEnoughMemoryError
+from models.weights import find
 from tests.fakes import PlannedEngine, ScriptedChat, ScriptedMemory, ScriptedVocabulary, scripted_engine
 from tests.light import use_light_models
 from tests.models.test_gguf import gguf
+from tests.models.toy import CONTENT, entry, serving_hub
 from tests.served import QUESTION, Doors, doors_of, open_doors
 
 ASKED = {"messages": [{"role": "user", "content": QUESTION}]}
@@ -183,7 +186,98 @@ def test_one_piece_of_work_at_a_time(doors: Doors, monkeypatch: pytest.MonkeyPat
     assert doors.program().post("/v1/chat/completions", json=ASKED).json()["inhouse"]["model"] == "second"
 
 
-@pytest.mark.parametrize(("method", "path"), [("GET", ""), ("POST", "/use")])
+def test_a_model_is_fetched_with_progress_and_can_then_be_chosen(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CATALOGUE, "toy", entry())
+    with serving_hub(monkeypatch) as hub:
+        hub.gate = threading.Event()
+        assert begin(doors, "fetch", {"model": "toy"}).status_code == 202
+        for _ in range(1000):
+            work = now(doors)["work"]
+            if work["done"]:
+                break
+            threading.Event().wait(0.02)
+        assert (work["state"], work["total"]) == ("running", len(CONTENT))
+        assert 0 < work["done"] < len(CONTENT)
+        hub.gate.set()
+        assert ended(doors)["sentence"] == "The model toy is here and verified."
+    assert "toy" in names(doors, "here")
+    begin(doors, "verify", {"model": "toy"})
+    assert ended(doors)["sentence"] == "The model toy is as published."
+
+
+def test_fetching_stops_when_asked_and_goes_on_from_there(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CATALOGUE, "toy", entry())
+    with serving_hub(monkeypatch) as hub:
+        hub.gate = threading.Event()
+        begin(doors, "fetch", {"model": "toy"})
+        while not now(doors)["work"]["done"]:
+            threading.Event().wait(0.02)
+        assert doors.program().post("/api/models/stop").status_code == 204
+        hub.gate.set()
+        work = ended(doors)
+        assert (work["state"], work["code"]) == ("failed", "stopped_work")
+        begin(doors, "fetch", {"model": "toy"})
+        assert ended(doors)["state"] == "done"
+        assert hub.ranges[-1].startswith("bytes=")
+
+
+def test_what_has_no_checksum_here_is_not_fetched(doors: Doors) -> None:
+    refused = begin(doors, "fetch", {"model": "qwen2.5-7b-instruct"})
+    assert refused.status_code == 404
+    assert "`inhouse models import FILE`" in refused.json()["error"]["message"]
+    assert begin(doors, "fetch", {"model": "nobody"}).status_code == 404
+
+
+def test_a_damaged_file_is_told_when_it_is_verified(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CATALOGUE, "toy", entry())
+    (doors.product.settings.weights / "toy.gguf").write_bytes(CONTENT[:-1] + b"!")
+    begin(doors, "verify", {"model": "toy"})
+    work = ended(doors)
+    assert (work["state"], work["code"]) == ("failed", "model_file_damaged")
+
+
+def test_only_models_nobody_uses_are_removed(doors: Doors) -> None:
+    put(doors, "second")
+    put(doors, "third")
+    begin(doors, "use", {"model": "second"})
+    ended(doors)
+    client = doors.program()
+    assert client.delete("/api/models", params={"model": "second"}).status_code == 409
+    assert client.delete("/api/models", params={"model": "minilm"}).status_code == 409
+    assert client.delete("/api/models", params={"model": "third"}).status_code == 204
+    assert client.delete("/api/models", params={"model": "third"}).status_code == 503
+    assert names(doors, "here") == {"second"}
+
+
+@pytest.mark.parametrize(
+    ("path", "status"), [("model.gguf", 400), ("/nowhere/model.gguf", 503), ("/etc/hostname", 503), ("", 400)]
+)
+def test_what_is_no_model_file_is_refused_at_once(doors: Doors, path: str, status: int) -> None:
+    assert begin(doors, "import", {"path": path}).status_code == status
+    assert now(doors)["work"] is None
+
+
+def test_a_header_without_a_model_behind_it_is_not_imported(doors: Doors, tmp_path: Path) -> None:
+    (tmp_path / "hollow.gguf").write_bytes(gguf())
+    begin(doors, "import", {"path": str(tmp_path / "hollow.gguf")})
+    assert ended(doors)["state"] == "failed"
+    assert names(doors, "here") == set()
+
+
+@pytest.mark.weights
+def test_a_file_of_ones_own_is_imported_after_the_engine_has_tried_it(doors: Doors, tmp_path: Path) -> None:
+    own = tmp_path / "own.gguf"
+    own.symlink_to(find("tiny", directory=Settings().weights))
+    begin(doors, "import", {"path": str(own)})
+    assert ended(doors)["sentence"] == "The model is here as own."
+    (model,) = [model for model in doors.program().get("/api/models").json()["models"] if model["imported"]]
+    assert (model["name"], model["title"], model["licence"]) == ("own", "Gemma 3 270m", "gemma")
+    assert (model["context_tokens"], model["fits"]) == (32_768, "yes")
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", ""), ("POST", "/use"), ("POST", "/fetch"), ("POST", "/import"), ("DELETE", "?model=x")]
+)
 def test_a_stranger_is_told_nothing_about_models(doors: Doors, method: str, path: str) -> None:
     assert doors.stranger().request(method, f"/api/models{path}", json={"model": "small"}).status_code in {401, 403}
 

@@ -156,4 +156,7 @@ def test_about_page(page: Page, served: Served) -> None:
 def test_models_page(page: Page, served: Served) -> None:
     page.goto(served.server.address + "/models")
     expect(page.locator(".now .state")).to_contain_text("Answers")
-    check(page, "tokens a second", "Known already", "All 2 layers")
+    page.wait_for_selector(".shelf li")
+    check(
+        page, "tokens a second", "Known already", "All 2 layers", "To bring along", "Fits: it needs", "Import", "Fetch"
+    )

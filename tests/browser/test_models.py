@@ -1,19 +1,24 @@
-"""The models page in a real browser: figures that change while one looks, and another model that answers."""
+"""The models page in a real browser: live figures, another model that answers, and the files of models."""
 
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, Request, expect
 
 from app import assemble
 from app.observe.engine import cached_share
+from models.catalogue import CATALOGUE
 from models.device import Machine
 from models.errors import NotEnoughMemoryError
-from tests.browser.conftest import Served
+from tests.browser.conftest import Served, Watched
 from tests.fakes import PlannedEngine
 from tests.light import use_light_models
 from tests.models.test_gguf import gguf
+from tests.models.toy import entry as toy
+from tests.models.toy import serving_hub
 from tests.served import ANSWER, QUESTION
 
 pytestmark = pytest.mark.browser
@@ -139,3 +144,43 @@ def test_a_model_that_fails_is_told_and_the_first_goes_on(
         "second was not switched to. It needs 9 GiB. starter goes on answering."
     )
     expect(page.locator(".now .state")).to_contain_text("Answers")
+
+
+def test_a_model_is_fetched_while_one_watches_stopped_and_fetched_to_the_end(
+    page: Page, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(CATALOGUE, "toy", toy())
+    with serving_hub(monkeypatch) as hub:
+        hub.gate = threading.Event()
+        open_models(page, served)
+        page.get_by_role("button", name="Fetch toy").click()
+        expect(page.get_by_role("progressbar", name="Progress")).to_be_visible()
+        page.reload()  # another page, or the same one later, is told too
+        expect(page.locator(".work .words")).to_contain_text("Fetching toy")
+        page.get_by_role("button", name="Stop fetching toy").click()
+        hub.gate.set()
+        expect(page.locator(".work .words")).to_contain_text("Stopped. What was fetched is kept")
+        page.get_by_role("button", name="Fetch toy").click()
+        expect(page.locator(".work .words")).to_have_text("The model toy is here and verified.")
+    expect(page.locator("#here .shelf li", has_text="toy")).to_contain_text("Apache-2.0")
+    page.get_by_role("button", name="Remove toy", exact=True).click()
+    page.get_by_role("button", name="Keep toy").click()
+    page.get_by_role("button", name="Remove toy", exact=True).click()
+    page.get_by_role("button", name="Really remove toy").click()
+    expect(page.locator(".work .words")).to_have_text("The model toy was removed.")
+    expect(page.locator("#to-fetch .shelf li", has_text="toy")).to_be_visible()
+
+
+def test_models_to_bring_along_say_what_they_need_and_a_wrong_file_is_a_sentence(
+    watched: Watched, served: Served, tmp_path: Path
+) -> None:
+    page = watched.page
+    open_models(page, served)
+    expect(page.locator("#to-bring .shelf li")).to_have_count(12)
+    expect(page.locator("#to-bring .shelf li").nth(8)).to_contain_text("Qwen2.5 7B Instruct")
+    expect(page.locator("#to-bring .shelf li").nth(8)).to_contain_text("needs 5.0 GiB of memory")
+    (tmp_path / "notes.gguf").write_text("Not a model.")
+    page.get_by_label("GGUF file on the machine").fill(str(tmp_path / "notes.gguf"))
+    page.keyboard.press("Enter")
+    expect(page.locator(".work .words")).to_contain_text("notes.gguf cannot be used as a model")
+    expect(page.get_by_role("button", name="Import")).to_be_enabled()

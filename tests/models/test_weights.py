@@ -2,14 +2,12 @@
 
 import errno
 import hashlib
-import http.server
 import shutil
 import threading
 import zipfile
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,65 +22,13 @@ from models.errors import (
     UnknownModelError,
 )
 from tests.models.test_gguf import gguf
-
-CONTENT = gguf(weights_=100_000)
-PARTS = [CONTENT[:150_000], CONTENT[150_000:300_000], CONTENT[300_000:]]
-
-
-def entry(name: str = "toy", content: bytes = CONTENT) -> Entry:
-    file = WeightFile(path=f"{name}.gguf", size=len(content), sha256=hashlib.sha256(content).hexdigest())
-    return Entry(
-        name=name,
-        title="Toy",
-        kind="chat",
-        licence="Apache-2.0",
-        files=(file,),
-        context_tokens=512,
-        hub="toys/toy",
-        wheels=Wheels(distributions=("toy-part1", "toy-part2", "toy-part3"), version="1.0"),
-    )
-
-
-@dataclass
-class Hub:
-    """A model hub on loopback."""
-
-    content: bytes = CONTENT
-    status: int = 200
-    cut: int | None = None
-    """After so many bytes the connection breaks."""
-    ranges: list[str] = field(default_factory=list)
-    """The Range header of every request."""
+from tests.models.toy import CONTENT, PARTS, Hub, entry, serving_hub
 
 
 @pytest.fixture
 def hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    served = Hub()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            wanted = self.headers.get("Range", "")
-            served.ranges.append(wanted)
-            begin = int(wanted.removeprefix("bytes=").removesuffix("-") or 0)
-            body = served.content[begin:]
-            self.send_response(served.status if served.status != 200 else 206 if wanted else 200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body if served.cut is None else body[: served.cut])
-
-        def log_message(self, *_: Any) -> None:
-            pass
-
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    address = f"http://127.0.0.1:{server.server_port}/model"
-    monkeypatch.setattr("huggingface_hub.hf_hub_url", lambda *_: address)
-    monkeypatch.setenv("NO_PROXY", "127.0.0.1")
-    yield served
-    server.shutdown()
-    server.server_close()
-    thread.join()
+    with serving_hub(monkeypatch) as served:
+        yield served
 
 
 @pytest.fixture
