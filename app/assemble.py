@@ -224,12 +224,15 @@ def _load_voice(settings: Settings, name: str, tell: Callable[[str], None], plac
     with ExitStack() as unfinished:
         unfinished.callback(engine.close)
         chat = load_chat(engine)
-        readable = affordable(engine.speed, seconds=settings.first_token_seconds)
-        budget = Budget(
-            context_tokens=chat.context_tokens,
-            passage_tokens=passage_tokens(readable, most=settings.passage_tokens),
-            answer_tokens=settings.answer_tokens,
-        )
+
+        def budget() -> Budget:
+            readable = affordable(engine.speed, seconds=settings.first_token_seconds)
+            return Budget(
+                context_tokens=chat.context_tokens,
+                passage_tokens=passage_tokens(readable, most=settings.passage_tokens),
+                answer_tokens=settings.answer_tokens,
+            )
+
         writer = Writer(
             name=name, model=chat, count_tokens=chat.count_tokens, budget=budget, temperature=settings.temperature
         )

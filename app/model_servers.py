@@ -36,7 +36,7 @@ def ask_servers(settings: Settings) -> "Voice":
     )
     name = name_of(settings)
     writer = Writer(
-        name=name, model=chat, count_tokens=chat.count_tokens, budget=budget, temperature=settings.temperature
+        name=name, model=chat, count_tokens=chat.count_tokens, budget=lambda: budget, temperature=settings.temperature
     )
     # It has what the product asks of an engine; only tests and measurements ask for more.
     return Voice(

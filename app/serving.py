@@ -86,6 +86,13 @@ class Serving:
         return self._voice
 
     @property
+    def engines(self) -> "tuple[IsolatedEngine, ...]":
+        """Every engine that runs: the one that answers, and those that finish what they began before; never waits."""
+        with self._changed:
+            voices = self._retired | ({self._voice} if self._voice else set())
+        return tuple(voice.engine for voice in voices)
+
+    @property
     def ready(self) -> bool:
         """Whether a model is loaded; never waits."""
         return self._voice is not None
@@ -182,9 +189,7 @@ class Serving:
 
     def forget(self) -> bool:
         """Let every loaded model forget what it holds and saved; False where none is there, or one cannot."""
-        with self._changed:
-            voices = self._retired | ({self._voice} if self._voice else set())
-        forgotten = [voice.engine.forget() for voice in voices]
+        forgotten = [engine.forget() for engine in self.engines]
         return bool(forgotten) and all(forgotten)
 
     def close(self) -> None:
@@ -192,7 +197,7 @@ class Serving:
         with self._changed:
             self._closed = True
             voices = self._retired | ({self._voice} if self._voice else set())
-            self._voice = None
+            self._voice, self._retired = None, set()
             self._changed.notify_all()
         for voice in voices:
             voice.engine.close()

@@ -4,7 +4,7 @@ Knows the model, the prompts and the draft; no store, no search. The variants of
 so that a second one costs the engine some forty tokens of reading.
 """
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from typing import cast
 
@@ -23,9 +23,24 @@ class Writer:
     """The chat model with its budget; keeps nothing between answers."""
 
     def __init__(
-        self, *, name: str, model: BaseChatModel, count_tokens: CountTokens, budget: Budget, temperature: float = 0.0
+        self,
+        *,
+        name: str,
+        model: BaseChatModel,
+        count_tokens: CountTokens,
+        budget: Callable[[], Budget],
+        temperature: float = 0.0,
     ) -> None:
-        """Write with this model, so many tokens, at this temperature; its name is kept with every answer."""
+        """Write with a model.
+
+        Args:
+            name: the model's, kept with every answer.
+            model: a LangChain chat model that streams.
+            count_tokens: a text -> its length in the model's tokens.
+            budget: returns how long a prompt and its answer may be; asked anew for each, because an engine that was
+                started again after a want of memory holds less.
+            temperature: 0 takes the likeliest word.
+        """
         self.name = name
         self._model = model
         self._count_tokens = count_tokens
@@ -49,7 +64,7 @@ class Writer:
     def general_answer(self, actor: Actor, draft: Draft, turns: Sequence[Turn]) -> Iterator[Event]:
         """Answer from the model's own knowledge, marked so."""
         draft.general = True
-        prompt = general_prompt(draft.question, turns, budget=self._budget, count_tokens=self._count_tokens)
+        prompt = general_prompt(draft.question, turns, budget=self._budget(), count_tokens=self._count_tokens)
         yield from self._write(actor, draft, prompt)
 
     def _look_again(self, actor: Actor, draft: Draft, prompt: list[BaseMessage]) -> Iterator[Event]:
@@ -96,14 +111,14 @@ class Writer:
             draft.passages,
             turns,
             may_decline=may_decline,
-            budget=self._budget,
+            budget=self._budget(),
             count_tokens=self._count_tokens,
         )
 
     def _stream(self, actor: Actor, prompt: list[BaseMessage]) -> Generator[AIMessageChunk]:
         """Start the model; closing what is returned ends decoding."""
         stream = self._model.stream(
-            prompt, max_tokens=self._budget.answer_tokens, temperature=self._temperature, user=actor.user_id
+            prompt, max_tokens=self._budget().answer_tokens, temperature=self._temperature, user=actor.user_id
         )
         return cast("Generator[AIMessageChunk]", stream)
 

@@ -66,7 +66,9 @@ class Standing:
     @contextmanager
     def writing(self) -> Iterator[Writer]:
         budget = Budget(context_tokens=2000, answer_tokens=100, passage_tokens=500)
-        yield Writer(name=self.name, model=self.chat, count_tokens=lambda text: len(text.split()), budget=budget)
+        yield Writer(
+            name=self.name, model=self.chat, count_tokens=lambda text: len(text.split()), budget=lambda: budget
+        )
 
 
 @dataclass

@@ -80,6 +80,19 @@ def test_prompts_fit_the_model_that_was_switched_to(product: Product, monkeypatc
     assert 100 < narrow.count_prompt_tokens(narrow.prompts[-1]) <= 500 - product.settings.answer_tokens
 
 
+def test_prompts_fit_an_engine_that_was_started_again_with_less(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learn(product, text="# Desks\n\n" + "\n\n".join(f"The Paris office has {n} desks of oak." for n in range(90)))
+    chat = ScriptedChat()
+    monkeypatch.setattr(assemble, "load_chat", lambda _engine: chat)
+    asked(product)
+    chat.context_tokens = 500
+    asked(product)
+    wide, narrow = (chat.count_prompt_tokens(prompt) for prompt in chat.prompts[:2])
+    assert narrow <= 500 - product.settings.answer_tokens < wide
+
+
 def test_a_file_outside_of_the_folder_is_remembered_by_its_whole_path(product: Product, tmp_path: Path) -> None:
     (tmp_path / "third.gguf").write_bytes(gguf())
     product.assistant()

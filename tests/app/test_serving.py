@@ -36,7 +36,7 @@ class Bench:
             raise NotEnoughMemoryError(f"{name} is too large.")
         chat = ScriptedChat()
         budget = Budget(context_tokens=100, answer_tokens=10, passage_tokens=10)
-        writer = Writer(name=name, model=chat, count_tokens=chat.count_tokens, budget=budget)
+        writer = Writer(name=name, model=chat, count_tokens=chat.count_tokens, budget=lambda: budget)
         return Voice(name=name, engine=cast("Any", Closing(name, self.happened)), chat=cast("Any", chat), writer=writer)
 
     def prove(self, voice: Voice) -> None:
@@ -216,6 +216,17 @@ def test_after_a_pause_for_nothing_the_first_model_is_loaded_again(bench: Bench,
     assert serving.failure is None
     assert bench.count("load a") == 2
     assert bench.count("close b") == (fault == "mute")
+
+
+def test_every_engine_that_still_runs_can_be_reached(bench: Bench, serving: Serving) -> None:
+    assert serving.engines == ()
+    with serving.writing():
+        serving.replace("b", pause=False, told=quiet)
+        running: list[Any] = list(serving.engines)
+        assert {engine.name for engine in running} == {"a", "b"}
+    until(bench, "close a")
+    serving.close()
+    assert serving.engines == ()
 
 
 def test_where_no_model_could_be_loaded_another_one_takes_its_place(bench: Bench, serving: Serving) -> None:
