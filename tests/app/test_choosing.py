@@ -124,10 +124,10 @@ def test_without_room_for_both_only_a_pause_is_offered(product: Product, monkeyp
 def test_a_model_that_fails_leaves_the_first_one_answering_and_says_why(
     product: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def too_large(settings: Settings, tell: Any, place: Any) -> Any:
+    def too_large(settings: Settings, *parts: Any) -> Any:
         if settings.model == "second":
             raise NotEnoughMemoryError("It needs 9 GiB.")
-        return scripted_engine(settings, tell, place)
+        return scripted_engine(settings, *parts)
 
     product.assistant()
     monkeypatch.setattr(assemble, "load_engine", too_large)

@@ -75,7 +75,7 @@ def test_engine_between_two_lives_is_told_without_waiting_for_it(doors: Doors, m
 
 
 def test_sentences_about_the_engine_are_kept_for_the_page(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def stepping_down(_settings: Settings, tell: Any, _place: object) -> PlannedEngine:
+    def stepping_down(_settings: Settings, tell: Any, *_: object) -> PlannedEngine:
         tell("There is less memory than was wished for.")
         return PlannedEngine(ScriptedVocabulary(), ScriptedMemory())
 
@@ -171,9 +171,9 @@ def test_one_piece_of_work_at_a_time(doors: Doors, monkeypatch: pytest.MonkeyPat
     put(doors, "third")
     gate = threading.Event()
 
-    def slow(settings: Settings, tell: Any, place: Any) -> Any:
+    def slow(*parts: Any) -> Any:
         assert gate.wait(30)
-        return scripted_engine(settings, tell, place)
+        return scripted_engine(*parts)
 
     monkeypatch.setattr(assemble, "load_engine", slow)
     begin(doors, "use", {"model": "second"})
