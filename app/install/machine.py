@@ -24,6 +24,7 @@ TEST_PROGRAMS = {
     "gnome-keyring": ("gnome-keyring-daemon",),
     "dbus": ("dbus-run-session",),
     "iproute2": ("ip",),
+    "tesseract-ocr": ("tesseract",),
     "xvfb": ("Xvfb",),
 }
 """Debian's package -> the programs of which the tests need one."""

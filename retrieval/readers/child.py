@@ -51,7 +51,8 @@ def _answer(request: dict[str, Any], source: BinaryIO, sink: BinaryIO) -> bool:
     name = str(request["name"])
     frames: tuple[bytes, ...]
     try:
-        frames = pack_document(read_document(data, name=name))
+        document = read_document(data, name=name, alive=lambda: write_frame(sink, pack({"alive": True})))
+        frames = pack_document(document)
     except UnreadableDocumentError as error:
         frames = (pack({"refused": str(error)}),)
     except MemoryError:

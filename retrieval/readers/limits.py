@@ -34,3 +34,13 @@ WARNINGS = 100
 """Kept of one document."""
 STRINGS = 3_000_000
 """Of a workbook, each written once; the rest is left out with a warning."""
+DOTS_PER_INCH = 300
+"""Of a page that is recognised; Tesseract's best figures are at 300."""
+PAGE_PIXELS = 25_000_000
+"""Of a page that is recognised: A3 at 300 dots per inch has 17 million. Larger pages are drawn more coarsely."""
+IMAGE_PIXELS = 400_000_000
+"""Of one picture in a page; A0 at 300 dots per inch has 140 million. Larger ones are not unpacked."""
+PAGE_SECONDS = 90.0
+"""For recognising one page, which takes two on a quiet machine."""
+RECOGNITION_SECONDS = 600.0
+"""After this long the pages not yet recognised are reported as unread."""

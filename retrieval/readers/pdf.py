@@ -1,25 +1,30 @@
 """PDF: the text of every page with its number; lines become paragraphs and headings by their size and distance.
 
-A page without text is reported, not guessed. Reading order is PDFium's.
+The text of scans is recognised where Tesseract is installed; else they are reported as unread. Reading order is
+PDFium's.
 """
 # ruff: noqa: RUF001 (dashes, quotes and full stops of other scripts are meant)
 
 import re
-import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 import pypdfium2
 from pypdfium2 import raw
 
 from retrieval.errors import UnreadableDocumentError
-from retrieval.readers import limits
+from retrieval.readers import clock, limits
 from retrieval.readers.building import TextBuilder
 from retrieval.readers.content import Content
 from retrieval.readers.pdf_lines import Line, page_lines
+from retrieval.readers.pdf_scans import recognised_pages
 from retrieval.readers.pdf_streams import inflates_too_much
 from retrieval.readers.pdf_tables import header_start, table_end, table_rows
+from retrieval.readers.pdf_unseen import PageInk
+from retrieval.readers.plain import paragraphs
+from retrieval.readers.recognition import is_available
+from retrieval.readers.titles import shown_title
 
 _HYPHEN_AT_END = re.compile(r"(?<=[^\W\d_])[-\u00ad\u2010]$")
 _SENTENCE_END = re.compile(r"[.!?:;。！？][\"')\]”’»]*$")
@@ -30,6 +35,8 @@ _LARGER = 1.15
 """A line this much larger than the usual text is a heading."""
 _HEADING_CHARACTERS = 160
 _BOLD_HEADING_CHARACTERS = 80
+_SCAN = "holds only images of text (a scan), so nothing in it could be read."
+_REMEDY = " Install Tesseract (Debian, Ubuntu: tesseract-ocr) to have scans read, and load it again."
 RUNNING_SHARE = 0.6
 """A line in the same place at the edge of this share of the pages belongs to none of them."""
 
@@ -50,70 +57,88 @@ def read(data: bytes) -> Content:
                 "The PDF is protected by a password. Save it without one and try again."
             ) from error
         raise UnreadableDocumentError("The PDF is damaged and cannot be opened. Save or export it again.") from error
+    reading = _Reading(document)
     try:
-        pages, unread, warnings = _read_pages(document)
+        reading.pages()
+        recognised = recognised_pages(document, reading.without_text)
         title = str(document.get_metadata_dict().get("Title", "")).strip()
+        if attached := document.count_attachments():
+            reading.warnings.append(f"Files attached to the PDF ({attached}) were not read.")
     finally:
         document.close()
-    builder = _build(pages)
-    if unread and builder.blocks:
-        warnings.append(_unread_sentence(unread))
-    return Content(
-        text=builder.text,
-        blocks=tuple(builder.blocks),
-        title=title if _is_title(title) else _first_heading(builder),
-        pages=tuple(builder.pages),
-        warnings=tuple(warnings),
-        emptiness="holds only images of text (a scan), so nothing in it could be read." if unread else "holds no text.",
+    builder = _build(reading.lines, recognised)
+    builder.left_out.update(reading.left_out)
+    unread = [index + 1 for index in reading.without_text if index not in recognised]
+    sentences = [_pages_sentence(unread, "only an image", "only images", "could not be read")] if unread else []
+    if recognised:
+        read = sorted(index + 1 for index in recognised)
+        sentences.append(_pages_sentence(read, "a scan", "scans", "was recognised, perhaps with mistakes"))
+    title = shown_title(title, builder.text) if _is_title(title) else ""
+    return builder.content(
+        title=title or _first_heading(builder),
+        warnings=[*reading.warnings, *(sentences if builder.blocks else [])],
+        emptiness=_SCAN if unread and is_available() else _SCAN + _REMEDY if unread else "holds no text.",
     )
 
 
-def _read_pages(document: pypdfium2.PdfDocument) -> tuple[list[list[Line]], list[int], list[str]]:
-    """Return the lines of each page, the numbers of pages with images but no text, and warnings."""
-    deadline = time.monotonic() + limits.SECONDS
-    pages: list[list[Line]] = []
-    unread: list[int] = []
-    warnings: list[str] = []
-    characters = 0
-    total = len(document)
-    for index in range(total):
-        if index >= limits.PAGES or characters > limits.CHARACTERS or time.monotonic() > deadline:
-            warnings.append(f"Only the first {index} of {total} pages were read: the file is too large.")
-            break
-        try:
-            lines, has_image = _read_page(document, index)
-        except pypdfium2.PdfiumError:
-            lines, has_image = [], False
-            warnings.append(f"Page {index + 1} is damaged and could not be read.")
-        if not lines and has_image:
-            unread.append(index + 1)
-        characters += sum(len(line.text) for line in lines)
-        pages.append(lines)
-    return pages, unread, warnings
+class _Reading:
+    """The pages of a document as they are read."""
 
+    def __init__(self, document: pypdfium2.PdfDocument) -> None:
+        self._document = document
+        self.lines: list[list[Line]] = []
+        self.without_text: list[int] = []
+        """Places, from 0, of pages with pictures but no text."""
+        self.warnings: list[str] = []
+        self.left_out: Counter[str] = Counter()
+        self._outside = 0
 
-def _read_page(document: pypdfium2.PdfDocument, index: int) -> tuple[list[Line], bool]:
-    page = document[index]
-    try:
-        text_page = page.get_textpage()
+    def pages(self) -> None:
+        """Read the lines of each page, as many as there is time for."""
+        characters, total = 0, len(self._document)
+        for index in range(total):
+            if index >= limits.PAGES or characters > limits.CHARACTERS or clock.is_over():
+                self.warnings.append(f"Only the first {index} of {total} pages were read: the file is too large.")
+                break
+            try:
+                lines, has_image = self._page(index)
+            except pypdfium2.PdfiumError:
+                lines, has_image = [], False
+                self.warnings.append(f"Page {index + 1} is damaged and could not be read.")
+            if not lines and has_image:
+                self.without_text.append(index)
+            characters += sum(len(line.text) for line in lines)
+            self.lines.append(lines)
+        if self._outside:
+            self.warnings.append(f"Words beside the visible pages ({self._outside:,}) were read too.")
+
+    def _page(self, index: int) -> tuple[list[Line], bool]:
+        page = self._document[index]
         try:
-            lines = page_lines(text_page)
+            text_page = page.get_textpage()
+            try:
+                ink = PageInk(page, text_page)
+                lines, outside = page_lines(text_page, ink, self.left_out)
+                self._outside += outside
+                self.left_out["comments"] += ink.comments()
+            finally:
+                text_page.close()
+            has_image = not lines and any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
         finally:
-            text_page.close()
-        has_image = not lines and any(True for _ in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
-    finally:
-        page.close()
-    return lines, has_image
+            page.close()
+        return lines, has_image
 
 
-def _build(pages: Sequence[Sequence[Line]]) -> TextBuilder:
+def _build(pages: Sequence[Sequence[Line]], recognised: Mapping[int, str]) -> TextBuilder:
     builder = TextBuilder()
     body = _usual_size(pages)
     sizes = sorted({line.size for page in pages for line in page if line.size > body * _LARGER}, reverse=True)
     running = _running_lines(pages)
-    for number, lines in enumerate(pages, start=1):
-        builder.begin_page(number)
+    for index, lines in enumerate(pages):
+        builder.begin_page(index + 1)
         _add_page(builder, [line for line in lines if _place(line) not in running], sizes)
+        for paragraph in paragraphs(recognised.get(index, "")):
+            builder.add("paragraph", _joined(paragraph.split("\n")))
     builder.end_page()
     return builder
 
@@ -137,7 +162,7 @@ def _add_page(builder: TextBuilder, lines: Sequence[Line], sizes: Sequence[float
 def _add_paragraphs(builder: TextBuilder, lines: Sequence[Line], sizes: Sequence[float]) -> None:
     for paragraph in _paragraphs(lines):
         level = _heading_level(paragraph, sizes)
-        builder.add("heading" if level else "paragraph", _joined(paragraph), level=level)
+        builder.add("heading" if level else "paragraph", _joined([line.text for line in paragraph]), level=level)
 
 
 def _running_lines(pages: Sequence[Sequence[Line]]) -> set[tuple[str, int]]:
@@ -199,21 +224,23 @@ def _heading_level(paragraph: Sequence[Line], sizes: Sequence[float]) -> int:
     return min(len(sizes) + 1, 6) if lone and not _SENTENCE_END.search(text) else 0
 
 
-def _joined(lines: Sequence[Line]) -> str:
+def _joined(lines: Sequence[str]) -> str:
     text = ""
     for line in lines:
-        if text and _HYPHEN_AT_END.search(text) and line.text[:1].islower():
-            text = text[:-1] + line.text
+        if text and _HYPHEN_AT_END.search(text) and line[:1].islower():
+            text = text[:-1] + line
         else:
-            text = f"{text} {line.text}" if text else line.text
+            text = f"{text} {line}" if text else line
     return text
 
 
-def _unread_sentence(unread: Sequence[int]) -> str:
-    if len(unread) == 1:
-        return f"Page {unread[0]} holds only an image and could not be read."
-    shown = ", ".join(str(number) for number in unread[:10]) + (", …" if len(unread) > 10 else "")  # noqa: PLR2004
-    return f"Pages {shown} hold only images and could not be read."
+def _pages_sentence(numbers: Sequence[int], one: str, many: str, what: str) -> str:
+    if len(numbers) == 1:
+        whose = "its text " if "recognised" in what else ""
+        return f"Page {numbers[0]} holds {one} and {whose}{what}."
+    whose = "their text " if "recognised" in what else ""
+    shown = ", ".join(str(number) for number in numbers[:10]) + (", …" if len(numbers) > 10 else "")  # noqa: PLR2004
+    return f"Pages {shown} hold {many} and {whose}{what}."
 
 
 def _is_title(title: str) -> bool:

@@ -3,13 +3,15 @@
 import ctypes
 import math
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import pypdfium2
 from pypdfium2 import raw
 
 from retrieval.readers.building import tidy_spaces
+from retrieval.readers.pdf_unseen import PageInk
 
 CELL_GAP = 2.5
 """Words farther apart than this many average letters stand in different cells; justified text stays below 2."""
@@ -44,28 +46,50 @@ class Line:
         return " ".join(cell.text for cell in self.cells)
 
 
-def page_lines(text_page: pypdfium2.PdfTextPage) -> list[Line]:
-    """Return the lines of a page in reading order."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Word:
+    text: str
+    index: int
+    """PDFium's number of its first character."""
+    left: float
+    right: float
+    bottom: float
+
+
+def page_lines(text_page: pypdfium2.PdfTextPage, ink: PageInk, left_out: Counter[str]) -> tuple[list[Line], int]:
+    """Return the lines of a page in reading order, and how many of its words lie beside the page.
+
+    Words nobody sees are counted in `left_out` instead.
+    """
     lines: list[Line] = []
-    position = 0
+    position = outside = 0
     for source in re.split(r"(\r\n|\r|\n)", text_page.get_text_range()):
-        words = [(position + match.start(), match.group()) for match in re.finditer(r"\S+", source)]
-        cells = tuple(_cells(text_page, words))
+        words: list[_Word] = []
+        for match in re.finditer(r"\S+", source):
+            first = _character(text_page, position + match.start())
+            left, _, bottom, top = _box(text_page, first)
+            right = _box(text_page, _character(text_page, position + match.end() - 1))[1]
+            box = (left, right, bottom, top)
+            if unseen := ink.unseen(first, box):
+                left_out[unseen] += 1
+            else:
+                outside += ink.is_outside(box)
+                words.append(_Word(text=match.group(), index=first, left=left, right=right, bottom=bottom))
+        cells = tuple(_cells(words))
         if cells:
-            lines.append(_line(text_page, words[0][0], cells))
+            lines.append(_line(text_page, words[0], cells))
         position += len(source)
-    return lines
+    return lines, outside
 
 
-def _line(text_page: pypdfium2.PdfTextPage, offset: int, cells: tuple[Cell, ...]) -> Line:
-    index = _character(text_page, offset)
+def _line(text_page: pypdfium2.PdfTextPage, word: _Word, cells: tuple[Cell, ...]) -> Line:
     drawn = raw.FS_MATRIX()
-    raw.FPDFText_GetMatrix(text_page, index, drawn)
+    raw.FPDFText_GetMatrix(text_page, word.index, drawn)
     return Line(
         cells=cells,
-        size=round(raw.FPDFText_GetFontSize(text_page, index) * math.hypot(drawn.c, drawn.d), 1),
-        bold=_is_bold(text_page, index),
-        bottom=_box(text_page, offset)[2],
+        size=round(raw.FPDFText_GetFontSize(text_page, word.index) * math.hypot(drawn.c, drawn.d), 1),
+        bold=_is_bold(text_page, word.index),
+        bottom=word.bottom,
     )
 
 
@@ -76,18 +100,17 @@ def _is_bold(text_page: pypdfium2.PdfTextPage, index: int) -> bool:
     return raw.FPDFText_GetFontWeight(text_page, index) >= _SEMIBOLD or bool(_BOLD_NAME.search(name.value))
 
 
-def _cells(text_page: pypdfium2.PdfTextPage, words: list[tuple[int, str]]) -> Iterator[Cell]:
+def _cells(words: Sequence[_Word]) -> Iterator[Cell]:
     """Yield the words joined to cells, parted where the gap is wide."""
-    places = [(_box(text_page, offset)[0], _box(text_page, offset + len(word) - 1)[1]) for offset, word in words]
-    letters = sum(len(word) for _, word in words)
-    gap = CELL_GAP * sum(max(right - left, 0.0) for left, right in places) / max(letters, 1)
+    letters = sum(len(word.text) for word in words)
+    gap = CELL_GAP * sum(max(word.right - word.left, 0.0) for word in words) / max(letters, 1)
     start = 0
     for number in range(1, len(words) + 1):
-        if number < len(words) and places[number][0] - places[number - 1][1] <= gap:
+        if number < len(words) and words[number].left - words[number - 1].right <= gap:
             continue
-        text = _tidy(" ".join(word for _, word in words[start:number]))
+        text = _tidy(" ".join(word.text for word in words[start:number]))
         if text:
-            yield Cell(text=text, left=places[start][0], right=places[number - 1][1])
+            yield Cell(text=text, left=words[start].left, right=words[number - 1].right)
         start = number
 
 
@@ -100,8 +123,8 @@ def _character(text_page: pypdfium2.PdfTextPage, offset: int) -> int:
     return max(int(raw.FPDFText_GetCharIndexFromTextIndex(text_page, offset)), 0)
 
 
-def _box(text_page: pypdfium2.PdfTextPage, offset: int) -> tuple[float, float, float, float]:
+def _box(text_page: pypdfium2.PdfTextPage, index: int) -> tuple[float, float, float, float]:
     """Return left, right, bottom and top of a character."""
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    raw.FPDFText_GetCharBox(text_page, _character(text_page, offset), left, right, bottom, top)
+    raw.FPDFText_GetCharBox(text_page, index, left, right, bottom, top)
     return left.value, right.value, bottom.value, top.value

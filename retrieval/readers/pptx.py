@@ -17,8 +17,8 @@ _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 _R = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}"
 _DIAGRAM = "{http://schemas.openxmlformats.org/drawingml/2006/diagram}relIds"
 _TITLES = {"title", "ctrTitle"}
-_FURNITURE = {"dt", "ftr", "hdr", "sldNum"}
-"""Placeholders for date, footer, header and number: the same on every slide."""
+_FURNITURE = {"dt", "ftr", "hdr"}
+"""Placeholders for date, footer and header: mostly the same on every slide, so each is written once."""
 _BULLETED = {"body", "obj", ""}
 
 
@@ -31,6 +31,7 @@ def read(data: bytes) -> Content:
         return Content(text="", blocks=(), emptiness="is damaged: it has no presentation.")
     builder = TextBuilder()
     related = package.related(main)
+    furniture: set[str] = set()
     warnings: list[str] = []
     for number, entry in enumerate(presentation.iter(f"{_P}sldId"), start=1):
         slide = related.get(entry.get(f"{_R}id", ""))
@@ -44,7 +45,9 @@ def read(data: bytes) -> Content:
             builder.left_out["hidden slides"] += 1
         else:
             builder.begin_page(number)
-            if not _Slide(builder, package, slide.part, number).write(root) and _has_picture(root):
+            if not _Slide(builder, package, furniture, part=slide.part, number=number).write(root) and _has_picture(
+                root
+            ):
                 warnings.append(f"Slide {number} holds only an image and could not be read.")
     builder.end_page()
     return builder.content(title=_title(builder), warnings=warnings)
@@ -53,11 +56,12 @@ def read(data: bytes) -> Content:
 class _Slide:
     """One slide: title first, then its shapes in their order, then the notes."""
 
-    def __init__(self, builder: TextBuilder, package: Package, part: str, number: int) -> None:
+    def __init__(self, builder: TextBuilder, package: Package, furniture: set[str], *, part: str, number: int) -> None:
         self._builder = builder
         self._package = package
         self._part = part
         self._number = number
+        self._furniture = furniture
 
     def write(self, root: etree._Element) -> bool:
         """Write the slide; return whether it holds any text."""
@@ -91,8 +95,17 @@ class _Slide:
                     yield from self._shapes(shape, depth + 1)
             elif isinstance(shape.tag, str) and shape.tag.endswith("}Choice"):
                 yield from self._shapes(shape, depth + 1)
-            elif shape.tag in {f"{_P}sp", f"{_P}graphicFrame"} and _placeholder(shape) not in _FURNITURE:
+            elif shape.tag in {f"{_P}sp", f"{_P}graphicFrame"} and self._is_new(shape):
                 yield shape
+
+    def _is_new(self, shape: etree._Element) -> bool:
+        kind = _placeholder(shape)
+        if kind not in _FURNITURE:
+            return kind != "sldNum"
+        words = _words(shape)
+        known = words in self._furniture
+        self._furniture.add(words)
+        return not known
 
     def _shape(self, shape: etree._Element) -> None:
         for table in shape.iter(f"{_A}tbl"):
