@@ -9,6 +9,7 @@ import email.policy
 from collections.abc import Iterator
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
+from functools import partial
 from pathlib import PurePosixPath
 from typing import cast
 
@@ -28,7 +29,10 @@ _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 def read(data: bytes, parts: Parts) -> Content:
     """Return the mail: its subject as heading, its sender and date, its text, then its attachments."""
-    message = parsed(data)
+    return _content(parsed(data), parts)
+
+
+def _content(message: EmailMessage, parts: Parts) -> Content:
     builder = TextBuilder()
     inner = PartsBuilder(builder, parts)
     subject = header(message, "Subject")
@@ -113,7 +117,7 @@ def _attach(part: EmailMessage, inner: PartsBuilder) -> None:
     if part.get_content_type() == "message/rfc822" and isinstance(payload, list) and payload:
         held = cast("EmailMessage", payload[0])
         subject = header(held, "Subject") or "mail"
-        inner.add(held.as_bytes(), f"{safe_name(subject)[:80]}.eml", heading=f"Attached mail: {subject}", level=2)
+        inner.add_read(partial(_content, held), safe_name(subject), heading=f"Attached mail: {subject}", level=2)
         return
     name = safe_name(_name(part))
     unknown = PurePosixPath(name).suffix.lower() not in SUFFIXES

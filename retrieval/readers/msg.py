@@ -7,6 +7,7 @@ import io
 import struct
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import PurePosixPath
 
 import olefile
@@ -113,7 +114,7 @@ def _mail(storage: _Storage, parts: Parts) -> Content:
     write_head(builder, subject, fields)
     _write_body(storage, builder, inner)
     for attachment in storage.attachments():
-        _attach(attachment, builder, inner, parts)
+        _attach(attachment, inner)
     return builder.content(title=subject, warnings=inner.sentences(), emptiness="holds no mail with any text.")
 
 
@@ -126,13 +127,11 @@ def _write_body(storage: _Storage, builder: TextBuilder, inner: PartsBuilder) ->
         builder.add_content("", rtf.read(_unpacked(packed)), level=0)
 
 
-def _attach(storage: _Storage, builder: TextBuilder, inner: PartsBuilder, parts: Parts) -> None:
+def _attach(storage: _Storage, inner: PartsBuilder) -> None:
     held = storage.inner_mail()
     if held is not None:
-        if parts.allow(0) and parts.depth < limits.NESTING:
-            content = _mail(held, Parts(parts.read_part, parts.depth + 1, parts.spent))
-            builder.add_content(f"Attached mail: {content.title or 'without a subject'}", content, level=2)
-            inner.warnings += content.warnings
+        subject = held.text(_SUBJECT) or "mail"
+        inner.add_read(partial(_mail, held), safe_name(subject), heading=f"Attached mail: {subject}", level=2)
         return
     name = safe_name(storage.text(_LONG_NAME) or storage.text(_NAME))
     unknown = PurePosixPath(name).suffix.lower() not in SUFFIXES

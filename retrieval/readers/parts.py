@@ -5,6 +5,7 @@ Knows no format: how a part is read is given. Nothing is unpacked to disk and no
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import PurePosixPath
 
 from retrieval.errors import UnreadableDocumentError
@@ -40,13 +41,9 @@ class Parts:
         fits = self.spent.parts <= limits.PARTS and self.spent.size <= limits.INFLATED_BYTES
         return fits and self.depth < limits.NESTING and not clock.is_over()
 
-    def read(self, data: bytes, name: str) -> Content:
-        """Return the content of a part.
-
-        Raises:
-            UnreadableDocumentError: it cannot be read, with a sentence that begins with its name.
-        """
-        return self.read_part(data, name, Parts(self.read_part, self.depth + 1, self.spent))
+    def inner(self) -> "Parts":
+        """Return what may be read within a part."""
+        return Parts(self.read_part, self.depth + 1, self.spent)
 
 
 class PartsBuilder:
@@ -73,17 +70,25 @@ class PartsBuilder:
         shown = safe_name(name)
         if unknown:
             self._unread.append(PurePosixPath(shown).name)
-            return
-        if not self._parts.allow(len(data)):
-            self._beyond.append(PurePosixPath(shown).name)
+        else:
+            read = partial(self._parts.read_part, data, shown)
+            self.add_read(read, shown, size=len(data), heading=heading, level=level)
+
+    def add_read(
+        self, read: Callable[[Parts], Content], name: str, *, size: int = 0, heading: str = "", level: int = 1
+    ) -> None:
+        """Write what `read` returns of a part, if there is room for so many bytes of it; the rest as for `add`."""
+        short = PurePosixPath(name).name
+        if not self._parts.allow(size):
+            self._beyond.append(short)
             return
         try:
-            content = self._parts.read(data, shown)
+            content = read(self._parts.inner())
         except UnreadableDocumentError as error:
             self.warnings.append(str(error))
             return
-        self.builder.add_content(heading or shown, content, level=level)
-        self.warnings += [f"{PurePosixPath(shown).name}: {warning}" for warning in content.warnings]
+        self.builder.add_content(heading or name, content, level=level)
+        self.warnings += [f"{short}: {warning}" for warning in content.warnings]
 
     def sentences(self) -> tuple[str, ...]:
         """Return the warnings, those about many parts in one sentence."""
