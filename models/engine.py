@@ -225,13 +225,16 @@ class Engine:
             self._saved.close()
 
     def _forget(self) -> None:
-        """Do what `forget` waits for."""
-        if self._forgotten < self._forgets:
+        """Do what `forget` waits for; also where another process erased something and could not tell this one."""
+        evicted = self._saved is not None and self._saved.evicted
+        if self._forgotten < self._forgets or evicted:
             self._batching.forget()
             for generation in self._queue:
                 generation.fleeting = True
             self._forgotten = self._forgets
             self._changed.notify_all()
+        if self._saved and evicted:
+            self._saved.move_in()
 
     def _prepare(self) -> bool:
         """Let unwanted requests leave and waiting ones join, and wait until there is work; False when closing."""

@@ -91,9 +91,14 @@ class SavedStates:
         self._waiting = 0
         self._saved: dict[Path, Saved] = {}
         self._room: Path | None = None
-        self._move_in()
+        self.move_in()
 
-    def _move_in(self) -> None:
+    @property
+    def evicted(self) -> bool:
+        """Whether somebody else destroyed everything: nothing read until now may be saved, then it is to move in."""
+        return self._room is not None and not self._room.is_dir()
+
+    def move_in(self) -> None:
         """Use the one folder in the place, or make one, and note what lies there; without one nothing is saved.
 
         Its name is chance: what is destroyed goes with its folder, so an engine that was not told writes nowhere.
@@ -258,7 +263,7 @@ class SavedStates:
         try:
             destroy(self._place.folder)
         finally:
-            self._move_in()
+            self.move_in()
 
     def close(self) -> None:
         """Write what is on its way, and end."""

@@ -516,6 +516,36 @@ def test_an_engine_that_was_not_told_writes_nothing_any_more(open_saved: Open, f
     assert files(folder) == []
 
 
+THIRD = "third" * 50 + "?"
+
+
+def test_an_engine_that_was_not_told_forgets_when_it_notices_and_saves_again(open_saved: Open, folder: Path) -> None:
+    """As one that was still being loaded; the prompt with which it notices may have been made before."""
+    engine = scripted_engine(memory_of(slots=2), saved=open_saved())
+    for text in (STORY, OTHER):
+        list(engine.submit(list((text + "?").encode()), max_tokens=9))
+    destroy(folder)
+    last = list(engine.submit(list((STORY + "?yes More?").encode()), max_tokens=9))[-1]
+    assert isinstance(last, Finished)
+    assert last.cached_tokens == 0
+    list(engine.submit(list(THIRD.encode()), max_tokens=9))
+    engine.close()
+    saved = open_saved()
+    assert saved.shared(list(THIRD.encode())) == len(THIRD)
+    assert saved.shared(list(OTHER.encode())) == 0, "it was read before"
+
+
+def test_two_engines_on_one_folder_both_save_after_both_were_told(open_saved: Open, folder: Path) -> None:
+    engines = {about: scripted_engine(memory_of(), saved=open_saved(about=about)) for about in ("one", "another")}
+    for engine in engines.values():
+        engine.forget()
+    for about, engine in engines.items():
+        for text in (STORY + "?", THIRD):
+            list(engine.submit(list(text.encode()), max_tokens=9))
+        engine.close()
+        assert open_saved(about=about).shared(list(THIRD.encode())) == len(THIRD)
+
+
 def test_what_cannot_be_destroyed_is_said(open_saved: Open, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     saved = open_saved()
     saved.save([1] * 150, lambda: np.zeros(9, np.uint8), then=lambda: None)
