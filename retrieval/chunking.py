@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from retrieval.documents import Block, Chunk, Document, Page, TokenOffsets
-from retrieval.readers.markdown import heading_text
+from retrieval.headings import heading_text
 from retrieval.sentences import sentence_spans
 
 ABOVE_TOKENS = 48

@@ -10,13 +10,13 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from retrieval.documents import Block, BlockKind
+from retrieval.headings import heading_text
 from retrieval.readers.content import Content
 from retrieval.readers.plain import decode
 
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?\r?\n)?(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.DOTALL)
 _TITLE = re.compile(r"^title:[ \t]*(.+?)[ \t]*\r?$", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n?|\n")
-_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)")
 _KINDS: dict[str, BlockKind] = {
     "heading_open": "heading",
     "paragraph_open": "paragraph",
@@ -42,13 +42,6 @@ def read(data: bytes) -> Content:
     blocks = tuple(_blocks(text, body_start))
     title = named.group(1).strip("'\"") if named else _first_heading(text, blocks)
     return decoded.content(blocks, title=title)
-
-
-def heading_text(source: str) -> str:
-    """Return what a heading says, without its marks: "## The [handbook](x) ##" gives "The handbook"."""
-    line = source.strip().splitlines()[0] if source.strip() else ""
-    bare = re.sub(r"^#{1,6}\s+|\s+#+\s*$", "", line)
-    return re.sub(r"[*_`]{1,3}(\S.*?)[*_`]{1,3}", r"\1", _LINK.sub(r"\1", bare)).strip()
 
 
 def _blocks(text: str, body_start: int) -> Iterator[Block]:

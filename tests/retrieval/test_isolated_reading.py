@@ -246,6 +246,12 @@ def test_a_file_that_harms_its_process_is_a_problem_and_the_rest_is_learned(
     assert [each.name for each in library.chunks.problems(COLLECTION)] == ["bad.txt"]
 
 
+def test_the_product_itself_loads_no_parser() -> None:
+    code = "import sys, app.assemble, app.knowledge, retrieval.ingest; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert set(loaded.split()) & {"pypdfium2", "lxml", "olefile", "markdown_it", "retrieval.readers.reading"} == set()
+
+
 CONFINED = """
 import json, os, socket, subprocess, sys
 from retrieval.readers.confinement import confine
