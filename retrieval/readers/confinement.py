@@ -2,7 +2,8 @@
 
 For a process that reads what others wrote, before it reads the first byte. Knows no format. Each part is done where
 the system has it: limits on resources on Linux and macOS, no network on Linux (x86-64 and ARM64); elsewhere the
-product watches the time and the memory of the process from outside.
+product watches the time and the memory of the process from outside. Other files than the system's are closed by
+`retrieval.readers.landlock`, where Linux has it.
 """
 
 import contextlib
@@ -11,6 +12,8 @@ import platform
 import struct
 import sys
 from itertools import chain
+
+from retrieval.readers.landlock import close_files
 
 if sys.platform != "win32":
     import resource
@@ -37,8 +40,8 @@ def confine(*, memory_bytes: int) -> None:
     _limit(resource.RLIMIT_CORE, 0)  # a core file would hold the document
     _limit(resource.RLIMIT_FSIZE, 0)
     _limit(resource.RLIMIT_AS, memory_bytes)
-    if sys.platform == "linux":
-        refuse_network()
+    if sys.platform == "linux" and refuse_network():
+        close_files()
 
 
 def allow_seconds(seconds: int) -> None:
