@@ -11,7 +11,6 @@ import argparse
 import json
 import random
 import statistics
-import threading
 import time
 from collections.abc import Callable
 from functools import partial
@@ -19,7 +18,7 @@ from http.client import HTTPConnection
 from typing import Any
 
 from app.settings import Settings
-from bench.engine import Answer, Measured, make_prompt, ours
+from bench.engine import Answer, Measured, make_prompt, ours, run
 from models import device
 from models.loading import start_here
 from models.plan import Wish
@@ -45,23 +44,6 @@ def native(place: tuple[str, int], tokens: int, prompt: list[int], begun: Callab
     return written
 
 
-def run(answer: Answer, cpu: Callable[[], float], prompts: list[list[int]], into: Measured) -> None:
-    """Answer all prompts at once and note what it took."""
-    started, computed = time.perf_counter(), cpu()
-    written = [0] * len(prompts)
-
-    def stream(number: int) -> None:
-        written[number] = answer(prompts[number], lambda: into.first.append(time.perf_counter() - started))
-
-    threads = [threading.Thread(target=stream, args=(number,)) for number in range(len(prompts))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    into.wall.append(sum(written) / (time.perf_counter() - started))
-    into.cpu.append(sum(written) / (cpu() - computed))
-
-
 def measure(arguments: argparse.Namespace, counts: list[int]) -> list[dict[str, Any]]:
     """Load both, let them take turns, and return the results."""
     path = find(arguments.model, directory=Settings().weights)
@@ -79,7 +61,8 @@ def measure(arguments: argparse.Namespace, counts: list[int]) -> list[dict[str, 
                 prompts = [make_prompt(engine, chance, arguments.prompt) for _ in range(streams)]
                 for name in sorted(contenders, reverse=number % 2 == 1):
                     into = found[name, streams] if number else Measured()  # the first round warms up
-                    run(*contenders[name], prompts, into)
+                    answer, cpu = contenders[name]
+                    run(answer, prompts, into, cpu=cpu)
     engine.close()
     return [line for streams in counts for line in results(found, streams)]
 
