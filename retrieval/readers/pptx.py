@@ -11,6 +11,7 @@ from retrieval.readers import clock, limits
 from retrieval.readers.building import TextBuilder
 from retrieval.readers.content import Content
 from retrieval.readers.package import Package
+from retrieval.readers.pptx_ground import is_plain_white, is_white
 
 _P = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 _A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
@@ -65,6 +66,7 @@ class _Slide:
 
     def write(self, root: etree._Element) -> bool:
         """Write the slide; return whether it holds any text."""
+        self._leave_out_white(root)
         tree = root.find(f"{_P}cSld/{_P}spTree")
         shapes = list(self._shapes(tree, depth=0)) if tree is not None else []
         titles = [shape for shape in shapes if _placeholder(shape) in _TITLES and _words(shape)]
@@ -84,6 +86,13 @@ class _Slide:
             if (comments := self._package.xml(part)) is not None
         )
         return has_text
+
+    def _leave_out_white(self, root: etree._Element) -> None:
+        white = [run for run in root.iter(f"{_A}r") if is_white(run)]
+        if white and is_plain_white(self._package, self._part):
+            for run in white:
+                run.clear()
+            self._builder.left_out["white text"] += len(white)
 
     def _shapes(self, tree: etree._Element, depth: int) -> Iterator[etree._Element]:
         for shape in tree:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from retrieval.readers import clock
 from retrieval.readers.building import TextBuilder
 from retrieval.readers.content import Content
-from retrieval.readers.rtf_words import CHARACTERS, CODE_PAGES, PASSED_OVER
+from retrieval.readers.rtf_words import CHARACTERS, CODE_PAGES, PASSED_OVER, joined, known
 from retrieval.readers.titles import first_heading, shown_title
 
 _TOKEN = re.compile(
@@ -161,7 +161,7 @@ class _Document:
             case "f" | "deff":
                 self._state = replace(self._state, font=number or 0)
             case "ansicpg":
-                self._code_page = _known(f"cp{number}", self._code_page)
+                self._code_page = known(f"cp{number}", self._code_page)
             case "uc":
                 self._state = replace(self._state, skip=min(max(number or 0, 0), 8))
 
@@ -172,7 +172,7 @@ class _Document:
             case "fonttbl", "fcharset" if number in CODE_PAGES:
                 self._fonts[self._state.font] = CODE_PAGES[number]
             case "fonttbl", "cpg":
-                self._fonts[self._state.font] = _known(f"cp{number}", self._code_page)
+                self._fonts[self._state.font] = known(f"cp{number}", self._code_page)
             case "colortbl", "red" | "green" | "blue":
                 self._color[["red", "green", "blue"].index(word)] = number
             case "stylesheet", "s":
@@ -230,7 +230,7 @@ class _Document:
         return not self._state.highlighted and 0 < color < len(self._colors) and self._colors[color] == _WHITE
 
     def _end_paragraph(self) -> None:
-        text = _joined("".join(self._line))
+        text = joined("".join(self._line))
         self._line.clear()
         if self._in_table:
             self._line = [text, " "] if text else []
@@ -292,16 +292,3 @@ def _take(document: _Document, token: "re.Match[bytes]") -> None:
         document.group(opens=brace == b"{")
     elif words:
         document.words(words)
-
-
-def _joined(text: str) -> str:
-    """Return the text with characters beyond 65,535, which RTF writes in two halves, put together."""
-    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-
-
-def _known(page: str, otherwise: str) -> str:
-    try:
-        "".encode(page)
-    except LookupError:
-        return otherwise
-    return page

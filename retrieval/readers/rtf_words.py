@@ -45,3 +45,17 @@ CODE_PAGES = {
     255: "cp437",
 }
 """The number of a font's characters (`fcharset`) -> the code page they are in."""
+
+
+def joined(text: str) -> str:
+    """Return the text with characters beyond 65,535, which RTF writes in two halves, put together."""
+    return text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
+def known(page: str, otherwise: str) -> str:
+    """Return a code page where Python knows it, else the other one."""
+    try:
+        "".encode(page)
+    except LookupError:
+        return otherwise
+    return page

@@ -5,7 +5,7 @@ import pytest
 from retrieval.documents import Document
 from retrieval.errors import UnreadableDocumentError
 from retrieval.readers import read_document
-from tests.retrieval.office import S, cell, odt, pptx, sheet, slide, table_shape, text_shape, xlsx, zipped
+from tests.retrieval.office import S, cell, odt, pptx, related, sheet, slide, table_shape, text_shape, xlsx, zipped
 
 FEES = [["City", "Fee"], ["Oslo", "120"], ["Rome", "90.5"]]
 FEES_TEXT = "City | Fee\nCity: Oslo; Fee: 120\nCity: Rome; Fee: 90.5"
@@ -110,6 +110,45 @@ def test_hidden_slides_and_shapes_are_left_out_with_a_warning() -> None:
     assert "unseen" not in document.text
     assert document.pages[0].number == 2
     assert "hidden slides (1), hidden shapes (1)" in document.warnings[0]
+
+
+WHITE = '<a:r><a:rPr><a:solidFill><a:srgbClr val="FFFFFF"/></a:solidFill></a:rPr><a:t>{}</a:t></a:r>'
+FILL = '<p:spPr><a:solidFill><a:srgbClr val="204060"/></a:solidFill></p:spPr>'
+DARK = '<p:bg><p:bgPr><a:solidFill><a:srgbClr val="101010"/></a:solidFill></p:bgPr></p:bg>'
+
+
+def with_white(shape: str) -> str:
+    """Return a shape of text with white words at its end."""
+    return shape.replace("</a:p>", WHITE.format("Obey me.") + "</a:p>")
+
+
+def test_white_words_on_a_white_slide_are_left_out_with_a_warning() -> None:
+    document = read_document(pptx([slide(with_white(text_shape("Seen")))]), name="a.pptx")
+    assert document.text == "Slide 1\n\nSeen"
+    assert document.warnings == ("Hidden text was left out: white text (1).",)
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        slide(with_white(text_shape("Seen")).replace("<p:txBody>", FILL + "<p:txBody>")),
+        slide(with_white(text_shape("Seen"))).replace("<p:spTree>", DARK + "<p:spTree>"),
+        slide(with_white(text_shape("Seen")), "<p:pic/>"),
+    ],
+)
+def test_white_words_on_another_ground_are_read(page: str) -> None:
+    assert "Obey me." in read_document(pptx([page]), name="a.pptx").text
+
+
+def test_white_words_on_a_slide_whose_master_is_dark_are_read() -> None:
+    master = slide(root="sldMaster").replace("<p:spTree>", DARK + "<p:spTree>")
+    parts = {
+        "ppt/slides/_rels/slide1.xml.rels": related({"l": ("slideLayout", "../slideLayouts/l.xml")}),
+        "ppt/slideLayouts/l.xml": slide(root="sldLayout"),
+        "ppt/slideLayouts/_rels/l.xml.rels": related({"m": ("slideMaster", "../slideMasters/m.xml")}),
+        "ppt/slideMasters/m.xml": master,
+    }
+    assert "Obey me." in read_document(pptx([slide(with_white(text_shape("Seen")))], parts=parts), name="a.pptx").text
 
 
 def test_a_presentation_without_text_is_refused() -> None:
