@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from app import commands
@@ -17,7 +18,7 @@ from app.settings import Settings, SettingsError, load_settings
 from app.store.errors import DirectoryInUseError, WrongKeyError
 from retrieval.sources import bytes_source
 from tests.fakes import ScriptedChat
-from tests.light import use_light_models
+from tests.light import opened, use_light_models
 
 TEXT = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month.\n"
 
@@ -172,3 +173,12 @@ def test_a_part_that_could_not_be_built_is_tried_again() -> None:
     assert not part.ready
     assert isinstance(part.failure, OSError)
     assert part() == "built"
+
+
+def test_files_are_read_in_a_process_that_ends_with_the_product(tmp_path: Path) -> None:
+    with opened(tmp_path / "home") as product:
+        collection = product.collections.create(LOCAL_ACTOR, "Pay", "").collection_id
+        list(product.knowledge.learn([bytes_source("a.txt", b"Words.")], collection_id=collection))
+        running = [each for each in psutil.Process().children() if "retrieval.readers.child" in each.cmdline()]
+        assert len(running) == 1
+    assert not running[0].is_running()
