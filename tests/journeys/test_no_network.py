@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from app.commands.demonstration import MARK
 from tests import light
 
 pytestmark = [
@@ -133,5 +134,7 @@ def test_nothing_leaves_while_documents_are_learned_and_questions_answered(
 
 @pytest.mark.weights
 def test_nothing_leaves_with_real_models(namespace: Namespace, tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / MARK).touch()  # without the demonstration, which the other journey has
     _journey(namespace, tmp_path, [sys.executable, "-m", "app"], INHOUSE_MODEL="tiny")
     assert namespace.packets() == 0

@@ -93,6 +93,7 @@ class FaultProxy:
                 client.sendall(data)
                 passed += len(data)
                 if self.cut_after is not None and passed >= self.cut_after:
+                    client.shutdown(socket.SHUT_RDWR)  # closing waits for who still reads from it
                     return
 
 

@@ -1,4 +1,4 @@
-"""An ingest in a child process that kills itself at a given step: `python -m tests.retrieval.dying HOME STEP`.
+"""An ingest that kills its process, a child of the test, at a given step.
 
 Real stores, hash embedder. The steps are counted before and after everything that is written.
 """
@@ -6,7 +6,7 @@ Real stores, hash embedder. The steps are counted before and after everything th
 import os
 import signal
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -64,8 +64,11 @@ def die_at(step: int) -> Callable[[], int]:
     return lambda: taken
 
 
-if __name__ == "__main__":
-    directory = Path(sys.argv[1])
-    steps = die_at(int(sys.argv[2]))
+def main(arguments: Sequence[str]) -> int:
+    """Ingest the files of HOME and die at STEP; otherwise print how many steps there are."""
+    directory, step = Path(arguments[0]), int(arguments[1])
+    steps = die_at(step)
     list(ingest(collect([directory / "files"]), library=open_library(directory), collection_id=COLLECTION, sync=True))
     sys.stdout.write(str(steps()))
+    sys.stdout.flush()
+    return 0

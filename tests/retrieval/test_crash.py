@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,9 @@ from retrieval.agreement import check_agreement
 from retrieval.ingest import Library, ingest
 from retrieval.retriever import Retriever
 from retrieval.sources import collect
+from tests.children import Child
 from tests.fakes import HashEmbedder
+from tests.retrieval import dying
 from tests.retrieval.dying import COLLECTION, open_library
 
 LAST_STEP = 18
@@ -47,9 +48,14 @@ def close(library: Library) -> None:
     library.chunks._engine.dispose()
 
 
+def die(home: Path, step: int) -> subprocess.CompletedProcess[str]:
+    """Learn the files in a child process that kills itself at a step."""
+    return Child(dying.main, [str(home), str(step)], environment=os.environ).finish()
+
+
 @pytest.mark.parametrize("step", range(1, LAST_STEP, 2))
 def test_a_killed_ingest_loses_nothing_and_goes_on(home: Path, step: int) -> None:
-    child = subprocess.run([sys.executable, "-m", "tests.retrieval.dying", str(home), str(step)], check=False)
+    child = die(home, step)
     assert child.returncode in {-signal.SIGKILL, 0}
     library = open_library(home)
     try:
@@ -74,7 +80,6 @@ def check_searchable(library: Library) -> None:
 
 
 def test_no_step_is_left_out(home: Path) -> None:
-    child = subprocess.run(
-        [sys.executable, "-m", "tests.retrieval.dying", str(home), "1000"], check=True, capture_output=True
-    )
+    child = die(home, 1000)
+    assert child.returncode == 0, child.stderr
     assert int(child.stdout) == LAST_STEP
