@@ -136,5 +136,6 @@ def test_nothing_leaves_while_documents_are_learned_and_questions_answered(
 def test_nothing_leaves_with_real_models(namespace: Namespace, tmp_path: Path) -> None:
     (tmp_path / "home").mkdir()
     (tmp_path / "home" / MARK).touch()  # without the demonstration, which the other journey has
+    (tmp_path / "home" / "inhouse.toml").write_text("answer_tokens = 16\n")
     _journey(namespace, tmp_path, [sys.executable, "-m", "app"], INHOUSE_MODEL="tiny")
     assert namespace.packets() == 0
