@@ -38,7 +38,7 @@ def ask_servers(settings: Settings) -> "Voice":
     writer = Writer(
         name=name, model=chat, count_tokens=chat.count_tokens, budget=lambda: budget, temperature=settings.temperature
     )
-    # It has what the product asks of an engine; only tests and measurements ask for more.
+    # It has what is asked of an engine that answers; what only switching asks for, `app.choosing.choose` refuses first.
     return Voice(
         name=name, engine=cast("IsolatedEngine", RemoteEngine(chat)), chat=cast("LocalChat", chat), writer=writer
     )

@@ -19,6 +19,7 @@ from models.plan import Plan
 from models.process import EngineProcess, ModelFacts, Order, refused
 from models.protocol import unpack_machine
 from models.request import GREEDY, Priority, Request, Sampling
+from models.room import without
 from models.speed import Speed
 
 Asked = TypeVar("Asked")
@@ -168,6 +169,10 @@ class IsolatedEngine:
     def look(self) -> Machine:
         """Return what the machine offers now, graphics cards too, which only the engine's process can see."""
         return unpack_machine(self._ask(lambda process: process.call("look")))
+
+    def room(self) -> Machine:
+        """Return what there is for a model that answers in place of this one."""
+        return without(self.look(), self.plan)
 
     def close(self) -> None:
         """End every generation and the process; harmless when closed already."""

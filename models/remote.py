@@ -14,6 +14,7 @@ from langchain_core.messages import BaseMessage
 
 from models.chat import SAMPLING_OPTIONS, GenerationChat, role_of
 from models.counters import Counters
+from models.device import Machine, look_at_host
 from models.engine import EngineState
 from models.errors import (
     EngineBusyError,
@@ -199,6 +200,10 @@ class RemoteEngine:
             waiting=0,
             counters=asdict(Counters()),
         )
+
+    def room(self) -> Machine:
+        """Return what this machine offers a model: all of it, for the servers' own are elsewhere."""
+        return look_at_host()
 
     def forget(self) -> bool:
         """Keep nothing of conversations: what the servers keep is theirs to erase."""

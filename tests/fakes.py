@@ -383,6 +383,10 @@ class PlannedEngine(Engine):
         super().forget()
         return True
 
+    def room(self) -> Machine:
+        """Return the same machine: this engine takes nothing."""
+        return self.look()
+
     def look(self) -> Machine:
         """Return a machine with room for anything."""
         return Machine(processor="scripted", cores=1, memory=2**40, free_memory=2**40)

@@ -26,7 +26,6 @@ from models.device import Machine, look_at_host
 from models.engine import EngineState
 from models.errors import ModelError
 from models.gguf import read_header
-from models.room import without
 from models.weights import installed
 
 LOADING = "The model is being loaded."
@@ -131,7 +130,7 @@ def machine_of(product: Product) -> Machine:
     voice = product.serving.voice
     if voice is not None and voice.engine.alive:
         try:
-            return without(voice.engine.look(), voice.engine.plan)
+            return voice.engine.room()
         except ModelError:  # it has just ended
             return look_at_host()
     return look_at_host()

@@ -27,8 +27,10 @@ from models.errors import (
 from models.remote import RemoteChat, RemoteEngine
 from models.servers import FAILURES, Servers
 from retrieval.sources import bytes_source
+from tests.fakes import ScriptedChat
 from tests.light import light_parts
 from tests.models.peers import NativeServer
+from tests.served import doors_of
 
 pytestmark = pytest.mark.weights
 
@@ -279,6 +281,10 @@ def test_the_product_answers_through_model_servers(
         assert "4711" in answer.text
         assert [citation.document for citation in answer.citations] == ["pay.md"]
         assert "2 of 2 can be asked" in product.engine().sentence
+        program = doors_of(product, ScriptedChat()).program()
+        shown = program.get("/api/models/now").json()
+        assert (shown["state"], shown["figures"]["slots"]) == ("ready", 2)
+        assert program.get("/api/models").status_code == 200
         with pytest.raises(NotSwitchedError, match="choose the model"):
             choose(settings, product.serving, "small", pause=False, told=print)
     assert sum(proxy.asked for proxy in proxies) == 1
