@@ -29,11 +29,15 @@ License 1.1."""
 PROMISE = """Questions, answers and documents stay on this machine. Inhouse opens no connection to the outside while it
 answers, sends no statistics, and keeps what you write encrypted."""
 
+PROMISE_OF_SERVERS = """Documents stay on this machine. Questions, and the passages found for them, are sent to the
+model servers that this installation names, and nowhere else. Inhouse sends no statistics, and keeps what you write
+encrypted."""
+
 
 def build(page: gr.Blocks, product: Product) -> None:
     """Lay out the page; it is filled when it is opened."""
     with gr.Column(elem_id="about"):
-        gr.Markdown(f"# About this installation\n\n{PROMISE}")
+        gr.Markdown(f"# About this installation\n\n{PROMISE_OF_SERVERS if product.settings.model_servers else PROMISE}")
         facts = gr.Markdown("", elem_id="facts")
         gr.Markdown(f"## Licences\n\n{LICENCES}")
     on(page.load, door(describe, product), None, facts)

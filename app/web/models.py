@@ -6,15 +6,18 @@ changed in their place, silently for a screen reader, and not at all while nobod
 
 import gradio as gr
 
-INTRODUCTION = """# Models
+from app.product import Product
 
-A model on this machine writes the answers. Nothing is sent anywhere; what is shown here are counts, never what anybody
-asked."""
+HERE = "A model on this machine writes the answers. Nothing is sent anywhere;"
+ELSEWHERE = (
+    "Model servers write the answers: questions and the passages found for them are sent there, and nowhere else;"
+)
 
 
-def build() -> None:
+def build(product: Product) -> None:
     """Lay out the page; the script fills it."""
+    where = ELSEWHERE if product.settings.model_servers else HERE
     with gr.Column(elem_id="models"):
-        gr.Markdown(INTRODUCTION)
+        gr.Markdown(f"# Models\n\n{where} what is shown here are counts, never what anybody asked.")
         gr.Column(elem_id="engine-now")
         gr.Column(elem_id="model-shelf")

@@ -39,7 +39,7 @@ def build(product: Product, running: Running) -> gr.Blocks:
         knowledge.build(page, product)
     with pages.route("Models", "/models"):
         navigation()
-        models.build()
+        models.build(product)
     with pages.route("About", "/about") as page:
         navigation()
         about.build(page, product)

@@ -35,6 +35,14 @@ def figure(page: Page, title: str) -> str:
     return page.locator(".figures div", has=page.get_by_text(title, exact=True)).locator(".value").inner_text()
 
 
+def test_pages_are_named_in_one_line_on_a_telephone(page: Page, served: Served) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(served.server.address)
+    page.wait_for_selector("#messages .placeholder")
+    links = page.locator(".nav-holder nav a")
+    assert len({link.bounding_box()["y"] for link in links.all()}) == 1  # type: ignore[index]
+
+
 def test_page_tells_plan_places_and_what_was_known_already(page: Page, served: Served) -> None:
     open_models(page, served)
     expect(page.locator(".now .plan")).to_contain_text("All 2 layers on 1 core")
