@@ -16,8 +16,10 @@ DOCUMENT = "# Ballooning\n\nThe zeppelin allowance is 4711 pelicans a month.\n\n
 QUESTION = "What is the zeppelin allowance of a xylophonist?"
 COMMENT = "An ornithologist would disagree."
 TITLE = "Hippopotamus matters"
-WORDS = ("zeppelin", "pelican", "4711", "xylophonist", "ballooning", "ornithologist", "walrus", "hippopotamus")
-PATTERN = re.compile("|".join(WORDS).encode(), re.IGNORECASE)
+WORDS = ("zeppelin", "pelican", "xylophonist", "ballooning", "ornithologist", "walrus", "hippopotamus")
+NUMBER = "(?<![0-9a-f])4711(?![0-9a-f])"
+"""The number of the document, but not four digits within a random id of Chroma's, which come up once in forty runs."""
+PATTERN = re.compile("|".join((*WORDS, NUMBER)).encode(), re.IGNORECASE)
 
 
 def readable(folder: Path) -> list[str]:
@@ -45,6 +47,13 @@ def _documents(tmp_path: Path) -> Path:
 
 def test_the_search_for_readable_words_finds_them(documents: Path) -> None:
     assert len(readable(documents)) == 5
+
+
+def test_the_search_for_the_number_passes_over_random_ids(tmp_path: Path) -> None:
+    (tmp_path / "ids").write_bytes(b"\0 4dcc4711-28f3-4b52-9d47-111b0a4c52d1 0.47115")
+    assert readable(tmp_path) == []
+    (tmp_path / "text").write_bytes(b"\x8fallowance\x04 4711 birds")
+    assert readable(tmp_path) == [str(tmp_path / "text")]
 
 
 @pytest.fixture(name="place")
