@@ -103,7 +103,7 @@ def build(environment: Environment, wanted: Recipe) -> Path:
     without_common = work / "without_common.cmake"
     without_common.write_text(WITHOUT_COMMON, encoding="utf-8")
     options = [*wanted.options, f"-DCMAKE_PROJECT_llama_cpp_INCLUDE={without_common.as_posix()}"]
-    settings = ["-C", f"build-dir={work / 'objects'}", "-C", "cmake.verbose=false"]
+    settings = [f"--config-settings=build-dir={work / 'objects'}", "--config-settings=cmake.verbose=false"]
     environment.pip(
         "Building llama.cpp for this machine (5 to 10 minutes on two cores, once)",
         "engine",

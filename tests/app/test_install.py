@@ -245,7 +245,10 @@ def test_a_wheel_in_the_cache_is_not_built_again(checkout: Path, cache: Path, em
 def test_an_interrupted_build_keeps_its_objects_and_a_finished_one_leaves_only_the_wheel(
     checkout: Path, cache: Path, tmp_path: Path
 ) -> None:
-    """The environment's Python is a script: it delivers a source archive, fails the first build, ends the second."""
+    """The environment's Python is a script: it delivers a source archive, fails the first build, ends the second.
+
+    Like the pip of Debian 12 (23.0) it knows no option -C.
+    """
     (tmp_path / "llama_cpp_python-0.3.36").mkdir()
     archive = shutil.make_archive(str(tmp_path / "source"), "gztar", tmp_path, "llama_cpp_python-0.3.36")
     recipe = Recipe("0.3.36", Compiler("gcc", "g++", GCC.format("12.2")), AMX, ("-DGGML_NATIVE=ON",))
@@ -254,7 +257,8 @@ def test_an_interrupted_build_keeps_its_objects_and_a_finished_one_leaves_only_t
     python = Path(environment.python)
     python.parent.mkdir(parents=True)
     python.write_text(
-        f'#!/bin/sh\ncase "$*" in\n*"pip download"*) cp {archive} {work}/llama_cpp_python-0.3.36.tar.gz;;\n'
+        '#!/bin/sh\ncase "$*" in\n*" -C "*) exit 2;;\n'
+        f'*"pip download"*) cp {archive} {work}/llama_cpp_python-0.3.36.tar.gz;;\n'
         f"*objects*) if [ -e {work}/objects ]; then mkdir {work}/wheel; echo $CMAKE_ARGS > {work}/wheel/a.whl;\n"
         f"  else mkdir {work}/objects; exit 1; fi;;\nesac\n",
         encoding="utf-8",
