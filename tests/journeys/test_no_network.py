@@ -33,6 +33,7 @@ headers = {"Authorization": "Bearer " + token, "Content-Type": "application/json
 asked = urllib.request.Request(address + "/v1/chat/completions", body, headers)
 print(urllib.request.urlopen(asked, timeout=120).read().decode())
 """
+PRODUCT = (sys.executable, "-m", "app")
 PACKET = "import socket; socket.socket(type=socket.SOCK_DGRAM).sendto(b'x', ('203.0.113.7', 9))"
 LOOK_UP = "import socket; socket.getaddrinfo('example.org', 443)"
 
@@ -98,14 +99,21 @@ def test_a_packet_and_a_look_up_would_be_noticed(namespace: Namespace, noise: st
     assert namespace.packets() > 0
 
 
-def _journey(namespace: Namespace, tmp_path: Path, program: list[str], **variables: str) -> None:
-    """Serve, load documents, and ask at both doors; all of it in the namespace."""
-    environment = light.environment(tmp_path / "home") | variables
+@pytest.mark.weights
+def test_nothing_leaves_while_documents_are_learned_and_questions_answered(
+    namespace: Namespace, tmp_path: Path
+) -> None:
+    """Serve with real models, load a document, ask at both doors; the demonstration would take half a minute more."""
+    home = tmp_path / "home"
+    home.mkdir()
+    (home / MARK).touch()
+    (home / "inhouse.toml").write_text("answer_tokens = 16\n")
+    environment = light.environment(home) | {"INHOUSE_MODEL": "tiny"}
     del environment["INHOUSE_OFFLINE"]  # nothing may be sent in the ordinary way of running either
     (tmp_path / "pay.md").write_text(TEXT)
     with (tmp_path / "log").open("wb") as log:
         server = subprocess.Popen(
-            namespace.inside(*program, "serve", "--port", "0", "--json"),
+            namespace.inside(*PRODUCT, "serve", "--port", "0", "--json"),
             env=environment,
             stdout=subprocess.PIPE,
             stderr=log,
@@ -114,28 +122,13 @@ def _journey(namespace: Namespace, tmp_path: Path, program: list[str], **variabl
     assert server.stdout is not None
     with server.stdout as out:
         address = json.loads(out.readline())["address"]
-    ingest = namespace.run(*program, "ingest", str(tmp_path / "pay.md"), "--collection", "Pay", env=environment)
+    ingest = namespace.run(*PRODUCT, "ingest", str(tmp_path / "pay.md"), "--collection", "Pay", env=environment)
     assert ingest.returncode == 0, ingest.stderr
-    ask = namespace.run(*program, "ask", QUESTION, "--collection", "Pay", "--json", env=environment)
+    ask = namespace.run(*PRODUCT, "ask", QUESTION, "--collection", "Pay", "--json", env=environment)
     assert ask.returncode == 0, ask.stderr
-    token = (tmp_path / "home" / "run" / "token").read_text().strip()
+    token = (home / "run" / "token").read_text().strip()
     over_http = namespace.run(sys.executable, "-c", ASK_OVER_HTTP, address, token)
     assert over_http.returncode == 0, over_http.stderr
     server.terminate()
     assert server.wait(timeout=60) == 0
-
-
-def test_nothing_leaves_while_documents_are_learned_and_questions_answered(
-    namespace: Namespace, tmp_path: Path
-) -> None:
-    _journey(namespace, tmp_path, [sys.executable, "-m", "tests.light"])
-    assert namespace.packets() == 0
-
-
-@pytest.mark.weights
-def test_nothing_leaves_with_real_models(namespace: Namespace, tmp_path: Path) -> None:
-    (tmp_path / "home").mkdir()
-    (tmp_path / "home" / MARK).touch()  # without the demonstration, which the other journey has
-    (tmp_path / "home" / "inhouse.toml").write_text("answer_tokens = 16\n")
-    _journey(namespace, tmp_path, [sys.executable, "-m", "app"], INHOUSE_MODEL="tiny")
     assert namespace.packets() == 0

@@ -69,10 +69,10 @@ def two_turns(engine: Engine, story: str, *, between: Callable[[], Engine]) -> t
     """Write a turn, let something happen, and return the next turn of the engine it leaves."""
     said, _ = write(engine, tokens_of(engine, story))
     engine = between()
-    return write(engine, [*said, *engine.tokenize(AND_THEN)], tokens=24)
+    return write(engine, [*said, *engine.tokenize(AND_THEN)], tokens=12)
 
 
-@pytest.mark.parametrize(("name", "repeats"), [("small", 4), ("tiny", 16)])
+@pytest.mark.parametrize(("name", "repeats"), [("small", 2), ("tiny", 16)])
 def test_a_conversation_comes_back_and_goes_on_word_for_word(
     start: Start, folder: Path, name: str, repeats: int
 ) -> None:
@@ -97,14 +97,14 @@ def test_a_conversation_comes_back_and_goes_on_word_for_word(
 
 def test_yesterdays_conversation_resumes_after_a_restart(start: Start) -> None:
     plain = start("small", saving=False)
-    uninterrupted, _ = two_turns(plain, STORY * 4, between=lambda: plain)
+    uninterrupted, _ = two_turns(plain, STORY * 2, between=lambda: plain)
     engine = start("small", slots=2)
 
     def restart() -> Engine:
         engine.close()
         return start("small", slots=2)
 
-    resumed, finished = two_turns(engine, STORY * 4, between=restart)
+    resumed, finished = two_turns(engine, STORY * 2, between=restart)
     assert resumed == uninterrupted
     assert finished.cached_tokens > 0.9 * finished.prompt_tokens
 
@@ -124,7 +124,7 @@ def test_a_sliding_window_that_moved_on_is_not_restored_in_part(start: Start) ->
 
 def test_a_part_of_a_saved_conversation_is_restored_where_the_model_can_go_back(start: Start) -> None:
     engine = start("small")
-    story = tokens_of(engine, STORY * 4)
+    story = tokens_of(engine, STORY * 2)
     write(engine, [*story, *engine.tokenize(" What colour?")])
     write(engine, tokens_of(engine, OTHER))
     assert engine._saved is not None
@@ -139,7 +139,7 @@ def test_the_products_next_question_finds_the_earlier_turns(start: Start, folder
     """Its passages stand behind the turns and are said once, so only what is before them is saved."""
     engine = start("small")
     chat = LocalChat(engine=engine, max_tokens=4)
-    turns = [SystemMessage(STORY * 3), HumanMessage("What did the sea bring?"), AIMessage("A piano, once.")]
+    turns = [SystemMessage(STORY * 2), HumanMessage("What did the sea bring?"), AIMessage("A piano, once.")]
     passages = HumanMessage(f"{OTHER} What colour?", additional_kwargs={"once": True})
     other = HumanMessage(f"{OTHER} Which bread?", additional_kwargs={"once": True})
     chat.invoke([*turns, passages])
@@ -153,7 +153,7 @@ def test_the_products_next_question_finds_the_earlier_turns(start: Start, folder
 
 def test_what_was_remembered_in_other_types_is_not_loaded(start: Start) -> None:
     engine = start("tiny")
-    said, _ = write(engine, tokens_of(engine, STORY * 4))
+    said, _ = write(engine, tokens_of(engine, STORY * 2))
     engine.close()
     other = start("tiny", kv_type="q8_0")
     _, finished = write(other, [*said, *other.tokenize(AND_THEN)])
@@ -163,7 +163,7 @@ def test_what_was_remembered_in_other_types_is_not_loaded(start: Start) -> None:
 def test_a_state_llama_cpp_refuses_is_read_again(start: Start, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As after an update that kept its version number: the file opens, and holds what does not fit."""
     engine = start("small")
-    story = tokens_of(engine, STORY * 4)
+    story = tokens_of(engine, STORY * 2)
     cold, _ = write(engine, story)
     monkeypatch.setattr("models.loading._about", lambda *_: "the same")
     tiny = start("tiny", kv_type="q8_0")
@@ -186,7 +186,7 @@ def _order(folder: Path, tmp_path: Path) -> Order:
 
 def test_the_engines_own_process_saves_forgets_and_never_shows_the_key(order: Order, folder: Path) -> None:
     engine = IsolatedEngine(order, tell=lambda _: None)
-    said, _ = write(engine, tokens_of(engine, STORY * 4))
+    said, _ = write(engine, tokens_of(engine, STORY * 2))
     process = psutil.Process(engine.pid)
     shown = " ".join(process.cmdline()) + str(process.environ()) + str(order)
     assert KEY.hex() not in shown

@@ -14,7 +14,9 @@ from app.store.database import check
 from app.store.keys import OpenedKey
 from app.store.opening import open_store
 from app.store.ownership import Ownership
+from tests.app.store import writer
 from tests.app.store.examples import an_answer
+from tests.children import Child
 
 ROOT = Path(__file__).parents[3]
 LIMITED = (
@@ -25,15 +27,19 @@ LIMITED = (
 )
 
 
+def start_writer(home: Path, key_file: Path) -> Child:
+    """Start a writer."""
+    return Child(writer.run, [str(home), str(key_file)], environment=os.environ)
+
+
 def run_writer(home: Path, key_file: Path, *, kill_after_seconds: float) -> list[list[str]]:
     """Run a writer, kill it, and return what it acknowledged."""
-    command = [sys.executable, "-m", "tests.app.store.writer", str(home), str(key_file)]
-    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as writer:
-        assert writer.stdout is not None
-        first = writer.stdout.readline()
+    writing = start_writer(home, key_file)
+    with writing.stdout as out, writing.stderr:
+        first = out.readline()
         time.sleep(kill_after_seconds)
-        writer.kill()
-        lines = [first, *writer.stdout.readlines()]
+        writing.kill()
+        lines = [first, *out.readlines()]
     return [line.split() for line in lines if line.endswith("\n")]
 
 
@@ -64,13 +70,13 @@ def test_killed_writer_loses_nothing_it_acknowledged(home: Path, tmp_path: Path,
 
 def test_killed_first_start_leaves_a_directory_that_starts(home: Path, tmp_path: Path, key: OpenedKey) -> None:
     for milliseconds in range(0, 600, 150):
-        command = [sys.executable, "-m", "tests.app.store.writer", str(home), str(tmp_path / "key")]
-        with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL) as writer:
-            deadline = time.monotonic() + 30
+        writing = start_writer(home, tmp_path / "key")
+        with writing.stdout, writing.stderr:
+            deadline = time.monotonic() + 60
             while not (home / "inhouse.db").exists() and time.monotonic() < deadline:
                 time.sleep(0.005)
             time.sleep(milliseconds / 1000)
-            writer.kill()
+            writing.kill()
         open_store(home, key).close()
         (home / "inhouse.db").unlink()
         (home / "ledger.db").unlink()

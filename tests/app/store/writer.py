@@ -2,6 +2,7 @@
 
 import itertools
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from app.answers import LOCAL_ACTOR
@@ -26,6 +27,13 @@ def main(home: Path, key_file: Path) -> None:
             say(f"answered {turn_id} {number}")
 
 
+def run(arguments: Sequence[str]) -> int:
+    """Be the program of a child process."""
+    home, key_file = map(Path, arguments)
+    main(home, key_file)
+    return 0
+
+
 def say(line: str) -> None:
     """Acknowledge at once."""
     sys.stdout.write(line + "\n")
@@ -33,4 +41,4 @@ def say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), Path(sys.argv[2]))
+    sys.exit(run(sys.argv[1:]))
