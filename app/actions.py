@@ -190,11 +190,12 @@ def _examine_stores(settings: "Settings") -> "Iterator[Finding]":
 
 def _agreed(settings: "Settings") -> bool:
     """Ask before gigabytes are fetched; whatever is here already needs no question."""
+    from models.adapters import model_of
     from models.catalogue import CATALOGUE
     from models.weights import installed
 
     here = installed(directory=settings.weights)
-    wanted = [name for name in (settings.model, settings.embedder) if name in CATALOGUE and name not in here]
+    wanted = [name for name in (model_of(settings.model), settings.embedder) if name in CATALOGUE and name not in here]
     if not wanted:
         return True
     gigabytes = sum(CATALOGUE[name].size for name in wanted) / 10**9

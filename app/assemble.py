@@ -125,8 +125,10 @@ def load_engine(settings: Settings, tell: Callable[[str], None], place: "Place |
     from models.isolated import IsolatedEngine
     from models.process import Order
 
+    found = located(settings, settings.model)
     order = Order(
-        path=located(settings, settings.model)[1],
+        path=found.path,
+        adapter=found.adapter,
         wish=wish_of(settings),
         max_waiting=settings.waiting_questions,
         speeds=settings.weights,

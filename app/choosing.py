@@ -53,21 +53,39 @@ def wish_of(settings: Settings) -> "Wish":
     )
 
 
-def located(settings: Settings, name: str) -> tuple[str, Path]:
-    """Return a chat model's name as it is remembered, and its file.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Located:
+    """A chat model as it is remembered, and where it lies."""
+
+    name: str
+    path: Path
+    adapter: Path | None
+
+
+def located(settings: Settings, wanted: str) -> Located:
+    """Find a chat model, with its adapter where MODEL+ADAPTER is wanted.
 
     Raises:
         NotChatError: it is a model for something else.
-        ModelError: it is not there, or damaged, with its sentence.
+        ModelError: it is not there, damaged, or does not fit its adapter, with its sentence.
     """
+    from models.adapters import SEPARATOR, find_adapter, is_adapter, parted  # noqa: PLC0415
     from models.catalogue import CATALOGUE  # noqa: PLC0415
+    from models.gguf import read_header  # noqa: PLC0415
     from models.weights import find  # noqa: PLC0415
 
+    name, adapter_name = parted(wanted)
     if name in CATALOGUE and CATALOGUE[name].kind != "chat":
         raise NotChatError(f"The model {name} does not write answers. Choose a chat model.")
     path = find(name, directory=settings.weights)
+    if is_adapter(read_header(path)):
+        raise NotChatError(f"{name} is an adapter. Choose it with the model it was made for: MODEL{SEPARATOR}{name}.")
     plain = name in CATALOGUE or path == settings.weights / f"{name}.gguf"
-    return name if plain else str(path.absolute()), path
+    remembered = name if plain else str(path.absolute())
+    if adapter_name is None:
+        return Located(name=remembered, path=path, adapter=None)
+    adapter = find_adapter(adapter_name, model=path, directory=settings.weights)
+    return Located(name=f"{remembered}{SEPARATOR}{adapter_name}", path=path, adapter=adapter)
 
 
 def choose(settings: Settings, serving: "Serving", name: str, *, pause: bool, told: Callable[[str], None]) -> Chosen:
@@ -91,11 +109,11 @@ def choose(settings: Settings, serving: "Serving", name: str, *, pause: bool, to
     if settings.model_servers:
         raise NotSwitchedError("Model servers answer here, and they choose the model. Look at the setting.", 409)
     told(f"Looking at {name}.")
-    chosen, path = located(settings, name)
-    before = serving.name
+    found = located(settings, name)
+    chosen, before = found.name, serving.name
     if chosen != before or not serving.ready:
         if serving.ready and not pause:
-            check_beside(path, wish_of(settings), serving().engine)
+            check_beside(found.path, wish_of(settings), serving().engine)
         try:
             serving.replace(chosen, pause=pause, told=told)
         except ModelError as error:

@@ -15,9 +15,11 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
+from app.choosing import located
 from app.errors import explain
 from app.settings import Settings
 from app.store.errors import DirectoryInUseError, KeyProblemError
+from models.adapters import model_of
 from models.catalogue import CATALOGUE
 from models.errors import ModelError
 from models.probe import prove
@@ -91,9 +93,10 @@ def check_compiler() -> Finding:
 
 def check_models(settings: Settings) -> Iterator[Finding]:
     """Yield whether the weights have their published checksums, and whether the engine decodes with them."""
-    for name in (settings.model, settings.embedder):
+    for name in (model_of(settings.model), settings.embedder):
+        chat = name != settings.embedder
         try:
-            path = find(name, directory=settings.weights)
+            path = located(settings, settings.model).path if chat else find(name, directory=settings.weights)
             if name in CATALOGUE:
                 verify(CATALOGUE[name], directory=settings.weights, thoroughly=True)
         except ModelError as error:
@@ -103,7 +106,7 @@ def check_models(settings: Settings) -> Iterator[Finding]:
         else:
             found = f"{path} is {'as published' if name in CATALOGUE else 'a whole file'}."
             yield Finding(name=f"weights {name}", found=found)
-        if name == settings.model:
+        if chat:
             yield check_engine(path)
 
 

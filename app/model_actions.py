@@ -43,7 +43,7 @@ def use_model(options: argparse.Namespace) -> int:
     from app.socket import NoServerError, call
 
     settings = load_settings()
-    name, _ = located(settings, options.name)
+    name = located(settings, options.name).name
     with interruptible() as stop:
         try:
             items = call(settings.home, "models use", {"name": name, "pause": options.pause}, stop)
@@ -96,16 +96,16 @@ def import_model(options: argparse.Namespace) -> int:
 
 def plan_model(options: argparse.Namespace) -> int:
     """Tell how a model would be loaded on this machine; loads nothing."""
-    from app.choosing import wish_of
+    from app.choosing import located, wish_of
     from app.settings import load_settings
     from models.device import describe
     from models.loading import plan_for
     from models.plan import sentence
-    from models.weights import find
 
     settings = load_settings()
     name = options.name or settings.model
-    plan, _, machine = plan_for(find(name, directory=settings.weights), wish_of(settings))
+    found = located(settings, name)
+    plan, _, machine = plan_for(found.path, wish_of(settings), adapter=found.adapter)
     shaped = {
         "model": name,
         "threads": plan.threads,

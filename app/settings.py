@@ -58,7 +58,7 @@ class Settings(BaseModel):
     port: int = Field(default=7860, ge=0, le=65535)
 
     model: str = "starter"
-    """A catalogue name or the path of a GGUF file."""
+    """A catalogue name or the path of a GGUF file; "+" and the name of an imported LoRA adapter may follow."""
     embedder: str = "minilm"
     context_tokens: int = Field(default=4096, ge=512)
     """What one conversation may hold: instructions, passages, earlier turns and the answer."""

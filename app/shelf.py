@@ -14,6 +14,7 @@ from app.choosing import wish_of
 from app.errors import AppError, explain
 from app.settings import Settings
 from models import weights
+from models.adapters import is_adapter, mismatch, model_of, parted
 from models.catalogue import CATALOGUE, Entry
 from models.device import GIB, Machine
 from models.errors import ModelError, NotEnoughMemoryError, UnknownModelError
@@ -41,6 +42,7 @@ class Known:
     licence: str | None
     context_tokens: int
     shape: ModelShape
+    adapter: bool
 
 
 def listed(settings: Settings, machine: Machine, *, answers: str) -> list[dict[str, Any]]:
@@ -85,6 +87,7 @@ def fetch(settings: Settings, name: str, progress: Callable[[int, int], None]) -
         UnknownModelError: it cannot be fetched by name, with what to do instead.
         ModelError: no source could deliver it, or the disk is full.
     """
+    name = model_of(name)
     if name in CATALOGUE:
         return str(
             weights.fetch(CATALOGUE[name], directory=settings.weights, offline=settings.offline, progress=progress)
@@ -103,6 +106,7 @@ def verify(settings: Settings, name: str) -> str:
     Raises:
         ModelError: it is damaged or not there.
     """
+    name = model_of(name)
     if name in CATALOGUE:
         weights.verify(CATALOGUE[name], directory=settings.weights, thoroughly=True)
         return f"The model {name} is as published."
@@ -113,10 +117,13 @@ def verify(settings: Settings, name: str) -> str:
 def bring(settings: Settings, file: Path) -> str:
     """Import a GGUF file after a child process has decoded a token with it; returns the model's name.
 
+    An adapter can be tried only with its model, which is done when it is chosen.
+
     Raises:
         ModelError: it is no whole model, the engine cannot use it, or the name is taken.
     """
-    prove(file)
+    if not is_adapter(read_header(file)):
+        prove(file)
     return weights.import_file(file, directory=settings.weights)
 
 
@@ -129,13 +136,14 @@ def remove(settings: Settings, name: str, *, answers: str) -> None:
     """
     if name == settings.embedder:
         raise InUseError(f"The model {name} is in use: documents are searched with it.")
-    if _file(settings, name) == _file(settings, answers):
+    if name == parted(answers)[1] or _file(settings, name) == _file(settings, answers):
         raise InUseError(f"The model {name} is in use: it answers. Choose another one first.")
     weights.remove(name, directory=settings.weights)
 
 
 def _file(settings: Settings, name: str) -> Path:
-    """Return where a model would be, by its name or path."""
+    """Return where a model would be, by its name or path, an adapter's name behind it left out."""
+    name = model_of(name)
     if name in CATALOGUE:
         return (settings.weights / CATALOGUE[name].location).resolve()
     given = Path(name).expanduser()
@@ -144,17 +152,18 @@ def _file(settings: Settings, name: str) -> Path:
 
 def _listed(name: str, settings: Settings, machine: Machine, *, is_here: bool, answers: str) -> dict[str, Any]:
     entry = CATALOGUE.get(name)
-    answering = _file(settings, name) == _file(settings, answers)
+    of_answers = _file(settings, name) == _file(settings, answers)
+    answering = of_answers and parted(answers)[1] is None
     model: dict[str, Any] = _entry(name, entry) | {
         "here": is_here,
-        "used": answering or name == settings.embedder,
+        "used": of_answers or name == settings.embedder,
         "answers": answering,
         "imported": entry is None,
     }
     if model["kind"] != "chat":
         return model
     try:
-        return model | _sizes(name, settings, machine, is_here=is_here)
+        return model | _sizes(name, settings, machine, is_here=is_here, answers=answers)
     except ModelError as error:
         return model | {"problem": explain(error)}
 
@@ -172,7 +181,7 @@ def _entry(name: str, entry: Entry | None) -> dict[str, Any]:
     }
 
 
-def _sizes(name: str, settings: Settings, machine: Machine, *, is_here: bool) -> dict[str, Any]:
+def _sizes(name: str, settings: Settings, machine: Machine, *, is_here: bool, answers: str) -> dict[str, Any]:
     """Return what a model needs, from its file where it is here, and what else the header of an imported one tells."""
     if not is_here:
         known = OF_CATALOGUE.get(name)
@@ -180,6 +189,8 @@ def _sizes(name: str, settings: Settings, machine: Machine, *, is_here: bool) ->
     path = _file(settings, name)
     stat = path.stat()
     header = known_of(path, stat.st_size, stat.st_mtime_ns)
+    if header.adapter:
+        return _adapter(name, header, settings, answers) | {"bytes": stat.st_size}
     told = fit(name, header.shape, machine, wish_of(settings))
     if name in CATALOGUE:
         return told
@@ -189,6 +200,24 @@ def _sizes(name: str, settings: Settings, machine: Machine, *, is_here: bool) ->
         "bytes": stat.st_size,
         "context_tokens": header.context_tokens,
     }
+
+
+def _adapter(name: str, header: Known, settings: Settings, answers: str) -> dict[str, Any]:
+    """Return what is told of an adapter: also which of the models here it may be used with."""
+    here = [each for each in weights.installed(directory=settings.weights) if _fits(name, each, settings)]
+    answering = parted(answers)[1] == name
+    title = header.title or "Adapter"
+    told = {"title": title, "licence": header.licence, "kind": "adapter", "models": here}
+    return told | {"answers": answering, "used": answering}
+
+
+def _fits(adapter: str, model: str, settings: Settings) -> bool:
+    """Whether an adapter can be used with a model that is here."""
+    try:
+        headers = [read_header(_file(settings, name)) for name in (adapter, model)]
+    except ModelError:
+        return False
+    return mismatch(*headers) is None
 
 
 @lru_cache(maxsize=64)
@@ -202,6 +231,7 @@ def known_of(path: Path, _size: int, _changed: int) -> Known:
         licence=licence if isinstance(licence, str) else None,
         context_tokens=shape.trained_context,
         shape=shape,
+        adapter=is_adapter(header),
     )
 
 

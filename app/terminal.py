@@ -189,6 +189,8 @@ def _print_collections(listed: dict[str, Any]) -> None:
 
 def _print_models(listed: dict[str, Any]) -> None:
     for model in listed["models"]:
+        if model["kind"] == "adapter":
+            model |= {"fit": f"An adapter: choose it with its model, {' or '.join(model['models']) or 'not here yet'}."}
         state = "in use" if model["used"] else "here" if model["here"] else ""
         print(f"{model['name']:<12}{_megabytes(model):>10}  {state:<7} {model['title']} ({_licence(model)})")
         if told := model.get("problem") or model.get("fit"):

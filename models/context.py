@@ -64,6 +64,9 @@ class Context:
         self._handle: Any = lib.llama_init_from_model(model.handle, parameters)
         if not self._handle:
             raise NotEnoughMemoryError
+        if model.adapter:
+            whole = (ctypes.c_float * 1)(1.0)
+            lib.llama_set_adapters_lora(self._handle, (lib.llama_adapter_lora_p_ctypes * 1)(model.adapter), 1, whole)
         self._memory: Any = lib.llama_get_memory(self._handle)
         self._partial = not (lib.llama_model_is_recurrent(model.handle) or lib.llama_model_is_hybrid(model.handle))
         self._batch = Batch(batch_tokens)

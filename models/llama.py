@@ -32,6 +32,16 @@ lib.llama_log_set(_log_callback, ctypes.c_void_p(0))
 lib.llama_backend_init()
 
 
+def _load_adapter(handle: Any, path: Path) -> Any:
+    """Return llama.cpp's handle of an adapter; the model's own frees it."""
+    _complaints.clear()
+    adapter = lib.llama_adapter_lora_init(handle, str(path).encode())
+    if adapter:
+        return adapter
+    reason = _complaints[0] if _complaints else "llama.cpp gave no reason"
+    raise ModelFileDamagedError(f"The adapter {path.name} cannot be used with this model ({reason}).")
+
+
 def _load(path: Path, parameters: Any) -> Any:
     """Return llama.cpp's handle of a model file, or raise what it complained of."""
     _complaints.clear()
@@ -51,6 +61,7 @@ class Model:
         self,
         path: Path,
         *,
+        adapter: Path | None = None,
         gpu_layers: int | None = None,
         split: Sequence[int] = (),
         vocabulary_only: bool = False,
@@ -59,6 +70,7 @@ class Model:
 
         Args:
             path: the GGUF file.
+            adapter: the file of a LoRA adapter to use with it.
             gpu_layers: how many layers, the last ones, go to graphics cards; None: llama.cpp decides.
             split: how many of them each card takes; empty: llama.cpp decides.
             vocabulary_only: read no weights.
@@ -81,6 +93,7 @@ class Model:
             self._split = (ctypes.c_float * lib.LLAMA_MAX_DEVICES)(*split)  # llama.cpp holds a bare pointer to it
             parameters.tensor_split = self._split
         self.handle: Any = _load(path, parameters)
+        self.adapter: Any = _load_adapter(self.handle, adapter) if adapter else None
         self.name = path.stem
         self.vocabulary: Any = lib.llama_model_get_vocab(self.handle)
         self.vocabulary_size: int = lib.llama_vocab_n_tokens(self.vocabulary)

@@ -37,13 +37,16 @@ def in_words(plan: Plan, speed: Speed) -> str:
     return f"{sentence(plan)} It reads {speed.read:.0f} and writes {speed.written:.0f} tokens a second."
 
 
-def plan_for(path: Path, wish: Wish, *, machine: Machine | None = None) -> tuple[Plan, ModelShape, Machine]:
+def plan_for(
+    path: Path, wish: Wish, *, adapter: Path | None = None, machine: Machine | None = None
+) -> tuple[Plan, ModelShape, Machine]:
     """Return the plan for a GGUF file on this machine (or another), with what it was made from.
 
     Raises:
         ModelMissingError, ModelFileDamagedError, NotEnoughMemoryError: with their sentences.
     """
-    shape, machine = shape_of(read_header(path)), machine or look()
+    headers = [read_header(file) for file in (path, adapter) if file]
+    shape, machine = shape_of(*headers), machine or look()
     return make_plan(path.stem, shape, machine, wish), shape, machine
 
 
@@ -51,6 +54,7 @@ def load(  # noqa: PLR0913 - what a product says of its engine
     path: Path,
     wish: Wish,
     *,
+    adapter: Path | None = None,
     max_waiting: int,
     speeds: Path,
     tell: Callable[[str], None],
@@ -62,6 +66,7 @@ def load(  # noqa: PLR0913 - what a product says of its engine
     Args:
         path: the GGUF file.
         wish: what somebody would like to have.
+        adapter: a LoRA adapter to load with it.
         max_waiting: how many requests may wait.
         speeds: the folder in which measured speeds are remembered.
         tell: gets a sentence whenever it is less than was wished for.
@@ -71,19 +76,21 @@ def load(  # noqa: PLR0913 - what a product says of its engine
     Raises:
         ModelMissingError, ModelFileDamagedError, NotEnoughMemoryError: with their sentences.
     """
-    plan, shape, machine = plan_for(path, wish)
+    plan, shape, machine = plan_for(path, wish, adapter=adapter)
     for _ in range(less):
         plan = _smaller(plan, shape, machine)
     if plan.stepped_down:
         tell(f"There is less memory than was wished for. {sentence(plan)}")
-    engine, plan = start_or_step_down(
-        path, plan, shape, machine, start=partial(start, max_waiting=max_waiting, place=place), tell=tell
-    )
-    key = f"{path.name} {path.stat().st_size} {plan.gpu_layers} layers, {plan.threads} threads, {machine.features}"
+    begin = partial(start, adapter=adapter, max_waiting=max_waiting, place=place)
+    engine, plan = start_or_step_down(path, plan, shape, machine, start=begin, tell=tell)
+    name = path.name + (f" with {adapter.name}" if adapter else "")
+    key = f"{name} {path.stat().st_size} {plan.gpu_layers} layers, {plan.threads} threads, {machine.features}"
     return Loaded(engine=engine, plan=plan, speed=speed_of(engine, key=key, file=speeds / SPEEDS))
 
 
-def start(path: Path, plan: Plan, *, max_waiting: int = 64, place: Place | None = None) -> Engine:
+def start(
+    path: Path, plan: Plan, *, adapter: Path | None = None, max_waiting: int = 64, place: Place | None = None
+) -> Engine:
     """Load a GGUF file as planned and start an engine on it.
 
     Raises:
@@ -91,7 +98,7 @@ def start(path: Path, plan: Plan, *, max_waiting: int = 64, place: Place | None 
     """
     from models import context, llama  # noqa: PLC0415 - loads llama.cpp, which a plan does not need
 
-    model = llama.Model(path, gpu_layers=plan.gpu_layers, split=plan.split)
+    model = llama.Model(path, adapter=adapter, gpu_layers=plan.gpu_layers, split=plan.split)
     memory = context.Context(
         model,
         slot_tokens=plan.context_tokens,
@@ -100,26 +107,25 @@ def start(path: Path, plan: Plan, *, max_waiting: int = 64, place: Place | None 
         threads=plan.threads,
         kv_type=plan.kv_type,
     )
-    saved = SavedStates(place, about=_about(path, plan)) if place else None
+    saved = SavedStates(place, about=_about(path, adapter, plan)) if place else None
     return Engine(model, memory, max_waiting=max_waiting, saved=saved)
 
 
-def _about(path: Path, plan: Plan) -> str:
+def _about(path: Path, adapter: Path | None, plan: Plan) -> str:
     """Return all that what a model remembers depends on; a file that was written again counts as another model."""
-    file = path.stat()
-    return (
-        f"{path.name} {file.st_size} {file.st_mtime_ns}, {plan.kv_type}, llama-cpp-python {version('llama-cpp-python')}"
-    )
+    files = [(file.name, file.stat()) for file in (path, adapter) if file]
+    told = [f"{name} {stat.st_size} {stat.st_mtime_ns}" for name, stat in files]
+    return ", ".join([*told, plan.kv_type, f"llama-cpp-python {version('llama-cpp-python')}"])
 
 
-def start_here(path: Path, wish: Wish, *, place: Place | None = None) -> Engine:
+def start_here(path: Path, wish: Wish, *, adapter: Path | None = None, place: Place | None = None) -> Engine:
     """Start an engine in this process by the best plan: for tests and measurements.
 
     Raises:
         ModelMissingError, ModelFileDamagedError, NotEnoughMemoryError: with their sentences.
     """
-    plan, _, _ = plan_for(path, wish)
-    return start(path, plan, place=place)
+    plan, _, _ = plan_for(path, wish, adapter=adapter)
+    return start(path, plan, adapter=adapter, place=place)
 
 
 def start_or_step_down(

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
+from models.adapters import model_of
 from models.errors import ModelError, ModelFileDamagedError
 from models.weights import find
 
@@ -73,7 +74,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--weights", type=Path, default=user_cache_path("inhouse", appauthor=False) / "weights")
     chosen = parser.parse_args(arguments)
     try:
-        decode_one_token(find(chosen.model, directory=chosen.weights))
+        decode_one_token(find(model_of(chosen.model), directory=chosen.weights))
     except ModelError as error:
         sys.stderr.write(f"{error or (error.__doc__ or '').splitlines()[0]}\n")
         return 1

@@ -42,6 +42,8 @@ class Order:
     """What is to be loaded."""
 
     path: Path
+    adapter: Path | None = None
+    """A LoRA adapter to load with it."""
     wish: Wish
     max_waiting: int
     speeds: Path
@@ -63,7 +65,8 @@ class ModelFacts:
 
 def _start_worker(order: Order, less: int) -> "subprocess.Popen[bytes]":
     given = {"path": str(order.path), "wish": asdict(order.wish), "speeds": str(order.speeds), "less": less}
-    argument = json.dumps(given | {"max_waiting": order.max_waiting})
+    adapter = str(order.adapter) if order.adapter else None
+    argument = json.dumps(given | {"max_waiting": order.max_waiting, "adapter": adapter})
     command = [sys.executable, "-m", "models.worker", argument]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)  # noqa: S603 - ourselves
 

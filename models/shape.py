@@ -61,15 +61,15 @@ class ModelShape:
         return 4 * (batch_tokens * (2 * self.inner_width + 12 * self.width) + 2 * outputs * self.vocabulary)
 
 
-def shape_of(header: Header) -> ModelShape:
-    """Return the sizes of the model that a header describes."""
+def shape_of(header: Header, *more: Header) -> ModelShape:
+    """Return the sizes of the model that a header describes, with the weights `more` of them add to its layers."""
 
     def number(key: str, default: int) -> int:
         return _number(header.metadata.get(f"{header.architecture}.{key}"), default)
 
     sizes = {tensor.name: tensor.size for tensor in header.tensors}
     layers = [0] * number("block_count", 0)
-    for name, size in sizes.items():
+    for name, size in [(tensor.name, tensor.size) for each in (header, *more) for tensor in each.tensors]:
         place = name.split(".")[1] if name.startswith("blk.") else ""
         if place.isdigit() and int(place) < len(layers):
             layers[int(place)] += size

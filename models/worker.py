@@ -112,6 +112,7 @@ def main() -> int:
         loaded = load(
             Path(given["path"]),
             Wish(**given["wish"]),
+            adapter=Path(given["adapter"]) if given["adapter"] else None,
             max_waiting=given["max_waiting"],
             speeds=Path(given["speeds"]),
             less=given["less"],

@@ -62,6 +62,7 @@ def router(product: Product) -> APIRouter:
         return {
             "models": listed(settings, machine, answers=product.serving.name),
             "recommended": recommended(settings, machine),
+            "answers": product.serving.name,
             "next_start": next_start(settings),
         }
 

@@ -42,8 +42,7 @@ async function load(parts) {
     const shown = JSON.stringify(listed);
     if (shown === parts.shown) return;
     parts.shown = shown;
-    const answers = listed.models.find((model) => model.answers)?.name;
-    const other = answers && listed.next_start !== answers;
+    const other = listed.models.some((model) => model.answers) && listed.next_start !== listed.answers;
     parts.next.textContent = other ? `The next start begins with ${listed.next_start}.` : "";
     const there = listed.models.filter((model) => !model.here);
     parts.here.replaceChildren(...listed.models.filter((model) => model.here).map((model) => card(parts, model)));
@@ -76,6 +75,7 @@ function facts(model) {
     model.billions ? `${SIZE.format(model.billions)} billion parameters` : null,
     model.bytes ? `${model.recommended ? "about " : ""}${bytes(model.bytes)}` : null,
     model.context_tokens ? `reads up to ${NUMBER.format(model.context_tokens)} tokens` : null,
+    model.kind === "adapter" ? `adapter for ${model.models.join(", ") || "a model that is not here"}` : null,
     model.licence ?? "licence unknown: see where the file came from",
   ];
   return known.filter(Boolean).join(" · ");
@@ -95,6 +95,9 @@ function actions(parts, model) {
   }
   if (model.kind === "chat" && !model.answers && !model.problem) {
     offer("Answer with it", "Answer with", () => use(parts, model.name, false));
+  }
+  for (const base of model.kind === "adapter" && !model.answers ? model.models : []) {
+    place.append(action(`Answer with ${base} and it`, `Answer with ${base} and ${model.name}`, () => use(parts, `${base}+${model.name}`, false)));
   }
   if (!model.imported) offer("Verify", "Verify", () => begin(parts, "verify", { model: model.name }, model.name));
   if (!model.used) place.append(removal(parts, model.name));

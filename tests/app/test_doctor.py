@@ -129,7 +129,8 @@ def test_weights_that_are_missing_or_damaged_are_told(
     def fail(name: str, directory: Path) -> Path:
         raise error
 
-    monkeypatch.setattr(doctor, "find", fail)
+    for name in ("app.doctor.find", "models.weights.find"):
+        monkeypatch.setattr(name, fail)
     found = examine()
     assert faults(found) == {"weights starter", "weights minilm"}
     assert "inhouse models fetch starter" in found["weights starter"]["remedy"]

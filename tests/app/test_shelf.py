@@ -6,8 +6,10 @@ from typing import Any
 
 import pytest
 
+from app.choosing import Located, NotChatError, located
 from app.settings import Settings
-from app.shelf import InUseError, fetch, fit, listed, recommended, remove
+from app.shelf import InUseError, bring, fetch, fit, listed, recommended, remove
+from models.adapters import AdapterError
 from models.device import GIB, Machine
 from models.errors import UnknownModelError
 from models.plan import Wish
@@ -109,3 +111,44 @@ def test_what_is_used_is_not_removed_by_whatever_name(settings: Settings) -> Non
     assert path.exists()
     remove(settings, "own", answers="starter")
     assert not path.exists()
+
+
+@pytest.fixture(name="adapter")
+def _adapter(settings: Settings) -> str:
+    """An adapter called legal beside the model it fits, called own, and one it does not fit."""
+    put(settings, "own")
+    put(settings, "other", {"general.architecture": "qwen2"})
+    put(settings, "legal", {"general.type": "adapter", "adapter.type": "lora", "general.name": "Legal words"})
+    return "legal"
+
+
+def test_an_adapter_is_listed_with_the_models_it_may_be_used_with(settings: Settings, adapter: str) -> None:
+    told = entry(settings, adapter)
+    assert (told["kind"], told["title"], told["models"], told["used"]) == ("adapter", "Legal words", ["own"], False)
+
+
+def test_a_model_with_an_adapter_is_used_and_answers_only_together(settings: Settings, adapter: str) -> None:
+    together = f"own+{adapter}"
+    assert located(settings, together) == Located(
+        name=together, path=settings.weights / "own.gguf", adapter=settings.weights / "legal.gguf"
+    )
+    own, legal = (entry(settings, name, answers=together) for name in ("own", adapter))
+    assert (own["used"], own["answers"]) == (True, False), "it may still be chosen, without the adapter"
+    assert (legal["used"], legal["answers"]) == (True, True)
+    for name in ("own", adapter):
+        with pytest.raises(InUseError):
+            remove(settings, name, answers=together)
+    remove(settings, adapter, answers="own")
+
+
+def test_an_adapter_does_not_answer_alone_or_with_another_model(settings: Settings, adapter: str) -> None:
+    with pytest.raises(NotChatError, match=r"MODEL\+legal"):
+        located(settings, adapter)
+    with pytest.raises(AdapterError, match="of the kind llama, not qwen2"):
+        located(settings, f"other+{adapter}")
+
+
+def test_an_adapter_is_imported_without_its_model(settings: Settings, adapter: str, tmp_path: Path) -> None:
+    file = (settings.weights / f"{adapter}.gguf").rename(tmp_path / "brought.gguf")
+    assert bring(settings, file) == "brought"
+    assert entry(settings, "brought")["kind"] == "adapter"
