@@ -210,7 +210,14 @@ def _serving(settings: Settings, tell: Callable[[str], None], place: "Place | No
         load=lambda name: _load_voice(settings, name, tell, place),
         prove=_prove,
         rest_after=settings.unload_after_minutes * 60 or None,
+        short=None if settings.model_servers else partial(_short_of_memory, settings),
     )
+
+
+def _short_of_memory(settings: Settings) -> bool:
+    from models.device import look_at_host
+
+    return look_at_host().free_memory < settings.unload_below_free_megabytes * 2**20
 
 
 def _load_voice(settings: Settings, name: str, tell: Callable[[str], None], place: "Place | None") -> "Voice":

@@ -4,6 +4,7 @@ Whoever writes an answer holds the model meanwhile; one that was replaced is clo
 how a model is loaded and tried out only as functions.
 """
 
+import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from models.chat import LocalChat
     from models.isolated import IsolatedEngine
 
+QUIET_SECONDS = 60.0
+"""A model nobody has asked for so long is unloaded when other programs need the memory."""
+LOOK_AT_MEMORY_SECONDS = 10.0
 LOOK_SECONDS = 0.25
 """How often who waits for a model is told that it is still being loaded, and may leave."""
 
@@ -50,6 +54,7 @@ class Serving:
         load: Callable[[str], Voice],
         prove: Callable[[Voice], None],
         rest_after: float | None = None,
+        short: Callable[[], bool] | None = None,
     ) -> None:
         """Remember what to load; nothing is loaded yet.
 
@@ -58,9 +63,11 @@ class Serving:
             load: a name -> that model, loaded.
             prove: raises what keeps a loaded model from answering.
             rest_after: seconds without an answer after which the model is unloaded until the next one; None: never.
+            short: whether the machine has hardly any memory left; then a model that is not asked is unloaded too.
         """
         self._name = name
-        self._rest_after = rest_after
+        self._rest_after = math.inf if rest_after is None else rest_after
+        self._short = short
         self._used = 0.0
         self._load = load
         self._prove = prove
@@ -99,7 +106,7 @@ class Serving:
 
     @property
     def resting(self) -> bool:
-        """Whether it was unloaded because nobody asked, and the next question loads it; never waits."""
+        """Whether it was unloaded, unasked or for want of memory, and the next question loads it; never waits."""
         return self._resting
 
     def __call__(self) -> Voice:
@@ -238,21 +245,22 @@ class Serving:
             raise EngineClosedError
         if before is not None:
             threading.Thread(target=self._close_when_left, args=(before,), name="retiring", daemon=True).start()
-        if self._rest_after is not None:
-            threading.Thread(target=self._rest, args=(voice, self._rest_after), name="resting", daemon=True).start()
+        if self._short or self._rest_after < math.inf:
+            threading.Thread(target=self._rest, args=(voice,), name="resting", daemon=True).start()
 
-    def _rest(self, voice: Voice, seconds: float) -> None:
-        """Unload a model when nobody has held it for so long; give up when it no longer is the one that answers."""
+    def _rest(self, voice: Voice) -> None:
+        """Unload a model nobody has held for too long; give up when it no longer is the one that answers."""
         with self._changed:
             while self._voice is voice:
                 idle = time.monotonic() - self._used
                 if self._held.get(voice):
                     self._changed.wait()
-                elif idle < seconds:
-                    self._changed.wait(seconds - idle)
-                else:
+                elif idle >= self._rest_after or (self._short and idle >= QUIET_SECONDS and self._short()):
                     self._voice, self._resting = None, True
                     self._retired.add(voice)
+                else:
+                    left = self._rest_after - idle
+                    self._changed.wait(min(left, LOOK_AT_MEMORY_SECONDS) if self._short else left)
         if voice in self._retired:
             self._close_when_left(voice)
 

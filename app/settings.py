@@ -68,6 +68,9 @@ class Settings(BaseModel):
     """How many questions may wait before a new one is refused."""
     saved_conversations_megabytes: int = Field(default=2048, ge=0)
     """How much of the disk conversations may take that left the model's memory, sealed; 0: none are saved."""
+    unload_below_free_megabytes: int = Field(default=256, ge=0)
+    """With less free memory than this a chat model that nobody has asked for a minute is unloaded until the next
+    question; 0: never. A plan leaves more than this free, so it is other programs that need it."""
     unload_after_minutes: float = Field(default=0.0, ge=0.0)
     """So long without an answer unloads the chat model until the next question. 0, never: loading costs a person tens
     of seconds, and a machine that serves a model is there for it."""

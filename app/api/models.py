@@ -29,7 +29,8 @@ from models.gguf import read_header
 from models.weights import installed
 
 LOADING = "The model is being loaded."
-RESTING = "Nobody asked for a while, so the model was unloaded. The next question loads it again."
+RESTING = """The model was unloaded, because nobody asked for a while or other programs needed the memory. The next \
+question loads it again."""
 RESTARTING = "The engine is being started again."
 
 

@@ -323,6 +323,32 @@ def test_a_failed_switch_leaves_a_resting_model_to_the_next_question(bench: Benc
     assert sleepy().name == "a"
 
 
+@pytest.mark.parametrize("short", [False, True])
+def test_a_model_nobody_needs_makes_room_when_memory_is_short(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch, *, short: bool
+) -> None:
+    monkeypatch.setattr("app.serving.QUIET_SECONDS", 0.05)
+    monkeypatch.setattr("app.serving.LOOK_AT_MEMORY_SECONDS", 0.01)
+    looks: list[threading.Event] = [threading.Event() for _ in range(5)]
+
+    def looked() -> bool:
+        next(look for look in [*looks, threading.Event()] if not look.is_set()).set()
+        return short
+
+    serving = Serving("a", load=bench.load, prove=bench.prove, short=looked)
+    with serving.writing():
+        threading.Event().wait(0.2)
+        assert not looks[0].is_set(), "whoever writes is not asked for room"
+    if short:
+        until(bench, "close a")
+        assert serving.resting
+        assert serving().name == "a"
+    else:
+        assert looks[-1].wait(30)
+        assert bench.happened == ["load a"]
+    serving.close()
+
+
 def test_without_a_setting_nothing_is_unloaded(bench: Bench, serving: Serving) -> None:
     with serving.writing():
         pass
