@@ -159,6 +159,7 @@ def test_asking_without_an_engine_is_a_sentence(home: Path, tmp_path: Path, monk
     (tmp_path / "llama_cpp").mkdir()
     (tmp_path / "llama_cpp" / "__init__.py").write_text("raise RuntimeError('Failed to load shared library')\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("INHOUSE_MODEL", "tiny")  # `make test` fetches no larger one
     ask = [sys.executable, "-m", "app", "ask", "What is it?"]
     asked = subprocess.run(ask, capture_output=True, text=True, check=False)
     assert asked.returncode == 1

@@ -91,6 +91,7 @@ def test_a_card_with_too_little_memory_gets_fewer_layers_and_that_is_said() -> N
 def test_a_card_that_goes_in_the_middle_of_an_answer_costs_that_answer_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("models.isolated.PATIENCE_SECONDS", 120)  # loading takes its time where tests share the cores
     port = free_port()
     (tmp_path / "sitecustomize.py").write_text(f"from tests.models.standin import attach\nattach({port})\n")
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}:{ROOT}")
