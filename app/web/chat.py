@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from app.product import Product
-from app.web import asking, conversations, feedback
+from app.web import asking, conversations, feedback, following
 from app.web.callers import door, on
 from app.web.running import Running
 
@@ -194,7 +194,7 @@ class Page:
 
     @property
     def shown(self) -> list[gr.components.Component]:
-        """What changes when another conversation is opened, in the order of `conversations.begin`."""
+        """What changes when another conversation is opened, in the order of `conversations.NAMES`."""
         head, exchange = self.head, self.exchange
         title = [self.listed.chosen, head.title, head.rename, head.delete]
         return [*title, exchange.messages, exchange.sources, exchange.collections, exchange.question, exchange.status]
@@ -202,9 +202,7 @@ class Page:
 
 def wire_asking(page: Page) -> None:
     """Ask, ask an example, ask again, stop."""
-    listed, head, exchange = page.listed, page.head, page.exchange
-    title = [listed.chosen, head.title, head.rename, head.delete]
-    outputs = [exchange.messages, exchange.question, exchange.status, exchange.sources, *title]
+    listed, exchange, outputs = page.listed, page.exchange, page.shown
     where = [listed.chosen, exchange.collections]
     parts = (page.product, page.running)
     asked = [exchange.question, *where]
@@ -219,10 +217,10 @@ def wire_conversations(page: Page) -> None:
     """Show the list, open a conversation, begin a new one."""
     listed, exchange = page.listed, page.exchange
     parts = (page.product, page.running)
-    on(page.blocks.load, door(conversations.arrive, *parts), None, page.shown)
+    on(page.blocks.load, door(following.arrive, *parts), None, page.shown)
     on(listed.new.click, door(conversations.begin, *parts), None, page.shown)
-    reopened = on(listed.chosen.input, door(conversations.reopen, *parts), listed.chosen, page.shown)
-    on(reopened.then, door(conversations.come_back, *parts), listed.chosen, page.shown)
+    # A conversation that is followed must not keep the next one from being opened.
+    on(listed.chosen.input, door(following.reopen, *parts), listed.chosen, page.shown, beside_itself=True)
     where = [listed.chosen, exchange.collections]
     on(exchange.collections.input, door(conversations.choose_collections, page.product), where)
 

@@ -16,13 +16,26 @@ from app.web.present import answer_markdown, cited_markdown, literal, plain, tam
 from app.web.running import Running
 
 NO_SOURCES = "The passages an answer rests on appear here."
-SHOWN = 9
-"""How many components show a conversation."""
 NEW_TITLE = "## New conversation"
 Message = dict[str, Any]
 
 
-def begin(product: Product, running: Running, request: gr.Request) -> tuple[Any, ...]:
+Shown = tuple[Any, ...]
+"""What changes on the chat page, in the order of `NAMES`."""
+NAMES = ("chosen", "title", "rename", "delete", "messages", "sources", "collections", "question", "status")
+
+
+def show(*, actions: Any = None, **outputs: Any) -> Shown:
+    """Return what is to change by its name in `NAMES`; everything else stays as it is on the page.
+
+    `actions` is for both buttons beside the title.
+    """
+    if actions is not None:
+        outputs |= {"rename": actions, "delete": actions}
+    return tuple(outputs.get(name, gr.skip()) for name in NAMES)
+
+
+def begin(product: Product, running: Running, request: gr.Request) -> Shown:
     """Show an empty conversation; it is stored with its first question."""
     actor = actor_of(request)
     running.show(page_of(request), None)
@@ -42,35 +55,14 @@ def begin(product: Product, running: Running, request: gr.Request) -> tuple[Any,
     )
 
 
-def arrive(product: Product, running: Running, request: gr.Request) -> tuple[Any, ...]:
-    """Show an empty conversation on a page just opened; what was typed before this came stays in the box."""
-    *shown, _empty_box, status = begin(product, running, request)
-    return *shown, gr.skip(), status
-
-
-def reopen(product: Product, running: Running, conversation_id: str, request: gr.Request) -> tuple[Any, ...]:
-    """Show a stored conversation; `come_back` follows once the page has drawn it."""
-    actor = actor_of(request)
-    writing = running.show(page_of(request), conversation_id)
-    return stored(product, actor, conversation_id, writing=writing)
-
-
-def come_back(product: Product, running: Running, conversation_id: str, request: gr.Request) -> tuple[Any, ...]:
-    """Let `asking.follow` draw an answer that is still being written; one that has ended by now is shown as stored."""
-    actor = actor_of(request)
-    if running.come_back(page_of(request), conversation_id):
-        return stored(product, actor, conversation_id)
-    return (gr.skip(),) * SHOWN
-
-
-def stored(product: Product, actor: Actor, conversation_id: str, *, writing: bool = False) -> tuple[Any, ...]:
+def stored(product: Product, actor: Actor, conversation_id: str, *, writing: bool = False) -> Shown:
     """Return a conversation as it is stored, with the sources of its last answer.
 
     Args:
         product: where it is stored.
         actor: whose it is.
         conversation_id: which it is.
-        writing: whether its last answer is still being written on this page.
+        writing: whether its last answer is still being written.
     """
     conversation = product.history.conversation(actor, conversation_id)
     turns = product.history.turns(actor, conversation_id)

@@ -1,133 +1,209 @@
-"""Which answers are being written, by page, so that Stop, a closed tab and the server's end can end them.
+"""The answers being written for pages: each on a thread of its own, however many pages look at it.
 
-An answer goes on when its page shows another conversation, and is drawn again when the page comes back to it.
+An answer goes on while its page shows another conversation or is closed for another page, and is drawn again when
+somebody comes back to it. When nobody does for a while after its page was closed, it is stopped, and stored as far as
+it got.
 """
 
 import threading
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from app.answers import Answer, Delta, Event, Found, Progress
+
+if TYPE_CHECKING:
+    from retrieval.documents import Passage
+
+UNSEEN_SECONDS = 180.0
+"""Long enough to look something up on another page; after that the engine is there for others."""
+LOOK_SECONDS = 0.25
+"""How often who waits for news looks whether the page still shows them."""
+CLOSE_SECONDS = 10.0
+"""How long the end of the server waits for stopped answers to be stored."""
+
+Ask = Callable[[threading.Event], Iterator[Event]]
+"""A stop signal -> the events of an answer."""
 
 
-class Stop(threading.Event):
-    """The stop signal of one answer, and whether its page shows it."""
+class Writing:
+    """An answer being written, as pages see it; read by any thread, changed by its own."""
 
-    def __init__(self, conversation_id: str | None) -> None:
-        """Belong to an answer in this conversation, which its page shows; None until it is begun."""
-        super().__init__()
+    def __init__(self, *, user_id: str, conversation_id: str, text: str, asked: Sequence[dict[str, Any]]) -> None:
+        """Belong to a question.
+
+        Args:
+            user_id: who asked.
+            conversation_id: where.
+            text: the question.
+            asked: the messages of the conversation up to this question.
+        """
+        self.user_id = user_id
         self.conversation_id = conversation_id
-        self.left = False
-        """Whether the page shows something else now, so that nothing of this answer may be drawn on it."""
-        self.anew = False
-        """Whether all of it has to be drawn again, because the page has come back to it."""
-        self.ended = False
-        """Whether the answer is stored and its last sign on the way to the page."""
+        self.question = text
+        self.asked = list(asked)
+        self.stop = threading.Event()
+        self.dropped = False
+        """Whether its conversation was deleted, so that nobody is told how it ended."""
+        self.text = ""
+        self.progress: Progress | None = None
+        self.passages: Sequence[Passage] | None = None
+        self.answer: Answer | None = None
+        self.error: Exception | None = None
+        self.over = False
+        """Whether it has ended; then either `answer` or `error` is there."""
+        self.pages: set[str] = set()
+        """The open pages that have shown it."""
+        self.news = 0
+        """Grows with everything there is to see."""
+        self._changed = threading.Condition()
+
+    def run(self, ask: Ask) -> None:
+        """Take in the events until the last."""
+        try:
+            for event in ask(self.stop):
+                self._take(event)
+        except Exception as error:  # noqa: BLE001 - it is raised where somebody looks
+            self.error = error
+        with self._changed:
+            self.over = True
+            self._changed.notify_all()
+
+    def wait(self, seen: int, *, pause: float) -> None:
+        """Let news gather for a pause, then wait a moment for some if there are none; returns at once at the end."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.over, pause)
+            self._changed.wait_for(lambda: self.over or self.news != seen, LOOK_SECONDS)
+
+    def _take(self, event: Event) -> None:
+        with self._changed:
+            match event:
+                case Answer():
+                    self.answer = event
+                case Found():
+                    self.passages = event.passages
+                case Delta():
+                    self.text += event.text
+                    self.progress = Progress(stage="writing")
+                case Progress() if not self.text or event.stage == "checking":
+                    self.progress = event  # a model that goes on after its first word is writing
+            self.news += 1
+            self._changed.notify_all()
 
 
 class Running:
-    """The stop signals of the answers in progress; safe to use from several threads."""
+    """The answers being written, and which page shows which conversation; safe to use from several threads."""
 
     def __init__(self) -> None:
         """Start with none."""
         self._lock = threading.Lock()
-        self._stops: dict[str, set[Stop]] = {}
+        self._writings: dict[str, tuple[Writing, threading.Thread]] = {}
         self._shown: dict[str, str | None] = {}
-        """Page -> the conversation whose answer it is about to draw again."""
+        self._asking: set[str] = set()
         self._closing = False
 
     @contextmanager
-    def answer(self, page: str, conversation_id: str | None) -> Iterator[Stop | None]:
-        """Hold a stop signal for an answer a page shows until the block ends; leaving the block sets it.
+    def asking(self, page: str, conversation_id: str | None) -> Iterator[bool]:
+        """Keep a page from asking a second question until the first is being written.
 
-        None when the page shows an answer being written already: Enter was pressed twice.
+        False where it may not ask, because an answer is being written there: Enter was pressed twice.
         """
-        if (stop := self._begin(page, conversation_id)) is None:
-            yield None
-            return
+        with self._lock:
+            writing = {conversation_id, self._shown.get(page)} & self._writings.keys()
+            may = page not in self._asking and not writing
+            if may:
+                self._asking.add(page)
         try:
-            yield stop
+            yield may
         finally:
-            stop.set()
-            with self._lock:
-                stops = self._stops.get(page, set())
-                stops.discard(stop)
-                if not stops:
-                    self._stops.pop(page, None)
+            if may:
+                with self._lock:
+                    self._asking.discard(page)
 
-    def _begin(self, page: str, conversation_id: str | None) -> Stop | None:
+    def write(self, page: str, writing: Writing, ask: Ask) -> None:
+        """Begin to write an answer, which the page shows."""
+        key = writing.conversation_id
+        thread = threading.Thread(target=self._run, args=(writing, ask), name="answering", daemon=True)
         with self._lock:
-            stops = self._stops.setdefault(page, set())
-            if any(not stop.left for stop in stops):
-                return None
-            stop = Stop(conversation_id)
-            stops.add(stop)
+            self._shown[page] = key
+            writing.pages.add(page)
+            self._writings[key] = (writing, thread)
             if self._closing:
-                stop.set()
-            return stop
+                writing.stop.set()
+        thread.start()
 
-    def shown(self, page: str) -> Stop | None:
-        """Return the stop signal of the answer that is being written before the eyes of a page's reader, if any."""
+    def show(self, page: str, conversation_id: str | None) -> Writing | None:
+        """Note which conversation a page shows; returns the answer being written there, if one is."""
         with self._lock:
-            return next((stop for stop in self._stops.get(page, ()) if not stop.left), None)
-
-    def show(self, page: str, conversation_id: str | None) -> bool:
-        """Note which conversation a page is about to show; returns whether an answer is being written there.
-
-        The answers of all others go on unseen, and so does this one until `come_back`.
-        """
-        with self._lock:
-            stops = self._stops.get(page, set())
-            for stop in stops:
-                stop.left = True
-            writing = any(stop.conversation_id == conversation_id for stop in stops)
-            self._shown[page] = conversation_id if writing else None
+            self._shown[page] = conversation_id
+            writing, _ = self._writings.get(conversation_id or "", (None, None))
+            if writing:
+                writing.pages.add(page)
             return writing
 
-    def come_back(self, page: str, conversation_id: str) -> bool:
-        """Let the answer of a conversation that is shown by now be drawn again, unless the page has moved on.
-
-        Returns whether that answer has ended in between, so that nobody else will draw its end.
-        """
+    def shows(self, page: str, writing: Writing) -> bool:
+        """Whether a page shows the conversation of this answer."""
         with self._lock:
-            if self._shown.get(page) != conversation_id:
-                return False
-            self._shown[page] = None
-            for stop in self._stops.get(page, ()):
-                if stop.conversation_id == conversation_id:
-                    stop.left, stop.anew = False, True
-                    return stop.ended
-            return True
+            return self._shown.get(page) == writing.conversation_id and not writing.dropped
+
+    def unseen(self, user_id: str) -> str | None:
+        """Return the conversation of the person's newest answer that is being written and that no page shows."""
+        with self._lock:
+            shown = set(self._shown.values())
+            mine = [key for key, (writing, _) in self._writings.items() if writing.user_id == user_id]
+            return next((key for key in reversed(mine) if key not in shown), None)
 
     def stop(self, page: str) -> None:
         """Stop the answer that a page shows."""
-        if stop := self.shown(page):
-            stop.set()
+        with self._lock:
+            found = self._writings.get(self._shown.get(page) or "")
+        if found:
+            found[0].stop.set()
 
     def leave(self, page: str) -> None:
-        """Stop every answer of a page that is closed."""
+        """Note that a page was closed: what was written for it alone has a while to be come back to."""
         with self._lock:
             self._shown.pop(page, None)
-            for stop in self._stops.get(page, ()):
-                stop.left = True
-                stop.set()
+            left = [writing for writing, _ in self._writings.values() if page in writing.pages]
+            for writing in left:
+                writing.pages.discard(page)
+        for writing in left:
+            timer = threading.Timer(UNSEEN_SECONDS, self._stop_unseen, (writing,))
+            timer.daemon = True
+            timer.start()
 
     def drop(self, conversation_id: str) -> None:
-        """Stop every answer in a conversation that is being deleted, whatever page it is on."""
+        """Stop the answer in a conversation that is being deleted."""
         with self._lock:
-            for stop in (stop for stops in self._stops.values() for stop in stops):
-                if stop.conversation_id == conversation_id:
-                    stop.left = True
-                    stop.set()
+            found = self._writings.get(conversation_id)
+        if found:
+            found[0].dropped = True
+            found[0].stop.set()
 
     def close(self) -> None:
-        """Stop every answer, and every one that would begin after this."""
+        """Stop every answer, and every one that would begin after this; returns when they are stored."""
         with self._lock:
             self._closing = True
-            for stops in self._stops.values():
-                for stop in stops:
-                    stop.set()
+            writings = list(self._writings.values())
+        for writing, _ in writings:
+            writing.stop.set()
+        end = time.monotonic() + CLOSE_SECONDS
+        for _, thread in writings:
+            thread.join(max(0.0, end - time.monotonic()))
 
     @property
     def count(self) -> int:
         """How many answers are being written."""
         with self._lock:
-            return sum(len(stops) for stops in self._stops.values())
+            return len(self._writings)
+
+    def _run(self, writing: Writing, ask: Ask) -> None:
+        writing.run(ask)
+        with self._lock:
+            del self._writings[writing.conversation_id]
+
+    def _stop_unseen(self, writing: Writing) -> None:
+        with self._lock:
+            if not writing.pages:
+                writing.stop.set()

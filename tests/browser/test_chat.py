@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from app.answers import LOCAL_ACTOR
-from tests.browser.conftest import Served
+from tests.browser.conftest import Served, Watched
 from tests.served import ANSWER, QUESTION
 
 pytestmark = pytest.mark.browser
@@ -95,7 +95,10 @@ def test_escape_stops_too(page: Page, served: Served) -> None:
     expect(page.locator(".badge.unfinished")).to_be_visible()
 
 
-def test_closed_tab_ends_decoding_and_keeps_what_was_written(page: Page, served: Served) -> None:
+def test_closed_tab_ends_decoding_after_a_while_and_keeps_what_was_written(
+    page: Page, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.web.running.UNSEEN_SECONDS", 0.5)
     served.chat.begin(LONG, gate=threading.Event(), gate_after=8)
     ask(page)
     expect(page.locator(ANSWERS).last).to_contain_text("42 desks")
@@ -365,6 +368,40 @@ def test_answer_goes_on_while_another_conversation_is_open_and_is_drawn_on_retur
     wait_for_end(page)
     expect(page.locator(ANSWERS).last).to_contain_text("That is all.")
     assert stored_state(served) == "finished"
+
+
+def test_answer_goes_on_while_another_page_is_open_and_is_there_on_return(watched: Watched, served: Served) -> None:
+    page, gate = watched.page, threading.Event()
+    served.chat.begin(f"{ANSWER} " * 20 + "That is all.", gate=gate, gate_after=8)
+    ask(page, "How many desks has the Paris office on Sundays?")
+    expect(page.locator(ANSWERS).last).to_contain_text("42 desks")
+    page.goto(f"{served.server.address}/about")
+    expect(page.locator("#facts")).to_contain_text("Inhouse")
+    page.goto(f"{served.server.address}/")
+    expect(page.locator("#question .stop-button")).to_be_visible()
+    expect(page.locator("#conversation-title")).to_contain_text("on Sundays?")
+    expect(page.locator(ANSWERS).last).to_contain_text("42 desks")
+    gate.set()
+    wait_for_end(page)
+    expect(page.locator(ANSWERS).last).to_contain_text("That is all.")
+    assert served.chat.closed == 0
+    assert stored_state(served) == "finished"
+
+
+def test_second_tab_follows_the_answer_of_the_first(page: Page, context: BrowserContext, served: Served) -> None:
+    gate, question = threading.Event(), "How many desks has the Paris office for two?"
+    served.chat.begin(f"{ANSWER} " * 20 + "That is all.", gate=gate, gate_after=8)
+    ask(page, question)
+    expect(page.locator(ANSWERS).last).to_contain_text("42 desks")
+    second = context.new_page()
+    second.goto(f"{served.server.address}/")
+    second.click(f"#conversation-list label:has-text('{question}') >> nth=0")
+    expect(second.locator("#question .stop-button")).to_be_visible()
+    gate.set()
+    for tab in (page, second):
+        wait_for_end(tab)
+        expect(tab.locator(ANSWERS).last).to_contain_text("That is all.")
+    second.close()
 
 
 def test_question_is_asked_beside_an_answer_that_goes_on(page: Page, served: Served) -> None:

@@ -1,102 +1,188 @@
-"""Stop signals: Stop reaches the answer a page shows; the others go on until they end or the page is closed."""
+"""Answers go on whoever looks: Stop reaches the one a page shows, and nobody's answer is written for ever."""
 
-from app.web.running import Running
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+
+import pytest
+
+from app.answers import Delta, Event, Progress
+from app.web.running import Running, Writing
 
 
-def test_stop_reaches_the_answers_of_one_page() -> None:
+class Pen:
+    """An answer that is written as the test says, until it is stopped."""
+
+    def __init__(self, conversation_id: str, user_id: str = "me") -> None:
+        self.writing = Writing(user_id=user_id, conversation_id=conversation_id, text="Why?", asked=[])
+        self._more = threading.Semaphore(0)
+
+    def ask(self, stop: threading.Event) -> Iterator[Event]:
+        yield Progress(stage="searching")
+        while not stop.is_set():
+            if self._more.acquire(timeout=0.01):
+                yield Delta(text="word ")
+            else:
+                yield Progress(stage="writing")
+
+    def write(self) -> None:
+        """Let a word be written, and wait until it can be seen."""
+        before = self.writing.text
+        self._more.release()
+        until(lambda: self.writing.text != before)
+
+    @property
+    def ended(self) -> bool:
+        return self.writing.over
+
+
+def until(true: object) -> None:
+    assert callable(true)
+    for _ in range(3000):
+        if true():
+            return
+        threading.Event().wait(0.01)
+    raise AssertionError
+
+
+@pytest.fixture(name="running")
+def _running() -> Iterator[Running]:
     running = Running()
-    with running.answer("mine", "a") as mine, running.answer("other", "b") as other:
-        assert mine
-        assert other
-        running.stop("mine")
-        assert mine.is_set()
-        assert not mine.left
-        assert not other.is_set()
+    yield running
+    running.close()
 
 
-def test_answer_goes_on_while_its_page_shows_another_conversation() -> None:
-    running = Running()
-    with running.answer("page", "a") as first:
-        assert first
-        assert not running.show("page", "b")
-        assert first.left
-        with running.answer("page", "b") as second:
-            assert second
-            running.stop("page")
-            assert second.is_set()
-        assert not first.is_set()
-        assert running.show("page", "a")
-        assert first.left
-        assert not running.come_back("page", "a")
-        assert not first.left
-        assert first.anew
+def begin(running: Running, page: str, conversation_id: str, *, user_id: str = "me") -> Pen:
+    pen = Pen(conversation_id, user_id)
+    with running.asking(page, None) as may:
+        assert may
+        running.write(page, pen.writing, pen.ask)
+    return pen
 
 
-def test_answer_that_ended_before_the_page_came_back_is_told() -> None:
-    running = Running()
-    with running.answer("page", "a"):
-        running.show("page", "b")
-        assert running.show("page", "a")
-    assert running.come_back("page", "a")
-
-
-def test_answer_is_not_drawn_where_the_page_has_moved_on_again() -> None:
-    running = Running()
-    with running.answer("page", "a") as first:
-        assert first
-        running.show("page", "a")
-        running.show("page", "b")
-        assert not running.come_back("page", "a")
-        assert first.left
-
-
-def test_second_answer_is_not_begun_where_one_is_shown() -> None:
-    running = Running()
-    with running.answer("page", "a") as first, running.answer("page", "a") as second:
-        assert first
-        assert second is None
-    with running.answer("page", "a") as third:
-        assert third
-
-
-def test_closed_page_stops_and_is_drawn_on_no_more() -> None:
-    running = Running()
-    with running.answer("page", "a") as first:
-        running.show("page", "b")
-        with running.answer("page", "b") as second:
-            running.leave("page")
-            assert first
-            assert second
-            assert first.is_set()
-            assert second.is_set()
-            assert second.left
-
-
-def test_deleted_conversation_stops_its_answer_only() -> None:
-    running = Running()
-    with running.answer("page", "a") as doomed, running.answer("other", "b") as other:
-        assert doomed
-        assert other
-        running.drop("a")
-        assert doomed.is_set()
-        assert doomed.left
-        assert not other.is_set()
-
-
-def test_end_of_the_server_stops_every_answer_and_those_that_would_begin() -> None:
-    running = Running()
-    with running.answer("mine", "a") as mine:
-        assert mine
-        running.close()
-        assert mine.is_set()
-    with running.answer("late", "b") as late:
-        assert late
-        assert late.is_set()
-
-
-def test_finished_answers_are_forgotten() -> None:
-    running = Running()
-    with running.answer("mine", "a"), running.answer("other", "b"):
-        assert running.count == 2
-    assert running.count == 0
+def test_stop_reaches_the_answer_a_page_shows(running: Running) -> None:
+    mine, other = begin(running, "mine", "a"), begin(running, "other", "b")
     running.stop("mine")
+    until(lambda: mine.ended)
+    other.write()
+    assert not other.ended
+
+
+def test_an_answer_goes_on_while_its_page_shows_another_conversation(running: Running) -> None:
+    first = begin(running, "page", "a")
+    assert not running.show("page", "b")
+    assert not running.shows("page", first.writing)
+    first.write()
+    second = begin(running, "page", "c")
+    running.stop("page")
+    until(lambda: second.ended)
+    assert running.show("page", "a") is first.writing
+    first.write()
+
+
+def test_an_answer_goes_on_when_its_page_is_closed_and_is_found_by_the_next(running: Running) -> None:
+    pen = begin(running, "page", "a")
+    assert running.unseen("me") is None
+    running.leave("page")
+    pen.write()
+    assert running.unseen("somebody else") is None
+    assert running.unseen("me") == "a"
+    assert running.show("next page", "a")
+    assert running.unseen("me") is None
+
+
+def test_two_pages_may_look_at_one_answer(running: Running) -> None:
+    pen = begin(running, "page", "a")
+    assert running.show("other", "a")
+    assert running.shows("page", pen.writing)
+    assert running.shows("other", pen.writing)
+    running.stop("other")
+    until(lambda: pen.ended)
+
+
+def test_an_answer_nobody_looks_at_ends_after_a_while(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.web.running.UNSEEN_SECONDS", 0.2)
+    left, seen = begin(running, "page", "a"), begin(running, "other", "b")
+    running.show("page", "c")
+    running.show("other page", "b")
+    running.leave("other")
+    threading.Event().wait(0.4)
+    assert not left.ended, "its page may come back to it"
+    assert not seen.ended, "another page shows it"
+    running.leave("page")
+    until(lambda: left.ended)
+    seen.write()
+
+
+def test_an_answer_somebody_came_back_to_goes_on(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.web.running.UNSEEN_SECONDS", 0.2)
+    pen = begin(running, "page", "a")
+    running.leave("page")
+    running.show("next page", "a")
+    threading.Event().wait(0.4)
+    pen.write()
+    assert not pen.ended
+
+
+@pytest.mark.parametrize("conversation_id", ["a", None])
+def test_a_second_question_is_not_asked_where_an_answer_is_being_written(
+    running: Running, conversation_id: str | None
+) -> None:
+    pen = begin(running, "page", "a")
+    with running.asking("page", conversation_id) as may:
+        assert not may
+    running.stop("page")
+    until(lambda: running.count == 0)
+    assert pen.ended
+    with running.asking("page", conversation_id) as may:
+        assert may
+
+
+def test_a_page_asks_one_question_at_a_time(running: Running) -> None:
+    with running.asking("page", None) as first, running.asking("page", None) as second:
+        assert (first, second) == (True, False)
+    with suppress(ValueError), running.asking("page", None):
+        raise ValueError
+    with running.asking("page", None) as third:
+        assert third, "a question that failed to be asked may be asked again"
+
+
+def test_a_deleted_conversation_stops_its_answer_only_and_is_drawn_no_more(running: Running) -> None:
+    doomed, other = begin(running, "page", "a"), begin(running, "other", "b")
+    running.drop("a")
+    assert not running.shows("page", doomed.writing)
+    until(lambda: doomed.ended)
+    other.write()
+
+
+def test_the_end_of_the_server_stops_every_answer_and_those_that_would_begin(running: Running) -> None:
+    mine = begin(running, "mine", "a")
+    running.close()
+    assert mine.ended
+    late = begin(running, "late", "b")
+    until(lambda: late.ended)
+    assert running.count == 0
+
+
+def test_an_error_is_kept_for_whoever_looks(running: Running) -> None:
+    def fail(_stop: threading.Event) -> Iterator[Event]:
+        yield Progress(stage="searching")
+        raise ValueError
+
+    writing = Writing(user_id="me", conversation_id="a", text="Why?", asked=[])
+    running.write("page", writing, fail)
+    until(lambda: writing.over)
+    assert isinstance(writing.error, ValueError)
+
+
+def test_news_is_waited_for_and_the_end_at_once() -> None:
+    pen = Pen("a")
+    thread = threading.Thread(target=pen.writing.run, args=(pen.ask,))
+    thread.start()
+    until(lambda: pen.writing.news)
+    pen.writing.wait(0, pause=0)
+    assert pen.writing.news > 0
+    pen.writing.stop.set()
+    pen.writing.wait(pen.writing.news, pause=60)
+    assert pen.ended
+    thread.join()

@@ -1,0 +1,153 @@
+"""An answer being written, drawn on every page that shows its conversation, from what there is of it to its end.
+
+Handlers of plain values; each first asks who is calling. Knows how an answer looks, not how it comes about.
+"""
+
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, cast
+
+import gradio as gr
+
+from app.answers import Actor, Answer, Progress
+from app.product import Product
+from app.store.errors import NotFoundError
+from app.store.history import StoredTurn
+from app.web.callers import actor_of, page_of
+from app.web.conversations import (
+    Shown,
+    answer_message,
+    begin,
+    closed_box,
+    heading,
+    list_of,
+    messages_of,
+    open_box,
+    show,
+    stored,
+    thumbs_of,
+)
+from app.web.present import answer_markdown, cited_markdown, found_markdown, tamed
+from app.web.running import Running, Writing
+from app.web.status import status_line
+from retrieval.documents import Passage
+
+SEND_SECONDS = 0.08
+"""Below 50 ms Gradio spends more of the processor on events than is left for the model's tokens; above 100 ms
+the text is seen to jump."""
+
+
+def arrive(product: Product, running: Running, request: gr.Request) -> Iterator[Shown]:
+    """Show an empty conversation on a page just opened, or the answer that goes on since the last one was left.
+
+    What was typed before this came stays in the box of an empty one.
+    """
+    if conversation_id := running.unseen(actor_of(request).user_id):
+        yield from reopen(product, running, conversation_id, request)
+        return
+    *shown, _empty_box, status = begin(product, running, request)
+    yield *shown, gr.skip(), status
+
+
+def reopen(product: Product, running: Running, conversation_id: str, request: gr.Request) -> Iterator[Shown]:
+    """Show a stored conversation, and follow the answer that is being written there, if one is."""
+    actor, page = actor_of(request), page_of(request)
+    writing = running.show(page, conversation_id)
+    yield stored(product, actor, conversation_id, writing=writing is not None)
+    if writing is not None:
+        yield from follow(product, running, actor, page, writing)
+
+
+def follow(product: Product, running: Running, actor: Actor, page: str, writing: Writing) -> Iterator[Shown]:
+    """Show an answer from what there is of it to its end, as long as the page shows its conversation."""
+    drawing = Drawing()
+    loading = Progress(stage="searching" if product.assistant.ready else "loading")
+    yield drawing.begin(writing, writing.progress or loading)
+    while running.shows(page, writing) and not writing.over:
+        writing.wait(drawing.news, pause=drawing.pause)
+        if writing.news and not drawing.named:
+            drawing.named = True
+            yield named(product, actor, writing.conversation_id)
+        elif drawn := drawing.draw(writing):
+            yield drawn
+    if not running.shows(page, writing):
+        yield show()  # Gradio sends the last piece once more when a stream ends
+        return
+    if writing.error is not None:
+        turns = turns_of(product, actor, writing.conversation_id)
+        yield show(messages=messages_of(turns), question=open_box(writing.question), status="")
+        raise writing.error
+    if writing.answer is not None:
+        yield finished(product, actor, writing.answer, writing.conversation_id)
+
+
+@dataclass(slots=True)
+class Drawing:
+    """What of an answer a page shows already."""
+
+    news: int = -1
+    named: bool = False
+    sources: Sequence[Passage] | None = None
+    sent: float = 0.0
+
+    @property
+    def pause(self) -> float:
+        """How many seconds until the page may be sent the next piece."""
+        return self.sent + SEND_SECONDS - time.monotonic()
+
+    def begin(self, writing: Writing, progress: Progress) -> Shown:
+        """Draw what there is."""
+        self.news, self.sources, self.sent = writing.news, writing.passages, time.monotonic()
+        messages = [*writing.asked, answer_message(tamed(writing.text))]
+        sources = found_markdown(self.sources) if self.sources else ""
+        return show(messages=messages, question=closed_box(), status=status_line(progress), sources=sources)
+
+    def draw(self, writing: Writing) -> Shown | None:
+        """Draw what has changed, None where nothing has."""
+        if writing.news == self.news or writing.progress is None:
+            return None
+        self.news, self.sent = writing.news, time.monotonic()
+        sources = gr.skip()
+        if writing.passages is not None and self.sources is not writing.passages:
+            self.sources = writing.passages
+            sources = found_markdown(self.sources)
+        status = status_line(writing.progress)
+        if not writing.text:
+            return show(status=status, sources=sources)
+        return show(messages=[*writing.asked, answer_message(tamed(writing.text))], status=status, sources=sources)
+
+
+def named(product: Product, actor: Actor, conversation_id: str) -> Shown:
+    """Show the conversation in the list, where it can be come back to, now that its first question is stored."""
+    conversation = product.history.conversation(actor, conversation_id)
+    return show(
+        chosen=list_of(product, actor, conversation.conversation_id),
+        title=heading(conversation),
+        actions=gr.Button(visible=True),
+    )
+
+
+def finished(product: Product, actor: Actor, answer: Answer, conversation_id: str) -> Shown:
+    """Show the answer with its citations and marks, as it is stored."""
+    conversation = product.history.conversation(actor, conversation_id)
+    turns = product.history.turns(actor, conversation_id)
+    messages = messages_of(turns)
+    messages[-1] = answer_message(answer_markdown(answer))
+    return show(
+        messages=gr.Chatbot(cast("Any", messages), feedback_value=thumbs_of(turns)),
+        question=open_box(),
+        status="",
+        sources=cited_markdown(answer) or gr.skip(),
+        chosen=list_of(product, actor, conversation.conversation_id),
+        title=heading(conversation),
+        actions=gr.Button(visible=True),
+    )
+
+
+def turns_of(product: Product, actor: Actor, conversation_id: str) -> list[StoredTurn]:
+    """Return the turns of a conversation, none where it is gone."""
+    try:
+        return product.history.turns(actor, conversation_id)
+    except NotFoundError:
+        return []
