@@ -90,8 +90,9 @@ def _product(
     serving = _serving(settings, notices.telling(tell), place_of(settings, store))
     opened.callback(serving.close)
     states.engine = lambda: serving
-    reader = Reader()
+    reader, drawing = Reader(), Reader()
     opened.callback(reader.close)
+    opened.callback(drawing.close)
     knowledge = Knowledge(
         chunks=chunks,
         originals=store.originals,
@@ -116,6 +117,7 @@ def _product(
         assistant=assistant,
         notices=notices,
         knowledge=knowledge,
+        drawing=drawing,
         close=opened.close,
     )
 

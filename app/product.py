@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from models.isolated import IsolatedEngine
     from retrieval.chunks import ChunkStore
     from retrieval.index import VectorIndex
+    from retrieval.readers.isolated import Reader
     from retrieval.retriever import Retriever
 
 Part = TypeVar("Part")
@@ -106,5 +107,7 @@ class Product:
     """What was told about the engine lately."""
     knowledge: "Knowledge"
     """Documents in and out of everything that holds them; needs no chat model."""
+    drawing: "Reader"
+    """Draws pages of PDFs in a process of its own; not the one that reads, for people wait for it."""
     close: Callable[[], None]
     """Close the model, the stores and the hold on the data directory, in this order; a second call does nothing."""

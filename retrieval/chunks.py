@@ -110,6 +110,13 @@ class ChunkStore:
         with self._reading.connect() as connection:
             return [summary_of(row) for row in connection.execute(query).mappings()]
 
+    def summary(self, document_id: str) -> StoredDocument | None:
+        """Return what a list shows of a document, or None when there is none."""
+        query = sa.select(*_SUMMARY).where(documents.c.document_id == document_id)
+        with self._reading.connect() as connection:
+            row = connection.execute(query).mappings().one_or_none()
+        return None if row is None else summary_of(row)
+
     def current(self, collection_id: str, *, recipe: str) -> dict[str, str]:
         """Return name -> SHA-256 of the indexed documents that were learned by this recipe."""
         query = sa.select(documents.c.name, documents.c.sha256).where(

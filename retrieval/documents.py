@@ -73,6 +73,32 @@ class Document:
     """Sentences for the person who loaded it, such as "Page 3 holds only an image and could not be read"."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """A marked place on the picture of a page: shares of its width and height, 0..1, from the top left corner."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DrawnPage:
+    """A page of a PDF as a picture."""
+
+    picture: bytes
+    """PNG."""
+    width: int
+    """Pixels."""
+    height: int
+    pages: int
+    """How many the document has."""
+    marks: tuple[Mark, ...] = ()
+    exact: bool = True
+    """Whether the marks are the quote itself; False where only most of its words were found near each other."""
+
+
 class ReadFile(Protocol):
     """A file's bytes -> what it says; raises UnreadableDocumentError with a sentence where it cannot be read."""
 

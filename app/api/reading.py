@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 
 from app.answers import Actor, Citation
 from app.api.callers import Caller
+from app.api.originals import original_view
 from app.api.views import document_view
 from app.product import Product
 from app.shapes import shape_passage
@@ -77,4 +78,5 @@ def open_document(product: Product, actor: Actor, document_id: str, start: int, 
         return None
     page = next((page.number for page in document.pages if page.start <= start < page.end), None)
     head = {"title": document.title, "document": document.name, "collection": readable[collection_id], "notice": ""}
-    return head | {"page": page} | document_view(document, start, end)
+    place = {"document_id": document_id, "start": start, "end": end, "page": page}
+    return head | place | original_view(product, document_id, document) | document_view(document, start, end)

@@ -1,9 +1,11 @@
 /* The source panel: opens a citation or a passage in its document, marks it and scrolls to it. */
 import { call, element, whenDrawn } from "./dom.js";
+import { pagePicture } from "./pages.js";
 
 const CITATION = /#citation\/([^/]+)\/(\d+)$/;
 const PASSAGE = /#passage\/([^/]+)\/(\d+)\/(\d+)$/;
 const STEP = 40;
+const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
 let reader = null;
 let came = null;
@@ -46,7 +48,7 @@ async function open(path, link) {
 }
 
 function close() {
-  document.body.classList.remove("reading");
+  document.body.classList.remove("reading", "reading-page");
   reader.hidden = true;
   reader.replaceChildren();
   if (came?.isConnected) came.focus();
@@ -62,17 +64,32 @@ function draw(view) {
   const number = view.n ? element("span", { class: "n" }, String(view.n)) : null;
   const top = head(view.title || view.document);
   if (number) top.querySelector("h3").prepend(number, " ");
-  const where = [view.page ? `Page ${view.page}` : "", view.collection, view.document].filter(Boolean).join(" · ");
   const body = element("div", { class: view.lines ? "document lines" : "document", tabindex: 0 });
   body.setAttribute("role", "region");
-  body.setAttribute("aria-label", `Text of ${view.title || view.document}`);
+  body.setAttribute("aria-label", view.title || view.document);
   if (view.notice) body.append(element("p", { class: "notice" }, view.notice));
-  if (view.cut_before) body.append(element("p", { class: "cut" }, "The document begins before this."));
-  body.append(...view.blocks.map(block));
-  if (view.cut_after) body.append(element("p", { class: "cut" }, "The document goes on after this."));
-  reader.replaceChildren(top, element("p", { class: "where" }, where), body);
-  const mark = body.querySelector("mark");
+  const text = [];
+  if (view.cut_before) text.push(element("p", { class: "cut" }, "The document begins before this."));
+  text.push(...view.blocks.map(block));
+  if (view.cut_after) text.push(element("p", { class: "cut" }, "The document goes on after this."));
+  document.body.classList.toggle("reading-page", view.drawn);
+  if (view.drawn) body.append(...pagePicture(view, text, body));
+  else body.append(...text);
+  reader.replaceChildren(top, where(view), body);
+  const mark = view.drawn ? null : body.querySelector("mark");
   if (mark) body.scrollTop = mark.getBoundingClientRect().top - body.getBoundingClientRect().top - STEP * 2;
+}
+
+/* Where this stands, since when it is here, and the file itself. */
+function where(view) {
+  const added = view.added ? `Added ${DAY.format(new Date(view.added))}` : "";
+  const told = [view.page ? `Page ${view.page}` : "", view.collection, view.document, added].filter(Boolean).join(" · ");
+  const line = element("p", { class: "where" }, told);
+  if (view.original) {
+    const path = `/api/documents/${view.document_id}/original`;
+    line.append(" ", element("a", { class: "download", href: path, download: "" }, "Download"));
+  }
+  return line;
 }
 
 function block(drawn) {

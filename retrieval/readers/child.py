@@ -1,4 +1,4 @@
-"""The reading process: `python -m retrieval.readers.child MEMORY` reads files from its input, writes documents.
+"""The reading process, `python -m retrieval.readers.child MEMORY`: files in, documents and pictures of pages out.
 
 It ends when its input ends or nothing has come for a while, so it never outlives the product by much. Whatever a
 parser prints is thrown away: it could be a line of a document.
@@ -12,7 +12,8 @@ from typing import Any, BinaryIO
 from retrieval.errors import UnreadableDocumentError
 from retrieval.readers import limits
 from retrieval.readers.confinement import allow_seconds, confine
-from retrieval.readers.frames import pack, pack_document, read_frame, unpack, write_frame
+from retrieval.readers.frames import pack, pack_document, pack_page, read_frame, unpack, write_frame
+from retrieval.readers.pdf_pages import draw_page
 from retrieval.readers.reading import read_document
 
 IDLE_SECONDS = 60.0
@@ -48,11 +49,9 @@ def _answer(request: dict[str, Any], source: BinaryIO, sink: BinaryIO) -> bool:
     if data is None:
         return False
     allow_seconds(int(limits.TOTAL_SECONDS))
-    name = str(request["name"])
     frames: tuple[bytes, ...]
     try:
-        document = read_document(data, name=name, alive=lambda: write_frame(sink, pack({"alive": True})))
-        frames = pack_document(document)
+        frames = _done(request, data, sink)
     except UnreadableDocumentError as error:
         frames = (pack({"refused": str(error)}),)
     except MemoryError:
@@ -65,6 +64,15 @@ def _answer(request: dict[str, Any], source: BinaryIO, sink: BinaryIO) -> bool:
     for frame in frames:
         write_frame(sink, frame)
     return True
+
+
+def _done(request: dict[str, Any], data: bytes, sink: BinaryIO) -> tuple[bytes, bytes]:
+    """Read the file, or draw a page of it where that is asked."""
+    if "draw" in request:
+        return pack_page(draw_page(data, **request["draw"]))
+    name = str(request["name"])
+    document = read_document(data, name=name, alive=lambda: write_frame(sink, pack({"alive": True})))
+    return pack_document(document)
 
 
 if __name__ == "__main__":

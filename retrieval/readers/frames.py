@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterator
 from typing import Any, BinaryIO, get_args
 
-from retrieval.documents import Block, BlockKind, Document, Page
+from retrieval.documents import Block, BlockKind, Document, DrawnPage, Mark, Page
 from retrieval.readers import limits
 
 _LENGTH = struct.Struct("<I")
@@ -17,6 +17,11 @@ _KINDS = frozenset(get_args(BlockKind))
 _SHORT = 2_000
 """The longest title, media type, language or warning."""
 _WARNINGS = 200
+PNG = b"\x89PNG\r\n\x1a\n"
+MARKS = 500
+"""Of one page; a page has some sixty lines."""
+_LARGE = 1_000_000
+_SIDES = ("left", "top", "width", "height")
 
 
 class BrokenFrameError(Exception):
@@ -93,6 +98,36 @@ def unpack_document(head: dict[str, Any], text: bytes, *, name: str, sha256: str
             blocks=tuple(_blocks(head["blocks"], len(words))),
             pages=tuple(_pages(head["pages"], len(words))),
             warnings=tuple(sentence(warning) for warning in head["warnings"][:_WARNINGS]),
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise BrokenFrameError from error
+
+
+def pack_page(drawn: DrawnPage) -> tuple[bytes, bytes]:
+    """Return everything of a drawn page but the picture, and the picture, as the bytes of two frames."""
+    marks = [(mark.left, mark.top, mark.width, mark.height) for mark in drawn.marks]
+    sizes = {"width": drawn.width, "height": drawn.height, "pages": drawn.pages}
+    return pack({**sizes, "marks": marks, "exact": drawn.exact}), drawn.picture
+
+
+def unpack_page(head: dict[str, Any], picture: bytes) -> DrawnPage:
+    """Return the drawn page that was packed.
+
+    Raises:
+        BrokenFrameError: it is none, or no PNG.
+    """
+    try:
+        _check(picture.startswith(PNG))
+        _check(all(isinstance(head[name], int) and 0 < head[name] < _LARGE for name in ("width", "height", "pages")))
+        marks = [[float(value) for value in row] for row in head["marks"][:MARKS]]
+        _check(all(len(row) == len(_SIDES) and all(0 <= value <= 1 for value in row) for row in marks))
+        return DrawnPage(
+            picture=picture,
+            width=head["width"],
+            height=head["height"],
+            pages=head["pages"],
+            marks=tuple(Mark(**dict(zip(_SIDES, row, strict=True))) for row in marks),
+            exact=bool(head["exact"]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise BrokenFrameError from error

@@ -44,3 +44,5 @@ PAGE_SECONDS = 90.0
 """For recognising one page, which takes two on a quiet machine."""
 RECOGNITION_SECONDS = 600.0
 """After this long the pages not yet recognised are reported as unread."""
+DRAWN_PIXELS = 12_000_000
+"""Of a page that is shown: A4 at 300 dots per inch has 9 million."""

@@ -15,7 +15,7 @@ def drawn(page: pypdfium2.PdfPage, *, scale: float) -> tuple[bytes, int, int] | 
         page: an open page.
         scale: pixels a point.
     """
-    if any(_is_vast(image) for image in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE])):
+    if holds_vast_picture(page):
         return None
     try:
         bitmap = page.render(scale=scale, grayscale=True, may_draw_forms=False)
@@ -27,6 +27,11 @@ def drawn(page: pypdfium2.PdfPage, *, scale: float) -> tuple[bytes, int, int] | 
         return b"".join(rows), bitmap.width, bitmap.height
     finally:
         bitmap.close()
+
+
+def holds_vast_picture(page: pypdfium2.PdfPage) -> bool:
+    """Whether a page holds a picture that would take too much memory to unpack."""
+    return any(_is_vast(image) for image in page.get_objects(filter=[raw.FPDF_PAGEOBJ_IMAGE]))
 
 
 def _is_vast(image: pypdfium2.PdfObject) -> bool:
