@@ -12,9 +12,8 @@ from app.api.originals import original_view
 from app.api.views import document_view
 from app.product import Product
 from app.shapes import shape_passage
+from app.standing import GONE, NOTICES, Source, source_of
 from app.store.errors import NotFoundError
-
-GONE = "This document is no longer here. The quote is what the answer was given."
 
 
 class Search(BaseModel):
@@ -57,14 +56,31 @@ def router(product: Product) -> APIRouter:
 
 
 def open_citation(product: Product, actor: Actor, citation: Citation) -> dict[str, Any]:
-    """Return a cited place in its document; when the document is gone or has changed, the quote that was kept."""
-    opened = open_document(product, actor, citation.document_id, citation.start, citation.end)
-    head = {"n": citation.n, "quote": citation.quote, "page": citation.page}
-    if opened is not None:
-        return opened | head
+    """Return a cited place in its document; when that is gone, closed or has changed, the quote that was kept."""
+    readable = {one.collection_id for one in product.collections.list(actor)}
+    source = source_of(citation, readable=readable, chunks=product.chunks)
+    head = {"n": citation.n, "quote": citation.quote, "page": citation.page, "standing": source.standing}
+    if source.standing == "here":
+        opened = open_document(product, actor, citation.document_id, citation.start, citation.end)
+        if opened is not None:
+            return opened | head
     quoted = {"kind": "paragraph", "level": 0, "page": None, "parts": [{"text": citation.quote, "marked": True}]}
     rest = {"blocks": [quoted], "lines": True, "cut_before": False, "cut_after": False}
-    return {"title": citation.title, "document": citation.document, "collection": "", "notice": GONE} | rest | head
+    named: dict[str, Any] = {"title": citation.title, "document": citation.document, "collection": "", "newer": None}
+    if source.standing == "changed" and source.document_id:
+        named["newer"] = newer_version(product, source, citation.quote)
+    return named | {"notice": NOTICES[source.standing] or GONE} | rest | head
+
+
+def newer_version(product: Product, source: Source, quote: str) -> dict[str, Any] | None:
+    """Return the document that is in the place of a cited one, and where the quote stands in it, if it does."""
+    found = product.chunks.document(str(source.document_id))
+    if found is None:
+        return None
+    start = max(found[1].text.find(quote), 0)
+    end = start + len(quote) if found[1].text.startswith(quote, start) else start
+    added = source.added.isoformat() if source.added else None
+    return {"document_id": source.document_id, "start": start, "end": end, "added": added, "unchanged": end > start}
 
 
 def open_document(product: Product, actor: Actor, document_id: str, start: int, end: int) -> dict[str, Any] | None:

@@ -7,8 +7,9 @@ from typing import Any, cast
 
 import gradio as gr
 
-from app.answers import Actor, Conversation
+from app.answers import Actor, Answer, Conversation
 from app.product import Product
+from app.standing import sources_of
 from app.store.history import StoredTurn
 from app.web.callers import actor_of, page_of
 from app.web.examples import welcome
@@ -80,11 +81,17 @@ def stored(product: Product, actor: Actor, conversation_id: str, *, writing: boo
         gr.Button(visible=True),
         gr.Button(visible=True),
         messages,
-        (cited_markdown(answers[-1]) if answers else "") or NO_SOURCES,
+        (sources_markdown(product, actor, answers[-1]) if answers else "") or NO_SOURCES,
         gr.Dropdown(choices=known, value=chosen),
         closed_box() if writing else open_box(),
         "",
     )
+
+
+def sources_markdown(product: Product, actor: Actor, answer: Answer) -> str:
+    """Return the list of what an answer rests on, and where that stands now."""
+    readable = {one.collection_id for one in product.collections.list(actor)}
+    return cited_markdown(answer, sources_of(answer.citations, readable=readable, chunks=product.chunks))
 
 
 def choose_collections(

@@ -25,10 +25,11 @@ from app.web.conversations import (
     messages_of,
     open_box,
     show,
+    sources_markdown,
     stored,
     thumbs_of,
 )
-from app.web.present import answer_markdown, cited_markdown, found_markdown, tamed
+from app.web.present import answer_markdown, found_markdown, tamed
 from app.web.running import Running, Writing
 from app.web.status import status_line
 from retrieval.documents import Passage
@@ -138,7 +139,7 @@ def finished(product: Product, actor: Actor, answer: Answer, conversation_id: st
         messages=gr.Chatbot(cast("Any", messages), feedback_value=thumbs_of(turns)),
         question=open_box(),
         status="",
-        sources=cited_markdown(answer) or gr.skip(),
+        sources=sources_markdown(product, actor, answer) or gr.skip(),
         chosen=list_of(product, actor, conversation.conversation_id),
         title=heading(conversation),
         actions=gr.Button(visible=True),

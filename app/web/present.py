@@ -5,10 +5,12 @@ citations, marks, badges) is ours; the page sanitises the whole once more. Knows
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from urllib.parse import quote
 
 from app.answers import Answer, Citation, Claim, Verdict
+from app.standing import NOTES, Source
 from retrieval.documents import Passage
 
 PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
@@ -20,6 +22,7 @@ RULE = re.compile(r"[ \t]*\|[ \t:|-]+\|")
 JOINER = "\u2060"
 """Stands between < and what follows it in code: invisible, and never the start of a tag."""
 SNIPPET_CHARACTERS = 260
+NO_SOURCES: Mapping[int, Source] = MappingProxyType({})
 
 MARKS: dict[Verdict, tuple[str, str]] = {
     "not found": ("not-found", "not in the sources"),
@@ -70,11 +73,19 @@ def found_markdown(passages: Sequence[Passage]) -> str:
     return "\n".join(_card(passage_href(p), p.rank, p.title or p.document, p.page, p.text) for p in passages)
 
 
-def cited_markdown(answer: Answer) -> str:
-    """Return the list of what an answer rests on: its citations, or the nearest passages when it has none."""
+def cited_markdown(answer: Answer, sources: Mapping[int, Source] = NO_SOURCES) -> str:
+    """Return the list of what an answer rests on: its citations, or the nearest passages when it has none.
+
+    Args:
+        answer: as it is stored.
+        sources: where each of its citations leads now.
+    """
     if answer.citations:
         return "\n".join(
-            _card(citation_href(answer, c), c.n, c.title or c.document, c.page, c.quote) for c in answer.citations
+            _card(
+                citation_href(answer, c), c.n, c.title or c.document, c.page, c.quote, note=_standing(sources.get(c.n))
+            )
+            for c in answer.citations
         )
     return found_markdown(answer.nearest)
 
@@ -195,9 +206,19 @@ def _quote(passage: Passage) -> str:
     return f"<blockquote><p>{snippet(passage.text)}</p>{link}</blockquote>"
 
 
-def _card(href: str, number: int, title: str, page: int | None, text: str) -> str:
+def _standing(source: Source | None) -> str:
+    """Return what is to be said of a source: that it is not what it was, or since when it is here."""
+    if source is None:
+        return ""
+    if NOTES[source.standing]:
+        return f'<span class="page changed">{NOTES[source.standing]}</span>'
+    return f'<span class="page">added {source.added.day} {source.added:%b %Y}</span>' if source.added else ""
+
+
+def _card(href: str, number: int, title: str, page: int | None, text: str, *, note: str = "") -> str:
     where = plain(title)
     on_page = f'<span class="page">page {page}</span>' if page is not None else ""
+    on_page = f'<span class="notes">{on_page}{note}</span>' if note else on_page
     return (
         f'<a class="card" href="{href}"><span class="n">{number}</span><span class="title">{where}</span>{on_page}'
         f'<span class="snippet">{snippet(text)}</span></a>'

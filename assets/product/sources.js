@@ -67,7 +67,7 @@ function draw(view) {
   const body = element("div", { class: view.lines ? "document lines" : "document", tabindex: 0 });
   body.setAttribute("role", "region");
   body.setAttribute("aria-label", view.title || view.document);
-  if (view.notice) body.append(element("p", { class: "notice" }, view.notice));
+  if (view.notice) body.append(element("p", { class: "notice" }, view.notice, ...newer(view)));
   const text = [];
   if (view.cut_before) text.push(element("p", { class: "cut" }, "The document begins before this."));
   text.push(...view.blocks.map(block));
@@ -78,6 +78,14 @@ function draw(view) {
   reader.replaceChildren(top, where(view), body);
   const mark = view.drawn ? null : body.querySelector("mark");
   if (mark) body.scrollTop = mark.getBoundingClientRect().top - body.getBoundingClientRect().top - STEP * 2;
+}
+
+/* The version that is in the place of a cited one; at the quote, where it says the same. */
+function newer({ newer: found }) {
+  if (!found) return [];
+  const words = found.unchanged ? "The newer version still says this. Open it" : "Open the newer version";
+  const since = found.added ? ` (${DAY.format(new Date(found.added))})` : "";
+  return [" ", element("a", { href: `#passage/${found.document_id}/${found.start}/${found.end}` }, words + since)];
 }
 
 /* Where this stands, since when it is here, and the file itself. */
