@@ -19,6 +19,7 @@ from app.states import EngineStates
 from app.store.keys import OpenedKey, open_key, rotation_matrix
 from app.store.opening import Store, open_store
 from app.store.ownership import Ownership
+from app.watching import Watching
 from retrieval.chunks import ChunkStore
 from retrieval.ingest import Library
 from retrieval.readers.isolated import Reader
@@ -117,6 +118,13 @@ def _product(
         assistant=assistant,
         notices=notices,
         knowledge=knowledge,
+        watches=store.watches,
+        watching=Watching(
+            watches=store.watches,
+            knowledge=knowledge,
+            names=lambda collection_id: [stored.name for stored in chunks.documents(collection_id)],
+            home=settings.home,
+        ),
         drawing=drawing,
         close=opened.close,
     )

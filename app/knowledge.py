@@ -4,7 +4,7 @@ Knows the order in which they are stored and removed, so that a killed process l
 `Knowledge.sweep` does not find; knows no reader, no model and no page.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from app.store.originals import Originals
@@ -34,13 +34,16 @@ class Knowledge:
         self._originals = originals
         self._library = library
 
-    def learn(self, sources: Sequence[Source], *, collection_id: str, sync: bool = False) -> Iterator[IngestEvent]:
+    def learn(
+        self, sources: Sequence[Source], *, collection_id: str, sync: bool = False, within: str = ""
+    ) -> Generator[IngestEvent]:
         """Learn documents: yield progress and, last, a report; the originals of replaced documents are destroyed.
 
         Args:
             sources: the files.
             collection_id: where they belong.
             sync: also remove the documents of the collection that are not among the sources.
+            within: only those whose names begin so.
 
         Raises:
             StorageFullError, DiskFullError: what was stored before stays, and the same call goes on from there.
@@ -51,6 +54,7 @@ class Knowledge:
             library=self._library(),
             collection_id=collection_id,
             sync=sync,
+            within=within,
             keep_original=self._originals.keep,
         )
         if before - {stored.sha256 for stored in self._chunks.documents(collection_id)}:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from app.store.feedback import FeedbackStore
     from app.store.history import History
     from app.store.originals import Originals
+    from app.store.watches import Watches
+    from app.watching import Watching
     from models.chat import LocalChat
     from models.embedder import Embedder
     from models.isolated import IsolatedEngine
@@ -107,6 +109,9 @@ class Product:
     """What was told about the engine lately."""
     knowledge: "Knowledge"
     """Documents in and out of everything that holds them; needs no chat model."""
+    watches: "Watches"
+    watching: "Watching"
+    """Brings collections up to date with the folders they watch, while a server runs."""
     drawing: "Reader"
     """Draws pages of PDFs in a process of its own; not the one that reads, for people wait for it."""
     close: Callable[[], None]

@@ -155,6 +155,7 @@ class Server:
             self._listening.close()
             raise
         threading.Thread(target=load, args=(self.product,), name="loading", daemon=True).start()
+        self.product.watching.start()
         while not self._server.started and self._thread.is_alive():
             self._thread.join(0.02)
         return self
@@ -164,6 +165,7 @@ class Server:
     ) -> None:
         """Stop every answer, which stores it, then serve no more."""
         self._running.close()
+        self.product.watching.close()
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True
             self._thread.join(SHUTDOWN_SECONDS + 5)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from retrieval.documents import Chunk, Document, Page, Problem, StoredDocument
 from retrieval.lexical import Frequencies, best_rows, frequencies
-from retrieval.removal import remove, remove_older
+from retrieval.removal import remove, remove_older, rename
 from retrieval.rows import chunk_of, chunk_row, document_of, document_row, pages_of, summary_of
 from retrieval.schema import COLLECTION_SHIFT, chunks, documents, knowledge, problems, removals
 
@@ -103,6 +103,11 @@ class ChunkStore:
                 connection.execute(own.values(state="indexed"))
                 _clear_problem(connection, row.collection_id, row.name)
         return vanished
+
+    def rename(self, collection_id: str, name: str, new: str) -> None:
+        """Give a document another name, and the title made of it where it has none of its own; chunks stay."""
+        with self._engine.begin() as connection:
+            rename(connection, collection_id, name, new)
 
     def documents(self, collection_id: str) -> list[StoredDocument]:
         """Return the documents of a collection, by name."""

@@ -37,6 +37,12 @@ class UnreachablePathError(RetrievalError):
     status = 422
 
 
+class FolderGoneError(RetrievalError):
+    """The folder vanished while it was being read. Nothing was removed; make it available and try again."""
+
+    status = 422
+
+
 class ReaderMissingError(RetrievalError):
     """The process that reads files could not be started. Close other programs and try again."""
 

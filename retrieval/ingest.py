@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from uuid import uuid4
 
 from retrieval.chunking import chunk_document
@@ -88,6 +89,7 @@ def ingest(
     library: Library,
     collection_id: str,
     sync: bool = False,
+    within: str = "",
     keep_original: KeepOriginal | None = None,
 ) -> Generator[IngestEvent]:
     """Learn the files; yields progress and, last, one IngestReport. Unchanged files cost only their hash.
@@ -97,6 +99,7 @@ def ingest(
         library: the stores and the embedder.
         collection_id: where they belong.
         sync: also remove the documents of the collection that are not among the sources.
+        within: only those whose names begin so.
         keep_original: keeps the file itself.
 
     When anything fails (a full disk, say), what was stored before stays, and the same ingest goes on from there.
@@ -106,12 +109,14 @@ def ingest(
     try:
         resume(library, collection_id=collection_id)
         run = _Run(library, collection_id, keep_original)
+        if sync:
+            run.expect({source.name for source in sources}, within)
         for place, source in enumerate(sources):
             yield Ingesting(name=source.name, done=place, total=len(sources), chunks=run.embedded)
             run.learn(source)
         run.flush()
         if sync:
-            run.remove_all_but({source.name for source in sources})
+            run.remove_all_but({source.name for source in sources}, within)
         report = run.report()
     finally:
         library.turn.release()
@@ -159,6 +164,8 @@ class _Run:
     known: dict[str, str] = field(init=False)
     names: set[str] = field(init=False)
     troubled: set[str] = field(init=False)
+    left: dict[tuple[str, str], str] = field(default_factory=dict)
+    """SHA-256 and ending -> name of documents whose file is gone."""
     waiting: list[Chunk] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -171,8 +178,11 @@ class _Run:
         """Read one file and store it as pending, unless its bytes are known under this name."""
         try:
             data = source.read()
-            if self.known.get(source.name) == hashlib.sha256(data).hexdigest():
+            digest = hashlib.sha256(data).hexdigest()
+            if self.known.get(source.name) == digest:
                 self.pass_over(source.name)
+                return
+            if self.was_renamed(source.name, digest):
                 return
             document = self.library.read(data, name=source.name)
         except UnreadableDocumentError as error:
@@ -181,6 +191,22 @@ class _Run:
         self.store(document, data)
         if len(self.waiting) >= BATCH_CHUNKS:
             self.flush()
+
+    def expect(self, names: set[str], within: str) -> None:
+        """Note which documents have no file of their name any more: a new file of the same bytes is the same one."""
+        for name in self.known.keys() - names:
+            if name.startswith(within):
+                self.left[self.known[name], PurePosixPath(name).suffix.lower()] = name
+
+    def was_renamed(self, name: str, digest: str) -> bool:
+        """Whether a file is one that had another name; then its document takes the new one, chunks and vectors stay."""
+        if name in self.names or (earlier := self.left.pop((digest, PurePosixPath(name).suffix.lower()), None)) is None:
+            return False
+        self.library.chunks.rename(self.collection_id, earlier, name)
+        self.count("updated")
+        if name in self.troubled:
+            self.library.chunks.clear_problem(self.collection_id, name)
+        return True
 
     def pass_over(self, name: str) -> None:
         self.count("unchanged")
@@ -215,13 +241,14 @@ class _Run:
         self.problems.append((name, sentence))
         self.library.chunks.note_problem(self.collection_id, name, sentence)
 
-    def remove_all_but(self, names: set[str]) -> None:
+    def remove_all_but(self, names: set[str], within: str) -> None:
         for stored in self.library.chunks.documents(self.collection_id):
-            if stored.name not in names:
+            if stored.name not in names and stored.name.startswith(within):
                 self.library.chunks.remove_document(stored.document_id)
                 self.count("removed")
         for name in self.troubled - names:
-            self.library.chunks.clear_problem(self.collection_id, name)
+            if name.startswith(within):
+                self.library.chunks.clear_problem(self.collection_id, name)
         _forget_vectors(self.collection_id, chunks=self.library.chunks, index=self.library.index)
 
     def count(self, what: str) -> None:

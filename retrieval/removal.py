@@ -1,10 +1,11 @@
-"""Taking documents out of the database, within a transaction of the caller's.
+"""Taking documents out of the database, and giving them other names, within a transaction of the caller's.
 
 What must still leave the vector index is noted in the same transaction, so a crash between the two loses nothing.
 """
 
 import sqlalchemy as sa
 
+from retrieval.names import title_from_name
 from retrieval.schema import chunks, documents, removals
 
 _FORGET_WORDS = sa.text(
@@ -33,3 +34,11 @@ def remove_older(connection: sa.Connection, document_id: str, *, collection_id: 
     )
     for old in list(connection.scalars(older)):
         remove(connection, old)
+
+
+def rename(connection: sa.Connection, collection_id: str, name: str, new: str) -> None:
+    """Give a document another name, and the title made of it where it has none of its own."""
+    ours = sa.and_(documents.c.collection_id == collection_id, documents.c.name == name)
+    untitled = documents.update().where(ours, documents.c.title == title_from_name(name))
+    connection.execute(untitled.values(title=title_from_name(new)))
+    connection.execute(documents.update().where(ours).values(name=new))

@@ -10,9 +10,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from retrieval.errors import UnreachablePathError, UnreadableDocumentError
+from retrieval.errors import FolderGoneError, UnreachablePathError, UnreadableDocumentError
 from retrieval.names import safe_name
 from retrieval.readers import limits
+
+_ATTEMPTS = 3
+"""To read a file that changes meanwhile."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +25,8 @@ class Source:
     name: str
     """Relative to what was named, `/` between folders; for a single file its name."""
     read: Callable[[], bytes]
-    """Its bytes; raises UnreadableDocumentError with a sentence where they cannot be had."""
+    """Its bytes; raises UnreadableDocumentError with a sentence where they cannot be had, and FolderGoneError where the
+    folder that was named is there no more."""
 
 
 def collect(paths: Sequence[Path]) -> list[Source]:
@@ -79,15 +83,32 @@ def _source(name: str, path: Path, named: Path) -> Source:
         try:
             if path != named and _leads_outside(path, named.resolve()):
                 raise UnreadableDocumentError(f"{path.name} is a link that leads out of {named}. Name its target.")
-            if not stat.S_ISREG(path.stat().st_mode):
-                raise UnreadableDocumentError(f"{path.name} is no ordinary file and cannot be read.")
-            if path.stat().st_size > limits.FILE_BYTES:
-                raise UnreadableDocumentError(f"{path.name} is larger than {limits.FILE_BYTES // 2**20} MB. Split it.")
-            return path.read_bytes()
+            return _whole(path)
         except OSError as error:
+            if path != named and not named.exists():
+                raise FolderGoneError(
+                    f"{named} vanished while it was being read. Nothing was removed; make it available and try again."
+                ) from error
             raise UnreadableDocumentError(f"{path.name} cannot be opened: {error.strerror}.") from error
 
     return Source(name=safe_name(name), read=read)
+
+
+def _whole(path: Path) -> bytes:
+    """Return the bytes of a file that did not change while they were read."""
+    for _ in range(_ATTEMPTS):
+        before = path.stat()
+        if not stat.S_ISREG(before.st_mode):
+            raise UnreadableDocumentError(f"{path.name} is no ordinary file and cannot be read.")
+        if before.st_size > limits.FILE_BYTES:
+            raise UnreadableDocumentError(f"{path.name} is larger than {limits.FILE_BYTES // 2**20} MB. Split it.")
+        data = path.read_bytes()
+        after = path.stat()
+        if (before.st_size, before.st_mtime_ns) == (after.st_size, after.st_mtime_ns) == (len(data), after.st_mtime_ns):
+            return data
+    raise UnreadableDocumentError(
+        f"{path.name} is being written to. It is read the next time, when whoever writes it has finished."
+    )
 
 
 def _same(one: Path, other: Path) -> bool:

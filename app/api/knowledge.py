@@ -61,6 +61,7 @@ def _add_collections(routes: APIRouter, product: Product, learning: threading.Lo
     def delete(actor: Caller, collection_id: str) -> Response:
         product.collections.get(actor, collection_id)
         with learning:
+            product.watches.remove_of(collection_id)
             product.knowledge.forget_collection(collection_id)
             product.collections.delete(actor, collection_id)
         return Response(status_code=204)

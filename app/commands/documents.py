@@ -70,6 +70,7 @@ def create_collection(product: Product, *, stop: threading.Event, name: str, des
 def delete_collection(product: Product, *, stop: threading.Event, name: str) -> Iterator[Item]:
     """Delete a collection with every document, chunk, vector and original that is only in it."""
     target = product.collections.by_name(LOCAL_ACTOR, name)
+    product.watches.remove_of(target.collection_id)
     product.knowledge.forget_collection(target.collection_id)
     product.collections.delete(LOCAL_ACTOR, target.collection_id)
     yield result({"collection": target.name, "sentence": f"The collection {target.name} was deleted."})

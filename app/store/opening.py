@@ -21,6 +21,7 @@ from app.store.ledger import Ledger
 from app.store.migrate import LEDGER_LISTS, migrate
 from app.store.originals import Originals
 from app.store.schema import conversations
+from app.store.watches import Watches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +36,7 @@ class Store:
     feedback: FeedbackStore
     collections: Collections
     originals: Originals
+    watches: Watches
 
     def close(self) -> None:
         """Close both databases; their write-ahead logs are merged and removed."""
@@ -68,6 +70,7 @@ def open_store(
             feedback=FeedbackStore(engine, ledger),
             collections=Collections(engine),
             originals=Originals(engine, home / "originals"),
+            watches=Watches(engine),
         )
         store.history.close_unfinished()
         store.originals.sweep()

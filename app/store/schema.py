@@ -4,7 +4,7 @@ What a person wrote or read is a sealed column (bytes); the rest is what lists a
 `app/store/migrations` make these tables; documents and chunks belong to `retrieval`.
 """
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table
 
 metadata = MetaData()
 
@@ -63,6 +63,37 @@ collections = Table(
     Column("description", String, nullable=False),
     Column("created_by", String, nullable=False),
     Column("created", Float, nullable=False),
+    Column("owner", String, nullable=False, server_default=""),
+    Column("review_on", String, nullable=False, server_default=""),
+)
+
+watched_folders = Table(
+    "watched_folders",
+    metadata,
+    Column("watch_id", String, primary_key=True),
+    Column("collection_id", String, nullable=False, index=True),
+    Column("folder", String, nullable=False),
+    Column("label", String, nullable=False),
+    Column("minutes", Integer, nullable=False),
+    Column("paused", Boolean, nullable=False),
+    Column("added_by", String, nullable=False),
+    Column("next_run", Float, nullable=False),
+    Column("last_run", Float),
+    Column("last_result", String, nullable=False),
+)
+
+document_versions = Table(
+    "document_versions",
+    metadata,
+    Column("document_id", String, primary_key=True),
+    Column("collection_id", String, nullable=False),
+    Column("name", String, nullable=False),
+    Column("sha256", String, nullable=False),
+    Column("bytes", Integer, nullable=False),
+    Column("added", Float, nullable=False),
+    Column("added_by", String, nullable=False),
+    Column("replaced", Float),
+    Index("versions_by_name", "collection_id", "name"),
 )
 
 originals = Table(

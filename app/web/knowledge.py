@@ -132,6 +132,7 @@ def delete_collection(product: Product, collection_id: str, request: gr.Request)
     """Delete a collection with everything in it and show another."""
     actor = actor_of(request)
     product.collections.get(actor, collection_id)
+    product.watches.remove_of(collection_id)
     product.knowledge.forget_collection(collection_id)
     product.collections.delete(actor, collection_id)
     return begin(product, request)

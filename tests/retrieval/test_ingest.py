@@ -1,5 +1,7 @@
+import shutil
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from unittest.mock import ANY
 
 import pytest
@@ -7,10 +9,11 @@ import pytest
 from retrieval.agreement import check_agreement, rebuild_index
 from retrieval.chunks import ChunkStore
 from retrieval.documents import FloatMatrix
+from retrieval.errors import FolderGoneError
 from retrieval.index import VectorIndex
 from retrieval.ingest import Ingesting, IngestReport, Library, ingest, remove_collection, remove_document, resume
 from retrieval.retriever import Retriever
-from retrieval.sources import bytes_source
+from retrieval.sources import bytes_source, collect
 from tests.fakes import HashEmbedder
 from tests.retrieval.learning import COLLECTION, learn
 
@@ -232,4 +235,49 @@ def test_a_restored_file_is_no_problem_any_more(library: Library) -> None:
     learn(library, FILES)
     learn(library, {"leave.md": ""})
     assert learn(library, FILES).unchanged == 2
+    assert library.chunks.problems(COLLECTION) == []
+
+
+def test_sync_keeps_chunks_and_vectors_of_a_renamed_file(library: Library, retriever: Retriever) -> None:
+    learn(library, {"travel/old rules.txt": "Nobody may fly.", "b.txt": "Other rules."})
+    (before,) = [one for one in library.chunks.documents(COLLECTION) if one.name != "b.txt"]
+    report = learn(library, {"new rules.txt": "Nobody may fly.", "b.txt": "Other rules."}, sync=True)
+    assert (report.updated, report.unchanged, report.added, report.removed, report.chunks) == (1, 1, 0, 0, 0)
+    (after,) = [one for one in library.chunks.documents(COLLECTION) if one.name != "b.txt"]
+    assert after.document_id == before.document_id
+    assert (after.name, after.title) == ("new rules.txt", "new rules")
+    assert retriever.search("Nobody may fly", collection_ids=[COLLECTION], k=1)[0].document == "new rules.txt"
+
+
+def test_renaming_to_another_kind_of_file_reads_it_again(library: Library) -> None:
+    learn(library, {"a.txt": "# Nobody may fly."})
+    report = learn(library, {"a.md": "# Nobody may fly."}, sync=True)
+    assert (report.added, report.removed) == (1, 1)
+
+
+def test_a_copy_is_no_renamed_file(library: Library) -> None:
+    learn(library, {"a.txt": "One rule."})
+    report = learn(library, {"a.txt": "One rule.", "b.txt": "One rule."}, sync=True)
+    assert report.unchanged == 1
+    assert "a.txt" in {one.name for one in library.chunks.documents(COLLECTION)}
+
+
+def test_without_sync_the_same_bytes_under_another_name_leave_the_first_alone(library: Library) -> None:
+    learn(library, {"a.txt": "One rule."})
+    learn(library, {"b.txt": "One rule."})
+    assert "a.txt" in {one.name for one in library.chunks.documents(COLLECTION)}
+
+
+def test_a_folder_that_vanishes_during_sync_costs_nothing(library: Library, tmp_path: Path) -> None:
+    folder = tmp_path / "share"
+    folder.mkdir()
+    for name in ("a.txt", "b.txt", "c.txt"):
+        (folder / name).write_text(f"Rule {name}.")
+    list(ingest(collect([folder]), library=library, collection_id=COLLECTION, sync=True))
+    events = ingest(collect([folder]), library=library, collection_id=COLLECTION, sync=True)
+    next(events)
+    shutil.rmtree(folder)
+    with pytest.raises(FolderGoneError, match="share vanished"):
+        list(events)
+    assert len(library.chunks.documents(COLLECTION)) == 3
     assert library.chunks.problems(COLLECTION) == []

@@ -144,3 +144,35 @@ def test_a_safe_name_never_leaves_its_folder(name: str) -> None:
     parts = safe_name(name).split("/")
     assert not {"", ".", ".."} & set(parts)
     assert safe_name(safe_name(name)) == safe_name(name)
+
+
+def test_a_file_that_changes_while_it_is_read_is_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (source,) = collect([folder / "b.md"])
+    real, calls = Path.read_bytes, []
+
+    def growing(path: Path) -> bytes:
+        data = real(path)
+        calls.append(len(data))
+        if len(calls) == 1:
+            path.write_bytes(data + b" More.")
+        return data
+
+    monkeypatch.setattr(Path, "read_bytes", growing)
+    assert source.read().endswith(b" More.")
+    assert len(calls) == 2
+
+
+def test_a_file_that_never_stops_changing_waits_for_the_next_time(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (source,) = collect([folder / "b.md"])
+    real = Path.read_bytes
+
+    def growing(path: Path) -> bytes:
+        data = real(path)
+        path.write_bytes(data + b" More.")
+        return data
+
+    monkeypatch.setattr(Path, "read_bytes", growing)
+    with pytest.raises(UnreadableDocumentError, match="is being written to"):
+        source.read()
