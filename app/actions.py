@@ -110,6 +110,22 @@ def delete_collection(options: argparse.Namespace) -> int:
     return _run(options, "collections delete", name=options.name)
 
 
+def list_folders(options: argparse.Namespace) -> int:
+    """Print the watched folders."""
+    return _run(options, "folders list")
+
+
+def watch_folder(options: argparse.Namespace) -> int:
+    """Watch a folder for a collection."""
+    folder, every = str(options.folder.absolute()), options.minutes
+    return _run(options, "folders add", folder=folder, collection=options.collection, minutes=every)
+
+
+def leave_folder(options: argparse.Namespace) -> int:
+    """Watch a folder no longer."""
+    return _run(options, "folders remove", folder=str(options.folder.absolute()), collection=options.collection)
+
+
 def restore_key(options: argparse.Namespace) -> int:
     """Put the master key that a recovery key stands for into the key source again; the data stays as it is."""
     from app.settings import load_settings

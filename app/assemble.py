@@ -97,6 +97,7 @@ def _product(
     knowledge = Knowledge(
         chunks=chunks,
         originals=store.originals,
+        versions=store.versions,
         library=lambda: _library(settings, chunks, index(), embedder, reader),
         erasing=states.forgotten,
     )
@@ -118,6 +119,7 @@ def _product(
         assistant=assistant,
         notices=notices,
         knowledge=knowledge,
+        versions=store.versions,
         watches=store.watches,
         watching=Watching(
             watches=store.watches,

@@ -48,6 +48,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_running(commands)
     _add_documents(commands)
+    _add_folders(commands)
     _add_questions(commands)
     _add_models(commands)
     keys = commands.add_parser("keys", help="put the master key back with the recovery key")
@@ -82,6 +83,17 @@ def _add_documents(commands: Any) -> None:
     delete = _command(parts, "delete", actions.delete_collection, "delete a collection and every document in it")
     delete.add_argument("name", metavar="NAME")
     delete.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_folders(commands: Any) -> None:
+    folders = commands.add_parser("folders", help="list, add or remove the folders that collections watch")
+    parts = folders.add_subparsers(metavar="list|add|remove", required=True)
+    _command(parts, "list", actions.list_folders, "name the watched folders")
+    add = _command(parts, "add", actions.watch_folder, "learn what changes in a folder, whenever Inhouse serves")
+    add.add_argument("--minutes", metavar="M", type=_count, default=60, help="how often to look (default 60)")
+    for part in (add, _command(parts, "remove", actions.leave_folder, "watch a folder no longer; its documents stay")):
+        part.add_argument("folder", metavar="FOLDER", type=_path)
+        part.add_argument("--collection", metavar="NAME", required=True)
 
 
 def _add_questions(commands: Any) -> None:

@@ -7,7 +7,9 @@ Knows the order in which they are stored and removed, so that a killed process l
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
+from app.answers import LOCAL_ACTOR
 from app.store.originals import Originals
+from app.store.versions import Versions
 from retrieval.agreement import Disagreement, check_agreement, rebuild_index
 from retrieval.chunks import ChunkStore
 from retrieval.ingest import IngestEvent, Ingesting, Library, ingest, remove_collection, remove_document
@@ -22,6 +24,7 @@ class Knowledge:
         *,
         chunks: ChunkStore,
         originals: Originals,
+        versions: Versions,
         library: Callable[[], Library],
         erasing: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
@@ -32,10 +35,17 @@ class Knowledge:
         self._erasing = erasing
         self._chunks = chunks
         self._originals = originals
+        self._versions = versions
         self._library = library
 
     def learn(
-        self, sources: Sequence[Source], *, collection_id: str, sync: bool = False, within: str = ""
+        self,
+        sources: Sequence[Source],
+        *,
+        collection_id: str,
+        sync: bool = False,
+        within: str = "",
+        by: str = LOCAL_ACTOR.user_id,
     ) -> Generator[IngestEvent]:
         """Learn documents: yield progress and, last, a report; the originals of replaced documents are destroyed.
 
@@ -44,22 +54,27 @@ class Knowledge:
             collection_id: where they belong.
             sync: also remove the documents of the collection that are not among the sources.
             within: only those whose names begin so.
+            by: who loads them.
 
         Raises:
             StorageFullError, DiskFullError: what was stored before stays, and the same call goes on from there.
         """
-        before = {stored.sha256 for stored in self._chunks.documents(collection_id)}
-        yield from ingest(
-            sources,
-            library=self._library(),
-            collection_id=collection_id,
-            sync=sync,
-            within=within,
-            keep_original=self._originals.keep,
-        )
-        if before - {stored.sha256 for stored in self._chunks.documents(collection_id)}:
+        before = self._chunks.documents(collection_id)
+        try:
+            yield from ingest(
+                sources,
+                library=self._library(),
+                collection_id=collection_id,
+                sync=sync,
+                within=within,
+                keep_original=self._originals.keep,
+            )
+        finally:
+            after = self._chunks.documents(collection_id)
+            self._versions.note(before, after, by=by)
+        if replaced := {stored.sha256 for stored in before} - {stored.sha256 for stored in after}:
             with self._erasing():
-                self._destroy(before)
+                self._destroy(replaced)
 
     def holds(self, collection_id: str) -> bool:
         """Whether a collection holds anything, and be it only the name of a file that could not be read."""
@@ -74,6 +89,7 @@ class Knowledge:
         index = self._library().index
         with self._erasing():
             remove_document(document_id, collection_id=collection_id, chunks=self._chunks, index=index)
+        self._versions.forget(collection_id, [document.name])
         self._destroy({document.sha256})
 
     def forget_collection(self, collection_id: str) -> None:
@@ -82,6 +98,7 @@ class Knowledge:
         index = self._library().index
         with self._erasing():
             remove_collection(collection_id, chunks=self._chunks, index=index)
+        self._versions.forget(collection_id)
         self._destroy(held)
 
     def disagreements(self) -> list[Disagreement]:

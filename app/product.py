@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from app.store.feedback import FeedbackStore
     from app.store.history import History
     from app.store.originals import Originals
+    from app.store.versions import Versions
     from app.store.watches import Watches
     from app.watching import Watching
     from models.chat import LocalChat
@@ -109,6 +110,7 @@ class Product:
     """What was told about the engine lately."""
     knowledge: "Knowledge"
     """Documents in and out of everything that holds them; needs no chat model."""
+    versions: "Versions"
     watches: "Watches"
     watching: "Watching"
     """Brings collections up to date with the folders they watch, while a server runs."""

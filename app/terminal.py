@@ -187,6 +187,16 @@ def _print_collections(listed: dict[str, Any]) -> None:
         print("There are no collections yet. Make one with `inhouse ingest PATH --collection NAME`.")
 
 
+def _print_folders(listed: dict[str, Any]) -> None:
+    for watched in listed["folders"]:
+        state = "paused" if watched["paused"] else f"every {_many(watched['minutes'], 'minute')}"
+        counts = (watched["last_result"].get("documents") or {}).items()
+        came = ", ".join(f"{count} {what}" for what, count in counts if count) or "not looked at yet"
+        print(f"{watched['collection']}: {watched['folder']} ({state}). {watched['last_result'].get('error') or came}")
+    if not listed["folders"]:
+        print("No folder is watched. Watch one with `inhouse folders add FOLDER --collection NAME`.")
+
+
 def _print_models(listed: dict[str, Any]) -> None:
     for model in listed["models"]:
         if model["kind"] == "adapter":
@@ -236,6 +246,7 @@ PRINTERS = {
     "search": _print_passages,
     "ingest": _print_ingest,
     "collections list": _print_collections,
+    "folders list": _print_folders,
     "models list": _print_models,
     "doctor": _print_findings,
 }

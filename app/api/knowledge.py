@@ -86,7 +86,7 @@ def _add_documents(routes: APIRouter, product: Product, learning: threading.Lock
         if request.headers.get("accept") == "application/json":
             report = await asyncio.to_thread(learn_whole, product, checked, data, collection_id, learning)
             return JSONResponse(report)
-        lines = learn(product, checked, data, collection_id=collection_id, learning=learning)
+        lines = learn(product, checked, data, collection_id=collection_id, learning=learning, by=actor.user_id)
         return StreamingResponse(lines, media_type="application/x-ndjson")
 
     @routes.delete("/{collection_id}/documents/{document_id}", status_code=204, summary="Remove a document")
@@ -136,14 +136,16 @@ async def read_file(request: Request, *, megabytes: int) -> bytes:
     )
 
 
-def learn(product: Product, name: str, data: bytes, *, collection_id: str, learning: threading.Lock) -> Iterator[bytes]:
+def learn(
+    product: Product, name: str, data: bytes, *, collection_id: str, learning: threading.Lock, by: str
+) -> Iterator[bytes]:
     """Learn one file, yielding a line of JSON for each step; the last holds the counts and the problem, if any."""
     try:
         if learning.locked():
             yield line({"stage": "waiting"})
         with learning:
             yield line({"stage": "reading"})
-            for event in product.knowledge.learn([bytes_source(name, data)], collection_id=collection_id):
+            for event in product.knowledge.learn([bytes_source(name, data)], collection_id=collection_id, by=by):
                 if isinstance(event, IngestReport):
                     yield line({"stage": "done", **shape_report(event)})
                 else:

@@ -9,7 +9,8 @@ from app.commands.items import Item, note, progress, result
 from app.commands.stores import told_apart
 from app.product import Product
 from app.shapes import shape_report
-from app.store.errors import UnknownCollectionError
+from app.store.errors import NotFoundError, UnknownCollectionError
+from app.watching import FolderEmptyError
 from retrieval.ingest import IngestReport
 from retrieval.sources import Source, collect
 
@@ -30,6 +31,11 @@ def ingest(
     """
     sources = collect([Path(path) for path in paths])
     target, made = _find_or_make(product, collection)
+    if sync and not sources and product.chunks.documents(target.collection_id):
+        raise FolderEmptyError(
+            "There are no files there, so nothing was done. If a disk is not mounted, mount it; if everything was "
+            f"removed on purpose, run `inhouse collections delete {target.name}`."
+        )
     if made:
         yield note(f"The collection {target.name} is new.")
     yield from told_apart(product)
@@ -53,6 +59,44 @@ def _learn(
             yield progress(event.name, event.done, event.total)
         if stop.is_set():
             return
+
+
+def list_folders(product: Product, *, stop: threading.Event) -> Iterator[Item]:
+    """Name every watched folder, its collection, and what came of the last time it was looked at."""
+    listed = [
+        {
+            "collection": collection.name,
+            "folder": watch.folder,
+            "minutes": watch.minutes,
+            "paused": watch.paused,
+            "last_result": watch.last_result,
+        }
+        for collection in product.collections.list(LOCAL_ACTOR)
+        for watch in product.watches.of(collection.collection_id)
+    ]
+    yield result({"folders": listed})
+
+
+def watch_folder(
+    product: Product, *, stop: threading.Event, folder: str, collection: str, minutes: int
+) -> Iterator[Item]:
+    """Watch a folder for a collection, from now on and whenever Inhouse serves."""
+    target = product.collections.by_name(LOCAL_ACTOR, collection)
+    added = product.watching.add(LOCAL_ACTOR, target.collection_id, folder=folder, minutes=minutes)
+    sentence = f"The collection {target.name} watches {added.folder} while Inhouse serves."
+    yield result({"collection": target.name, "folder": added.folder, "sentence": sentence})
+
+
+def leave_folder(product: Product, *, stop: threading.Event, folder: str, collection: str) -> Iterator[Item]:
+    """Watch a folder no longer; its documents stay."""
+    target = product.collections.by_name(LOCAL_ACTOR, collection)
+    for watch in product.watches.of(target.collection_id):
+        if watch.folder == folder:
+            product.watches.remove(watch.watch_id)
+            sentence = f"The collection {target.name} watches {folder} no longer. Its documents stay."
+            yield result({"collection": target.name, "folder": folder, "sentence": sentence})
+            return
+    raise NotFoundError(f"The collection {target.name} does not watch {folder}. See `inhouse folders list`.")
 
 
 def list_collections(product: Product, *, stop: threading.Event) -> Iterator[Item]:

@@ -21,6 +21,7 @@ from app.store.ledger import Ledger
 from app.store.migrate import LEDGER_LISTS, migrate
 from app.store.originals import Originals
 from app.store.schema import conversations
+from app.store.versions import Versions
 from app.store.watches import Watches
 
 
@@ -37,6 +38,7 @@ class Store:
     collections: Collections
     originals: Originals
     watches: Watches
+    versions: Versions
 
     def close(self) -> None:
         """Close both databases; their write-ahead logs are merged and removed."""
@@ -71,6 +73,7 @@ def open_store(
             collections=Collections(engine),
             originals=Originals(engine, home / "originals"),
             watches=Watches(engine),
+            versions=Versions(engine),
         )
         store.history.close_unfinished()
         store.originals.sweep()

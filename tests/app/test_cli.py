@@ -309,3 +309,26 @@ def test_a_model_is_chosen_and_the_other_one_removed(
 def test_a_model_that_cannot_be_fetched_by_name_says_how_to_get_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["models", "fetch", "phi-4-mini-instruct"]) == 1
     assert "no checksum of it is known here" in capsys.readouterr().err
+
+
+def test_folders_are_watched_listed_and_left(loaded: Path, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert loaded.exists()
+    assert cli.main(["folders", "list"]) == 0
+    assert "No folder is watched" in capsys.readouterr().out
+    assert cli.main(["folders", "add", str(folder), "--collection", "Pay", "--minutes", "30"]) == 0
+    assert cli.main(["folders", "list"]) == 0
+    assert f"Pay: {folder} (every 30 minutes). not looked at yet" in capsys.readouterr().out
+    assert cli.main(["folders", "remove", str(folder), "--collection", "Pay"]) == 0
+    assert cli.main(["folders", "remove", str(folder), "--collection", "Pay"]) == 1
+    assert "does not watch" in capsys.readouterr().err
+
+
+def test_sync_with_an_empty_folder_removes_nothing(
+    loaded: Path, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert loaded.exists()
+    (folder / "pay.md").unlink()
+    assert cli.main(["ingest", str(folder), "--collection", "Pay", "--sync"]) == 1
+    assert "no files there" in capsys.readouterr().err
+    assert cli.main(["collections", "list"]) == 0
+    assert "Pay: 1 document" in capsys.readouterr().out

@@ -153,7 +153,7 @@ def test_licence_is_the_one_the_package_declares() -> None:
 
 
 def test_page_offers_the_kinds_of_files_that_are_read() -> None:
-    script = _text(ROOT / "assets" / "product" / "documents.js")
+    script = _text(ROOT / "assets" / "product" / "uploads.js")
     offered = re.search(r'^const KINDS = "(.*?)"', script, re.MULTILINE)
     assert offered
     assert set(offered[1].split(",")) == set(SUFFIXES)

@@ -1,11 +1,13 @@
 """The knowledge page in a real browser: make a collection, upload, see what could not be read, remove."""
 
+from pathlib import Path
+
 import pytest
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from app.answers import LOCAL_ACTOR
 from app.store.errors import UnknownCollectionError
-from tests.browser.conftest import Served
+from tests.browser.conftest import Served, Watched
 
 pytestmark = pytest.mark.browser
 
@@ -42,6 +44,94 @@ def test_file_that_cannot_be_read_says_why_and_the_next_one_is_read(page: Page, 
     expect(page.locator(".uploads .done")).to_contain_text("dogs.md")
     expect(page.locator(".listing")).to_contain_text("Not read")
     expect(page.locator(".listing .counter")).to_contain_text("1 document · 1 could not be read")
+
+
+def test_many_files_can_be_paused_cancelled_and_tried_again(watched: Watched, served: Served) -> None:
+    page = watched.page
+    open_new(page, served, "Many")
+    held: list[Route] = []
+    page.route("**/documents?name=*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright takes no built-in method
+    page.set_input_files("#files", [note(number) for number in range(4)])
+    expect(page.locator(".uploads-head .words")).to_have_text("0 of 4 files")
+    page.click("text=Pause")
+    release(page, held).abort()
+    expect(page.locator(".uploads-head .words")).to_have_text("1 of 4 files · 1 could not be read · paused")
+    expect(page.locator(".uploads li").nth(1)).to_contain_text("Waiting")
+    page.click("text=Go on")
+    release(page, held).continue_()
+    expect(page.locator(".uploads .done")).to_contain_text("note 1.md")
+    release(page, held)
+    page.click(".uploads-head >> text=Cancel")
+    expect(page.locator(".uploads-head .words")).to_have_text("4 of 4 files · 1 could not be read · 2 cancelled")
+    page.unroute("**/documents?name=*")
+    page.click("text=Try the failed again")
+    expect(page.locator(".uploads-head .words")).to_have_text("4 of 4 files · 2 cancelled")
+    expect(page.locator(".listing tbody tr")).to_have_count(2)
+    assert all("net::ERR_FAILED" in fault for fault in watched.faults)  # the request that was made to fail
+
+
+def note(number: int) -> FilePayload:
+    """Return a small file."""
+    return FilePayload(name=f"note {number}.md", mimeType="text/markdown", buffer=f"# Note {number}\n\nText.".encode())
+
+
+def release(page: Page, held: list[Route]) -> Route:
+    """Return the request that is held back, once there is one."""
+    while not held:
+        page.wait_for_timeout(20)
+    return held.pop()
+
+
+def test_whole_folder_is_uploaded_with_the_names_of_its_folders(page: Page, served: Served, tmp_path: Path) -> None:
+    folder = tmp_path / "rules"
+    (folder / "travel").mkdir(parents=True)
+    (folder / "travel" / "a.md").write_text("# Flying\n\nNobody may fly.")
+    (folder / "tool.exe").write_text("MZ")
+    (folder / ".hidden.md").write_text("# Hidden\n\nText.")
+    open_new(page, served, "Folder")
+    page.set_input_files("#folder", folder)
+    expect(page.locator(".uploads-head .words")).to_have_text("2 of 2 files · 1 could not be read")
+    expect(page.locator(".uploads .failed")).to_contain_text("rules/tool.exe")
+    expect(page.locator(".listing tbody tr")).to_contain_text("rules/travel/a.md")
+
+
+def test_document_is_told_in_detail_with_its_earlier_versions(page: Page, served: Served) -> None:
+    open_new(page, served, "Versions")
+    for text in (b"# Dogs\n\nDogs may come.\n", b"# Dogs\n\nDogs stay at home.\n"):
+        page.set_input_files("#files", [FilePayload(name="dogs.md", mimeType="text/markdown", buffer=text)])
+        expect(page.locator(".uploads .done").last).to_contain_text("Ready")
+        page.wait_for_function("document.querySelectorAll('.listing tbody tr').length === 1")
+        page.reload()
+        page.get_by_label("Versions").check()
+    page.click(".listing button.title")
+    dialog = page.locator("dialog.details")
+    expect(dialog).to_contain_text("Dogs stay at home.")
+    expect(dialog).to_contain_text("by you")
+    expect(dialog).to_contain_text("Earlier versions")
+    expect(dialog.locator("ul li")).to_have_count(1)
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+
+
+def test_folder_is_watched_looked_at_and_left(page: Page, served: Served, tmp_path: Path) -> None:
+    folder = tmp_path / "share"
+    folder.mkdir()
+    (folder / "a.md").write_text("# Sharks\n\nSharks stay outside.")
+    open_new(page, served, "Watched")
+    page.click("summary:has-text('Watched folders')")
+    page.fill(".watched form input", str(folder))
+    page.click(".watched form button")
+    expect(page.locator(".folders li")).to_contain_text("1 added")
+    expect(page.locator(".listing tbody tr")).to_contain_text("share/a.md")
+    (folder / "a.md").unlink()
+    (folder / "b.md").write_text("# Birds\n\nBirds may come in.")
+    page.click(".folders >> text=Run now")
+    expect(page.locator(".folders li")).to_contain_text("1 added, 1 removed")
+    page.click(".folders >> text=Pause")
+    expect(page.locator(".folders li")).to_contain_text("paused")
+    page.click(".folders >> text=Stop watching")
+    expect(page.locator(".folders li")).to_have_count(0)
+    expect(page.locator(".listing tbody tr")).to_contain_text("share/b.md")
 
 
 def test_removal_asks_first(page: Page, served: Served) -> None:

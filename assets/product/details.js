@@ -1,0 +1,57 @@
+/* A document in detail: state, who loaded it and when, its versions, and its chunks as they are indexed. */
+import { call, element } from "./dom.js";
+
+const NUMBER = new Intl.NumberFormat("en");
+const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+
+/** Open the details of the document at this address of our API. */
+export async function details(path) {
+  const close = element("button", { type: "button", class: "small", click: () => dialog.close() }, "Close");
+  const body = element("div", { class: "details-body" }, element("p", {}, "Opening …"));
+  const dialog = element("dialog", { class: "details", "aria-label": "Document in detail" }, close, body);
+  dialog.addEventListener("close", () => dialog.remove());
+  document.body.append(dialog);
+  dialog.showModal();
+  try {
+    draw(body, await call("GET", path), path);
+  } catch (error) {
+    body.replaceChildren(element("p", { class: "notice" }, error.message));
+  }
+}
+
+function draw(body, held, path) {
+  const facts = [
+    ["State", held.state === "indexed" ? "Ready" : held.state],
+    ["File", held.name],
+    ["Size", `${NUMBER.format(held.bytes)} bytes`],
+    ["Loaded", `${when(held.added)} by ${held.added_by}`],
+  ];
+  const list = element("dl", {}, ...facts.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));
+  const original = element("a", { href: `/api/documents/${held.document_id}/original`, download: "" }, "Download the original");
+  const warnings = held.warnings.map((warning) => element("p", { class: "notice" }, warning));
+  const chunks = element("ol", { class: "chunks" });
+  const more = element("button", { type: "button", class: "small" }, "Show more");
+  more.addEventListener("click", async () => add(chunks, more, await call("GET", `${path}?first=${chunks.childElementCount}`)));
+  body.replaceChildren(element("h2", {}, held.title || held.name), list, element("p", {}, original), ...warnings, ...versions(held));
+  body.append(element("h3", {}, `Chunks as they are indexed (${NUMBER.format(held.chunks)})`), chunks, more);
+  add(chunks, more, held);
+}
+
+function versions({ versions: all }) {
+  const earlier = all.filter((one) => one.replaced);
+  if (!earlier.length) return [];
+  const told = earlier.map((one) => `${when(one.added)} by ${one.added_by}, replaced ${when(one.replaced)}`);
+  return [element("h3", {}, "Earlier versions"), element("ul", {}, ...told.map((words) => element("li", {}, words)))];
+}
+
+function add(chunks, more, { indexed, chunks: count }) {
+  for (const part of indexed) {
+    const head = [part.page ? `Page ${part.page}` : "", part.headings.join(" › "), part.columns].filter(Boolean).join(" · ");
+    chunks.append(element("li", {}, element("p", { class: "quiet-words" }, head), element("pre", {}, part.text)));
+  }
+  more.hidden = chunks.childElementCount >= count;
+}
+
+function when(moment) {
+  return MOMENT.format(new Date(moment));
+}

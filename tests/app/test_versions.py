@@ -1,0 +1,96 @@
+"""Of every document it is known since when it is here, who loaded it and what it took the place of, until it goes."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app.answers import LOCAL_ACTOR
+from app.product import Product
+from retrieval.sources import bytes_source
+from tests.fakes import ScriptedChat
+from tests.served import Doors, doors_of, light_product
+
+
+@pytest.fixture(name="doors")
+def _doors(tmp_path: Path) -> Iterator[Doors]:
+    with light_product(tmp_path, ScriptedChat()) as product:
+        product.collections.create(LOCAL_ACTOR, "Rules")
+        yield doors_of(product, ScriptedChat())
+
+
+def rules(product: Product) -> str:
+    return product.collections.by_name(LOCAL_ACTOR, "Rules").collection_id
+
+
+def load(product: Product, text: str, name: str = "a.md", **options: Any) -> None:
+    list(product.knowledge.learn([bytes_source(name, text.encode())], collection_id=rules(product), **options))
+
+
+def details(doors: Doors, **params: int) -> dict[str, Any]:
+    (stored,) = doors.product.chunks.documents(rules(doors.product))
+    path = f"/api/collections/{rules(doors.product)}/documents/{stored.document_id}"
+    found: dict[str, Any] = doors.browser().get(path, params=params).json()
+    return found
+
+
+def test_replaced_versions_are_told_newest_first(doors: Doors) -> None:
+    for text, by in (("# A\n\nOne.", "local"), ("# A\n\nTwo.", "folder:/srv/a"), ("# A\n\nThree.", "ada")):
+        load(doors.product, text, by=by)
+    found = details(doors)
+    assert [one["added_by"] for one in found["versions"]] == ["ada", "the folder /srv/a", "you"]
+    assert [one["replaced"] is None for one in found["versions"]] == [True, False, False]
+    assert found["added_by"] == "ada"
+
+
+def test_renamed_document_keeps_its_versions(doors: Doors) -> None:
+    for text in ("# A\n\nOne.", "# A\n\nTwo."):
+        load(doors.product, text)
+    load(doors.product, "# A\n\nTwo.", name="b.md", sync=True)
+    assert len(details(doors)["versions"]) == 2
+
+
+@pytest.mark.parametrize("removal", ["document", "sync", "collection"])
+def test_removed_document_leaves_no_version(doors: Doors, removal: str) -> None:
+    product = doors.product
+    for text in ("# A\n\nOne.", "# A\n\nTwo."):
+        load(product, text)
+    if removal == "document":
+        product.knowledge.forget_document(product.chunks.documents(rules(product))[0].document_id)
+    elif removal == "sync":
+        load(product, "# B\n\nOther.", name="b.md", sync=True)
+    else:
+        product.knowledge.forget_collection(rules(product))
+    assert product.versions.of(rules(product), "a.md") == []
+
+
+def test_chunks_are_shown_as_they_are_indexed_a_part_at_a_time(doors: Doors) -> None:
+    load(doors.product, "# Top\n\n" + "\n\n".join(f"## Part {n}\n\n" + "Word and word. " * 60 for n in range(70)))
+    first = details(doors)
+    assert len(first["indexed"]) == 50
+    assert first["indexed"][1]["headings"][0] == "Top"
+    rest = details(doors, first=50)["indexed"]
+    assert rest[0]["ordinal"] == 50
+    assert details(doors, first=-5)["first"] == 0
+    assert details(doors, first=10**9)["indexed"] == []
+
+
+def test_two_people_who_upload_the_same_file_at_once_get_one_document(doors: Doors) -> None:
+    path, answers = f"/api/collections/{rules(doors.product)}/documents", []
+    clients = [doors.browser() for _ in range(2)]
+
+    def upload(number: int) -> None:
+        sent = clients[number].put(
+            path, params={"name": "a.md"}, content=b"# A\n\nOne.", headers={"accept": "application/json"}
+        )
+        answers.append(sent.json()["documents"])
+
+    threads = [threading.Thread(target=upload, args=[number]) for number in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted((one["added"], one["unchanged"]) for one in answers) == [(0, 1), (1, 0)]
+    assert len(doors.product.chunks.documents(rules(doors.product))) == 1
