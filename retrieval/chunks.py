@@ -5,17 +5,15 @@ only indexed documents are found. What must still leave the vector index is note
 it out of the database, so a crash between the two loses nothing.
 """
 
-from collections.abc import Collection, Iterable, Sequence
-from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from retrieval.documents import Chunk, Document, Page, Problem, StoredDocument
-from retrieval.lexical import Frequencies, best_rows, frequencies
+from retrieval.documents import Chunk, Document, Problem, StoredDocument
+from retrieval.finding import Finder
 from retrieval.removal import remove, remove_older, rename
-from retrieval.rows import chunk_of, chunk_row, document_of, document_row, pages_of, summary_of
+from retrieval.rows import chunk_of, chunk_row, document_of, document_row, summary_of
 from retrieval.schema import COLLECTION_SHIFT, chunks, documents, knowledge, problems, removals
 
 _PART = 500
@@ -23,27 +21,7 @@ _PART = 500
 _INDEX_WORDS = sa.text(
     "INSERT INTO chunks_fts(rowid, terms) SELECT number, terms FROM chunks WHERE document_id = :document_id"
 )
-_SHOWN = tuple(column for column in chunks.c if column.name != "terms")
 _SUMMARY = tuple(column for column in documents.c if column.name not in {"text", "structure", "recipe"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FoundChunk:
-    """A chunk of an indexed document, with what a passage shows of that document."""
-
-    number: int
-    collection_id: str
-    document: str
-    title: str
-    chunk: Chunk
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LexicalMatches:
-    """What a search by words found in one collection."""
-
-    common: Frequencies
-    chunk_ids: tuple[str, ...]
 
 
 class ChunkStore:
@@ -53,6 +31,8 @@ class ChunkStore:
         """Use a database whose migrations have run."""
         self._engine = engine
         self._reading = engine.execution_options(reading=True)  # where the engine tells reads from writes
+        self.finder = Finder(engine)
+        """What a search reads."""
 
     def add_pending(
         self, document: Document, parts: Sequence[Chunk], *, collection_id: str, size: int, recipe: str
@@ -225,67 +205,6 @@ class ChunkStore:
                 Problem(name=row["name"], sentence=row["sentence"], noticed=datetime.fromisoformat(row["noticed"]))
                 for row in connection.execute(query).mappings()
             ]
-
-    def lexical(self, query_terms: Sequence[str], *, collection_id: str, limit: int) -> LexicalMatches:
-        """Return how common the terms are in a collection, and up to `limit` chunks of it they fit best."""
-        with self._reading.connect() as connection:
-            number = connection.scalar(sa.select(knowledge.c.number).where(knowledge.c.collection_id == collection_id))
-            if number is None:
-                return LexicalMatches(common=Frequencies(rows=0, of_term={}), chunk_ids=())
-            common = frequencies(connection, query_terms, number=number)
-            best = best_rows(connection, common, number=number, limit=limit)
-            named = sa.select(chunks.c.chunk_id).where(chunks.c.number.in_(best))
-            return LexicalMatches(common=common, chunk_ids=tuple(connection.scalars(named)))
-
-    def found(self, chunk_ids: Collection[str]) -> dict[str, FoundChunk]:
-        """Return chunk id -> chunk with its document, for chunks of indexed documents."""
-        return self._found(chunks.c.chunk_id.in_(chunk_ids))
-
-    def terms(self, numbers: AbstractSet[int], *, reach: int) -> dict[int, tuple[list[str], list[str]]]:
-        """Return row number -> terms of the chunk, and of it with up to `reach` chunks on either side.
-
-        The chunks of a document have row numbers that follow each other.
-        """
-        near = {number + step for number in numbers for step in range(-reach, reach + 1)}
-        query = sa.select(chunks.c.number, chunks.c.document_id, chunks.c.terms).where(chunks.c.number.in_(near))
-        with self._reading.connect() as connection:
-            rows = {row.number: (row.document_id, row.terms.split()) for row in connection.execute(query)}
-        found: dict[int, tuple[list[str], list[str]]] = {}
-        for number in numbers & rows.keys():
-            document_id, own = rows[number]
-            beside = [rows[place] for place in range(number - reach, number + reach + 1) if place in rows]
-            found[number] = own, [term for other, words in beside if other == document_id for term in words]
-        return found
-
-    def text(self, document_id: str, start: int, end: int) -> str:
-        """Return `Document.text[start:end]` of a stored document; "" when there is none."""
-        excerpt = sa.func.substr(documents.c.text, start + 1, end - start)
-        with self._reading.connect() as connection:
-            return connection.scalar(sa.select(excerpt).where(documents.c.document_id == document_id)) or ""
-
-    def pages(self, document_id: str, start: int, end: int) -> tuple[Page, ...]:
-        """Return the pages that `Document.text[start:end]` of a stored document lies on."""
-        with self._reading.connect() as connection:
-            written = connection.scalar(sa.select(documents.c.structure).where(documents.c.document_id == document_id))
-        return tuple(page for page in pages_of(written) if page.start < end and start < page.end) if written else ()
-
-    def _found(self, condition: sa.ColumnElement[bool]) -> dict[str, FoundChunk]:
-        query = (
-            sa.select(*_SHOWN, documents.c.collection_id, documents.c.name, documents.c.title)
-            .join(documents, documents.c.document_id == chunks.c.document_id)
-            .where(documents.c.state == "indexed", condition)
-        )
-        with self._reading.connect() as connection:
-            return {
-                row["chunk_id"]: FoundChunk(
-                    number=row["number"],
-                    collection_id=row["collection_id"],
-                    document=row["name"],
-                    title=row["title"],
-                    chunk=chunk_of(row),
-                )
-                for row in connection.execute(query).mappings()
-            }
 
 
 def _clear_problem(connection: sa.Connection, collection_id: str, name: str) -> None:

@@ -43,6 +43,12 @@ class FolderGoneError(RetrievalError):
     status = 422
 
 
+class UnknownKindError(RetrievalError):
+    """There is no such kind of document."""
+
+    status = 422
+
+
 class ReaderMissingError(RetrievalError):
     """The process that reads files could not be started. Close other programs and try again."""
 

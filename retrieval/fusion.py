@@ -9,15 +9,17 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+Scores = Sequence[float] | NDArray[np.float64]
 
-def standardised(scores: Sequence[float]) -> NDArray[np.float64]:
+
+def standardised(scores: Scores) -> NDArray[np.float64]:
     """Return the scores with mean 0 and standard deviation 1; all 0 where they do not differ."""
     values = np.asarray(scores, dtype=np.float64)
     spread = float(values.std()) if values.size else 0.0
     return (values - values.mean()) / spread if spread > 0 else np.zeros_like(values)
 
 
-def added_scores(dense: Sequence[float], lexical: Sequence[float]) -> list[float]:
+def added_scores(dense: Scores, lexical: Scores) -> list[float]:
     """Return, for each candidate, its standardised dense score plus its standardised lexical score."""
     return [float(score) for score in standardised(dense) + standardised(lexical)]
 

@@ -64,22 +64,24 @@ class VectorIndex:
         collection = self._open(collection_id)
         if collection is None or limit < 1:
             return []
-        with _own_errors(self._directory):
+        with self._while_there(collection_id), _own_errors(self._directory):
             found = collection.query(
                 query_embeddings=self._rotate(vector[None, :]), n_results=limit, include=["distances"]
             )
-        distances = found["distances"] or [[]]
-        return [(chunk_id, 1.0 - distance) for chunk_id, distance in zip(found["ids"][0], distances[0], strict=True)]
+            distances = found["distances"] or [[]]
+            return [(name, 1.0 - distance) for name, distance in zip(found["ids"][0], distances[0], strict=True)]
+        return []
 
     def cosines(self, collection_id: str, vector: FloatVector, chunk_ids: Collection[str]) -> dict[str, float]:
         """Return the cosine of each of these chunks that has a vector to the unit vector."""
         collection = self._open(collection_id)
         if collection is None or not chunk_ids:
             return {}
-        with _own_errors(self._directory):
+        with self._while_there(collection_id), _own_errors(self._directory):
             found = collection.get(ids=list(chunk_ids), include=["embeddings"])
-        values = np.asarray(found["embeddings"], dtype=np.float32) @ self._rotate(vector[None, :])[0]
-        return dict(zip(found["ids"], values.tolist(), strict=True))
+            values = np.asarray(found["embeddings"], dtype=np.float32) @ self._rotate(vector[None, :])[0]
+            return dict(zip(found["ids"], values.tolist(), strict=True))
+        return {}
 
     def chunk_ids(self, collection_id: str) -> set[str]:
         """Return the ids of all chunks that have a vector."""
@@ -122,6 +124,16 @@ class VectorIndex:
         """Let go of the directory."""
         self._collections.clear()
         self._client.close()  # type: ignore[attr-defined]  # the embedded client has it, its interface does not
+
+    @contextmanager
+    def _while_there(self, collection_id: str) -> Iterator[None]:
+        """Pass over what cannot be done because the collection was dropped a moment ago."""
+        from chromadb.errors import NotFoundError  # noqa: PLC0415 (with chromadb, above)
+
+        try:
+            yield
+        except NotFoundError:
+            self._collections.pop(collection_id, None)
 
     def _rotate(self, vectors: FloatMatrix) -> FloatMatrix:
         rotated = vectors if self._rotation is None else vectors @ self._rotation(vectors.shape[1])

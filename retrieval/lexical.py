@@ -8,11 +8,14 @@ choose the candidates and all words score them (docs/benchmarks.md). The formula
 constants that did worse and cannot score a given set of rows quickly.
 """
 
+import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import sqlalchemy as sa
+from numpy.typing import NDArray
 
 from retrieval.schema import COLLECTION_SHIFT
 
@@ -24,15 +27,54 @@ MOST_COUNTED = 2_000
 MOST_MATCHES = 4_000
 """Common words do not choose once the rarer ones match this many rows: FTS5 takes about 3 ms a thousand."""
 
+# One statement for all words and all collections: a statement for each cost more than what it found.
 _COUNT = sa.text(
-    "SELECT count(*), max(rowid) FROM (SELECT rowid FROM chunks_fts WHERE chunks_fts MATCH :match"
-    " AND rowid BETWEEN :low AND :high LIMIT :most)"
+    f"""
+    SELECT wanted.value, (
+        SELECT json_array(count(*), total((rowid >> {COLLECTION_SHIFT}) IN (SELECT value FROM json_each(:numbers))),
+                          max(rowid))
+        FROM (SELECT rowid FROM chunks_fts WHERE chunks_fts MATCH wanted.value
+              AND rowid BETWEEN :low AND :high LIMIT :most)
+    ) FROM json_each(:terms) AS wanted
+    """  # noqa: S608 (a number of our own)
 )
-_BEST = sa.text(
-    "SELECT rowid FROM chunks_fts WHERE chunks_fts MATCH :match AND rowid BETWEEN :low AND :high"
-    " ORDER BY rank LIMIT :limit"
+_BEST = f"""
+    SELECT rowid FROM chunks_fts WHERE chunks_fts MATCH :match AND rowid BETWEEN :low AND :high
+    AND (rowid >> {COLLECTION_SHIFT}) IN (SELECT value FROM json_each(:numbers)) %s
+    ORDER BY rank LIMIT :limit
+"""  # noqa: S608 (a number of our own)
+_BEST_OF_ALL = sa.text(_BEST % "")
+# The plus keeps SQLite from asking FTS5 for every allowed row by itself.
+_BEST_OF_SOME = sa.text(
+    _BEST % "AND +rowid IN (SELECT number FROM chunks WHERE document_id IN (SELECT value FROM json_each(:documents)))"
 )
-_LAST = sa.text("SELECT max(number) FROM chunks WHERE number BETWEEN :low AND :high")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Where is searched: the collections' numbers, each with the number of its last chunk."""
+
+    last_of: Mapping[int, int]
+
+    @property
+    def low(self) -> int:
+        """The least row number there may be."""
+        return min(self.last_of) << COLLECTION_SHIFT
+
+    @property
+    def high(self) -> int:
+        """The greatest row number there may be. Rows of other collections may lie between the two."""
+        return ((max(self.last_of) + 1) << COLLECTION_SHIFT) - 1
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are, or a little more where some were removed."""
+        return self.rows_until(self.high)
+
+    def rows_until(self, reached: int) -> int:
+        """Return how many of its rows have this number or a lower one."""
+        each = (min(last, reached) - (number << COLLECTION_SHIFT) + 1 for number, last in self.last_of.items())
+        return sum(max(rows, 0) for rows in each)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +83,8 @@ class Frequencies:
 
     rows: int
     of_term: Mapping[str, int]
+    costs: Mapping[str, int]
+    """As `of_term`, but counting the rows of other collections too that are read on the way."""
 
     def weight(self, term: str) -> float:
         """Return the inverse document frequency of a term, above 0."""
@@ -48,36 +92,33 @@ class Frequencies:
         return math.log(1 + (self.rows - within + 0.5) / (within + 0.5))
 
 
-def together(parts: Sequence[Frequencies]) -> Frequencies:
-    """Return the frequencies in several collections as one."""
+def frequencies(connection: sa.Connection, terms: Sequence[str], *, scope: Scope) -> Frequencies:
+    """Return how common these terms are in the collections."""
+    quoted = {_quoted(term): term for term in terms}
+    asked = _place(scope) | {"terms": json.dumps(list(quoted)), "most": MOST_COUNTED}
+    rows = scope.rows
     of_term: dict[str, int] = {}
-    for part in parts:
-        for term, count in part.of_term.items():
-            of_term[term] = of_term.get(term, 0) + count
-    return Frequencies(rows=sum(part.rows for part in parts), of_term=of_term)
-
-
-def frequencies(connection: sa.Connection, terms: Sequence[str], *, number: int) -> Frequencies:
-    """Return how common these terms are in the collection of this number."""
-    low, high = _span(number)
-    last = connection.execute(_LAST, {"low": low, "high": high}).scalar()
-    rows = 0 if last is None else int(last) - low + 1
-    counted: dict[str, int] = {}
-    for term in terms:
-        span = {"match": _quoted(term), "low": low, "high": high, "most": MOST_COUNTED}
-        count, reached = connection.execute(_COUNT, span).one()
+    costs: dict[str, int] = {}
+    for wanted, counted in connection.execute(_COUNT, asked):
+        count, own, reached = json.loads(counted)
         # The first rows tell how dense the term is; the rest is taken to be as dense.
-        counted[term] = count if count < MOST_COUNTED else count * rows // (reached - low + 1)
-    return Frequencies(rows=rows, of_term=counted)
+        looked_at = scope.rows_until(reached) if count == MOST_COUNTED else rows
+        of_term[quoted[wanted]] = round(own * rows / max(looked_at, own, 1))
+        costs[quoted[wanted]] = max(count, round(count * rows / max(looked_at, 1)))
+    return Frequencies(rows=rows, of_term=of_term, costs=costs)
 
 
-def best_rows(connection: sa.Connection, common: Frequencies, *, number: int, limit: int) -> list[int]:
-    """Return the numbers of up to `limit` chunks of one collection that the rarer terms fit best."""
-    match = choosing_expression(common.of_term)
+def best_rows(
+    connection: sa.Connection, common: Frequencies, *, scope: Scope, limit: int, documents: Sequence[str] | None = None
+) -> list[int]:
+    """Return the numbers of up to `limit` chunks that the rarer terms fit best, of these documents if any are named."""
+    match = choosing_expression(common.costs)
     if not match:
         return []
-    low, high = _span(number)
-    return list(connection.scalars(_BEST, {"match": match, "low": low, "high": high, "limit": limit}))
+    asked = _place(scope) | {"match": match, "limit": limit}
+    if documents is None:
+        return list(connection.scalars(_BEST_OF_ALL, asked))
+    return list(connection.scalars(_BEST_OF_SOME, asked | {"documents": json.dumps(documents)}))
 
 
 def choosing_expression(of_term: Mapping[str, int]) -> str:
@@ -95,25 +136,39 @@ def choosing_expression(of_term: Mapping[str, int]) -> str:
     return " OR ".join(chosen)
 
 
-def bm25(common: Frequencies, texts: Sequence[Sequence[str]]) -> list[float]:
-    """Return the BM25 score of each text (given as its terms) for the terms of a query; 0 where it holds none.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TermCounts:
+    """How often texts hold the terms of a query, one row a text."""
+
+    counts: NDArray[np.int64]
+    """Shape (texts, terms)."""
+    lengths: NDArray[np.int64]
+    """How many terms each text has, shape (texts,)."""
+
+    @classmethod
+    def of(cls, rows: Sequence[NDArray[np.int64]], *, terms: int) -> "TermCounts":
+        """Return rows of counts, each followed by the length of its text."""
+        table = np.asarray(rows, np.int64).reshape(len(rows), terms + 1)
+        return cls(counts=table[:, :-1], lengths=table[:, -1])
+
+
+def bm25(common: Frequencies, held: TermCounts) -> NDArray[np.float64]:
+    """Return the BM25 score of each text for the terms of `common.of_term`; 0 where it holds none.
 
     The average length is that of these texts, which are the candidates.
 
     Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, section 3.4.
     """
-    average = sum(map(len, texts)) / max(len(texts), 1)
-    weights = {term: common.weight(term) for term in common.of_term}
-    scores: list[float] = []
-    for text in texts:
-        damping = K1 * (1 - B + B * len(text) / (average or 1.0))
-        counts = {term: text.count(term) for term in weights}
-        scores.append(sum(weights[term] * n * (K1 + 1) / (n + damping) for term, n in counts.items() if n))
+    weights = np.array([common.weight(term) for term in common.of_term])
+    average = float(held.lengths.mean()) if held.lengths.size else 0.0
+    damping = K1 * (1 - B + B * held.lengths[:, None] / (average or 1.0))
+    gains = held.counts * (K1 + 1) / np.maximum(held.counts + damping, np.finfo(np.float64).tiny)
+    scores: NDArray[np.float64] = gains @ weights
     return scores
 
 
-def _span(number: int) -> tuple[int, int]:
-    return number << COLLECTION_SHIFT, ((number + 1) << COLLECTION_SHIFT) - 1
+def _place(scope: Scope) -> dict[str, object]:
+    return {"low": scope.low, "high": scope.high, "numbers": json.dumps(list(scope.last_of))}
 
 
 def _quoted(term: str) -> str:

@@ -3,23 +3,34 @@
 Knows no user: it is given the collections to search. Step 4 of the life of a question (docs/architecture.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from retrieval.chunks import ChunkStore, FoundChunk
+import numpy as np
+
+from retrieval.chunks import ChunkStore
 from retrieval.documents import EmbedQuery, FloatVector, Passage, Rerank
+from retrieval.filters import EVERYTHING, Filter
+from retrieval.finding import FoundChunk, Hit, counted
 from retrieval.fusion import added_scores
 from retrieval.index import VectorIndex
-from retrieval.lexical import Frequencies, bm25, together
+from retrieval.lexical import Frequencies, bm25
 from retrieval.words import query_terms
 
 CANDIDATES = 60
-"""From each of the two searches; 50 to 400 differ by at most 0.005 nDCG@10, and each costs a row read."""
+"""From each of the two searches, over all collections. 50 to 400 differ by at most 0.005 nDCG@10, and each costs a
+row read."""
 REACH = 2
 """Chunks on either side that count as a chunk's surroundings: small chunks miss words said just before.
 
 Worth 0.01 nDCG@10 on scifact and 0.004 on covidqa; 1 or 3 do nearly as well (docs/benchmarks.md).
 """
+HEAD, HEAD_PER_PASSAGE = 60, 4
+"""So many of the candidates get a second look with the words around them; reading those costs most of a search."""
+EXACT = 1_000
+"""So many chunks that a filter lets through are compared one by one; of more, the nearest of all are looked through."""
+FURTHEST = 1_000
+"""With a filter so many of the nearest chunks are looked through at most."""
 RERANKED = 30
 """As many of the best candidates as a reranker sees."""
 MERGED_CHARACTERS = 1_600
@@ -45,42 +56,87 @@ class Retriever:
         self, *, chunks: ChunkStore, index: VectorIndex, embed_query: EmbedQuery, rerank: Rerank | None = None
     ) -> None:
         """Search with these parts; without a reranker the fused scores decide."""
-        self._chunks = chunks
+        self._finder = chunks.finder
         self._index = index
         self._embed_query = embed_query
         self._rerank = rerank
 
-    def search(self, query: str, *, collection_ids: Sequence[str], k: int = 10) -> list[Passage]:
+    def search(
+        self, query: str, *, collection_ids: Sequence[str], k: int = 10, only: Filter = EVERYTHING
+    ) -> list[Passage]:
         """Return up to k passages, best first; nothing for a query without a letter or digit."""
         if not query_terms(query) or not collection_ids or k < 1:
             return []
         vector = self._embed_query(query)
-        candidates = self.candidates(query, vector, collection_ids=collection_ids)
+        candidates = self.candidates(query, vector, collection_ids=collection_ids, k=k, only=only)
         if self._rerank is not None:
             candidates = _reranked(query, candidates, self._rerank)
         groups = grouped(candidates, k=k)
         return [self._passage(group, rank) for rank, group in enumerate(groups, start=1)]
 
-    def candidates(self, query: str, vector: FloatVector, *, collection_ids: Sequence[str]) -> list[Candidate]:
-        """Return the chunks either search found, with both scores of each, best first."""
-        words = query_terms(query)
-        matches = [self._chunks.lexical(words, collection_id=each, limit=CANDIDATES) for each in collection_ids]
-        dense: dict[str, float] = {}
-        for collection_id, match in zip(collection_ids, matches, strict=True):
-            dense.update(self._index.nearest(collection_id, vector, limit=CANDIDATES))
-            further = [chunk_id for chunk_id in match.chunk_ids if chunk_id not in dense]
-            dense.update(self._index.cosines(collection_id, vector, further))
-        named = dense.keys() | {chunk_id for match in matches for chunk_id in match.chunk_ids}
-        hits = [hit for hit in self._chunks.found(named).values() if hit.collection_id in collection_ids]
-        lexical = self._lexical([hit.number for hit in hits], together([match.common for match in matches]))
-        return _scored(hits, [dense.get(hit.chunk.chunk_id, 0.0) for hit in hits], lexical)
+    def candidates(
+        self, query: str, vector: FloatVector, *, collection_ids: Sequence[str], k: int = 10, only: Filter = EVERYTHING
+    ) -> list[Candidate]:
+        """Return the best of the chunks either search found, enough for k passages, best first."""
+        allowed = None if only == EVERYTHING else self._finder.documents(only, collection_ids=collection_ids)
+        if allowed is not None and not allowed:
+            return []
+        matches = self._finder.lexical(
+            query_terms(query), collection_ids=collection_ids, limit=CANDIDATES, allowed=allowed
+        )
+        nearest = self._nearest(vector, collection_ids, allowed)
+        hits = self._finder.hits(nearest.keys(), matches.numbers)
+        hits = [hit for hit in hits if hit.owner.collection_id in collection_ids]
+        cosines = nearest | self._further(vector, hits, nearest)
+        dense = [cosines.get(hit.chunk_id, 0.0) for hit in hits]
+        return self._scored(hits, dense, matches.common, head=max(HEAD, HEAD_PER_PASSAGE * k))
 
-    def _lexical(self, numbers: Sequence[int], common: Frequencies) -> list[float]:
-        """Return the BM25 score of each chunk plus that of the chunk together with its surroundings."""
-        terms = self._chunks.terms(set(numbers), reach=REACH)
-        nothing: tuple[list[str], list[str]] = ([], [])  # the chunk was removed a moment ago
-        alone, within = (bm25(common, [terms.get(number, nothing)[part] for number in numbers]) for part in (0, 1))
-        return [own + around for own, around in zip(alone, within, strict=True)]
+    def _scored(self, hits: Sequence[Hit], dense: Sequence[float], common: Frequencies, head: int) -> list[Candidate]:
+        """Return the best hits, best first: by cosine and own words, then also by the words around them."""
+        terms = list(common.of_term)
+        alone = bm25(common, counted(terms, hits))
+        best = np.argsort(np.negative(added_scores(dense, alone)), kind="stable")[:head]
+        lexical = 2 * alone  # of those that nobody looks at again; they only keep the scale of the scores
+        lexical[best] = alone[best] + bm25(
+            common, self._finder.surroundings(terms, [hits[place] for place in best], reach=REACH)
+        )
+        scores = added_scores(dense, lexical)
+        found = {each.number: each for each in self._finder.found([hits[place] for place in best])}
+        candidates = [
+            Candidate(
+                found=found[hits[place].number], dense=dense[place], lexical=float(lexical[place]), score=scores[place]
+            )
+            for place in best
+            if hits[place].number in found
+        ]
+        return sorted(candidates, key=lambda candidate: (-candidate.score, candidate.found.chunk.chunk_id))
+
+    def _nearest(
+        self, vector: FloatVector, collection_ids: Sequence[str], allowed: Sequence[str] | None
+    ) -> dict[str, float]:
+        """Return chunk id -> cosine of the nearest chunks of all collections, of the allowed documents if any are."""
+        ids = None if allowed is None else set(self._finder.chunk_ids(allowed))
+        near: dict[str, float] = {}
+        for collection_id in collection_ids:
+            if ids is None:
+                near.update(self._index.nearest(collection_id, vector, limit=CANDIDATES))
+            elif len(ids) <= EXACT:
+                near.update(self._index.cosines(collection_id, vector, ids))
+            else:
+                found = self._index.nearest(collection_id, vector, limit=FURTHEST)
+                near.update((chunk_id, cosine) for chunk_id, cosine in found if chunk_id in ids)
+        return dict(sorted(near.items(), key=lambda one: -one[1])[:CANDIDATES])
+
+    def _further(self, vector: FloatVector, hits: Sequence[Hit], known: Mapping[str, float]) -> dict[str, float]:
+        """Return chunk id -> cosine of the hits whose cosine is not known yet."""
+        of_collection: dict[str, list[str]] = {}
+        for hit in hits:
+            if hit.chunk_id not in known:
+                of_collection.setdefault(hit.owner.collection_id, []).append(hit.chunk_id)
+        further: dict[str, float] = {}
+        for collection_id, chunk_ids in of_collection.items():
+            further.update(self._index.cosines(collection_id, vector, chunk_ids))
+        return further
 
     def _passage(self, group: Sequence[Candidate], rank: int) -> Passage:
         best = group[0].found
@@ -100,18 +156,10 @@ class Retriever:
             start=start,
             end=end,
             headings=best.chunk.headings,
-            text=self._chunks.text(best.chunk.document_id, start, end) if joined else chunks[0].text,
+            text=self._finder.text(best.chunk.document_id, start, end) if joined else chunks[0].text,
             columns=chunks[0].columns,
-            pages=() if chunks[0].page is None else self._chunks.pages(best.chunk.document_id, start, end),
+            pages=() if chunks[0].page is None else self._finder.pages(best.chunk.document_id, start, end),
         )
-
-
-def _scored(hits: Sequence[FoundChunk], dense: Sequence[float], lexical: Sequence[float]) -> list[Candidate]:
-    scored = [
-        Candidate(found=hit, dense=cosine, lexical=words, score=score)
-        for hit, cosine, words, score in zip(hits, dense, lexical, added_scores(dense, lexical), strict=True)
-    ]
-    return sorted(scored, key=lambda candidate: (-candidate.score, candidate.found.chunk.chunk_id))
 
 
 def _reranked(query: str, candidates: Sequence[Candidate], rerank: Rerank) -> list[Candidate]:
