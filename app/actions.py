@@ -81,7 +81,8 @@ def ingest(options: argparse.Namespace) -> int:
 def search(options: argparse.Namespace) -> int:
     """Print the passages for one query or a file of them."""
     queries = _lines_or_one(options, options.query, options.queries, "QUERY or --queries")
-    return _run(options, "search", queries=queries, collection=options.collection, k=options.k)
+    only = {name: getattr(options, name) for name in ("document", "types", "added_after", "added_before")}
+    return _run(options, "search", queries=queries, collection=options.collection, k=options.k, only=only)
 
 
 def ask(options: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ import argparse
 import sys
 import warnings
 from collections.abc import Callable, Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,8 @@ from app.errors import explain, where
 from app.terminal import say
 
 Action = Callable[[argparse.Namespace], int]
+TYPES = ("pdf", "text", "slides", "table", "mail", "web")
+"""Those of retrieval/filters.py, which takes too long to import for `--help`; a test compares."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -102,6 +105,12 @@ def _add_questions(commands: Any) -> None:
     search.add_argument("--queries", metavar="FILE.jsonl", type=Path, help='lines of {"_id","text","history"?}')
     search.add_argument("--collection", metavar="NAME", required=True)
     search.add_argument("-k", metavar="10", type=_count, default=10, help="how many passages")
+    search.add_argument("--document", metavar="PART", default="", help="only documents whose name or title has this")
+    search.add_argument(
+        "--type", choices=TYPES, action="append", default=[], dest="types", help="only documents of this type"
+    )
+    search.add_argument("--added-after", metavar="DAY", type=_day, help="only documents added on this day or later")
+    search.add_argument("--added-before", metavar="DAY", type=_day, help="only documents added on this day or earlier")
     ask = _command(commands, "ask", actions.ask, "answer a question from the documents")
     ask.add_argument("question", metavar="QUESTION", nargs="?")
     ask.add_argument("--questions", metavar="FILE.jsonl", type=Path, help='lines of {"_id","text","history"?}')
@@ -146,6 +155,10 @@ def _path(text: str) -> Path:
     if not text:  # `"$FOLDER"` of a script where FOLDER was never set; a Path would take it for this very folder
         raise argparse.ArgumentTypeError("it is empty")
     return Path(text)
+
+
+def _day(text: str) -> str:
+    return date.fromisoformat(text).isoformat()
 
 
 def _count(text: str) -> int:

@@ -190,6 +190,8 @@ class Passage:
     """The header row of the table the text goes on with, when the row itself is not in it."""
     pages: tuple[Page, ...] = ()
     """The pages it lies on, whole, where the document has pages."""
+    media_type: str = ""
+    """Of its document."""
 
     def page_at(self, start: int) -> int | None:
         """Return the page on which a place of the document lies that is within this passage."""

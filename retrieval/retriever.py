@@ -151,6 +151,7 @@ class Retriever:
             document_id=best.chunk.document_id,
             document=best.document,
             title=best.title,
+            media_type=best.media_type,
             page=chunks[0].page,
             chunk_id=best.chunk.chunk_id,
             start=start,

@@ -1,6 +1,7 @@
 """Searching, and opening what was found or cited, over JSON. Only for those who may read its collection."""
 
 import time
+from datetime import date
 from typing import Any
 
 from fastapi import APIRouter
@@ -14,6 +15,9 @@ from app.product import Product
 from app.shapes import shape_passage
 from app.standing import GONE, NOTICES, Source, source_of
 from app.store.errors import NotFoundError
+from retrieval.documents import Passage
+from retrieval.filters import KINDS, Filter, kind_of
+from retrieval.snippets import snippet
 
 
 class Search(BaseModel):
@@ -22,6 +26,14 @@ class Search(BaseModel):
     query: str = Field(min_length=1, max_length=4000)
     collections: list[str] = Field(default_factory=list, description="Names; none means all you may read.")
     k: int = Field(default=10, ge=1, le=100)
+    document: str = Field(default="", max_length=400, description="Part of the documents' names or titles.")
+    types: list[str] = Field(default_factory=list, description=f"Any of {', '.join(KINDS)}; none means all.")
+    added_after: date | None = Field(default=None, description="The first day on which documents were added.")
+    added_before: date | None = Field(default=None, description="The last day on which documents were added.")
+
+    def filter(self) -> Filter:
+        """Return what the search is narrowed to; raises UnknownKindError for a type there is not."""
+        return Filter(name=self.document, kinds=tuple(self.types), after=self.added_after, before=self.added_before)
 
 
 def router(product: Product) -> APIRouter:
@@ -31,11 +43,13 @@ def router(product: Product) -> APIRouter:
     @routes.post("/search", summary="Find passages")
     def search(actor: Caller, wanted: Search) -> dict[str, Any]:
         chosen = [product.collections.by_name(actor, name) for name in wanted.collections]
-        ids = [one.collection_id for one in chosen or product.collections.list(actor)]
+        names = {one.collection_id: one.name for one in chosen or product.collections.list(actor)}
+        only = wanted.filter()
+        retriever = product.retriever()
         started = time.perf_counter()
-        passages = product.retriever().search(wanted.query, collection_ids=ids, k=wanted.k) if ids else []
+        passages = retriever.search(wanted.query, collection_ids=list(names), k=wanted.k, only=only)
         milliseconds = round((time.perf_counter() - started) * 1000, 3)
-        shaped = [shape_passage(passage) for passage in passages]
+        shaped = [_found(passage, wanted.query, names[passage.collection_id]) for passage in passages]
         return {"query": wanted.query, "passages": shaped, "milliseconds": milliseconds}
 
     @routes.get("/answers/{answer_id}/citations/{n}", summary="A citation in its document")
@@ -53,6 +67,13 @@ def router(product: Product) -> APIRouter:
         return opened
 
     return routes
+
+
+def _found(passage: Passage, query: str, collection: str) -> dict[str, Any]:
+    """Return a passage with what a page of search results shows of it."""
+    parts = [{"text": part.text, "marked": part.marked} for part in snippet(passage.text, query)]
+    of_document = {"document_id": passage.document_id, "type": kind_of(passage.media_type), "collection": collection}
+    return shape_passage(passage) | of_document | {"snippet": parts}
 
 
 def open_citation(product: Product, actor: Actor, citation: Citation) -> dict[str, Any]:

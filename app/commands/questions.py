@@ -3,6 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import Any
 
 from app.answers import LOCAL_ACTOR, Delta, Found, Progress, Question, Turn
@@ -13,10 +14,12 @@ from app.product import Product
 from app.shapes import shape_answer, shape_passage
 from models.errors import ModelError
 from retrieval.errors import RetrievalError
+from retrieval.filters import Filter
 
 OUR_FAULT = 500
 """From this status on an error is nothing the asker can mend, so the next question would meet it too."""
 
+_DAYS = ("added_after", "added_before")
 STAGES = {
     "loading": "Loading the model",
     "waiting": "Waiting for the model",
@@ -34,16 +37,27 @@ def search(
     queries: Sequence[Mapping[str, Any]],
     collection: str,
     k: int,
+    only: Mapping[str, Any] | None = None,
 ) -> Iterator[Item]:
-    """Yield the passages for each query, in order. A query is `{"_id"?, "text", "history"?}`."""
+    """Yield the passages for each query, in order. A query is `{"_id"?, "text", "history"?}`.
+
+    Args:
+        product: the product that searches.
+        stop: ends the run before the next query.
+        queries: one or many.
+        collection: its name.
+        k: how many passages.
+        only: `{"document"?, "types"?, "added_after"?, "added_before"?}`, days as YYYY-MM-DD.
+    """
     collection_id = product.collections.by_name(LOCAL_ACTOR, collection).collection_id
     yield from told_apart(product)
     retriever = product.retriever()
+    narrowed = _filter(only or {})
     for query in queries:
         if stop.is_set():
             return
         started = time.perf_counter()
-        passages = retriever.search(query["text"], collection_ids=[collection_id], k=k)
+        passages = retriever.search(query["text"], collection_ids=[collection_id], k=k, only=narrowed)
         found = {"passages": [shape_passage(passage) for passage in passages], "milliseconds": _since(started)}
         yield result(_named(query, "query") | found)
 
@@ -113,6 +127,11 @@ def turns(history: Sequence[Mapping[str, str]]) -> tuple[Turn, ...]:
         else:
             paired.append(Turn(question="", answer=said["text"]))
     return tuple(paired)
+
+
+def _filter(only: Mapping[str, Any]) -> Filter:
+    after, before = (date.fromisoformat(only[name]) if only.get(name) else None for name in _DAYS)
+    return Filter(name=only.get("document") or "", kinds=tuple(only.get("types") or ()), after=after, before=before)
 
 
 def _named(asked: Mapping[str, Any], otherwise: str) -> Item:

@@ -30,7 +30,7 @@ from app.web.html import finishing, stranger_page
 
 logger = logging.getLogger(__name__)
 COOKIE = "inhouse_session"
-PAGES = frozenset({"/", "/knowledge", "/models", "/about"})
+PAGES = frozenset({"/", "/search", "/knowledge", "/models", "/about"})
 OPEN = re.compile(r"/(healthz|readyz|favicon\.ico|product/.+)")
 """Answered to anybody on this machine: nothing in it is anybody's."""
 OURS = re.compile(r"/(v1|api)/.+")

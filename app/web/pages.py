@@ -1,4 +1,4 @@
-"""The four pages as one Gradio application. Knows their order and addresses, nothing of what is on them."""
+"""The five pages as one Gradio application. Knows their order and addresses, nothing of what is on them."""
 
 import os
 
@@ -6,7 +6,7 @@ import gradio as gr
 from gradio.components import Navbar
 
 from app.product import Product
-from app.web import about, chat, knowledge, models
+from app.web import about, chat, knowledge, models, search
 from app.web.running import Running
 
 THEME = gr.themes.Base(
@@ -34,6 +34,9 @@ def build(product: Product, running: Running) -> gr.Blocks:
     with gr.Blocks(title="Inhouse", analytics_enabled=False, fill_width=True, fill_height=True) as pages:
         navigation()
         chat.build(pages, product, running)
+    with pages.route("Search", "/search"):
+        navigation()
+        search.build()
     with pages.route("Knowledge", "/knowledge") as page:
         navigation()
         knowledge.build(page, product)

@@ -8,7 +8,7 @@ export function frame() {
   document.body.prepend(skipLink());
   whenDrawn(".nav-holder", dressHeader);
   whenDrawn("#conversations", dressDrawer);
-  whenDrawn("#conversation, #documents-column, #models, #about", (main) => {
+  whenDrawn("#conversation, #search-column, #documents-column, #models, #about", (main) => {
     main.setAttribute("role", "main");
     main.id ||= "main";
     document.querySelector(".skip").href = `#${main.id}`;
@@ -30,7 +30,7 @@ function skipLink() {
   const skip = element("a", { class: "skip", href: "#conversation" }, "Skip to the content");
   skip.addEventListener("click", (event) => {
     event.preventDefault();
-    const target = document.querySelector("#question textarea") ?? document.querySelector("[role=main]");
+    const target = document.querySelector("#question textarea, #search-words") ?? document.querySelector("[role=main]");
     target?.focus();
   });
   return skip;

@@ -5,6 +5,7 @@ import { messages } from "./messages.js";
 import { sources } from "./sources.js";
 import { documents } from "./documents.js";
 import { models } from "./models.js";
+import { search } from "./search.js";
 
 frame();
 messages();
@@ -12,3 +13,4 @@ speech();
 sources();
 documents();
 models();
+search();

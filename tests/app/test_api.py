@@ -197,6 +197,37 @@ def test_search_finds_passages_with_their_places(doors: Doors) -> None:
     assert "42 desks" in found["passages"][0]["text"]
 
 
+def test_search_tells_what_a_page_of_results_shows(doors: Doors) -> None:
+    (found, *_) = doors.program().post("/api/search", json={"query": "desks in Paris"}).json()["passages"]
+    assert (found["collection"], found["type"]) == ("Handbook", "text")
+    assert {part["text"] for part in found["snippet"] if part["marked"]} == {"Paris", "desks"}
+    opened = doors.browser().get(f"/api/documents/{found['document_id']}?start={found['start']}&end={found['end']}")
+    assert opened.json()["document"] == found["document"]
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "expected"),
+    [
+        ({"document": "offices"}, 1),
+        ({"document": "travel"}, 0),
+        ({"types": ["text"]}, 1),
+        ({"types": ["pdf", "mail"]}, 0),
+        ({"added_after": "2020-01-01", "added_before": "2999-01-01"}, 1),
+        ({"added_before": "2020-01-01"}, 0),
+    ],
+)
+def test_search_is_narrowed(doors: Doors, narrowed: dict[str, Any], expected: int) -> None:
+    found = doors.program().post("/api/search", json={"query": "desks in Paris"} | narrowed).json()["passages"]
+    assert len({passage["document"] for passage in found}) == expected
+
+
+@pytest.mark.parametrize("wrong", [{"types": ["novel"]}, {"added_after": "soon"}, {"document": "x" * 500}])
+def test_filter_that_means_nothing_is_refused(doors: Doors, wrong: dict[str, Any]) -> None:
+    refused = doors.program().post("/api/search", json={"query": "desks"} | wrong)
+    assert 400 <= refused.status_code < 500
+    assert refused.json()["error"]["message"]
+
+
 def test_citation_opens_its_document_with_the_sentence_marked(doors: Doors) -> None:
     conversation = doors.product.history.start(LOCAL_ACTOR)
     answer = ask_in(doors, conversation.conversation_id)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from app import cli
+from retrieval.filters import KINDS
 from tests import light
 from tests.light import environment, use_light_models
 from tests.models.test_gguf import gguf
@@ -71,6 +72,8 @@ def test_nothing_heavy_is_imported_for_help() -> None:
         ["search", "a", "--queries", "b", "--collection", "Pay"],
         ["search", "a", "--collection", "Pay", "-k", "0"],
         ["search", "a", "--collection", "Pay", "-k", "many"],
+        ["search", "a", "--collection", "Pay", "--type", "novel"],
+        ["search", "a", "--collection", "Pay", "--added-after", "yesterday"],
         ["ask"],
         ["collections"],
         ["models"],
@@ -118,6 +121,28 @@ def test_search_prints_passages(loaded: Path, capsys: pytest.CaptureFixture[str]
     assert passage["document"] == "pay.md"
     assert passage["text"] == TEXT[passage["start"] : passage["end"]]
     assert {"score", "title", "page", "chunk_id"} <= passage.keys()
+
+
+@pytest.mark.parametrize(
+    ("filters", "expected"),
+    [
+        (["--document", "PAY"], 1),
+        (["--document", "travel"], 0),
+        (["--type", "text", "--type", "pdf"], 1),
+        (["--type", "pdf"], 0),
+        (["--added-after", "2020-01-01"], 1),
+        (["--added-before", "2020-01-01"], 0),
+    ],
+)
+def test_search_is_narrowed(
+    loaded: Path, capsys: pytest.CaptureFixture[str], filters: list[str], expected: int
+) -> None:
+    assert cli.main(["search", "zeppelin allowance", "--collection", "Pay", "--json", *filters]) == 0
+    assert len(json.loads(capsys.readouterr().out)["passages"]) == expected
+
+
+def test_types_that_may_be_typed_are_those_there_are() -> None:
+    assert tuple(KINDS) == cli.TYPES
 
 
 def test_a_file_of_queries_gives_a_line_for_each_in_order(

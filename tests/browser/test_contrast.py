@@ -147,6 +147,15 @@ def test_knowledge_page(page: Page, served: Served) -> None:
     check(page, "Not read", "Really remove", "The PDF is damaged")
 
 
+def test_search_page(page: Page, served: Served) -> None:
+    page.goto(served.server.address + "/search")
+    page.fill("#search-words", "desks in Paris")
+    page.keyboard.press("Enter")
+    page.click(".hit >> nth=0")
+    page.wait_for_selector("#reader mark")
+    check(page, "Search", "Added from", "Clear", "passage", "Handbook", "desks", "Back")
+
+
 def test_about_page(page: Page, served: Served) -> None:
     page.goto(served.server.address + "/about")
     page.wait_for_selector("#facts td")
