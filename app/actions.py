@@ -127,6 +127,24 @@ def leave_folder(options: argparse.Namespace) -> int:
     return _run(options, "folders remove", folder=str(options.folder.absolute()), collection=options.collection)
 
 
+def quarantine(options: argparse.Namespace) -> int:
+    """Print the documents of a collection that wait for a person, or release or remove one of them."""
+    if options.release is not None:
+        return _run(options, "collections release", name=options.name, document=options.release)
+    if options.remove is not None:
+        return _run(options, "collections discard", name=options.name, document=options.remove)
+    return _run(options, "collections quarantine", name=options.name)
+
+
+def guard(options: argparse.Namespace) -> int:
+    """Print, for each text of a file, how likely it is meant to steer an assistant; needs no data directory."""
+    from app.guard.report import examine
+
+    for item in read_lines(options.items, name="id"):
+        print_value(examine(item), command="guard", as_json=options.json)
+    return 0
+
+
 def restore_key(options: argparse.Namespace) -> int:
     """Put the master key that a recovery key stands for into the key source again; the data stays as it is."""
     from app.settings import load_settings

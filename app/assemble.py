@@ -10,6 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app.choosing import located, wish_of
+from app.guard.injection import SCREENING
 from app.knowledge import Knowledge
 from app.model_servers import ask_servers, name_of
 from app.observe.engine import Notices
@@ -21,7 +22,7 @@ from app.store.opening import Store, open_store
 from app.store.ownership import Ownership
 from app.watching import Watching
 from retrieval.chunks import ChunkStore
-from retrieval.ingest import Library
+from retrieval.library import Library
 from retrieval.readers.isolated import Reader
 
 if TYPE_CHECKING:
@@ -210,6 +211,7 @@ def _library(
         token_offsets=lambda text: embedder().token_offsets(text),
         read=reader.read,
         max_tokens=settings.chunk_tokens,
+        screening=SCREENING,
     )
 
 

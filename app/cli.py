@@ -77,8 +77,8 @@ def _add_documents(commands: Any) -> None:
     ingest.add_argument("paths", metavar="PATH", nargs="+", type=_path, help="a file or a folder")
     ingest.add_argument("--collection", metavar="NAME", required=True, help="made when it does not exist")
     ingest.add_argument("--sync", action="store_true", help="also remove what is no longer in PATH")
-    collections = commands.add_parser("collections", help="list, create or delete collections")
-    parts = collections.add_subparsers(metavar="list|create|delete", required=True)
+    collections = commands.add_parser("collections", help="list, create or delete collections, and their quarantine")
+    parts = collections.add_subparsers(metavar="list|create|delete|quarantine", required=True)
     _command(parts, "list", actions.list_collections, "name every collection")
     create = _command(parts, "create", actions.create_collection, "make an empty collection")
     create.add_argument("name", metavar="NAME")
@@ -86,6 +86,14 @@ def _add_documents(commands: Any) -> None:
     delete = _command(parts, "delete", actions.delete_collection, "delete a collection and every document in it")
     delete.add_argument("name", metavar="NAME")
     delete.add_argument("--yes", action="store_true", help="do not ask")
+
+    quarantine = _command(
+        parts, "quarantine", actions.quarantine, "name the suspicious documents of a collection, release or remove one"
+    )
+    quarantine.add_argument("name", metavar="NAME")
+    either = quarantine.add_mutually_exclusive_group()
+    either.add_argument("--release", metavar="DOCUMENT", help="let it out, so that it is found")
+    either.add_argument("--remove", metavar="DOCUMENT", help="take it out of everything")
 
 
 def _add_folders(commands: Any) -> None:
@@ -118,6 +126,8 @@ def _add_questions(commands: Any) -> None:
         "--collection", metavar="NAME", action="append", default=[], dest="collections", help="default: every one"
     )
     ask.add_argument("--conversation", metavar="ID", help="continue this conversation and store the turn in it")
+    guard = _command(commands, "guard", actions.guard, "tell whether texts are meant to steer an assistant")
+    guard.add_argument("--items", metavar="FILE.jsonl", type=Path, required=True, help='lines of {"id","text","kind"}')
 
 
 def _add_models(commands: Any) -> None:

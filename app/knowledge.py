@@ -8,12 +8,21 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 
 from app.answers import LOCAL_ACTOR
+from app.errors import AppError
 from app.store.originals import Originals
 from app.store.versions import Versions
 from retrieval.agreement import Disagreement, check_agreement, rebuild_index
 from retrieval.chunks import ChunkStore
-from retrieval.ingest import IngestEvent, Ingesting, Library, ingest, remove_collection, remove_document
+from retrieval.ingest import IngestEvent, Ingesting, ingest
+from retrieval.library import Library
+from retrieval.settling import release_document, remove_collection, remove_document
 from retrieval.sources import Source
+
+
+class NotWaitingError(AppError):
+    """The document is not in quarantine: it was released already, or never suspicious."""
+
+    status = 409
 
 
 class Knowledge:
@@ -79,6 +88,19 @@ class Knowledge:
     def holds(self, collection_id: str) -> bool:
         """Whether a collection holds anything, and be it only the name of a file that could not be read."""
         return bool(self._chunks.documents(collection_id) or self._chunks.problems(collection_id))
+
+    def release(self, document_id: str) -> bool:
+        """Let a document out of quarantine, so that it is found; returns whether it was waiting there."""
+        found = self._chunks.document(document_id)
+        if found is None:
+            return False
+        collection_id = found[0]
+        before = {stored.sha256 for stored in self._chunks.documents(collection_id)}
+        waited = release_document(document_id, collection_id=collection_id, library=self._library())
+        if before - {stored.sha256 for stored in self._chunks.documents(collection_id)}:
+            with self._erasing():
+                self._destroy(before)
+        return waited
 
     def forget_document(self, document_id: str) -> None:
         """Take a document out of everything; an unknown one is passed over."""

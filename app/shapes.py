@@ -7,11 +7,12 @@ from dataclasses import asdict
 from typing import Any
 
 from app.answers import Answer
-from retrieval.documents import Passage
+from retrieval.documents import Passage, Suspicion
 from retrieval.ingest import IngestReport
 
 COUNTED = ("added", "unchanged", "updated", "removed", "quarantined", "failed")
 PASSAGE = ("rank", "score", "document", "title", "page", "chunk_id", "start", "end", "text")
+PLACE = ("quote", "page", "start", "end")
 CITATION = ("n", "document", "title", "page", "start", "end", "quote")
 CLAIM = ("text", "start", "end", "verdict", "score", "citations")
 
@@ -38,6 +39,14 @@ def shape_answer(answer: Answer) -> dict[str, Any]:
         "prompt_version": answer.prompt_version,
         "timings": asdict(answer.timings),
     }
+
+
+def shape_suspicion(suspicion: Suspicion | None) -> dict[str, Any] | None:
+    """Return why a document was put into quarantine; None for one that never was."""
+    if suspicion is None:
+        return None
+    places = [_fields(place, PLACE) | {"reasons": list(place.reasons)} for place in suspicion.places]
+    return {"score": suspicion.score, "places": places}
 
 
 def shape_report(report: IngestReport) -> dict[str, Any]:

@@ -54,8 +54,12 @@ def interruptible() -> Iterator[threading.Event]:
             signal.signal(number, handler)
 
 
-def read_lines(path: Path) -> list[dict[str, Any]]:
-    """Return the objects of a JSONL file of questions or queries; empty lines are skipped.
+def read_lines(path: Path, *, name: str = "_id") -> list[dict[str, Any]]:
+    """Return the objects of a JSONL file of questions, queries or texts; empty lines are skipped.
+
+    Args:
+        path: the file.
+        name: the field that says which one an object is.
 
     Raises:
         InputFileError: naming the file and the first line that is no object with a "text".
@@ -72,15 +76,15 @@ def read_lines(path: Path) -> list[dict[str, Any]]:
                 read = json.loads(line)
             except ValueError as error:
                 raise InputFileError(f"Line {number} of {path} is not JSON.") from error
-            if not _is_asked(read):
-                raise InputFileError(f'Line {number} of {path} is no object with "_id" and "text".')
+            if not _is_asked(read, name):
+                raise InputFileError(f'Line {number} of {path} is no object with "{name}" and "text".')
             objects.append(read)
     return objects
 
 
-def _is_asked(read: object) -> bool:
+def _is_asked(read: object, name: str) -> bool:
     """Whether a line is `{"_id", "text", "history"?}`; other fields do not matter."""
-    if not isinstance(read, dict) or "_id" not in read or not isinstance(read.get("text"), str):
+    if not isinstance(read, dict) or name not in read or not isinstance(read.get("text"), str):
         return False
     history = read.get("history") or []
     return isinstance(history, list) and all(
@@ -197,6 +201,20 @@ def _print_folders(listed: dict[str, Any]) -> None:
         print("No folder is watched. Watch one with `inhouse folders add FOLDER --collection NAME`.")
 
 
+def _print_quarantine(listed: dict[str, Any]) -> None:
+    for document in listed["quarantined"]:
+        print(f"{document['document']} (score {document['score']:.2f})")
+        for place in document["places"]:
+            where = f"page {place['page']}: " if place["page"] else ""
+            print(f"   {where}“{_shortened(place['quote'])}” ({'; '.join(place['reasons'])})")
+    if not listed["quarantined"]:
+        print("Nothing is in quarantine.")
+
+
+def _print_guard(item: dict[str, Any]) -> None:
+    print(f"{item['id']}: {item['injection']:.2f}{' FLAGGED' if item['flagged'] else ''} {'; '.join(item['reasons'])}")
+
+
 def _print_models(listed: dict[str, Any]) -> None:
     for model in listed["models"]:
         if model["kind"] == "adapter":
@@ -247,6 +265,8 @@ PRINTERS = {
     "ingest": _print_ingest,
     "collections list": _print_collections,
     "folders list": _print_folders,
+    "collections quarantine": _print_quarantine,
+    "guard": _print_guard,
     "models list": _print_models,
     "doctor": _print_findings,
 }

@@ -15,6 +15,7 @@ from app.answers import Actor, Delta, Event, Progress, Turn
 from app.checks.claims import examine, stands_firm
 from app.citations import sources_of
 from app.draft import CUT, Draft
+from app.guard.orders import without_orders
 from app.guard.outputs import OutputGuard
 from app.prompts import NOT_FOUND, Budget, CountTokens, answer_prompt, declines, general_prompt
 
@@ -108,7 +109,7 @@ class Writer:
         """Return what the model is told."""
         return answer_prompt(
             draft.question,
-            draft.passages,
+            [without_orders(passage) for passage in draft.passages],
             turns,
             may_decline=may_decline,
             budget=self._budget(),

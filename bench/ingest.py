@@ -23,7 +23,8 @@ from models.embedder import Embedder
 from retrieval.chunks import ChunkStore
 from retrieval.documents import FloatMatrix
 from retrieval.index import VectorIndex
-from retrieval.ingest import IngestReport, Library, ingest
+from retrieval.ingest import IngestReport, ingest
+from retrieval.library import Library
 from retrieval.readers import read_document
 from retrieval.readers.isolated import Reader
 from retrieval.sources import Source, collect

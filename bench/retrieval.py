@@ -27,7 +27,8 @@ from retrieval.chunks import ChunkStore
 from retrieval.documents import FloatVector
 from retrieval.fusion import reciprocal_rank_fusion, standardised
 from retrieval.index import VectorIndex
-from retrieval.ingest import IngestReport, Library, ingest
+from retrieval.ingest import IngestReport, ingest
+from retrieval.library import Library
 from retrieval.readers import read_document
 from retrieval.retriever import Candidate, Retriever
 from retrieval.sentences import sentence_spans

@@ -8,7 +8,9 @@ from dataclasses import dataclass
 
 from retrieval.chunks import ChunkStore
 from retrieval.index import VectorIndex
-from retrieval.ingest import BATCH_CHUNKS, Ingesting, Library
+from retrieval.ingest import Ingesting
+from retrieval.library import Library
+from retrieval.settling import BATCH_CHUNKS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

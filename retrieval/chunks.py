@@ -1,8 +1,9 @@
 """Documents and chunks at rest in the encrypted database, with the problems of files that could not be learned.
 
 Knows rows; no vector, no file and no reader. A document is *pending* until its vectors are stored, then *indexed*;
-only indexed documents are found. What must still leave the vector index is noted in the same transaction that takes
-it out of the database, so a crash between the two loses nothing.
+only indexed documents are found. A *quarantined* one has no vectors and waits for a person (`retrieval.quarantine`).
+What must still leave the vector index is noted in the same transaction that takes it out of the database, so a crash
+between the two loses nothing.
 """
 
 from collections.abc import Iterable, Sequence
@@ -12,16 +13,20 @@ import sqlalchemy as sa
 
 from retrieval.documents import Chunk, Document, Problem, StoredDocument
 from retrieval.finding import Finder
-from retrieval.removal import remove, remove_older, rename
-from retrieval.rows import chunk_of, chunk_row, document_of, document_row, summary_of
-from retrieval.schema import COLLECTION_SHIFT, chunks, documents, knowledge, problems, removals
+from retrieval.numbering import next_number
+from retrieval.quarantine import Quarantine
+from retrieval.removal import remove, remove_older, remove_waiting, rename
+from retrieval.rows import chunk_of, chunk_row, document_of, document_row, screened_row, summary_of
+from retrieval.schema import chunks, documents, knowledge, problems, removals
+from retrieval.screening import UNSUSPECTED, Screened
 
 _PART = 500
 """SQLite allows 32,766 parameters in a statement; smaller parts plan faster."""
 _INDEX_WORDS = sa.text(
     "INSERT INTO chunks_fts(rowid, terms) SELECT number, terms FROM chunks WHERE document_id = :document_id"
 )
-_SUMMARY = tuple(column for column in documents.c if column.name not in {"text", "structure", "recipe"})
+_UNSHOWN = {"text", "structure", "recipe", "screened"}
+_SUMMARY = tuple(column for column in documents.c if column.name not in _UNSHOWN)
 
 
 class ChunkStore:
@@ -33,11 +38,19 @@ class ChunkStore:
         self._reading = engine.execution_options(reading=True)  # where the engine tells reads from writes
         self.finder = Finder(engine)
         """What a search reads."""
+        self.quarantine = Quarantine(engine)
 
     def add_pending(
-        self, document: Document, parts: Sequence[Chunk], *, collection_id: str, size: int, recipe: str
+        self,
+        document: Document,
+        parts: Sequence[Chunk],
+        *,
+        collection_id: str,
+        size: int,
+        recipe: str,
+        screened: Screened = UNSUSPECTED,
     ) -> None:
-        """Store a document with its chunks as pending, in one transaction.
+        """Store a document with its chunks as pending, or in quarantine, in one transaction.
 
         Args:
             document: as it was read.
@@ -45,11 +58,14 @@ class ChunkStore:
             collection_id: where it belongs.
             size: of the file, in bytes.
             recipe: how it was cut and embedded; another recipe means it must be learned again.
+            screened: what came of looking for suspicious sentences.
         """
-        row = document_row(document, collection_id=collection_id, size=size, recipe=recipe)
+        row = document_row(document, collection_id=collection_id, size=size, recipe=recipe) | screened_row(screened)
         row |= {"document_id": parts[0].document_id, "chunks": len(parts)}
         with self._engine.begin() as connection:
-            number = _next_number(connection, collection_id)
+            if row["state"] == "quarantined":
+                remove_waiting(connection, collection_id=collection_id, name=document.name)
+            number = next_number(connection, collection_id)
             connection.execute(documents.insert(), row)
             rows = [chunk_row(part) | {"number": number + count} for count, part in enumerate(parts)]
             connection.execute(chunks.insert(), rows)
@@ -102,13 +118,16 @@ class ChunkStore:
             row = connection.execute(query).mappings().one_or_none()
         return None if row is None else summary_of(row)
 
-    def current(self, collection_id: str, *, recipe: str) -> dict[str, str]:
-        """Return name -> SHA-256 of the indexed documents that were learned by this recipe."""
+    def current(self, collection_id: str, *, recipe: str) -> dict[str, set[str]]:
+        """Return name -> SHA-256 of the documents that were learned by this recipe: found, waiting, or one of each."""
         query = sa.select(documents.c.name, documents.c.sha256).where(
-            documents.c.collection_id == collection_id, documents.c.state == "indexed", documents.c.recipe == recipe
+            documents.c.collection_id == collection_id, documents.c.state != "pending", documents.c.recipe == recipe
         )
+        known: dict[str, set[str]] = {}
         with self._reading.connect() as connection:
-            return {row.name: row.sha256 for row in connection.execute(query)}
+            for row in connection.execute(query):
+                known.setdefault(row.name, set()).add(row.sha256)
+        return known
 
     def document(self, document_id: str) -> tuple[str, Document] | None:
         """Return the collection id and the whole document, or None when there is none."""
@@ -209,15 +228,3 @@ class ChunkStore:
 
 def _clear_problem(connection: sa.Connection, collection_id: str, name: str) -> None:
     connection.execute(problems.delete().where(problems.c.collection_id == collection_id, problems.c.name == name))
-
-
-def _next_number(connection: sa.Connection, collection_id: str) -> int:
-    """Return the row number for the next chunk of a collection, giving the collection its range when it is new."""
-    number = connection.scalar(sa.select(knowledge.c.number).where(knowledge.c.collection_id == collection_id))
-    if number is None:
-        connection.execute(knowledge.insert(), {"collection_id": collection_id})
-        number = connection.scalar(sa.select(knowledge.c.number).where(knowledge.c.collection_id == collection_id))
-    low = int(number or 0) << COLLECTION_SHIFT
-    high = low + (1 << COLLECTION_SHIFT) - 1
-    last = connection.scalar(sa.select(sa.func.max(chunks.c.number)).where(chunks.c.number.between(low, high)))
-    return low if last is None else int(last) + 1

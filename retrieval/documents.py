@@ -99,6 +99,29 @@ class DrawnPage:
     """Whether the marks are the quote itself; False where only most of its words were found near each other."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuspectPlace:
+    """A sentence of a document that made it suspicious."""
+
+    quote: str
+    """The sentence, shortened where it is very long."""
+    start: int
+    end: int
+    page: int | None
+    reasons: tuple[str, ...]
+    """What is odd about it, each a few words for a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Suspicion:
+    """Why a document waits for a person to look at it."""
+
+    score: float
+    """0..1, higher is more suspicious."""
+    places: tuple[SuspectPlace, ...]
+    """At least one, the worst first."""
+
+
 class ReadFile(Protocol):
     """A file's bytes -> what it says; raises UnreadableDocumentError with a sentence where it cannot be read."""
 
@@ -106,7 +129,7 @@ class ReadFile(Protocol):
         """Return the file as a document of this name."""
 
 
-DocumentState = Literal["pending", "indexed"]
+DocumentState = Literal["pending", "indexed", "quarantined"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +148,10 @@ class StoredDocument:
     chunks: int
     added: datetime
     warnings: tuple[str, ...]
+    suspicion: Suspicion | None = None
+    """What was suspicious about it, also after it was released."""
+    released: datetime | None = None
+    """When a person said that it may be found all the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,6 @@ documents are embedded together, because the embedder is quickest with many text
 """
 
 import hashlib
-import threading
 import time
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
@@ -14,40 +13,15 @@ from pathlib import PurePosixPath
 from uuid import uuid4
 
 from retrieval.chunking import chunk_document
-from retrieval.chunks import ChunkStore
-from retrieval.documents import Chunk, Document, Embed, ReadFile, TokenOffsets
+from retrieval.documents import Chunk, Document
 from retrieval.errors import UnreadableDocumentError
-from retrieval.index import VectorIndex
+from retrieval.library import Library
+from retrieval.screening import Screened
+from retrieval.settling import BATCH_CHUNKS, finish, forget_vectors, resume, screen_again
 from retrieval.sources import Source
-
-CHUNKING = "5"
-"""Raised whenever reading or chunking changes: documents read by an older number are learned again."""
-BATCH_CHUNKS = 256
-"""Embedded at once. More gains nothing (docs/benchmarks.md) and delays the first searchable document."""
-
 
 WAIT_SECONDS = 0.5
 """How often an ingest that waits for another one says so."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Library:
-    """The two stores, and the embedder's part in filling them."""
-
-    chunks: ChunkStore
-    index: VectorIndex
-    embed: Embed
-    token_offsets: TokenOffsets
-    read: ReadFile
-    max_tokens: int
-    """Of a chunk with its headings, special tokens not counted."""
-    turn: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
-    """Held by the one ingest that is running; others wait for it."""
-
-    @property
-    def recipe(self) -> str:
-        """How documents are cut now."""
-        return f"{CHUNKING}/{self.max_tokens}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +82,7 @@ def ingest(
         yield Ingesting(name="", done=0, total=len(sources), chunks=0)
     try:
         resume(library, collection_id=collection_id)
+        screen_again(library, collection_id=collection_id)
         run = _Run(library, collection_id, keep_original)
         if sync:
             run.expect({source.name for source in sources}, within)
@@ -123,33 +98,6 @@ def ingest(
     yield report
 
 
-def resume(library: Library, *, collection_id: str) -> int:
-    """Finish what a killed ingest or removal left half done; return how many documents it finished."""
-    _forget_vectors(collection_id, chunks=library.chunks, index=library.index)
-    pending = library.chunks.pending(collection_id)
-    for stored in pending:
-        _finish(library, collection_id, library.chunks.chunks_of(stored.document_id))
-    if pending:
-        _forget_vectors(collection_id, chunks=library.chunks, index=library.index)
-    return len(pending)
-
-
-def remove_document(document_id: str, *, collection_id: str, chunks: ChunkStore, index: VectorIndex) -> None:
-    """Take a document out of both stores; an unknown one is passed over."""
-    chunks.remove_document(document_id)
-    _forget_vectors(collection_id, chunks=chunks, index=index)
-
-
-def remove_collection(collection_id: str, *, chunks: ChunkStore, index: VectorIndex) -> None:
-    """Take a whole collection out of both stores.
-
-    The vectors go first: a crash in between leaves documents that `rebuild_index` or a second removal deals with,
-    never vectors that nobody knows of.
-    """
-    index.drop(collection_id)
-    chunks.remove_collection(collection_id)
-
-
 @dataclass(slots=True)
 class _Run:
     """One ingest: what waits for its vectors, and the counts for the report."""
@@ -161,7 +109,8 @@ class _Run:
     embedded: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     problems: list[tuple[str, str]] = field(default_factory=list)
-    known: dict[str, str] = field(init=False)
+    known: dict[str, set[str]] = field(init=False)
+    released: dict[str, str] = field(init=False)
     names: set[str] = field(init=False)
     troubled: set[str] = field(init=False)
     left: dict[tuple[str, str], str] = field(default_factory=dict)
@@ -173,14 +122,15 @@ class _Run:
         self.names = {document.name for document in stored}
         self.troubled = {problem.name for problem in self.library.chunks.problems(self.collection_id)}
         self.known = self.library.chunks.current(self.collection_id, recipe=self.library.recipe)
+        self.released = self.library.quarantine.released(self.collection_id)
 
     def learn(self, source: Source) -> None:
         """Read one file and store it as pending, unless its bytes are known under this name."""
         try:
             data = source.read()
             digest = hashlib.sha256(data).hexdigest()
-            if self.known.get(source.name) == digest:
-                self.pass_over(source.name)
+            if digest in self.known.get(source.name, ()):
+                self.pass_over(source.name, digest)
                 return
             if self.was_renamed(source.name, digest):
                 return
@@ -196,7 +146,7 @@ class _Run:
         """Note which documents have no file of their name any more: a new file of the same bytes is the same one."""
         for name in self.known.keys() - names:
             if name.startswith(within):
-                self.left[self.known[name], PurePosixPath(name).suffix.lower()] = name
+                self.left |= {(digest, PurePosixPath(name).suffix.lower()): name for digest in self.known[name]}
 
     def was_renamed(self, name: str, digest: str) -> bool:
         """Whether a file is one that had another name; then its document takes the new one, chunks and vectors stay."""
@@ -208,8 +158,10 @@ class _Run:
             self.library.chunks.clear_problem(self.collection_id, name)
         return True
 
-    def pass_over(self, name: str) -> None:
+    def pass_over(self, name: str, digest: str) -> None:
         self.count("unchanged")
+        if len(self.known[name]) > 1:  # another version of it waits, and the file has changed back
+            self.library.quarantine.drop(self.collection_id, name, but=digest)
         if name in self.troubled:
             self.library.chunks.clear_problem(self.collection_id, name)
 
@@ -223,16 +175,33 @@ class _Run:
         )
         if self.keep_original is not None:
             self.keep_original(document.sha256, data)
+        screened = self.screen(document)
         library.chunks.add_pending(
-            document, parts, collection_id=self.collection_id, size=len(data), recipe=library.recipe
+            document,
+            parts,
+            collection_id=self.collection_id,
+            size=len(data),
+            recipe=library.recipe,
+            screened=screened,
         )
+        if screened.waits:
+            self.count("quarantined")
+            return
         self.waiting += parts
         self.count("updated" if document.name in self.names else "added")
 
+    def screen(self, document: Document) -> Screened:
+        screening = self.library.screening
+        return Screened(
+            version=screening.version,
+            suspicion=screening.judge(document),
+            released=self.released.get(document.sha256, ""),
+        )
+
     def flush(self) -> None:
         """Embed what waits, put the vectors, and make its documents indexed."""
-        _finish(self.library, self.collection_id, self.waiting)
-        _forget_vectors(self.collection_id, chunks=self.library.chunks, index=self.library.index)
+        finish(self.library, self.collection_id, self.waiting)
+        forget_vectors(self.collection_id, chunks=self.library.chunks, index=self.library.index)
         self.embedded += len(self.waiting)
         self.waiting.clear()
 
@@ -249,7 +218,7 @@ class _Run:
         for name in self.troubled - names:
             if name.startswith(within):
                 self.library.chunks.clear_problem(self.collection_id, name)
-        _forget_vectors(self.collection_id, chunks=self.library.chunks, index=self.library.index)
+        forget_vectors(self.collection_id, chunks=self.library.chunks, index=self.library.index)
 
     def count(self, what: str) -> None:
         self.counts[what] = self.counts.get(what, 0) + 1
@@ -257,22 +226,3 @@ class _Run:
     def report(self) -> IngestReport:
         seconds = time.monotonic() - self.started
         return IngestReport(chunks=self.embedded, seconds=seconds, problems=tuple(self.problems), **self.counts)
-
-
-def _finish(library: Library, collection_id: str, parts: Sequence[Chunk]) -> None:
-    """Embed the chunks of pending documents, store their vectors and make the documents indexed."""
-    for start in range(0, len(parts), BATCH_CHUNKS):
-        batch = parts[start : start + BATCH_CHUNKS]
-        vectors = library.embed([part.indexed_text for part in batch])
-        library.index.put(collection_id, [part.chunk_id for part in batch], vectors)
-    vanished = library.chunks.finish(dict.fromkeys(part.document_id for part in parts))
-    orphans = [part.chunk_id for part in parts if part.document_id in vanished]
-    if orphans:
-        library.index.remove(collection_id, orphans)
-
-
-def _forget_vectors(collection_id: str, *, chunks: ChunkStore, index: VectorIndex) -> None:
-    noted = chunks.removals(collection_id)
-    if noted:
-        index.remove(collection_id, noted)
-        chunks.removed(noted)

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from retrieval.names import title_from_name
 from retrieval.schema import chunks, documents, removals
 
-_FORGET_WORDS = sa.text(
+FORGET_WORDS = sa.text(
     "DELETE FROM chunks_fts WHERE rowid IN (SELECT number FROM chunks WHERE document_id = :document_id)"
 )
 
@@ -22,7 +22,7 @@ def remove(connection: sa.Connection, document_id: str) -> None:
     connection.execute(
         noted.from_select(["chunk_id", "collection_id"], ours.where(chunks.c.document_id == document_id))
     )
-    connection.execute(_FORGET_WORDS, {"document_id": document_id})
+    connection.execute(FORGET_WORDS, {"document_id": document_id})
     connection.execute(chunks.delete().where(chunks.c.document_id == document_id))
     connection.execute(documents.delete().where(documents.c.document_id == document_id))
 
@@ -42,3 +42,17 @@ def rename(connection: sa.Connection, collection_id: str, name: str, new: str) -
     untitled = documents.update().where(ours, documents.c.title == title_from_name(name))
     connection.execute(untitled.values(title=title_from_name(new)))
     connection.execute(documents.update().where(ours).values(name=new))
+
+
+def remove_waiting(connection: sa.Connection, *, collection_id: str, name: str, but: str = "") -> int:
+    """Delete the documents of this name in quarantine, except those with the SHA-256 `but`; return how many."""
+    waiting = sa.select(documents.c.document_id).where(
+        documents.c.collection_id == collection_id,
+        documents.c.name == name,
+        documents.c.state == "quarantined",
+        documents.c.sha256 != but,
+    )
+    gone = list(connection.scalars(waiting))
+    for document_id in gone:
+        remove(connection, document_id)
+    return len(gone)

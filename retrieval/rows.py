@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from retrieval.documents import Block, Chunk, Document, Page, StoredDocument
+from retrieval.screening import Screened, suspicion_of, suspicion_row
 from retrieval.words import terms
 
 _CHUNK_FIELDS = ("chunk_id", "document_id", "ordinal", "start", "end", "page", "text", "columns")
@@ -22,7 +23,6 @@ def document_row(document: Document, *, collection_id: str, size: int, recipe: s
         "name": document.name,
         "sha256": document.sha256,
         "recipe": recipe,
-        "state": "pending",
         "title": document.title,
         "media_type": document.media_type,
         "text": document.text,
@@ -30,6 +30,16 @@ def document_row(document: Document, *, collection_id: str, size: int, recipe: s
         "warnings": json.dumps(document.warnings, ensure_ascii=False),
         "bytes": size,
         "added": datetime.now(UTC).isoformat(),
+    }
+
+
+def screened_row(screened: Screened) -> dict[str, Any]:
+    """Return the columns that screening fills, the state among them."""
+    return {
+        "state": "quarantined" if screened.waits else "pending",
+        "suspicion": suspicion_row(screened.suspicion),
+        "screened": screened.version,
+        "released": screened.released,
     }
 
 
@@ -67,6 +77,8 @@ def summary_of(row: sa.RowMapping) -> StoredDocument:
     fields = dict(row) | {
         "added": datetime.fromisoformat(row["added"]),
         "warnings": tuple(json.loads(row["warnings"])),
+        "suspicion": suspicion_of(row["suspicion"]),
+        "released": datetime.fromisoformat(row["released"]) if row["released"] else None,
     }
     return StoredDocument(**fields)
 

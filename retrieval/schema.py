@@ -34,6 +34,9 @@ documents = sa.Table(
     sa.Column("bytes", sa.Integer),
     sa.Column("chunks", sa.Integer),
     sa.Column("added", sa.Text),
+    sa.Column("suspicion", sa.Text),
+    sa.Column("screened", sa.Text),
+    sa.Column("released", sa.Text),
 )
 chunks = sa.Table(
     "chunks",

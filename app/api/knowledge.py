@@ -1,4 +1,4 @@
-"""Collections and their documents over JSON: create, list, upload, remove.
+"""Collections and their documents over JSON: create, list, upload, release from quarantine, remove.
 
 An upload is the raw body of a PUT, kept in memory: nothing readable ever passes through a temporary file. Its
 answer is a line of JSON for each step and a last one with what came of it; who accepts `application/json` gets one
@@ -18,8 +18,9 @@ from pydantic import BaseModel
 from app.answers import Actor, Collection
 from app.api.callers import Caller
 from app.api.errors import BadRequestError, TooLargeError, error_object
+from app.knowledge import NotWaitingError
 from app.product import Product
-from app.shapes import shape_report
+from app.shapes import shape_report, shape_suspicion
 from app.store.errors import NotFoundError
 from retrieval.documents import Problem, StoredDocument
 from retrieval.errors import UnreadableDocumentError
@@ -95,6 +96,15 @@ def _add_documents(routes: APIRouter, product: Product, learning: threading.Lock
         with learning:
             product.knowledge.forget_document(document_id)
         return Response(status_code=204)
+
+    @routes.post("/{collection_id}/documents/{document_id}/release", summary="Let a document out of quarantine")
+    def release(actor: Caller, collection_id: str, document_id: str) -> dict[str, Any]:
+        check_document(product, actor, collection_id, document_id)
+        with learning:
+            released = product.knowledge.release(document_id)
+        if not released:
+            raise NotWaitingError
+        return {"document_id": document_id, "state": "indexed"}
 
     @routes.delete("/{collection_id}/problems", status_code=204, summary="Forget a file that could not be read")
     def forget(actor: Caller, collection_id: str, name: str) -> Response:
@@ -195,6 +205,7 @@ def shape_collection(product: Product, collection: Collection) -> dict[str, Any]
         "name": collection.name,
         "description": collection.description,
         "documents": len(documents),
+        "quarantined": sum(document.state == "quarantined" for document in documents),
         "problems": len(product.chunks.problems(collection.collection_id)),
     }
 
@@ -211,6 +222,8 @@ def shape_document(document: StoredDocument) -> dict[str, Any]:
         "chunks": document.chunks,
         "added": document.added.isoformat(),
         "warnings": list(document.warnings),
+        "suspicion": shape_suspicion(document.suspicion),
+        "released": document.released.isoformat() if document.released else None,
     }
 
 

@@ -7,12 +7,23 @@ from pathlib import Path
 from app.answers import LOCAL_ACTOR, Collection
 from app.commands.items import Item, note, progress, result
 from app.commands.stores import told_apart
+from app.errors import AppError
 from app.product import Product
-from app.shapes import shape_report
+from app.shapes import shape_report, shape_suspicion
 from app.store.errors import NotFoundError, UnknownCollectionError
 from app.watching import FolderEmptyError
+from retrieval.documents import StoredDocument
 from retrieval.ingest import IngestReport
 from retrieval.sources import Source, collect
+
+WAITING = """Suspicious and in quarantine, so not found by anybody: {count}. Look at why with \
+`inhouse collections quarantine "{name}"`, then release or remove each."""
+
+
+class UnknownDocumentError(AppError):
+    """There is no such document in quarantine."""
+
+    status = 404
 
 
 def ingest(
@@ -51,9 +62,11 @@ def _learn(
 ) -> Iterator[Item]:
     for event in product.knowledge.learn(sources, collection_id=target.collection_id, sync=sync):
         if isinstance(event, IngestReport):
-            nothing_read = event.failed > 0 and not event.added + event.updated + event.unchanged
+            nothing_read = event.failed > 0 and not learned(event)
             if nothing_read:
                 yield note("Nothing was learned: no file could be read. The problems say why.")
+            if event.quarantined:
+                yield note(WAITING.format(count=event.quarantined, name=target.name))
             yield result({"collection": target.name} | shape_report(event), failed=nothing_read)
         else:
             yield progress(event.name, event.done, event.total)
@@ -99,6 +112,11 @@ def leave_folder(product: Product, *, stop: threading.Event, folder: str, collec
     raise NotFoundError(f"The collection {target.name} does not watch {folder}. See `inhouse folders list`.")
 
 
+def learned(report: IngestReport) -> int:
+    """Return how many files could be read."""
+    return report.added + report.updated + report.unchanged + report.quarantined
+
+
 def list_collections(product: Product, *, stop: threading.Event) -> Iterator[Item]:
     """Name every collection and how much it holds."""
     listed = [_count(product, collection) for collection in product.collections.list(LOCAL_ACTOR)]
@@ -120,6 +138,50 @@ def delete_collection(product: Product, *, stop: threading.Event, name: str) -> 
     yield result({"collection": target.name, "sentence": f"The collection {target.name} was deleted."})
 
 
+def list_quarantine(product: Product, *, stop: threading.Event, name: str) -> Iterator[Item]:
+    """Name the documents of a collection that wait for a person, each with the sentences that caused it."""
+    target = product.collections.by_name(LOCAL_ACTOR, name)
+    waiting = [
+        {"document": document.name, "title": document.title} | (shape_suspicion(document.suspicion) or {})
+        for document in _waiting(product, target)
+    ]
+    yield result({"collection": target.name, "quarantined": waiting})
+
+
+def release_document(product: Product, *, stop: threading.Event, name: str, document: str) -> Iterator[Item]:
+    """Let a document out of quarantine, so that it is found."""
+    target = product.collections.by_name(LOCAL_ACTOR, name)
+    product.knowledge.release(_named(product, target, document).document_id)
+    sentence = f"{document} was released and is found from now on."
+    yield result({"collection": target.name, "document": document, "sentence": sentence})
+
+
+def remove_waiting(product: Product, *, stop: threading.Event, name: str, document: str) -> Iterator[Item]:
+    """Remove a document that is in quarantine."""
+    target = product.collections.by_name(LOCAL_ACTOR, name)
+    product.knowledge.forget_document(_named(product, target, document).document_id)
+    yield result({"collection": target.name, "document": document, "sentence": f"{document} was removed."})
+
+
+def _waiting(product: Product, collection: Collection) -> list[StoredDocument]:
+    stored = product.chunks.documents(collection.collection_id)
+    return [document for document in stored if document.state == "quarantined"]
+
+
+def _named(product: Product, collection: Collection, name: str) -> StoredDocument:
+    """Return a waiting document.
+
+    Raises:
+        UnknownDocumentError: none of this name waits in the collection.
+    """
+    for document in _waiting(product, collection):
+        if document.name == name:
+            return document
+    raise UnknownDocumentError(
+        f"No document called {name} is in quarantine. `inhouse collections quarantine` names those that are."
+    )
+
+
 def _find_or_make(product: Product, name: str) -> tuple[Collection, bool]:
     try:
         return product.collections.by_name(LOCAL_ACTOR, name), False
@@ -134,5 +196,6 @@ def _count(product: Product, collection: Collection) -> Item:
         "description": collection.description,
         "documents": len(documents),
         "chunks": sum(document.chunks for document in documents),
+        "quarantined": len(_waiting(product, collection)),
         "problems": len(product.chunks.problems(collection.collection_id)),
     }

@@ -2,6 +2,7 @@
 import { details } from "./details.js";
 import { call, element, whenDrawn } from "./dom.js";
 import { watchedFolders } from "./folders.js";
+import { letting, suspicion } from "./quarantine.js";
 import { uploads } from "./uploads.js";
 
 const NUMBER = new Intl.NumberFormat("en");
@@ -48,7 +49,8 @@ async function refresh() {
 /* Showing what is there --------------------------------------------------------------------------------- */
 
 function list({ documents: held, problems }) {
-  const rows = [...problems.map(problemRow), ...held.map(documentRow)];
+  const waits = (one) => one.state === "quarantined";
+  const rows = [...held.filter(waits).map(waitingRow), ...problems.map(problemRow), ...held.filter((one) => !waits(one)).map(documentRow)];
   if (!rows.length) {
     listing.replaceChildren(element("p", { class: "quiet-words" }, "Nothing is in this collection yet."));
     return;
@@ -75,7 +77,9 @@ function counter(held, problems) {
     show();
   });
   const failed = problems.length ? ` · ${NUMBER.format(problems.length)} could not be read` : "";
-  return element("div", { class: "counter" }, element("p", {}, counted(held.length, "document") + failed), held.length > 7 ? search : null);
+  const waiting = held.filter((one) => one.state === "quarantined").length;
+  const quarantined = waiting ? ` · ${NUMBER.format(waiting)} in quarantine` : "";
+  return element("div", { class: "counter" }, element("p", {}, counted(held.length, "document") + quarantined + failed), held.length > 7 ? search : null);
 }
 
 function show() {
@@ -84,11 +88,26 @@ function show() {
   }
 }
 
-function documentRow(held) {
-  const path = `/api/collections/${collection}/documents/${held.document_id}`;
+function nameCell(held, path) {
   const open = element("button", { type: "button", class: "title", click: () => details(path) }, held.title || held.name);
   const name = element("td", {}, open);
   if (held.title && held.title !== held.name) name.append(element("span", { class: "file" }, held.name));
+  return name;
+}
+
+function waitingRow(held) {
+  const path = `/api/collections/${collection}/documents/${held.document_id}`;
+  const name = nameCell(held, path);
+  name.append(suspicion(held));
+  const actions = element("span", { class: "actions" }, letting(held, path, refresh), removal(held.name, path));
+  const cells = [chip("In quarantine"), NUMBER.format(held.chunks), DAY.format(new Date(held.added)), actions];
+  return element("tr", { "data-name": `${held.title} ${held.name}`, class: "waiting" }, name, ...cells.map((cell) => element("td", {}, cell)));
+}
+
+function documentRow(held) {
+  const path = `/api/collections/${collection}/documents/${held.document_id}`;
+  const name = nameCell(held, path);
+  if (held.released) name.append(element("span", { class: "file" }, `Released from quarantine on ${DAY.format(new Date(held.released))}`));
   for (const warning of held.warnings) name.append(element("span", { class: "warning" }, warning));
   const state = chip(held.state === "pending" ? "Being indexed" : held.warnings.length ? "Read with warnings" : "Ready");
   const remove = removal(held.name, path);
@@ -105,7 +124,7 @@ function problemRow(problem) {
 }
 
 function chip(word) {
-  const kinds = { Ready: "good", "Being indexed": "busy", "Read with warnings": "warn", "Not read": "bad" };
+  const kinds = { Ready: "good", "Being indexed": "busy", "Read with warnings": "warn", "Not read": "bad", "In quarantine": "bad" };
   return element("span", { class: `chip ${kinds[word]}` }, word);
 }
 

@@ -170,6 +170,11 @@ function finish(upload, report) {
     end(upload, "failed", problem.error);
     return;
   }
+  if (report.documents?.quarantined > 0) {
+    end(upload, "done", "Suspicious: it waits in quarantine. The list below tells why.");
+    upload.row.root.classList.replace("done", "failed"); // it was read, so it is not tried again
+    return;
+  }
   const unchanged = report.documents?.unchanged > 0;
   end(upload, "done", unchanged ? "Known already, nothing to do" : `Ready: ${counted(report.chunks, "chunk")}`);
 }

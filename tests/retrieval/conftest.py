@@ -10,7 +10,7 @@ from app.store.database import open_database
 from app.store.migrate import migrate
 from retrieval.chunks import ChunkStore
 from retrieval.index import VectorIndex
-from retrieval.ingest import Library
+from retrieval.library import Library
 from retrieval.readers import read_document
 from retrieval.retriever import Retriever
 from tests.fakes import HashEmbedder

@@ -13,15 +13,24 @@ from typing import Any
 from app.store.database import open_database
 from app.store.migrate import migrate
 from retrieval.chunks import ChunkStore
+from retrieval.documents import Document, SuspectPlace, Suspicion
 from retrieval.index import VectorIndex
-from retrieval.ingest import Library, ingest
+from retrieval.ingest import ingest
+from retrieval.library import Library
+from retrieval.quarantine import Quarantine
 from retrieval.readers import read_document
+from retrieval.screening import Screening
+from retrieval.settling import release_document
 from retrieval.sources import collect
 from tests.fakes import HashEmbedder
 
 KEY = b"k" * 32
 COLLECTION = "c1"
-WRITES = {ChunkStore: ("add_pending", "finish", "removed", "note_problem"), VectorIndex: ("put", "remove")}
+WRITES = {
+    ChunkStore: ("add_pending", "finish", "removed", "note_problem"),
+    VectorIndex: ("put", "remove"),
+    Quarantine: ("release", "judged"),
+}
 
 
 def open_library(home: Path) -> Library:
@@ -36,7 +45,19 @@ def open_library(home: Path) -> Library:
         token_offsets=embedder.token_offsets,
         read=read_document,
         max_tokens=60,
+        screening=SCREENING,
     )
+
+
+def judge(document: Document) -> Suspicion | None:
+    """Find every document suspicious that says so."""
+    if "POISON" not in document.text:
+        return None
+    place = SuspectPlace(quote="POISON", start=0, end=6, page=None, reasons=("says so",))
+    return Suspicion(score=0.9, places=(place,))
+
+
+SCREENING = Screening(version="1", judge=judge)
 
 
 def die_at(step: int) -> Callable[[], int]:
@@ -62,6 +83,19 @@ def die_at(step: int) -> Callable[[], int]:
         for name in names:
             setattr(owner, name, counted(getattr(owner, name)))
     return lambda: taken
+
+
+def release(arguments: Sequence[str]) -> int:
+    """Release the waiting documents of HOME and die at STEP; otherwise print how many steps there are."""
+    directory, step = Path(arguments[0]), int(arguments[1])
+    steps = die_at(step)
+    library = open_library(directory)
+    for stored in library.chunks.documents(COLLECTION):
+        if stored.state == "quarantined":
+            release_document(stored.document_id, collection_id=COLLECTION, library=library)
+    sys.stdout.write(str(steps()))
+    sys.stdout.flush()
+    return 0
 
 
 def main(arguments: Sequence[str]) -> int:

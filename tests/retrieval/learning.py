@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping
 
-from retrieval.ingest import Ingesting, IngestReport, Library, ingest
+from retrieval.ingest import Ingesting, IngestReport, ingest
+from retrieval.library import Library
 from retrieval.sources import bytes_source
 
 COLLECTION = "c1"

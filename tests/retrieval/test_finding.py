@@ -12,8 +12,8 @@ from retrieval.errors import UnknownKindError
 from retrieval.filters import EVERYTHING, KINDS, Filter, kind_of
 from retrieval.finding import Finder, Hit, counted
 from retrieval.index import VectorIndex
-from retrieval.ingest import Library
 from retrieval.lexical import Frequencies, choosing_expression
+from retrieval.library import Library
 from retrieval.readers.formats import FORMATS
 from retrieval.retriever import Retriever
 from tests.fakes import HashEmbedder

@@ -13,7 +13,7 @@ from app.store.errors import DiskFullError
 from retrieval.agreement import check_agreement
 from retrieval.errors import StorageFullError
 from retrieval.index import VectorIndex
-from retrieval.ingest import Library
+from retrieval.library import Library
 from retrieval.retriever import Retriever
 from tests.fakes import HashEmbedder
 from tests.retrieval.learning import COLLECTION, learn

@@ -11,8 +11,10 @@ from retrieval.chunks import ChunkStore
 from retrieval.documents import FloatMatrix
 from retrieval.errors import FolderGoneError
 from retrieval.index import VectorIndex
-from retrieval.ingest import Ingesting, IngestReport, Library, ingest, remove_collection, remove_document, resume
+from retrieval.ingest import Ingesting, IngestReport, ingest
+from retrieval.library import Library
 from retrieval.retriever import Retriever
+from retrieval.settling import remove_collection, remove_document, resume
 from retrieval.sources import bytes_source, collect
 from tests.fakes import HashEmbedder
 from tests.retrieval.learning import COLLECTION, learn

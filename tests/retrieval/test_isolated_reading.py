@@ -17,7 +17,8 @@ import psutil
 import pytest
 
 from retrieval.errors import ReaderMissingError, ReadingStoppedError, UnreadableDocumentError
-from retrieval.ingest import Library, ingest
+from retrieval.ingest import ingest
+from retrieval.library import Library
 from retrieval.readers import read_document
 from retrieval.readers.isolated import ROOT, Allowance, Reader
 from retrieval.sources import bytes_source

@@ -3,7 +3,7 @@
 
 import pytest
 
-from retrieval.ingest import Library
+from retrieval.library import Library
 from retrieval.readers import read_document
 from retrieval.readers.encodings import decode_text
 from retrieval.readers.language import language_of

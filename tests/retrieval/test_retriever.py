@@ -7,8 +7,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from retrieval.documents import FloatVector
-from retrieval.ingest import Library
 from retrieval.langchain import LangChainRetriever
+from retrieval.library import Library
 from retrieval.retriever import MERGED_CHARACTERS, Retriever
 from tests.fakes import HashEmbedder
 from tests.retrieval.files import pdf

@@ -1,0 +1,42 @@
+"""Everything that learning a document needs: the two stores, the embedder, the reader, and who judges.
+
+Knows values and functions; does nothing.
+"""
+
+import threading
+from dataclasses import dataclass, field
+
+from retrieval.chunks import ChunkStore
+from retrieval.documents import Embed, ReadFile, TokenOffsets
+from retrieval.index import VectorIndex
+from retrieval.quarantine import Quarantine
+from retrieval.screening import UNSCREENED, Screening
+
+CHUNKING = "5"
+"""Raised whenever reading or chunking changes: documents read by an older number are learned again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """The two stores, and the embedder's part in filling them."""
+
+    chunks: ChunkStore
+    index: VectorIndex
+    embed: Embed
+    token_offsets: TokenOffsets
+    read: ReadFile
+    max_tokens: int
+    """Of a chunk with its headings, special tokens not counted."""
+    screening: Screening = UNSCREENED
+    turn: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
+    """Held by the one ingest that is running; others wait for it."""
+
+    @property
+    def recipe(self) -> str:
+        """How documents are cut now."""
+        return f"{CHUNKING}/{self.max_tokens}"
+
+    @property
+    def quarantine(self) -> Quarantine:
+        """The documents that wait for a person."""
+        return self.chunks.quarantine
