@@ -37,10 +37,13 @@ _HITS = sa.text(
 )
 _SHOWN = tuple(column for column in chunks.c if column.name != "terms")
 _CHUNKS = sa.select(*_SHOWN).where(chunks.c.number.in_(sa.text("SELECT value FROM json_each(:numbers)")))
-_OF_DOCUMENT = tuple(documents.c[name] for name in ("document_id", "collection_id", "name", "title", "media_type"))
-_DOCUMENTS = sa.select(*_OF_DOCUMENT).where(
-    documents.c.document_id.in_(sa.text("SELECT value FROM json_each(:documents)")), documents.c.state == "indexed"
+_OF_DOCUMENT = tuple(
+    documents.c[name] for name in ("document_id", "collection_id", "name", "title", "media_type", "state")
 )
+_DOCUMENTS = sa.select(*_OF_DOCUMENT).where(
+    documents.c.document_id.in_(sa.text("SELECT value FROM json_each(:documents)"))
+)
+"""Asked for its state SQLite would look through every document there is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +74,7 @@ class Hit:
     number: int
     chunk_id: str
     owner: sa.Row[Any]
-    """Its document: id, collection, name, title, media type."""
+    """Its document: id, collection, name, title, media type, state."""
     terms: str
     """With spaces between them."""
 
@@ -137,7 +140,7 @@ class Finder:
             named = connection.scalars(_NUMBERS, {"chunk_ids": json.dumps(list(chunk_ids))})
             rows = connection.execute(_HITS, {"numbers": json.dumps(list({*named, *numbers}))}).all()
             asked = {"documents": json.dumps(list({row.document_id for row in rows}))}
-            owners = {row.document_id: row for row in connection.execute(_DOCUMENTS, asked)}
+            owners = {row.document_id: row for row in connection.execute(_DOCUMENTS, asked) if row.state == "indexed"}
         return [
             Hit(number=number, chunk_id=chunk_id, owner=owners[document_id], terms=terms)
             for number, chunk_id, document_id, terms in rows
