@@ -111,6 +111,20 @@ def delete_collection(options: argparse.Namespace) -> int:
     return _run(options, "collections delete", name=options.name)
 
 
+def describe_collection(options: argparse.Namespace) -> int:
+    """Say anew what a collection is, who answers for it and until when it holds."""
+    given = {"name": options.new_name} | {
+        field: getattr(options, field) for field in ("description", "owner", "review_on")
+    }
+    changes = {field: value for field, value in given.items() if value is not None}
+    return _run(options, "collections edit", name=options.name, changes=changes)
+
+
+def export_collection(options: argparse.Namespace) -> int:
+    """Write a collection's originals and a manifest into a ZIP file."""
+    return _run(options, "collections export", name=options.name, path=str(options.file.absolute()))
+
+
 def list_folders(options: argparse.Namespace) -> int:
     """Print the watched folders."""
     return _run(options, "folders list")

@@ -4,7 +4,7 @@ Plain frozen data; knows no store, no model and no page. `Passage` comes from re
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
 
 from retrieval.documents import Passage
@@ -171,6 +171,10 @@ class Collection:
     collection_id: str
     name: str
     description: str = ""
+    owner: str = ""
+    """Who answers for what is in it: a person or a department."""
+    review_on: date | None = None
+    """When somebody has to look whether all of it still holds."""
 
 
 FeedbackReason = Literal["wrong", "not in the source", "incomplete", "out of date", "unsafe", "other"]

@@ -77,16 +77,30 @@ def _add_documents(commands: Any) -> None:
     ingest.add_argument("paths", metavar="PATH", nargs="+", type=_path, help="a file or a folder")
     ingest.add_argument("--collection", metavar="NAME", required=True, help="made when it does not exist")
     ingest.add_argument("--sync", action="store_true", help="also remove what is no longer in PATH")
-    collections = commands.add_parser("collections", help="list, create or delete collections, and their quarantine")
-    parts = collections.add_subparsers(metavar="list|create|delete|quarantine", required=True)
+    _add_collections(commands)
+
+
+def _add_collections(commands: Any) -> None:
+    collections = commands.add_parser("collections", help="list, create, describe, export or delete collections")
+    parts = collections.add_subparsers(metavar="list|create|edit|export|delete|quarantine", required=True)
     _command(parts, "list", actions.list_collections, "name every collection")
     create = _command(parts, "create", actions.create_collection, "make an empty collection")
     create.add_argument("name", metavar="NAME")
     create.add_argument("--description", metavar="TEXT", default="", help="what it holds, in a sentence")
+    edit = _command(parts, "edit", actions.describe_collection, "say anew what a collection is; the rest stays")
+    edit.add_argument("name", metavar="NAME")
+    edit.add_argument("--name", metavar="NEW", dest="new_name", help="another name")
+    edit.add_argument("--description", metavar="TEXT", help="what it holds, in a sentence")
+    edit.add_argument("--owner", metavar="WHO", help="who answers for it")
+    edit.add_argument(
+        "--review-on", metavar="YYYY-MM-DD", type=_day_or_none, help="when to look through it; '' for never"
+    )
+    exported = _command(parts, "export", actions.export_collection, "write its originals into a ZIP file")
+    exported.add_argument("name", metavar="NAME")
+    exported.add_argument("file", metavar="FILE.zip", type=_path)
     delete = _command(parts, "delete", actions.delete_collection, "delete a collection and every document in it")
     delete.add_argument("name", metavar="NAME")
     delete.add_argument("--yes", action="store_true", help="do not ask")
-
     quarantine = _command(
         parts, "quarantine", actions.quarantine, "name the suspicious documents of a collection, release or remove one"
     )
@@ -169,6 +183,10 @@ def _path(text: str) -> Path:
 
 def _day(text: str) -> str:
     return date.fromisoformat(text).isoformat()
+
+
+def _day_or_none(text: str) -> str:
+    return _day(text) if text else ""
 
 
 def _count(text: str) -> int:

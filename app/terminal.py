@@ -186,7 +186,9 @@ def _print_ingest(report: dict[str, Any]) -> None:
 def _print_collections(listed: dict[str, Any]) -> None:
     for collection in listed["collections"]:
         documents, chunks = _many(collection["documents"], "document"), _many(collection["chunks"], "chunk")
-        print(f"{collection['collection']}: {documents}, {chunks}")
+        owner = f", {collection['owner']} answers for it" if collection["owner"] else ""
+        review = f", to be reviewed on {collection['review_on']}" if collection["review_on"] else ""
+        print(f"{collection['collection']}: {documents}, {chunks}{owner}{review}")
     if not listed["collections"]:
         print("There are no collections yet. Make one with `inhouse ingest PATH --collection NAME`.")
 

@@ -9,15 +9,18 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Literal
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from app.answers import Actor, Collection
 from app.api.callers import Caller
 from app.api.errors import BadRequestError, TooLargeError, error_object
+from app.api.originals import attachment
+from app.exporting import export
 from app.knowledge import NotWaitingError
 from app.product import Product
 from app.shapes import shape_report, shape_suspicion
@@ -29,6 +32,8 @@ from retrieval.sources import bytes_source
 
 MEGABYTE = 1_000_000
 LONGEST_NAME = 255
+EVERYBODY = ["everybody who uses this Inhouse"]
+"""Who may read a collection, until there are groups."""
 
 
 class NewCollection(BaseModel):
@@ -36,6 +41,15 @@ class NewCollection(BaseModel):
 
     name: str
     description: str = ""
+
+
+class Described(BaseModel):
+    """What is said of a collection; what is left out stays."""
+
+    name: str | None = None
+    description: str | None = None
+    owner: str | None = Field(default=None, max_length=200)
+    review_on: date | Literal[""] | None = Field(default=None, description='"" takes the date away.')
 
 
 def router(product: Product) -> APIRouter:
@@ -57,6 +71,22 @@ def _add_collections(routes: APIRouter, product: Product, learning: threading.Lo
     @routes.post("", status_code=201, summary="Make a collection")
     def create(actor: Caller, wanted: NewCollection) -> dict[str, Any]:
         return shape_collection(product, product.collections.create(actor, wanted.name, wanted.description))
+
+    @routes.patch("/{collection_id}", summary="Say anew what a collection is, who answers for it, until when it holds")
+    def describe(actor: Caller, collection_id: str, wanted: Described) -> dict[str, Any]:
+        known = product.collections.get(actor, collection_id)
+        given = wanted.model_dump(exclude_none=True)
+        if given.get("review_on") == "":
+            given["review_on"] = None
+        fields = {name: getattr(known, name) for name in Described.model_fields} | given
+        return shape_collection(product, product.collections.describe(actor, collection_id, **fields))
+
+    @routes.get("/{collection_id}/export", summary="Its originals and a manifest, as a ZIP file")
+    def exported(actor: Caller, collection_id: str) -> StreamingResponse:
+        collection = product.collections.get(actor, collection_id)
+        parts = export(collection, chunks=product.chunks, originals=product.originals, versions=product.versions)
+        headers = {"content-disposition": attachment(f"{collection.name}.zip")}
+        return StreamingResponse(parts, media_type="application/zip", headers=headers)
 
     @routes.delete("/{collection_id}", status_code=204, summary="Delete a collection with its documents")
     def delete(actor: Caller, collection_id: str) -> Response:
@@ -204,10 +234,19 @@ def shape_collection(product: Product, collection: Collection) -> dict[str, Any]
         "collection_id": collection.collection_id,
         "name": collection.name,
         "description": collection.description,
+        "owner": collection.owner,
+        "review_on": collection.review_on.isoformat() if collection.review_on else None,
+        "review_due": is_due(collection),
+        "readers": EVERYBODY,
         "documents": len(documents),
         "quarantined": sum(document.state == "quarantined" for document in documents),
         "problems": len(product.chunks.problems(collection.collection_id)),
     }
+
+
+def is_due(collection: Collection) -> bool:
+    """Whether somebody should have looked through a collection by now."""
+    return collection.review_on is not None and collection.review_on <= datetime.now().astimezone().date()
 
 
 def shape_document(document: StoredDocument) -> dict[str, Any]:

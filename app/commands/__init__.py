@@ -26,6 +26,8 @@ COMMANDS: dict[str, Callable[..., Iterator[Item]]] = {
     "collections list": documents.list_collections,
     "collections create": documents.create_collection,
     "collections delete": documents.delete_collection,
+    "collections edit": documents.describe_collection,
+    "collections export": documents.export_collection,
     "folders list": documents.list_folders,
     "folders add": documents.watch_folder,
     "folders remove": documents.leave_folder,

@@ -1,13 +1,17 @@
 """Loading documents, and the collections they are loaded into."""
 
+import os
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 from app.answers import LOCAL_ACTOR, Collection
 from app.commands.items import Item, note, progress, result
 from app.commands.stores import told_apart
 from app.errors import AppError
+from app.exporting import export, shape
 from app.product import Product
 from app.shapes import shape_report, shape_suspicion
 from app.store.errors import NotFoundError, UnknownCollectionError
@@ -24,6 +28,12 @@ class UnknownDocumentError(AppError):
     """There is no such document in quarantine."""
 
     status = 404
+
+
+class FileThereError(AppError):
+    """The file cannot be written. Choose another name."""
+
+    status = 409
 
 
 def ingest(
@@ -129,6 +139,54 @@ def create_collection(product: Product, *, stop: threading.Event, name: str, des
     yield result({"collection": made.name, "sentence": f"The collection {made.name} was made."})
 
 
+def describe_collection(
+    product: Product, *, stop: threading.Event, name: str, changes: Mapping[str, str]
+) -> Iterator[Item]:
+    """Say anew what a collection is.
+
+    Args:
+        product: where it is.
+        stop: not looked at.
+        name: of the collection.
+        changes: any of name, description, owner and review_on (a date, or "" for none); the rest stays.
+    """
+    known = product.collections.by_name(LOCAL_ACTOR, name)
+    fields: dict[str, Any] = {field: getattr(known, field) for field in ("name", "description", "owner", "review_on")}
+    fields |= changes
+    if "review_on" in changes:
+        fields["review_on"] = date.fromisoformat(changes["review_on"]) if changes["review_on"] else None
+    changed = product.collections.describe(LOCAL_ACTOR, known.collection_id, **fields)
+    yield result(
+        shape(changed) | {"collection": changed.name, "sentence": f"The collection {changed.name} is changed."}
+    )
+
+
+def export_collection(product: Product, *, stop: threading.Event, name: str, path: str) -> Iterator[Item]:
+    """Write a collection's originals and a manifest into a ZIP file only its owner can read.
+
+    Raises:
+        FileThereError: there is a file of this name.
+    """
+    target = product.collections.by_name(LOCAL_ACTOR, name)
+    written = 0
+    parts = export(target, chunks=product.chunks, originals=product.originals, versions=product.versions)
+    try:
+        with open(path, "xb", opener=_privately) as file:
+            for part in parts:
+                written += file.write(part)
+                yield progress(f"{written / 1e6:,.0f} MB written")
+    except FileExistsError as error:
+        raise FileThereError(f"There is a file {path} already. Choose another name.") from error
+    except OSError as error:
+        raise FileThereError(f"{path} cannot be written: {error.strerror}.") from error
+    sentence = f"The collection {target.name} is in {path}. It is not encrypted: keep it where only you can read it."
+    yield result({"collection": target.name, "file": path, "bytes": written, "sentence": sentence})
+
+
+def _privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
 def delete_collection(product: Product, *, stop: threading.Event, name: str) -> Iterator[Item]:
     """Delete a collection with every document, chunk, vector and original that is only in it."""
     target = product.collections.by_name(LOCAL_ACTOR, name)
@@ -193,7 +251,7 @@ def _count(product: Product, collection: Collection) -> Item:
     documents = product.chunks.documents(collection.collection_id)
     return {
         "collection": collection.name,
-        "description": collection.description,
+        **shape(collection),
         "documents": len(documents),
         "chunks": sum(document.chunks for document in documents),
         "quarantined": len(_waiting(product, collection)),

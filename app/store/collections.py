@@ -3,6 +3,7 @@
 import secrets
 import time
 import unicodedata
+from datetime import date
 
 from sqlalchemy import Engine, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -79,10 +80,18 @@ class Collections:
             raise UnknownCollectionError(f"There is no collection {name[:LONGEST_NAME]!r}. There are: {names}.")
         return _collection(row)
 
-    def describe(self, actor: Actor, collection_id: str, *, name: str, description: str) -> Collection:
-        """Give a collection another name and description; the same errors as `create` and `get`."""
+    def describe(
+        self, actor: Actor, collection_id: str, *, name: str, description: str, owner: str, review_on: date | None
+    ) -> Collection:
+        """Say anew what a collection is, who answers for it and until when; the same errors as `create` and `get`."""
         self.get(actor, collection_id)
-        values = {"name": _checked(name), "folded_name": _folded(name), "description": description.strip()}
+        values = {
+            "name": _checked(name),
+            "folded_name": _folded(name),
+            "description": description.strip(),
+            "owner": owner.strip(),
+            "review_on": review_on.isoformat() if review_on else "",
+        }
         try:
             with self._engine.begin() as connection:
                 connection.execute(
@@ -104,7 +113,13 @@ class Collections:
 
 
 def _collection(row: Row[tuple[object, ...]]) -> Collection:
-    return Collection(collection_id=row.collection_id, name=row.name, description=row.description)
+    return Collection(
+        collection_id=row.collection_id,
+        name=row.name,
+        description=row.description,
+        owner=row.owner,
+        review_on=date.fromisoformat(row.review_on) if row.review_on else None,
+    )
 
 
 def _checked(name: str) -> str:

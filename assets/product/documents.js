@@ -1,4 +1,5 @@
 /* The documents of the chosen collection: state and problems of each, its details, removal after asking. */
+import { collectionFacts } from "./collection.js";
 import { details } from "./details.js";
 import { call, element, whenDrawn } from "./dom.js";
 import { watchedFolders } from "./folders.js";
@@ -17,7 +18,7 @@ let parts = [];
 export function documents() {
   whenDrawn("#documents", (column) => {
     listing = element("div", { class: "listing" });
-    parts = [uploads(column, () => (choose(column), collection), refresh), watchedFolders(refresh)];
+    parts = [collectionFacts(), uploads(column, () => (choose(column), collection), refresh), watchedFolders(refresh)];
     column.append(...parts.map((part) => part.root), listing);
     column.hidden = true;
     setInterval(() => choose(column), 250);

@@ -166,6 +166,19 @@ def test_suspicious_document_waits_with_its_reason_until_it_is_released(page: Pa
     assert "parcels.md" in found()
 
 
+def test_collection_is_described_reminds_of_its_review_and_is_exported(page: Page, served: Served) -> None:
+    open_new(page, served, "Described")
+    page.click(".facts-of-collection >> text=Edit")
+    page.get_by_label("Who answers for it").fill("Travel desk")
+    page.get_by_label("To be reviewed on").fill("2020-03-01")
+    page.click("text=Save")
+    expect(page.locator(".facts-of-collection")).to_contain_text("Travel desk answers for it")
+    expect(page.locator(".facts-of-collection .notice")).to_contain_text("was due on 1 Mar 2020")
+    with page.expect_download() as started:
+        page.click(".facts-of-collection >> text=Export")
+    assert started.value.suggested_filename == "Described.zip"
+
+
 def test_removal_asks_first(page: Page, served: Served) -> None:
     open_new(page, served, "Short")
     page.set_input_files("#files", [DOGS])

@@ -1,5 +1,7 @@
 """Collections and their names."""
 
+from datetime import date
+
 import pytest
 
 from app.answers import Actor
@@ -47,13 +49,15 @@ def test_unknown_name_tells_which_there_are(collections: Collections, ada: Actor
         collections.by_name(ada, "Travel")
 
 
-def test_collection_can_be_renamed(collections: Collections, ada: Actor) -> None:
+def test_collection_can_be_described_anew(collections: Collections, ada: Actor) -> None:
     made = collections.create(ada, "Travel")
     collections.create(ada, "Other")
-    changed = collections.describe(ada, made.collection_id, name="Trips", description="New")
+    wanted = {"description": "New", "owner": " Travel desk ", "review_on": date(2027, 3, 1)}
+    changed = collections.describe(ada, made.collection_id, name="Trips", **wanted)  # type: ignore[arg-type]
     assert collections.list(ada)[1] == changed
+    assert (changed.owner, changed.review_on) == ("Travel desk", date(2027, 3, 1))
     with pytest.raises(CollectionExistsError):
-        collections.describe(ada, made.collection_id, name="other", description="")
+        collections.describe(ada, made.collection_id, name="other", **wanted)  # type: ignore[arg-type]
 
 
 def test_deleted_collection_is_unknown(collections: Collections, ada: Actor) -> None:
