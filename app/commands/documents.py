@@ -249,9 +249,10 @@ def _find_or_make(product: Product, name: str) -> tuple[Collection, bool]:
 
 def _count(product: Product, collection: Collection) -> Item:
     documents = product.chunks.documents(collection.collection_id)
+    told = shape(collection)
     return {
-        "collection": collection.name,
-        **shape(collection),
+        "collection": told.pop("name"),
+        **told,
         "documents": len(documents),
         "chunks": sum(document.chunks for document in documents),
         "quarantined": len(_waiting(product, collection)),

@@ -289,6 +289,8 @@ def test_collections_are_made_listed_and_deleted(loaded: Path, capsys: pytest.Ca
         {
             "collection": "Empty",
             "description": "nothing yet",
+            "owner": "",
+            "review_on": None,
             "documents": 0,
             "chunks": 0,
             "quarantined": 0,
