@@ -99,7 +99,7 @@ def _product(
         chunks=chunks,
         originals=store.originals,
         versions=store.versions,
-        library=lambda: _library(settings, chunks, index(), embedder, reader),
+        library=Once(lambda: _library(settings, chunks, index(), embedder, reader, serving)),
         erasing=states.forgotten,
     )
     assistant = Once(lambda: _build_assistant(settings, store, serving, retriever, knowledge))
@@ -201,13 +201,21 @@ def _build_retriever(chunks: ChunkStore, index: "VectorIndex", embedder: "Embedd
 
 
 def _library(
-    settings: Settings, chunks: ChunkStore, index: "VectorIndex", embedder: Once["Embedder"], reader: Reader
+    settings: Settings,
+    chunks: ChunkStore,
+    index: "VectorIndex",
+    embedder: Once["Embedder"],
+    reader: Reader,
+    serving: "Serving",
 ) -> Library:
-    """Return what learning needs; the embedder is loaded with the first text it must embed."""
+    """Return what learning needs; the embedder is loaded with the first text it must embed, and makes way for people.
+
+    There is one for all that is learned here, for it sees to it that one ingest runs at a time.
+    """
     return Library(
         chunks=chunks,
         index=index,
-        embed=lambda texts: embedder().embed_documents(texts),
+        embed=lambda texts: embedder().embed_documents(texts, before_pass=serving.make_way),
         token_offsets=lambda text: embedder().token_offsets(text),
         read=reader.read,
         max_tokens=settings.chunk_tokens,

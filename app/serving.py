@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 QUIET_SECONDS = 60.0
 """A model nobody has asked for so long is unloaded when other programs need the memory."""
 LOOK_AT_MEMORY_SECONDS = 10.0
+MAKE_WAY_SECONDS = 4.0
+"""So long the embedding of documents waits for answers between two passes (of half a second on two cores): both then
+go on, the answers at nearly their usual pace, and documents are learned even where somebody asks all day."""
 LOOK_SECONDS = 0.25
 """How often who waits for a model is told that it is still being loaded, and may leave."""
 
@@ -103,6 +106,18 @@ class Serving:
     def ready(self) -> bool:
         """Whether a model is loaded; never waits."""
         return self._voice is not None
+
+    @property
+    def busy(self) -> bool:
+        """Whether an answer is being written, or waits for its turn; never waits."""
+        return any(self._held.values())
+
+    def make_way(self) -> None:
+        """Wait while answers are being written, for `MAKE_WAY_SECONDS` at most: for work nobody looks at."""
+        end = time.monotonic() + MAKE_WAY_SECONDS
+        with self._changed:
+            while self.busy and (left := end - time.monotonic()) > 0:
+                self._changed.wait(left)
 
     @property
     def resting(self) -> bool:

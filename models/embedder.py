@@ -4,7 +4,7 @@ Knows no document and no index. Tokens are counted without loading torch's part 
 """
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -64,15 +64,20 @@ class Embedder:
                 f"The embedding model in {folder} cannot be loaded ({type(error).__name__}). Fetch it again."
             ) from error
 
-    def embed_documents(self, texts: Sequence[str]) -> FloatMatrix:
+    def embed_documents(self, texts: Sequence[str], *, before_pass: Callable[[], None] = lambda: None) -> FloatMatrix:
         """Return (n, dimension) unit rows, in the order of the texts.
 
         Texts of like length share a pass, for every text of a pass costs as much as its longest.
+
+        Args:
+            texts: what to embed.
+            before_pass: called before each pass; may take its time, so that others get on meanwhile.
         """
         rows = np.zeros((len(texts), self.dimension), np.float32)
         order = sorted(range(len(texts)), key=lambda index: len(texts[index]), reverse=True)
         for begin in range(0, len(order), BATCH):
             chosen = order[begin : begin + BATCH]
+            before_pass()
             rows[chosen] = self._pass([texts[index] for index in chosen])
         return rows
 

@@ -4,7 +4,7 @@ import json
 import re
 import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, cast
 
 import numpy as np
@@ -144,8 +144,9 @@ class HashEmbedder:
     dimension = 64
     max_tokens = 256
 
-    def embed_documents(self, texts: Sequence[str]) -> FloatMatrix:
+    def embed_documents(self, texts: Sequence[str], *, before_pass: Callable[[], None] = lambda: None) -> FloatMatrix:
         """Return (n, 64) unit rows."""
+        before_pass()
         rows = np.zeros((len(texts), self.dimension), np.float32)
         for number, text in enumerate(texts):
             for word in re.findall(r"\w+", text.lower()):

@@ -13,11 +13,11 @@ from typing import Literal, NamedTuple
 
 from app.guard.foreign import foreign_requests
 from app.guard.signs import Sign, signs_in
-from app.guard.smuggled import smuggled_in
+from app.guard.smuggled import REPETITION, smuggled_in
 from retrieval.documents import Document, SuspectPlace, Suspicion
 from retrieval.screening import Screening
 
-VERSION = "1"
+VERSION = "2"
 """Raised whenever a text may be judged differently: stored documents are then judged again."""
 Kind = Literal["question", "document", "answer"]
 
@@ -110,7 +110,8 @@ SCREENING = Screening(version=VERSION, judge=judge_document)
 
 def signs_of(text: str, *, kind: Kind) -> list[Sign]:
     """Return every sign in a text, in order."""
-    signs = [*signs_in(text), *(Sign("disguise", start, end) for _, start, end in smuggled_in(text))]
+    disguised = [piece for piece in smuggled_in(text) if kind != "document" or piece.disguise != REPETITION]
+    signs = [*signs_in(text), *(Sign("disguise", piece.start, piece.end) for piece in disguised)]
     if kind == "document":
         signs += [Sign(f"foreign {request.kind}", request.start, request.end) for request in foreign_requests(text)]
     if kind == "question" and (found := _DIALOGUE.search(text)):

@@ -10,6 +10,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+REPETITION = "repetition"
+"""Meant to wear a model out; in a document it is a form, a table or a template more often."""
 _WORDS_OF_ENGLISH = """the of and to is in that it you for on with as are this be your ignore previous state what a"""
 _COMMON = frozenset(_WORDS_OF_ENGLISH.split())
 """Words English text cannot do without."""
@@ -103,5 +105,5 @@ _DISGUISES: tuple[tuple[str, re.Pattern[str], Callable[[str], bool]], ...] = (
     ("base 64", _BASE64, lambda written: _reads(_from_base64(written))),
     ("hexadecimal", _HEX, lambda written: _reads(_from_hex(written))),
     ("Morse", _MORSE, lambda written: len(set(written.split())) >= _FEWEST_SIGNS),
-    ("repetition", _REPEATED, bool),
+    (REPETITION, _REPEATED, bool),
 )

@@ -16,6 +16,7 @@ from retrieval.readers.frames import pack, pack_document, pack_page, read_frame,
 from retrieval.readers.pdf_pages import draw_page
 from retrieval.readers.reading import read_document
 
+NICE = 10
 IDLE_SECONDS = 60.0
 """Without a file for so long the process gives its memory (about 45 MB) back; the next file starts another one."""
 
@@ -26,6 +27,8 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for stream in (0, 1, 2):
         os.dup2(nowhere, stream)
+    if hasattr(os, "nice"):
+        os.nice(NICE)  # answers go first
     confine(memory_bytes=int(sys.argv[1]))
     write_frame(sink, pack({"ready": True}))
     while (request := _next_request(source)) is not None:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import psutil
 import pytest
@@ -16,6 +17,7 @@ from app.assemble import assemble
 from app.product import Once, Product
 from app.settings import Settings, SettingsError, load_settings
 from app.store.errors import DirectoryInUseError, WrongKeyError
+from retrieval.ingest import Ingesting, IngestReport
 from retrieval.sources import bytes_source
 from tests.fakes import ScriptedChat
 from tests.light import opened, use_light_models
@@ -68,6 +70,26 @@ def test_documents_that_have_not_changed_need_no_embedder(settings: Settings, tm
         carry_out(product, "ingest", paths=[str(document)], collection="Pay", sync=False)
         assert built(product) == needed
         product.close()
+
+
+def test_one_ingest_runs_at_a_time_and_the_next_says_that_it_waits(product: Product) -> None:
+    sources = [bytes_source("pay.md", TEXT.encode())]
+    collections = [product.collections.create(LOCAL_ACTOR, name).collection_id for name in ("Pay", "Travel")]
+    first, second = (product.knowledge.learn(sources, collection_id=each) for each in collections)
+    assert next(first) == Ingesting(name="pay.md", done=0, total=1, chunks=0)
+    assert next(second) == Ingesting(name="", done=0, total=1, chunks=0)
+    for ingest in (first, second):
+        *_, report = ingest
+        assert isinstance(report, IngestReport)
+        assert report.added == 1
+
+
+def test_documents_are_embedded_when_nobody_is_answered(product: Product) -> None:
+    asked: list[str] = []
+    with patch.object(type(product.serving), "make_way", lambda _: asked.append("may I?")):
+        collection_id = product.collections.create(LOCAL_ACTOR, "Pay").collection_id
+        list(product.knowledge.learn([bytes_source("pay.md", TEXT.encode())], collection_id=collection_id))
+    assert asked == ["may I?"]
 
 
 def test_the_directory_has_one_owner_until_the_product_is_closed(settings: Settings) -> None:

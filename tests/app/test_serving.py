@@ -274,6 +274,30 @@ def failure_of(do: Callable[[], object]) -> BaseException:
     return caught.value
 
 
+def test_work_nobody_looks_at_makes_way_for_answers(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    serving = bench.serving()
+    serving.make_way()
+    began, done = threading.Event(), threading.Event()
+
+    def work() -> None:
+        began.set()
+        serving.make_way()
+        done.set()
+
+    with serving.writing():
+        assert serving.busy
+        thread = in_thread(work)
+        began.wait(30)
+        assert not done.wait(0.2)
+    assert done.wait(30), "at once when the answer is written"
+    thread.join()
+    assert not serving.busy
+    monkeypatch.setattr("app.serving.MAKE_WAY_SECONDS", 0.01)
+    with serving.writing():
+        serving.make_way()  # it goes on all the same, or nothing would be learned where people ask all day
+    serving.close()
+
+
 @pytest.fixture(name="sleepy")
 def _sleepy(bench: Bench) -> Iterator[Serving]:
     """A model that is unloaded as soon as nobody holds it."""

@@ -89,6 +89,12 @@ def test_question_that_attacks_is_flagged(question: str) -> None:
     assert judge(question, kind="question").flagged
 
 
+def test_the_same_sentence_over_and_over_is_an_attack_by_a_person_only() -> None:
+    form = "Name and date of birth. " * 40
+    assert judge(form, kind="question").flagged
+    assert not judge(form, kind="document").flagged
+
+
 def test_request_is_foreign_only_where_its_words_are_not() -> None:
     other = "Mercury boils at 357 degrees; what is the boiling point of mercury used for?"
     assert not judge(INVOICE.format(f"{other}\nWhat is the boiling point of mercury?"), kind="document").flagged
