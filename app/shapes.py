@@ -3,12 +3,15 @@
 Knows the fields and no door. Fields may be added, never taken away.
 """
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
 from app.answers import Answer
-from retrieval.documents import Passage, Suspicion
+from retrieval.documents import Passage, StoredDocument, Suspicion
 from retrieval.ingest import IngestReport
+from retrieval.quality import Quality
 
 COUNTED = ("added", "unchanged", "updated", "removed", "quarantined", "failed")
 PASSAGE = ("rank", "score", "document", "title", "page", "chunk_id", "start", "end", "text")
@@ -47,6 +50,18 @@ def shape_suspicion(suspicion: Suspicion | None) -> dict[str, Any] | None:
         return None
     places = [_fields(place, PLACE) | {"reasons": list(place.reasons)} for place in suspicion.places]
     return {"score": suspicion.score, "places": places}
+
+
+def shape_quality(quality: Quality | None) -> dict[str, Any] | None:
+    """Return how well a document was understood; None for one that was loaded before this was looked at."""
+    return None if quality is None else asdict(quality)
+
+
+def shape_qualities(documents: Sequence[StoredDocument]) -> dict[str, Any]:
+    """Return how well the documents of a collection were understood: how many have which fault."""
+    kinds = Counter(fault.kind for one in documents if one.quality for fault in one.quality.faults)
+    faulty = sum(bool(one.quality and one.quality.faults) for one in documents)
+    return {"documents": len(documents), "to_look_at": faulty, "faults": dict(kinds)}
 
 
 def shape_report(report: IngestReport) -> dict[str, Any]:

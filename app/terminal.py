@@ -188,7 +188,9 @@ def _print_collections(listed: dict[str, Any]) -> None:
         documents, chunks = _many(collection["documents"], "document"), _many(collection["chunks"], "chunk")
         owner = f", {collection['owner']} answers for it" if collection["owner"] else ""
         review = f", to be reviewed on {collection['review_on']}" if collection["review_on"] else ""
-        print(f"{collection['collection']}: {documents}, {chunks}{owner}{review}")
+        poorly, waiting = collection["quality"]["to_look_at"], collection["quarantined"]
+        told = f", {poorly} understood in part" * bool(poorly) + f", {waiting} in quarantine" * bool(waiting)
+        print(f"{collection['collection']}: {documents}, {chunks}{told}{owner}{review}")
     if not listed["collections"]:
         print("There are no collections yet. Make one with `inhouse ingest PATH --collection NAME`.")
 

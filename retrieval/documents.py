@@ -13,6 +13,8 @@ if TYPE_CHECKING:  # the reading process would start with half its memory and ha
     import numpy as np
     from numpy.typing import NDArray
 
+    from retrieval.quality import Quality
+
 FloatMatrix: TypeAlias = "NDArray[np.float32]"
 """Shape (n, d): one row a text."""
 FloatVector: TypeAlias = "NDArray[np.float32]"
@@ -150,6 +152,8 @@ class StoredDocument:
     warnings: tuple[str, ...]
     suspicion: Suspicion | None = None
     """What was suspicious about it, also after it was released."""
+    quality: "Quality | None" = None
+    """How well it was understood; None until that has been looked at."""
     released: datetime | None = None
     """When a person said that it may be found all the same."""
 

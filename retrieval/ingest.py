@@ -16,7 +16,6 @@ from retrieval.chunking import chunk_document
 from retrieval.documents import Chunk, Document
 from retrieval.errors import UnreadableDocumentError
 from retrieval.library import Library
-from retrieval.screening import Screened
 from retrieval.settling import BATCH_CHUNKS, finish, forget_vectors, resume, screen_again
 from retrieval.sources import Source
 
@@ -175,7 +174,7 @@ class _Run:
         )
         if self.keep_original is not None:
             self.keep_original(document.sha256, data)
-        screened = self.screen(document)
+        screened = library.screening.examine(document, released=self.released.get(document.sha256, ""))
         library.chunks.add_pending(
             document,
             parts,
@@ -189,14 +188,6 @@ class _Run:
             return
         self.waiting += parts
         self.count("updated" if document.name in self.names else "added")
-
-    def screen(self, document: Document) -> Screened:
-        screening = self.library.screening
-        return Screened(
-            version=screening.version,
-            suspicion=screening.judge(document),
-            released=self.released.get(document.sha256, ""),
-        )
 
     def flush(self) -> None:
         """Embed what waits, put the vectors, and make its documents indexed."""

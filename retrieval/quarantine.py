@@ -9,11 +9,11 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from retrieval.documents import Document, Suspicion
+from retrieval.documents import Document
 from retrieval.removal import FORGET_WORDS, remove_waiting
-from retrieval.rows import document_of
+from retrieval.rows import document_of, screened_row
 from retrieval.schema import chunks, documents, removals
-from retrieval.screening import suspicion_row
+from retrieval.screening import Screened
 
 
 class Quarantine:
@@ -44,12 +44,12 @@ class Quarantine:
         with self._engine.begin() as connection:
             return remove_waiting(connection, collection_id=collection_id, name=name, but=but)
 
-    def unjudged(self, collection_id: str, *, version: str) -> Iterator[tuple[str, Document]]:
+    def unjudged(self, collection_id: str, *, mark: str) -> Iterator[tuple[str, Document]]:
         """Yield id and content of the indexed documents that another judge has seen, or none."""
         ids = sa.select(documents.c.document_id).where(
             documents.c.collection_id == collection_id,
             documents.c.state == "indexed",
-            documents.c.screened != version,
+            documents.c.screened != mark,
         )
         with self._reading.connect() as connection:
             waiting = list(connection.scalars(ids))
@@ -60,17 +60,16 @@ class Quarantine:
             if row is not None:
                 yield document_id, document_of(row)
 
-    def judged(self, document_id: str, *, version: str, suspicion: Suspicion | None) -> bool:
-        """Note what was judged of an indexed document; a suspicious one leaves the index unless it was released.
+    def judged(self, document_id: str, screened: Screened) -> bool:
+        """Note what was seen in an indexed document; a suspicious one leaves the index unless it was released.
 
         Returns whether it went into quarantine; its vectors are noted for removal then.
         """
         own = documents.c.document_id == document_id
         with self._engine.begin() as connection:
-            connection.execute(
-                documents.update().where(own).values(screened=version, suspicion=suspicion_row(suspicion))
-            )
-            if suspicion is None:
+            seen = {name: value for name, value in screened_row(screened).items() if name not in {"state", "released"}}
+            connection.execute(documents.update().where(own).values(seen))
+            if screened.suspicion is None:
                 return False
             leaving = documents.update().where(own, documents.c.state == "indexed", documents.c.released == "")
             if not connection.execute(leaving.values(state="quarantined")).rowcount:

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from retrieval.documents import Block, Chunk, Document, Page, StoredDocument
+from retrieval.quality import quality_from, quality_row
 from retrieval.screening import Screened, suspicion_of, suspicion_row
 from retrieval.words import terms
 
@@ -40,6 +41,7 @@ def screened_row(screened: Screened) -> dict[str, Any]:
         "suspicion": suspicion_row(screened.suspicion),
         "screened": screened.version,
         "released": screened.released,
+        "quality": quality_row(screened.quality) if screened.quality else "",
     }
 
 
@@ -78,6 +80,7 @@ def summary_of(row: sa.RowMapping) -> StoredDocument:
         "added": datetime.fromisoformat(row["added"]),
         "warnings": tuple(json.loads(row["warnings"])),
         "suspicion": suspicion_of(row["suspicion"]),
+        "quality": quality_from(row["quality"]),
         "released": datetime.fromisoformat(row["released"]) if row["released"] else None,
     }
     return StoredDocument(**fields)

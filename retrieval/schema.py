@@ -37,6 +37,7 @@ documents = sa.Table(
     sa.Column("suspicion", sa.Text),
     sa.Column("screened", sa.Text),
     sa.Column("released", sa.Text),
+    sa.Column("quality", sa.Text),
 )
 chunks = sa.Table(
     "chunks",

@@ -1,4 +1,4 @@
-"""Who judges whether a document is suspicious, and what was judged as it is stored.
+"""Looking at a document before anything of it is found: is it suspicious, and how well was it understood?
 
 Knows no sign and no threshold; the judge is the product's (`app.guard.injection`). A suspicious document is stored in
 quarantine: nobody finds it until a person releases it.
@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 
 from retrieval.documents import Document, SuspectPlace, Suspicion
+from retrieval.quality import VERSION as QUALITY_VERSION
+from retrieval.quality import Quality, quality_of
 
 Judge = Callable[[Document], Suspicion | None]
 """A document as it was read -> what is suspicious about it; None when it may be found at once."""
@@ -22,6 +24,16 @@ class Screening:
     """Raised whenever the judge changes; documents judged by another are judged again, from the stored text."""
     judge: Judge
 
+    @property
+    def mark(self) -> str:
+        """What is noted with a document that was looked at in this way."""
+        return f"{self.version}/{QUALITY_VERSION}"
+
+    def examine(self, document: Document, *, released: str = "") -> "Screened":
+        """Look at a document: is it suspicious, and how well was it understood?"""
+        suspicion, quality = self.judge(document), quality_of(document)
+        return Screened(version=self.mark, suspicion=suspicion, quality=quality, released=released)
+
 
 UNSCREENED = Screening(version="", judge=lambda _: None)
 """Lets every document pass."""
@@ -32,7 +44,9 @@ class Screened:
     """What came of judging one document."""
 
     version: str
+    """Of judge and look together."""
     suspicion: Suspicion | None
+    quality: Quality | None = None
     released: str = ""
     """When a person released the same bytes in the same collection, as it is stored; "" for never."""
 

@@ -26,13 +26,11 @@ def resume(library: Library, *, collection_id: str) -> int:
 
 
 def screen_again(library: Library, *, collection_id: str) -> int:
-    """Judge the documents that were stored before this judge; return how many went into quarantine."""
-    version = library.screening.version
-    if not version:
-        return 0
+    """Look at the documents that were stored before this judge; return how many went into quarantine."""
+    screening = library.screening
     caught = sum(
-        library.quarantine.judged(document_id, version=version, suspicion=library.screening.judge(document))
-        for document_id, document in library.quarantine.unjudged(collection_id, version=version)
+        library.quarantine.judged(document_id, screening.examine(document))
+        for document_id, document in library.quarantine.unjudged(collection_id, mark=screening.mark)
     )
     if caught:
         forget_vectors(collection_id, chunks=library.chunks, index=library.index)

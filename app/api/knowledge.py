@@ -23,7 +23,7 @@ from app.api.originals import attachment
 from app.exporting import export
 from app.knowledge import NotWaitingError
 from app.product import Product
-from app.shapes import shape_report, shape_suspicion
+from app.shapes import shape_qualities, shape_quality, shape_report, shape_suspicion
 from app.store.errors import NotFoundError
 from retrieval.documents import Problem, StoredDocument
 from retrieval.errors import UnreadableDocumentError
@@ -241,6 +241,7 @@ def shape_collection(product: Product, collection: Collection) -> dict[str, Any]
         "documents": len(documents),
         "quarantined": sum(document.state == "quarantined" for document in documents),
         "problems": len(product.chunks.problems(collection.collection_id)),
+        "quality": shape_qualities(documents),
     }
 
 
@@ -261,6 +262,7 @@ def shape_document(document: StoredDocument) -> dict[str, Any]:
         "chunks": document.chunks,
         "added": document.added.isoformat(),
         "warnings": list(document.warnings),
+        "quality": shape_quality(document.quality),
         "suspicion": shape_suspicion(document.suspicion),
         "released": document.released.isoformat() if document.released else None,
     }

@@ -13,7 +13,7 @@ from app.commands.stores import told_apart
 from app.errors import AppError
 from app.exporting import export, shape
 from app.product import Product
-from app.shapes import shape_report, shape_suspicion
+from app.shapes import shape_qualities, shape_report, shape_suspicion
 from app.store.errors import NotFoundError, UnknownCollectionError
 from app.watching import FolderEmptyError
 from retrieval.documents import StoredDocument
@@ -257,4 +257,5 @@ def _count(product: Product, collection: Collection) -> Item:
         "chunks": sum(document.chunks for document in documents),
         "quarantined": len(_waiting(product, collection)),
         "problems": len(product.chunks.problems(collection.collection_id)),
+        "quality": shape_qualities(documents),
     }

@@ -26,15 +26,23 @@ function draw(body, held, path) {
     ["Size", `${NUMBER.format(held.bytes)} bytes`],
     ["Loaded", `${when(held.added)} by ${held.added_by}`],
   ];
+  if (held.quality) facts.push(["Understood", understood(held.quality)]);
   const list = element("dl", {}, ...facts.flatMap(([name, value]) => [element("dt", {}, name), element("dd", {}, value)]));
   const original = element("a", { href: `/api/documents/${held.document_id}/original`, download: "" }, "Download the original");
-  const warnings = held.warnings.map((warning) => element("p", { class: "notice" }, warning));
+  const warnings = [...(held.quality?.faults ?? []).map((fault) => fault.sentence), ...held.warnings].map((warning) => element("p", { class: "notice" }, warning));
   const chunks = element("ol", { class: "chunks" });
   const more = element("button", { type: "button", class: "small" }, "Show more");
   more.addEventListener("click", async () => add(chunks, more, await call("GET", `${path}?first=${chunks.childElementCount}`)));
   body.replaceChildren(element("h2", {}, held.title || held.name), list, element("p", {}, original), ...warnings, ...versions(held));
   body.append(element("h3", {}, `Chunks as they are indexed (${NUMBER.format(held.chunks)})`), chunks, more);
   add(chunks, more, held);
+}
+
+/* How much was understood of a document, and in which language it is. */
+function understood({ words, pages, tables, language, encoding }) {
+  const name = language ? new Intl.DisplayNames("en", { type: "language" }).of(language) : "";
+  const counts = [[words, "word"], [pages, "page"], [tables, "table"]].filter(([count], place) => count || !place);
+  return [...counts.map(([count, thing]) => `${NUMBER.format(count)} ${thing}${count === 1 ? "" : "s"}`), name, encoding].filter(Boolean).join(" · ");
 }
 
 function versions({ versions: all }) {

@@ -80,13 +80,20 @@ function counter(held, problems) {
   const failed = problems.length ? ` · ${NUMBER.format(problems.length)} could not be read` : "";
   const waiting = held.filter((one) => one.state === "quarantined").length;
   const quarantined = waiting ? ` · ${NUMBER.format(waiting)} in quarantine` : "";
-  return element("div", { class: "counter" }, element("p", {}, counted(held.length, "document") + quarantined + failed), held.length > 7 ? search : null);
+  const faulty = held.filter((one) => faultsOf(one).length).length;
+  const poorly = faulty ? ` · ${NUMBER.format(faulty)} understood in part` : "";
+  return element("div", { class: "counter" }, element("p", {}, counted(held.length, "document") + quarantined + failed + poorly), held.length > 7 ? search : null);
 }
 
 function show() {
   for (const row of listing.querySelectorAll("tbody tr")) {
     row.hidden = !row.dataset.name.toLowerCase().includes(filter.toLowerCase());
   }
+}
+
+/* What is amiss with how a document was understood, in sentences. */
+function faultsOf(held) {
+  return (held.quality?.faults ?? []).map((fault) => fault.sentence);
 }
 
 function nameCell(held, path) {
@@ -109,8 +116,9 @@ function documentRow(held) {
   const path = `/api/collections/${collection}/documents/${held.document_id}`;
   const name = nameCell(held, path);
   if (held.released) name.append(element("span", { class: "file" }, `Released from quarantine on ${DAY.format(new Date(held.released))}`));
-  for (const warning of held.warnings) name.append(element("span", { class: "warning" }, warning));
-  const state = chip(held.state === "pending" ? "Being indexed" : held.warnings.length ? "Read with warnings" : "Ready");
+  const told = [...faultsOf(held), ...held.warnings];
+  for (const warning of told) name.append(element("span", { class: "warning" }, warning));
+  const state = chip(held.state === "pending" ? "Being indexed" : told.length ? "Read with warnings" : "Ready");
   const remove = removal(held.name, path);
   const cells = [state, NUMBER.format(held.chunks), DAY.format(new Date(held.added)), remove];
   return element("tr", { "data-name": `${held.title} ${held.name}` }, name, ...cells.map((cell) => element("td", {}, cell)));

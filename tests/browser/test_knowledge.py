@@ -43,6 +43,17 @@ def test_upload_shows_progress_and_ends_ready(page: Page, served: Served) -> Non
     expect(row).to_contain_text("Ready")
 
 
+def test_document_understood_in_part_says_what_is_amiss(page: Page, served: Served) -> None:
+    open_new(page, served, "Thin")
+    page.set_input_files("#files", [FilePayload(name="plan.txt", mimeType="text/plain", buffer=b"Floor plan")])
+    expect(page.locator(".listing tbody tr")).to_contain_text("It holds only 2 words")
+    expect(page.locator(".listing tbody tr")).to_contain_text("Read with warnings")
+    expect(page.locator(".listing .counter")).to_contain_text("1 document · 1 understood in part")
+    page.click(".listing button.title")
+    expect(page.locator("dialog.details")).to_contain_text("2 words")
+    page.keyboard.press("Escape")
+
+
 def test_file_that_cannot_be_read_says_why_and_the_next_one_is_read(page: Page, served: Served) -> None:
     open_new(page, served, "Mixed")
     page.set_input_files("#files", [BROKEN, DOGS])

@@ -144,4 +144,4 @@ def test_document_of_an_older_judge_is_judged_at_the_next_ingest(library: Librar
 def test_judged_documents_are_not_judged_again(library: Library, engine: sa.Engine) -> None:
     learn(library, {"b.md": CLEAN})
     learn(library, {})
-    assert list(library.quarantine.unjudged(COLLECTION, version=SCREENING.version)) == []
+    assert list(library.quarantine.unjudged(COLLECTION, mark=SCREENING.mark)) == []
