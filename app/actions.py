@@ -125,6 +125,11 @@ def export_collection(options: argparse.Namespace) -> int:
     return _run(options, "collections export", name=options.name, path=str(options.file.absolute()))
 
 
+def reindex(options: argparse.Namespace) -> int:
+    """Make the index anew while the old one serves."""
+    return _run(options, "reindex", embedder=options.embedder)
+
+
 def list_folders(options: argparse.Namespace) -> int:
     """Print the watched folders."""
     return _run(options, "folders list")

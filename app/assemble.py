@@ -4,11 +4,13 @@ What is light is opened at once; models, the vector index and what needs them ar
 packages are imported where they are used, so that a command without a model loads none.
 """
 
+import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from app.changeover import ChangeOver, current_index, open_index
 from app.choosing import located, wish_of
 from app.guard.injection import SCREENING
 from app.knowledge import Knowledge
@@ -17,7 +19,7 @@ from app.observe.engine import Notices
 from app.product import Current, Once, Product
 from app.settings import Settings
 from app.states import EngineStates
-from app.store.keys import OpenedKey, open_key, rotation_matrix
+from app.store.keys import OpenedKey, open_key
 from app.store.opening import Store, open_store
 from app.store.ownership import Ownership
 from app.watching import Watching
@@ -85,9 +87,9 @@ def _product(
     """Return the product over an open store; what it builds later is closed with `opened`."""
     chunks = ChunkStore(store.engine)
     embedder = Once(lambda: load_embedder(settings))
-    index = Once(lambda: _open_index(settings, key))
+    index = Once(lambda: current_index(settings.home, key.master, embedder=settings.embedder))
     opened.callback(_close_built, index)
-    retriever = Once(lambda: _build_retriever(chunks, index(), embedder()))
+    retriever = Once(lambda: _build_retriever(chunks, index(), embedder))
     notices = Notices()
     serving = _serving(settings, notices.telling(tell), place_of(settings, store))
     opened.callback(serving.close)
@@ -95,12 +97,21 @@ def _product(
     reader, drawing = Reader(), Reader()
     opened.callback(reader.close)
     opened.callback(drawing.close)
+    library_over = _libraries(settings, chunks, embedder, reader, serving)
     knowledge = Knowledge(
         chunks=chunks,
         originals=store.originals,
         versions=store.versions,
-        library=Once(lambda: _library(settings, chunks, index(), embedder, reader, serving)),
+        library=lambda: library_over(index()),
         erasing=states.forgotten,
+    )
+    change_over = ChangeOver(
+        home=settings.home,
+        knowledge=knowledge,
+        index=index,
+        open_index=lambda directory: open_index(directory, key.master),
+        load=lambda name: load_embedder(settings.model_copy(update={"embedder": name})),
+        use=embedder.replace,
     )
     assistant = Once(lambda: _build_assistant(settings, store, serving, retriever, knowledge))
     return Product(
@@ -120,6 +131,7 @@ def _product(
         assistant=assistant,
         notices=notices,
         knowledge=knowledge,
+        change_over=change_over,
         versions=store.versions,
         watches=store.watches,
         watching=Watching(
@@ -188,39 +200,31 @@ def _open_key(settings: Settings, tell: Callable[[str], None]) -> OpenedKey:
     return key
 
 
-def _open_index(settings: Settings, key: OpenedKey) -> "VectorIndex":
-    from retrieval.index import VectorIndex
-
-    return VectorIndex(settings.home / "index", rotation=partial(rotation_matrix, key.master))
-
-
-def _build_retriever(chunks: ChunkStore, index: "VectorIndex", embedder: "Embedder") -> "Retriever":
+def _build_retriever(chunks: ChunkStore, index: "VectorIndex", embedder: Once["Embedder"]) -> "Retriever":
     from retrieval.retriever import Retriever
 
-    return Retriever(chunks=chunks, index=index, embed_query=embedder.embed_query)
+    embedder()
+    return Retriever(chunks=chunks, index=index, embed_query=lambda text: embedder().embed_query(text))
 
 
-def _library(
-    settings: Settings,
-    chunks: ChunkStore,
-    index: "VectorIndex",
-    embedder: Once["Embedder"],
-    reader: Reader,
-    serving: "Serving",
-) -> Library:
-    """Return what learning needs; the embedder is loaded with the first text it must embed, and makes way for people.
+def _libraries(
+    settings: Settings, chunks: ChunkStore, embedder: Once["Embedder"], reader: Reader, serving: "Serving"
+) -> "Callable[[VectorIndex], Library]":
+    """Return what learning needs over an index; the embedder is loaded with the first text it must embed.
 
-    There is one for all that is learned here, for it sees to it that one ingest runs at a time.
+    All of them share one turn, so that one ingest runs at a time, and make way for people who wait for answers.
     """
-    return Library(
+    library = partial(
+        Library,
         chunks=chunks,
-        index=index,
         embed=lambda texts: embedder().embed_documents(texts, before_pass=serving.make_way),
         token_offsets=lambda text: embedder().token_offsets(text),
         read=reader.read,
         max_tokens=settings.chunk_tokens,
         screening=SCREENING,
+        turn=threading.Lock(),
     )
+    return lambda index: library(index=index)
 
 
 def _serving(settings: Settings, tell: Callable[[str], None], place: "Place | None") -> "Serving":

@@ -77,6 +77,10 @@ def _add_documents(commands: Any) -> None:
     ingest.add_argument("paths", metavar="PATH", nargs="+", type=_path, help="a file or a folder")
     ingest.add_argument("--collection", metavar="NAME", required=True, help="made when it does not exist")
     ingest.add_argument("--sync", action="store_true", help="also remove what is no longer in PATH")
+    again = _command(
+        commands, "reindex", actions.reindex, "learn anew what was cut otherwise than now; the old serves on"
+    )
+    again.add_argument("--embedder", metavar="NAME", help="embed everything anew with another embedding model")
     _add_collections(commands)
 
 

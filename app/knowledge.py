@@ -6,6 +6,7 @@ Knows the order in which they are stored and removed, so that a killed process l
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from functools import partial
 
 from app.answers import LOCAL_ACTOR
 from app.errors import AppError
@@ -13,6 +14,7 @@ from app.store.originals import Originals
 from app.store.versions import Versions
 from retrieval.agreement import Disagreement, check_agreement, rebuild_index
 from retrieval.chunks import ChunkStore
+from retrieval.documents import StoredDocument
 from retrieval.ingest import IngestEvent, Ingesting, ingest
 from retrieval.library import Library
 from retrieval.settling import release_document, remove_collection, remove_document
@@ -45,7 +47,8 @@ class Knowledge:
         self._chunks = chunks
         self._originals = originals
         self._versions = versions
-        self._library = library
+        self.library = library
+        """The stores that learning fills, opened when they are first needed."""
 
     def learn(
         self,
@@ -72,7 +75,7 @@ class Knowledge:
         try:
             yield from ingest(
                 sources,
-                library=self._library(),
+                library=self.library(),
                 collection_id=collection_id,
                 sync=sync,
                 within=within,
@@ -96,7 +99,7 @@ class Knowledge:
             return False
         collection_id = found[0]
         before = {stored.sha256 for stored in self._chunks.documents(collection_id)}
-        waited = release_document(document_id, collection_id=collection_id, library=self._library())
+        waited = release_document(document_id, collection_id=collection_id, library=self.library())
         if before - {stored.sha256 for stored in self._chunks.documents(collection_id)}:
             with self._erasing():
                 self._destroy(before)
@@ -108,7 +111,7 @@ class Knowledge:
         if found is None:
             return
         collection_id, document = found
-        index = self._library().index
+        index = self.library().index
         with self._erasing():
             remove_document(document_id, collection_id=collection_id, chunks=self._chunks, index=index)
         self._versions.forget(collection_id, [document.name])
@@ -117,7 +120,7 @@ class Knowledge:
     def forget_collection(self, collection_id: str) -> None:
         """Take every document of a collection out of everything."""
         held = {stored.sha256 for stored in self._chunks.documents(collection_id)}
-        index = self._library().index
+        index = self.library().index
         with self._erasing():
             remove_collection(collection_id, chunks=self._chunks, index=index)
         self._versions.forget(collection_id)
@@ -126,11 +129,25 @@ class Knowledge:
     def disagreements(self) -> list[Disagreement]:
         """Return the collections whose chunks and vectors disagree."""
         collection_ids = self._chunks.collection_ids()
-        return check_agreement(chunks=self._chunks, index=self._library().index, collection_ids=collection_ids)
+        return check_agreement(chunks=self._chunks, index=self.library().index, collection_ids=collection_ids)
 
     def rebuild_index(self) -> Iterator[Ingesting]:
         """Build all vectors again from the database, yielding progress."""
-        yield from rebuild_index(self._library(), collection_ids=self._chunks.collection_ids())
+        yield from rebuild_index(self.library(), collection_ids=self._chunks.collection_ids())
+
+    def outdated(self, collection_id: str) -> list[StoredDocument]:
+        """Return the documents that were read or cut otherwise than it is done now."""
+        current = self._chunks.current(collection_id, recipe=self.library().recipe)
+        stored = self._chunks.documents(collection_id)
+        return [one for one in stored if one.state == "indexed" and one.name not in current]
+
+    def renew(self) -> Generator[IngestEvent]:
+        """Learn outdated documents again from their originals; the old ones serve until each new one is complete."""
+        for collection_id in self._chunks.collection_ids():
+            old = [stored for stored in self.outdated(collection_id) if self._originals.has(stored.sha256)]
+            sources = [Source(name=one.name, read=partial(self._originals.read, one.sha256)) for one in old]
+            if sources:
+                yield from self.learn(sources, collection_id=collection_id)
 
     def sweep(self) -> None:
         """Destroy originals no document refers to, left by a killed process. Only while nothing is being learned."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import sqlalchemy
 
     from app.assistant import Assistant
+    from app.changeover import ChangeOver
     from app.knowledge import Knowledge
     from app.observe.engine import Notices
     from app.serving import Serving, Voice
@@ -56,6 +57,11 @@ class Once(Generic[Part]):
                     self.failure = error
                     raise
             return self._built[0]
+
+    def replace(self, part: Part) -> None:
+        """Return another part from now on."""
+        with self._lock:
+            self._built[:] = [part]
 
     @property
     def ready(self) -> bool:
@@ -110,6 +116,8 @@ class Product:
     """What was told about the engine lately."""
     knowledge: "Knowledge"
     """Documents in and out of everything that holds them; needs no chat model."""
+    change_over: "ChangeOver"
+    """Makes the index anew with another embedder while the old one serves."""
     versions: "Versions"
     watches: "Watches"
     watching: "Watching"

@@ -25,6 +25,12 @@ class IndexDamagedError(RetrievalError):
     status = 503
 
 
+class EmbedderChangedError(RetrievalError):
+    """The index was made with another embedder than the settings name. Set it back, or build the index again."""
+
+    status = 409
+
+
 class StorageFullError(RetrievalError):
     """The disk is full, so nothing more was stored. Free some space and run the same ingest again."""
 

@@ -120,6 +120,20 @@ class VectorIndex:
             except NotFoundError:
                 return
 
+    def become(self, other: "VectorIndex") -> Callable[[], None]:
+        """Hold from now on what another index holds; return what lets go of the former one.
+
+        Searches that have begun in the former one end there.
+        """
+        former, directory = self._client, self._directory
+        self.__dict__.update(vars(other))
+
+        def leave() -> None:
+            former.close()  # type: ignore[attr-defined]  # as below
+            shutil.rmtree(directory, ignore_errors=True)
+
+        return leave
+
     def close(self) -> None:
         """Let go of the directory."""
         self._collections.clear()

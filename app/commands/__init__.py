@@ -39,6 +39,7 @@ COMMANDS: dict[str, Callable[..., Iterator[Item]]] = {
     "models use": models.use,
     "models remove": models.remove,
     "examine": stores.examine,
+    "reindex": stores.reindex,
     "rebuild index": stores.rebuild_index,
 }
 

@@ -1,5 +1,6 @@
 """Examining and repairing what is stored, by the process that owns it."""
 
+import contextlib
 import shutil
 import threading
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from app.errors import explain
 from app.product import Product
 from app.store.database import check
 from retrieval.errors import RetrievalError
+from retrieval.ingest import IngestReport
 
 REBUILD = "Run `inhouse doctor --rebuild-index`."
 
@@ -31,6 +33,26 @@ def rebuild_index(product: Product, *, stop: threading.Event) -> Iterator[Item]:
         if stop.is_set():
             return
     yield result({"sentence": "The index was built again from the database."})
+
+
+def reindex(product: Product, *, stop: threading.Event, embedder: str | None) -> Iterator[Item]:
+    """Embed all anew with another embedder, learn anew what was cut otherwise than now; the old serves on meanwhile."""
+    if embedder is not None and embedder != product.settings.embedder:
+        with contextlib.closing(product.change_over(embedder)) as events:
+            for event in events:
+                yield progress(event.name, event.done, event.total)
+                if stop.is_set():
+                    return
+    renewed = 0
+    for step in product.knowledge.renew():
+        if isinstance(step, IngestReport):
+            renewed += step.added + step.updated
+        else:
+            yield progress(step.name, step.done, step.total)
+        if stop.is_set():
+            return
+    changed = f"The index was made anew with {embedder}. " if embedder else ""
+    yield result({"renewed": renewed, "sentence": f"{changed}Documents learned anew: {renewed}."})
 
 
 def told_apart(product: Product) -> Iterator[Item]:
