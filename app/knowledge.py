@@ -156,6 +156,7 @@ class Knowledge:
                 self._destroy(orphans)
 
     def _destroy(self, digests: set[str]) -> None:
-        """Destroy those of these originals that no document refers to any more."""
+        """Destroy those of these originals that no document refers to any more, and the words of what was removed."""
+        self._chunks.forget_words()
         for sha256 in digests - self._chunks.digests():
             self._originals.remove(sha256)
