@@ -25,6 +25,7 @@ _PART = 500
 _INDEX_WORDS = sa.text(
     "INSERT INTO chunks_fts(rowid, terms) SELECT number, terms FROM chunks WHERE document_id = :document_id"
 )
+_REWRITE_WORDS = sa.text("INSERT INTO chunks_fts(chunks_fts) VALUES ('optimize')")
 _UNSHOWN = {"text", "structure", "recipe", "screened"}
 _SUMMARY = tuple(column for column in documents.c if column.name not in _UNSHOWN)
 
