@@ -44,8 +44,15 @@ def find_quote(signs: Sequence[str], quote: str, *, nth: int = 0) -> Found:
     starts = [match.start() for match in re.finditer(f"(?={re.escape(wanted)})", page)]
     if starts:
         start = starts[min(max(nth, 0), len(starts) - 1)]
-        return Found(places=tuple(dict.fromkeys(numbers[start : start + len(wanted)])))
+        return Found(places=_whole(signs, numbers[start], numbers[start + len(wanted) - 1]))
     return _nearest(signs, quote)
+
+
+def _whole(signs: Sequence[str], first: int, last: int) -> tuple[int, ...]:
+    """Return the characters from the first to the last letter and the punctuation right after, spaces left out."""
+    while last + 1 < len(signs) and signs[last + 1].strip() and not signs[last + 1].isalnum():
+        last += 1
+    return tuple(number for number in range(first, last + 1) if signs[number].strip())
 
 
 def count_before(text: str, start: int, quote: str) -> int:

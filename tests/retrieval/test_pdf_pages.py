@@ -102,7 +102,7 @@ def test_quote_over_two_lines_has_a_mark_on_each() -> None:
 
 def test_spaces_hyphens_punctuation_case_and_ligatures_do_not_count() -> None:
     page = "We o\ufb00er co\x02\r\nopera- tion, “today” .  End"
-    assert words_at(page, 'Offer cooperation, "today".') == "o\ufb00ercooperationtoday"
+    assert words_at(page, 'Offer cooperation, "today".') == "o\ufb00erco\x02opera-tion,“today”"
 
 
 def test_of_several_places_the_one_that_is_meant_is_found() -> None:

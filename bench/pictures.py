@@ -1,0 +1,103 @@
+"""Take the pictures of docs/administration.md: the Knowledge page, a document in detail, a page with a passage marked.
+
+Serves a data directory of its own with the demonstration handbook, with vectors made from hashes and no chat model, and
+looks at it in Chromium. Run: `python -m bench.pictures`.
+"""
+
+import io
+import shutil
+import sys
+import tempfile
+import threading
+from datetime import date, timedelta
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Page, sync_playwright
+
+from app import commands
+from app.answers import LOCAL_ACTOR
+from app.product import Product
+from app.server import Server
+from bench.screenshot import CHROMIUM
+from tests.fakes import ScriptedChat
+from tests.served import light_product
+
+FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
+SIZE = {"width": 1280, "height": 820}
+COLOURS = 64
+QUERY = "Who pays for damage to an instrument on loan?"
+SETTLE_MILLISECONDS = 800
+
+
+def main() -> None:
+    """Take the pictures and say how large they are."""
+    FOLDER.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as home, light_product(Path(home), ScriptedChat(texts=[""])) as product:
+        _fill(product)
+        with Server(product) as server, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM))
+            page = browser.new_page(viewport=SIZE, color_scheme="light")
+            page.goto(server.link())
+            _knowledge(page, server.address)
+            _document(page)
+            _marked(page, server.address)
+            browser.close()
+    for picture in sorted(FOLDER.glob("*.png")):
+        sys.stdout.write(f"{picture.name}: {picture.stat().st_size / 1000:.0f} kB\n")
+
+
+def _fill(product: Product) -> None:
+    """Load the handbook and say of it what an administrator would."""
+    for _ in commands.run(product, "demonstrate", {}, threading.Event()):
+        pass
+    (handbook,) = product.collections.list(LOCAL_ACTOR)
+    product.collections.describe(
+        LOCAL_ACTOR,
+        handbook.collection_id,
+        name=handbook.name,
+        description=handbook.description,
+        owner="People & Places",
+        review_on=date.today() - timedelta(days=3),  # noqa: DTZ011 - as the page counts
+    )
+    watch = product.watches.add(
+        LOCAL_ACTOR, handbook.collection_id, folder="/srv/share/handbook", label="handbook", minutes=60
+    )
+    counts = {"added": 2, "updated": 1, "removed": 0, "unchanged": 21, "failed": 0}
+    product.watches.ran(watch.watch_id, {"documents": counts, "seconds": 4.2})
+
+
+def _knowledge(page: Page, address: str) -> None:
+    page.goto(f"{address}/knowledge")
+    page.wait_for_selector(".listing tbody tr")
+    page.click("summary:has-text('Watched folders')")
+    page.wait_for_selector(".folders li")
+    _keep(page, "knowledge")
+
+
+def _document(page: Page) -> None:
+    page.click(".listing button.title >> nth=2")
+    page.wait_for_selector("dialog.details .chunks li")
+    _keep(page, "document")
+    page.keyboard.press("Escape")
+
+
+def _marked(page: Page, address: str) -> None:
+    page.goto(f"{address}/search")
+    page.fill("#search-words", QUERY)
+    page.keyboard.press("Enter")
+    page.click(".hits a[href*='#passage'] >> nth=0")
+    page.wait_for_selector(".page-mark-place")
+    _keep(page, "page")
+
+
+def _keep(page: Page, name: str) -> None:
+    """Keep what is seen as a PNG of few colours."""
+    page.mouse.move(0, 0)
+    page.wait_for_timeout(SETTLE_MILLISECONDS)
+    seen = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
+    seen.quantize(COLOURS, dither=Image.Dither.NONE).save(FOLDER / f"{name}.png", "PNG", optimize=True)
+
+
+if __name__ == "__main__":
+    main()
