@@ -4,7 +4,6 @@ What is light is opened at once; models, the vector index and what needs them ar
 packages are imported where they are used, so that a command without a model loads none.
 """
 
-import threading
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -26,6 +25,7 @@ from app.watching import Watching
 from retrieval.chunks import ChunkStore
 from retrieval.library import Library
 from retrieval.readers.isolated import Reader
+from retrieval.turn import Turn
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
@@ -222,7 +222,7 @@ def _libraries(
         read=reader.read,
         max_tokens=settings.chunk_tokens,
         screening=SCREENING,
-        turn=threading.Lock(),
+        turn=Turn(),
     )
     return lambda index: library(index=index)
 

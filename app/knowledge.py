@@ -6,6 +6,7 @@ Knows the order in which they are stored and removed, so that a killed process l
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from functools import partial
 
 from app.answers import LOCAL_ACTOR
@@ -57,6 +58,7 @@ class Knowledge:
         collection_id: str,
         sync: bool = False,
         within: str = "",
+        gives_way: bool = False,
         by: str = LOCAL_ACTOR.user_id,
     ) -> Generator[IngestEvent]:
         """Learn documents: yield progress and, last, a report; the originals of replaced documents are destroyed.
@@ -66,6 +68,7 @@ class Knowledge:
             collection_id: where they belong.
             sync: also remove the documents of the collection that are not among the sources.
             within: only those whose names begin so.
+            gives_way: let others who learn go first, after each file.
             by: who loads them.
 
         Raises:
@@ -75,7 +78,7 @@ class Knowledge:
         try:
             yield from ingest(
                 sources,
-                library=self.library(),
+                library=replace(self.library(), gives_way=gives_way),
                 collection_id=collection_id,
                 sync=sync,
                 within=within,
@@ -147,7 +150,7 @@ class Knowledge:
             old = [stored for stored in self.outdated(collection_id) if self._originals.has(stored.sha256)]
             sources = [Source(name=one.name, read=partial(self._originals.read, one.sha256)) for one in old]
             if sources:
-                yield from self.learn(sources, collection_id=collection_id)
+                yield from self.learn(sources, collection_id=collection_id, gives_way=True)
 
     def sweep(self) -> None:
         """Destroy originals no document refers to, left by a killed process. Only while nothing is being learned."""

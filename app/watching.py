@@ -149,7 +149,14 @@ class Watching:
         sources = labelled(collect([Path(watch.folder)]), watch.label)
         self._check(watch, sources)
         self.running = Running(watch_id=watch.watch_id, done=0, total=len(sources))
-        events = self._knowledge.learn(sources, collection_id=watch.collection_id, sync=True, within=watch.label + "/")
+        events = self._knowledge.learn(
+            sources,
+            collection_id=watch.collection_id,
+            sync=True,
+            gives_way=True,
+            within=watch.label + "/",
+            by=f"folder:{watch.folder}",
+        )
         with contextlib.closing(events):
             return self._followed(events, watch)
 

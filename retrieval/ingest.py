@@ -8,6 +8,7 @@ documents are embedded together, because the embedder is quickest with many text
 import hashlib
 import time
 from collections.abc import Callable, Generator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from uuid import uuid4
@@ -18,9 +19,6 @@ from retrieval.errors import UnreadableDocumentError
 from retrieval.library import Library
 from retrieval.settling import BATCH_CHUNKS, finish, forget_vectors, resume, screen_again
 from retrieval.sources import Source
-
-WAIT_SECONDS = 0.5
-"""How often an ingest that waits for another one says so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,23 +75,26 @@ def ingest(
 
     When anything fails (a full disk, say), what was stored before stays, and the same ingest goes on from there.
     """
-    while not library.turn.acquire(timeout=WAIT_SECONDS):
-        yield Ingesting(name="", done=0, total=len(sources), chunks=0)
-    try:
+    waiting = Ingesting(name="", done=0, total=len(sources), chunks=0)
+    names = {source.name for source in sources}
+    with ExitStack() as holding:
+        yield from library.turn.taken(holding, waiting=waiting)
         resume(library, collection_id=collection_id)
         screen_again(library, collection_id=collection_id)
         run = _Run(library, collection_id, keep_original)
-        if sync:
-            run.expect({source.name for source in sources}, within)
+        run.look(names if sync else None, within)
         for place, source in enumerate(sources):
             yield Ingesting(name=source.name, done=place, total=len(sources), chunks=run.embedded)
             run.learn(source)
+            if library.gives_way and library.turn.wanted:
+                run.flush()
+                library.turn.let_go_of(holding)
+                yield from library.turn.taken(holding, waiting=waiting)
+                run.look(names if sync else None, within)
         run.flush()
         if sync:
-            run.remove_all_but({source.name for source in sources}, within)
+            run.remove_all_but(names, within)
         report = run.report()
-    finally:
-        library.turn.release()
     yield report
 
 
@@ -116,12 +117,16 @@ class _Run:
     """SHA-256 and ending -> name of documents whose file is gone."""
     waiting: list[Chunk] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
+    def look(self, expected: set[str] | None, within: str) -> None:
+        """Look at what is there; where the names of all files are known, also at what has no file any more."""
         stored = self.library.chunks.documents(self.collection_id)
         self.names = {document.name for document in stored}
         self.troubled = {problem.name for problem in self.library.chunks.problems(self.collection_id)}
         self.known = self.library.chunks.current(self.collection_id, recipe=self.library.recipe)
         self.released = self.library.quarantine.released(self.collection_id)
+        self.left.clear()
+        if expected is not None:
+            self.expect(expected, within)
 
     def learn(self, source: Source) -> None:
         """Read one file and store it as pending, unless its bytes are known under this name."""

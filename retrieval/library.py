@@ -3,7 +3,6 @@
 Knows values and functions; does nothing.
 """
 
-import threading
 from dataclasses import dataclass, field
 
 from retrieval.chunks import ChunkStore
@@ -11,6 +10,7 @@ from retrieval.documents import Embed, ReadFile, TokenOffsets
 from retrieval.index import VectorIndex
 from retrieval.quarantine import Quarantine
 from retrieval.screening import UNSCREENED, Screening
+from retrieval.turn import Turn
 
 CHUNKING = "5"
 """Raised whenever reading or chunking changes: documents read by an older number are learned again."""
@@ -28,8 +28,10 @@ class Library:
     max_tokens: int
     """Of a chunk with its headings, special tokens not counted."""
     screening: Screening = UNSCREENED
-    turn: threading.Lock = field(default_factory=threading.Lock, compare=False, repr=False)
+    turn: Turn = field(default_factory=Turn, compare=False, repr=False)
     """Held by the one ingest that is running; others wait for it."""
+    gives_way: bool = False
+    """Whether others who learn go first, after each file."""
 
     @property
     def recipe(self) -> str:

@@ -9,12 +9,15 @@ export function collectionFacts() {
   return { root, show: (collection) => show(root, collection) };
 }
 
+/* Gradio draws its list anew now and then, and the same collection is chosen again: a form that is open stays. */
 async function show(root, collection) {
-  root.replaceChildren();
   if (!collection) return;
+  if (root.dataset.collection !== collection) root.replaceChildren();
+  root.dataset.collection = collection;
   const all = await call("GET", "/api/collections");
   const held = all.find((one) => one.collection_id === collection);
-  if (held) draw(root, held);
+  const edited = root.querySelector("form");
+  if (held && root.dataset.collection === collection && !edited) draw(root, held);
 }
 
 function draw(root, held) {

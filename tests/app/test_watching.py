@@ -60,6 +60,7 @@ def test_new_folder_is_learned_at_once_and_again_only_when_due(product: Product,
     assert names(product) == ["offices.md", "rules/b.txt", "rules/travel/a.md"]
     assert product.watching.look_once() == 0
     (kept,) = product.watches.of(handbook(product))
+    assert product.versions.of(handbook(product), "rules/b.txt")[0].added_by == f"folder:{folder}"
     assert kept.next_run - (kept.last_run or 0) == pytest.approx(3600)
 
 

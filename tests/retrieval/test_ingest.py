@@ -1,4 +1,6 @@
 import shutil
+import threading
+import time
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -283,3 +285,41 @@ def test_a_folder_that_vanishes_during_sync_costs_nothing(library: Library, tmp_
         list(events)
     assert len(library.chunks.documents(COLLECTION)) == 3
     assert library.chunks.problems(COLLECTION) == []
+
+
+def test_one_in_the_background_lets_others_go_first(library: Library) -> None:
+    sources = [bytes_source(f"{name}.txt", f"Rule {name}.".encode()) for name in "abcdef"]
+    background = ingest(sources, library=replace(library, gives_way=True), collection_id=COLLECTION, sync=True)
+    next(background)
+    seen: list[list[str]] = []
+
+    def upload() -> None:
+        learn(library, {"upload.txt": "An urgent rule."}, collection_id="c2")
+        seen.append(names(library.chunks))
+
+    uploading = threading.Thread(target=upload)
+    uploading.start()
+    while not library.turn.wanted:
+        time.sleep(0.001)
+    *_, report = background
+    uploading.join()
+    assert isinstance(report, IngestReport)
+    assert report.added == 6
+    assert len(seen[0]) < 6
+    assert names(library.chunks) == [source.name for source in sources]
+    assert agree(library)
+
+
+def test_what_is_learned_meanwhile_is_not_removed_or_learned_twice(library: Library) -> None:
+    sources = [bytes_source(f"{name}.txt", f"Rule {name}.".encode()) for name in "abc"]
+    background = ingest(sources, library=replace(library, gives_way=True), collection_id=COLLECTION)
+    next(background)
+    uploading = threading.Thread(target=learn, args=[library, {"c.txt": "Rule c.", "d.txt": "Rule d."}])
+    uploading.start()
+    while not library.turn.wanted:
+        time.sleep(0.001)
+    *_, report = background
+    uploading.join()
+    assert isinstance(report, IngestReport)
+    assert (report.added, report.unchanged) == (2, 1)
+    assert names(library.chunks) == ["a.txt", "b.txt", "c.txt", "d.txt"]

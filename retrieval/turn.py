@@ -1,0 +1,66 @@
+"""Whose turn it is to learn: one at a time, and whoever works in the background gives way to the others."""
+
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from types import TracebackType
+from typing import TypeVar
+
+Sign = TypeVar("Sign")
+WAIT_SECONDS = 0.5
+"""How often one that waits says so."""
+_ROOM_SECONDS = 0.05
+"""For one that waits to take the turn that was let go for it."""
+
+
+class Turn:
+    """A lock that knows whether somebody waits for it; also a context manager."""
+
+    def __init__(self) -> None:
+        """Nobody has it."""
+        self._lock = threading.Lock()
+        self._counting = threading.Lock()
+        self._waiting = 0
+
+    @property
+    def wanted(self) -> bool:
+        """Whether somebody waits for it right now."""
+        return self._waiting > 0
+
+    def acquire(self, *, timeout: float = -1) -> bool:
+        """Take it; False where that is not possible in time."""
+        self._count(1)
+        try:
+            return self._lock.acquire(timeout=timeout)
+        finally:
+            self._count(-1)
+
+    def release(self) -> None:
+        """Let it go."""
+        self._lock.release()
+
+    def taken(self, holding: ExitStack, *, waiting: Sign) -> Iterator[Sign]:
+        """Take it until `holding` ends, yielding `waiting` now and then until it is had."""
+        while not self.acquire(timeout=WAIT_SECONDS):
+            yield waiting
+        holding.callback(self.release)
+
+    def let_go_of(self, holding: ExitStack) -> None:
+        """Let it go, with time enough for one that waits to take it."""
+        holding.close()
+        time.sleep(_ROOM_SECONDS)
+
+    def _count(self, more: int) -> None:
+        with self._counting:
+            self._waiting += more
+
+    def __enter__(self) -> None:
+        """Take it."""
+        self.acquire()
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let it go."""
+        self.release()
