@@ -11,7 +11,8 @@ from retrieval.documents import Passage
 
 Verdict = Literal["supported", "value differs", "contradicted", "not found", "not examined"]
 Stage = Literal["loading", "waiting", "searching", "reading", "writing", "checking"]
-Outcome = Literal["finished", "stopped", "failed", "abstained"]
+Outcome = Literal["finished", "stopped", "failed", "abstained", "asked"]
+"""Of an answer; "asked" is a question back, because what was asked leaves open which of several things it is about."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +127,10 @@ class Answer:
     citations: tuple[Citation, ...]
     claims: tuple[Claim, ...]
     nearest: tuple[Passage, ...] = ()
-    """When abstained: the nearest passages, to show what there is instead."""
+    """When abstained or asked back: the nearest passages, to show what there is instead."""
     outcome: Outcome = "finished"
+    choices: tuple[str, ...] = ()
+    """When asked back: titles of documents the question may be about."""
     general: bool = False
     """True when it was answered from the model's own knowledge, where settings allow that."""
     flags: tuple[str, ...] = ()
@@ -139,6 +142,11 @@ class Answer:
     def abstained(self) -> bool:
         """Whether the assistant said that the documents do not tell."""
         return self.outcome == "abstained"
+
+    @property
+    def asked_back(self) -> bool:
+        """Whether it is a question back."""
+        return self.outcome == "asked"
 
     @property
     def groundedness(self) -> float | None:

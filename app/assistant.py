@@ -12,6 +12,7 @@ from functools import partial
 from typing import Any, Protocol
 
 from app.answers import Actor, Answer, Collection, Event, Found, Progress, Question, Turn
+from app.checks.clarity import ask_back
 from app.checks.evidence import ENOUGH, STRONG, evidence
 from app.citations import attach
 from app.draft import STOPPED, Draft
@@ -131,12 +132,16 @@ class Assistant:
             yield Progress(stage="searching")
             draft.found(self._find(draft.query, collections))
             yield Found(passages=draft.passages)
+            unclear = ask_back(text, draft.query, turns, draft.passages)
             strength = evidence(draft.query, draft.passages)
-            draft.declined = strength < ENOUGH
-            yield from self._write(actor, draft, turns, may_decline=strength < STRONG)
+            if unclear is not None:
+                draft.ask_back(unclear)
+            else:
+                draft.declined = strength < ENOUGH
+                yield from self._write(actor, draft, turns, may_decline=strength < STRONG)
             if draft.declined:
                 draft.abstain(_nothing_in(collections))
-            elif not draft.general:
+            elif unclear is None and not draft.general:
                 yield Progress(stage="checking")
                 draft.citations, draft.claims = attach(draft.text, draft.passages, question=text)
         yield draft.answer()
@@ -217,8 +222,8 @@ class Assistant:
 
 
 def _said(answer: Answer | None) -> str:
-    """Return what the model said, "" where it declined or was cut off."""
-    return answer.text if answer is not None and answer.outcome == "finished" else ""
+    """Return what was said, "" where the model declined or was cut off."""
+    return answer.text if answer is not None and answer.outcome in {"finished", "asked"} else ""
 
 
 def _nothing_in(collections: Sequence[Collection]) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
 from app.answers import Answer, Citation, Claim, Outcome, Timings
+from app.checks.clarity import Unclear
 from app.prompts import PROMPT_VERSION
 from retrieval.documents import Passage
 
@@ -41,6 +42,7 @@ class Draft:
     citations: tuple[Citation, ...] = ()
     claims: tuple[Claim, ...] = ()
     outcome: Outcome = "finished"
+    choices: tuple[str, ...] = ()
     general: bool = False
     flags: list[str] = field(default_factory=list)
     declined: bool = False
@@ -91,6 +93,10 @@ class Draft:
         self.text, self.citations, self.claims = sentence, (), ()
         self.outcome, self.general = "abstained", False
 
+    def ask_back(self, unclear: Unclear) -> None:
+        """Ask which of several things is meant; the nearest passages are shown meanwhile."""
+        self.text, self.choices, self.outcome = unclear.sentence, unclear.choices, "asked"
+
     def answer(self) -> Answer:
         """Return the answer as it stands now."""
         return Answer(
@@ -100,8 +106,9 @@ class Draft:
             text=self.text.rstrip(),
             citations=self.citations,
             claims=self.claims,
-            nearest=self.passages if self.outcome == "abstained" else (),
+            nearest=self.passages if self.outcome in {"abstained", "asked"} else (),
             outcome=self.outcome,
+            choices=self.choices,
             general=self.general,
             flags=tuple(self.flags),
             model=self.model,

@@ -24,8 +24,8 @@ CARRIED_WORDS = 12
 
 
 def standalone(question: str, history: Sequence[Turn]) -> str:
-    """Return the question, followed by the content words of the questions before where it leans on them."""
-    if not history or not leans(question):
+    """Return the question, followed by the content words of those before where it leans on them or answers one back."""
+    if not history or not (leans(question) or asked_back(history[-1])):
         return question
     known = set(content_words(question))
     carried: list[str] = []
@@ -36,6 +36,11 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
                 known |= fresh
                 carried.append(word)
     return f"{question} {' '.join(carried)}".strip()
+
+
+def asked_back(turn: Turn) -> bool:
+    """Whether what was said last is a question back, so that what comes now is an answer to it."""
+    return turn.answer.rstrip().endswith("?")
 
 
 def leans(question: str) -> bool:

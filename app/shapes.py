@@ -35,6 +35,8 @@ def shape_answer(answer: Answer) -> dict[str, Any]:
         "claims": [_fields(claim, CLAIM) for claim in answer.claims],
         "groundedness": answer.groundedness,
         "abstained": answer.abstained,
+        "asked_back": answer.asked_back,
+        "choices": answer.choices,
         "nearest": [shape_passage(passage) for passage in answer.nearest],
         "general": answer.general,
         "flags": answer.flags,

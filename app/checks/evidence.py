@@ -28,6 +28,12 @@ def evidence(query: str, passages: Sequence[Passage]) -> float:
     return max((passage.dense + COVERAGE_WEIGHT * _coverage(words, passage) for passage in passages), default=0.0)
 
 
+def coverage(query: str, passages: Sequence[Passage]) -> float:
+    """Return the greatest share of the query's content words that one passage holds, 0..1."""
+    words = frozenset(content_words(query))
+    return max((_coverage(words, passage) for passage in passages), default=0.0)
+
+
 def _coverage(words: frozenset[str], passage: Passage) -> float:
     """Return the share of the words that the passage or its headings hold; 0 where the query has none."""
     held = frozenset(content_words("\n".join((passage.title, *passage.headings, passage.columns, passage.text))))

@@ -11,6 +11,7 @@ from app.commands.items import Item, delta, note, progress, result
 from app.commands.stores import told_apart
 from app.errors import AppError, explain, status_of
 from app.product import Product
+from app.queries import standalone
 from app.shapes import shape_answer, shape_passage
 from models.errors import ModelError
 from retrieval.errors import RetrievalError
@@ -41,6 +42,8 @@ def search(
 ) -> Iterator[Item]:
     """Yield the passages for each query, in order. A query is `{"_id"?, "text", "history"?}`.
 
+    One with a history is completed by it, as a question in a conversation is.
+
     Args:
         product: the product that searches.
         stop: ends the run before the next query.
@@ -57,7 +60,8 @@ def search(
         if stop.is_set():
             return
         started = time.perf_counter()
-        passages = retriever.search(query["text"], collection_ids=[collection_id], k=k, only=narrowed)
+        text = standalone(query["text"], turns(query.get("history") or ()))
+        passages = retriever.search(text, collection_ids=[collection_id], k=k, only=narrowed)
         found = {"passages": [shape_passage(passage) for passage in passages], "milliseconds": _since(started)}
         yield result(_named(query, "query") | found)
 

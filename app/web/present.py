@@ -55,6 +55,8 @@ def answer_markdown(answer: Answer) -> str:
     """Return an answer with its citations and marks after each sentence, and what was found about it below."""
     if answer.outcome == "abstained":
         return _refusal(answer)
+    if answer.asked_back:
+        return _question_back(answer)
     pieces, end, text = [], 0, _closed(answer.text)
     for claim in sorted(answer.claims, key=lambda claim: claim.end):
         place, gap = _mark_place(text, claim.end)
@@ -198,6 +200,18 @@ def _refusal(answer: Answer) -> str:
     quotes = "\n".join(_quote(passage) for passage in answer.nearest[:3])
     nearest = f'<div class="nearest"><p>The nearest passages are:</p>\n{quotes}</div>' if quotes else ""
     return "\n\n".join(part for part in (sentence, nearest) if part)
+
+
+def _question_back(answer: Answer) -> str:
+    nearest = {passage.title or passage.document: passage for passage in reversed(answer.nearest)}
+    links = [
+        f'<a class="source" href="{passage_href(nearest[title])}">{plain(title)}</a>'
+        for title in answer.choices
+        if title in nearest
+    ]
+    badge = '<div class="badge asked">A question back: the answer depends on it</div>'
+    found = f'<div class="choices"><p>Found about it:</p>{" ".join(links)}</div>' if links else ""
+    return "\n\n".join(part for part in (tamed(answer.text), found, badge) if part)
 
 
 def _quote(passage: Passage) -> str:

@@ -176,6 +176,17 @@ def test_refusal_without_evidence_never_calls_the_model() -> None:
     assert "“Handbook”" in answer.text
 
 
+def test_an_underspecified_question_gets_a_question_back_without_the_model() -> None:
+    near = [passage(f"Each library lends books and number {n} lends maps.", dense=0.5) for n in range(5)]
+    home = house(GOOD, passages=near)
+    answer = home.answer("What does this library offer to the public?")
+    assert home.model.prompts == []
+    assert (answer.outcome, answer.asked_back, answer.abstained) == ("asked", True, False)
+    assert answer.text == "Which library do you mean?"
+    assert len(answer.nearest) == 5
+    assert (answer.citations, answer.claims) == ((), ())
+
+
 def test_a_model_that_declines_abstains_and_shows_none_of_its_words() -> None:
     events = house("NOT FOUND").ask()
     assert not [event for event in events if isinstance(event, Delta)]

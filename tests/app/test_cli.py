@@ -204,6 +204,7 @@ def test_ask_answers_with_everything_the_contract_names(loaded: Path, capsys: py
     assert answer["claims"][0].keys() >= {"text", "verdict", "score", "citations"}
     assert answer["groundedness"] == 1.0
     assert answer["abstained"] is False
+    assert answer["asked_back"] is False
     assert answer["timings"].keys() >= {"retrieve_ms", "first_token_ms", "total_ms", "tokens"}
     assert answer.keys() >= {"query", "flags", "model"}
 

@@ -30,6 +30,11 @@ def test_a_question_that_stands_alone_is_left_alone() -> None:
     assert standalone(question, [LEAVE]) == question
 
 
+def test_the_reply_to_a_question_back_carries_what_was_asked_first() -> None:
+    turn = Turn(question="How much does this pass cost?", answer="Which pass do you mean?")
+    assert {"pass", "cost"} <= set(standalone("Yearly parking at the Berlin office", [turn]).split())
+
+
 def test_words_of_the_question_are_not_repeated() -> None:
     assert standalone("Is that sick leave paid?", [LEAVE]).count("sick") == 1
 

@@ -168,6 +168,17 @@ def test_refusal_shows_the_nearest_quotes() -> None:
     assert "#passage/" in shown
 
 
+def test_a_question_back_shows_what_may_be_meant_and_no_statements() -> None:
+    near = (passage("Opens at nine."), passage("Closed."))
+    titles = tuple(dict.fromkeys(one.title or one.document for one in near))
+    asked = answer("Which <b>library</b> do you mean?", outcome="asked", nearest=near, choices=titles)
+    shown = answer_markdown(asked)
+    assert "<b>" not in shown
+    assert "A question back" in shown
+    assert "#passage/" in shown
+    assert "statement" not in shown
+
+
 def test_stopped_answer_says_so_with_its_reason() -> None:
     shown = answer_markdown(answer("Half an", outcome="stopped", flags=("Stopped before the answer was finished.",)))
     assert "Stopped before the answer was finished" in shown
