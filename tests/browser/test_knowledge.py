@@ -179,7 +179,8 @@ def test_suspicious_document_waits_with_its_reason_until_it_is_released(page: Pa
 
 def test_collection_is_described_reminds_of_its_review_and_is_exported(page: Page, served: Served) -> None:
     open_new(page, served, "Described")
-    page.click(".facts-of-collection >> text=Edit")
+    made = served.server.product.collections.by_name(LOCAL_ACTOR, "Described")
+    page.click(f".facts-of-collection[data-collection='{made.collection_id}'] >> text=Edit")
     page.get_by_label("Who answers for it").fill("Travel desk")
     page.get_by_label("To be reviewed on").fill("2020-03-01")
     page.click("text=Save")
