@@ -7,11 +7,13 @@ between the two loses nothing.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
 from retrieval.documents import Chunk, Document, Problem, StoredDocument
+from retrieval.duplicates import add_same
 from retrieval.finding import Finder
 from retrieval.numbering import next_number
 from retrieval.quarantine import Quarantine
@@ -70,6 +72,15 @@ class ChunkStore:
             connection.execute(documents.insert(), row)
             rows = [chunk_row(part) | {"number": number + count} for count, part in enumerate(parts)]
             connection.execute(chunks.insert(), rows)
+
+    def add_same(self, collection_id: str, name: str, *, sha256: str, recipe: str) -> bool:
+        """Store another name for a document of the same bytes, at once found; returns whether there is one."""
+        with self._engine.begin() as connection:
+            added = add_same(connection, collection_id=collection_id, name=name, sha256=sha256, recipe=recipe)
+            if added is not None:
+                remove_older(connection, added, collection_id=collection_id, name=name)
+                _clear_problem(connection, collection_id, name)
+            return added is not None
 
     def digests(self) -> set[str]:
         """Return the SHA-256 of every document there is, in any collection and state."""
@@ -132,15 +143,14 @@ class ChunkStore:
 
     def document(self, document_id: str) -> tuple[str, Document] | None:
         """Return the collection id and the whole document, or None when there is none."""
+        whole = documents.select().where(documents.c.document_id == document_id)
         with self._reading.connect() as connection:
-            row = (
-                connection.execute(documents.select().where(documents.c.document_id == document_id))
-                .mappings()
-                .one_or_none()
-            )
-        if row is None:
-            return None
-        return row["collection_id"], document_of(row)
+            row = connection.execute(whole).mappings().one_or_none()
+            if row is None:
+                return None
+            holding = documents.select().where(documents.c.document_id == (row["same_as"] or document_id))
+            holder = connection.execute(holding).mappings().one()
+        return row["collection_id"], replace(document_of(holder), name=row["name"], title=row["title"])
 
     def chunks_of(self, document_id: str) -> list[Chunk]:
         """Return the chunks of a document in order."""

@@ -152,6 +152,8 @@ class StoredDocument:
     warnings: tuple[str, ...]
     suspicion: Suspicion | None = None
     """What was suspicious about it, also after it was released."""
+    same_as: str = ""
+    """The id of the document of the same bytes that holds the chunks of both; "" for one with its own."""
     quality: "Quality | None" = None
     """How well it was understood; None until that has been looked at."""
     released: datetime | None = None

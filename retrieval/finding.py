@@ -112,9 +112,12 @@ class Finder:
         return LexicalMatches(common=common, numbers=tuple(numbers))
 
     def documents(self, only: Filter, *, collection_ids: Sequence[str]) -> list[str]:
-        """Return the ids of the indexed documents a filter lets through."""
-        query = sa.select(documents.c.document_id).where(
-            documents.c.collection_id.in_(collection_ids), documents.c.state == "indexed"
+        """Return the ids of the indexed documents a filter lets through; of the same bytes, the one with the chunks."""
+        holder = sa.case((documents.c.same_as != "", documents.c.same_as), else_=documents.c.document_id)
+        query = (
+            sa.select(holder)
+            .distinct()
+            .where(documents.c.collection_id.in_(collection_ids), documents.c.state == "indexed")
         )
         if only.name:
             parts = (column.icontains(only.name, autoescape=True) for column in (documents.c.name, documents.c.title))

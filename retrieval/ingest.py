@@ -136,7 +136,7 @@ class _Run:
             if digest in self.known.get(source.name, ()):
                 self.pass_over(source.name, digest)
                 return
-            if self.was_renamed(source.name, digest):
+            if self.was_renamed(source.name, digest) or self.is_here(source.name, digest):
                 return
             document = self.library.read(data, name=source.name)
         except UnreadableDocumentError as error:
@@ -160,6 +160,14 @@ class _Run:
         self.count("updated")
         if name in self.troubled:
             self.library.chunks.clear_problem(self.collection_id, name)
+        return True
+
+    def is_here(self, name: str, digest: str) -> bool:
+        """Whether the collection holds these bytes under another name; then only the name is stored."""
+        recipe = self.library.recipe
+        if not self.library.chunks.add_same(self.collection_id, name, sha256=digest, recipe=recipe):
+            return False
+        self.count("updated" if name in self.names else "added")
         return True
 
     def pass_over(self, name: str, digest: str) -> None:

@@ -49,6 +49,7 @@ class Quarantine:
         ids = sa.select(documents.c.document_id).where(
             documents.c.collection_id == collection_id,
             documents.c.state == "indexed",
+            documents.c.same_as == "",
             documents.c.screened != mark,
         )
         with self._reading.connect() as connection:

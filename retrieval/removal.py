@@ -5,6 +5,7 @@ What must still leave the vector index is noted in the same transaction, so a cr
 
 import sqlalchemy as sa
 
+from retrieval.duplicates import hand_on
 from retrieval.names import title_from_name
 from retrieval.schema import chunks, documents, removals
 
@@ -14,7 +15,12 @@ FORGET_WORDS = sa.text(
 
 
 def remove(connection: sa.Connection, document_id: str) -> None:
-    """Delete a document and its chunks, and note which vectors must follow."""
+    """Delete a document and its chunks, and note which vectors must follow.
+
+    Another document of the same bytes takes the chunks over, so that they stay.
+    """
+    if hand_on(connection, document_id):
+        return
     ours = sa.select(chunks.c.chunk_id, documents.c.collection_id).join(
         documents, documents.c.document_id == chunks.c.document_id
     )

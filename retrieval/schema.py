@@ -38,6 +38,7 @@ documents = sa.Table(
     sa.Column("screened", sa.Text),
     sa.Column("released", sa.Text),
     sa.Column("quality", sa.Text),
+    sa.Column("same_as", sa.Text),
 )
 chunks = sa.Table(
     "chunks",

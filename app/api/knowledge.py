@@ -262,6 +262,7 @@ def shape_document(document: StoredDocument) -> dict[str, Any]:
         "chunks": document.chunks,
         "added": document.added.isoformat(),
         "warnings": list(document.warnings),
+        "same_as": document.same_as or None,
         "quality": shape_quality(document.quality),
         "suspicion": shape_suspicion(document.suspicion),
         "released": document.released.isoformat() if document.released else None,

@@ -116,6 +116,8 @@ function documentRow(held) {
   const path = `/api/collections/${collection}/documents/${held.document_id}`;
   const name = nameCell(held, path);
   if (held.released) name.append(element("span", { class: "file" }, `Released from quarantine on ${DAY.format(new Date(held.released))}`));
+  const same = known.documents.find((one) => one.document_id === held.same_as);
+  if (same) name.append(element("span", { class: "file" }, `The same file as ${same.name}, stored once`));
   const told = [...faultsOf(held), ...held.warnings];
   for (const warning of told) name.append(element("span", { class: "warning" }, warning));
   const state = chip(held.state === "pending" ? "Being indexed" : told.length ? "Read with warnings" : "Ready");

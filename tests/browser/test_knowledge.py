@@ -54,6 +54,14 @@ def test_document_understood_in_part_says_what_is_amiss(page: Page, served: Serv
     page.keyboard.press("Escape")
 
 
+def test_file_loaded_under_two_names_is_stored_once(page: Page, served: Served) -> None:
+    open_new(page, served, "Twins")
+    page.set_input_files(
+        "#files", [DOGS, FilePayload(name="hounds.md", mimeType="text/markdown", buffer=DOGS["buffer"])]
+    )
+    expect(page.locator(".listing tbody tr", has_text="hounds.md")).to_contain_text("The same file as dogs.md")
+
+
 def test_file_that_cannot_be_read_says_why_and_the_next_one_is_read(page: Page, served: Served) -> None:
     open_new(page, served, "Mixed")
     page.set_input_files("#files", [BROKEN, DOGS])
