@@ -131,6 +131,8 @@ class Answer:
     outcome: Outcome = "finished"
     choices: tuple[str, ...] = ()
     """When asked back: titles of documents the question may be about."""
+    chance: float | None = None
+    """How likely it was, before the model was asked, that the passages answer, 0..1."""
     general: bool = False
     """True when it was answered from the model's own knowledge, where settings allow that."""
     flags: tuple[str, ...] = ()

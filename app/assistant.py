@@ -13,7 +13,7 @@ from typing import Any, Protocol
 
 from app.answers import Actor, Answer, Collection, Event, Found, Progress, Question, Turn
 from app.checks.clarity import ask_back
-from app.checks.evidence import ENOUGH, STRONG, evidence
+from app.checks.evidence import ENOUGH, STRONG, chance, evidence
 from app.citations import attach
 from app.draft import STOPPED, Draft
 from app.errors import AppError, explain, status_of
@@ -133,12 +133,12 @@ class Assistant:
             draft.found(self._find(draft.query, collections))
             yield Found(passages=draft.passages)
             unclear = ask_back(text, draft.query, turns, draft.passages)
-            strength = evidence(draft.query, draft.passages)
+            draft.chance = chance(evidence(draft.query, draft.passages))
             if unclear is not None:
                 draft.ask_back(unclear)
             else:
-                draft.declined = strength < ENOUGH
-                yield from self._write(actor, draft, turns, may_decline=strength < STRONG)
+                draft.declined = draft.chance < ENOUGH
+                yield from self._write(actor, draft, turns, may_decline=draft.chance < STRONG)
             if draft.declined:
                 draft.abstain(_nothing_in(collections))
             elif unclear is None and not draft.general:

@@ -43,6 +43,7 @@ class Draft:
     claims: tuple[Claim, ...] = ()
     outcome: Outcome = "finished"
     choices: tuple[str, ...] = ()
+    chance: float | None = None
     general: bool = False
     flags: list[str] = field(default_factory=list)
     declined: bool = False
@@ -109,6 +110,7 @@ class Draft:
             nearest=self.passages if self.outcome in {"abstained", "asked"} else (),
             outcome=self.outcome,
             choices=self.choices,
+            chance=self.chance,
             general=self.general,
             flags=tuple(self.flags),
             model=self.model,

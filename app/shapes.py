@@ -37,6 +37,7 @@ def shape_answer(answer: Answer) -> dict[str, Any]:
         "abstained": answer.abstained,
         "asked_back": answer.asked_back,
         "choices": answer.choices,
+        "chance": answer.chance,
         "nearest": [shape_passage(passage) for passage in answer.nearest],
         "general": answer.general,
         "flags": answer.flags,

@@ -64,11 +64,11 @@ def examined(retriever: Retriever, folder: Path) -> Iterator[Seen]:
         yield Seen(row=row, signs=signs(*asked), score=score(*asked))
 
 
-def fitted(rows: Rows, unclear: Rows, counts: Rows) -> tuple[Rows, float]:
+def fitted(rows: Rows, unclear: Rows, counts: Rows, *, steady: float = STEADY) -> tuple[Rows, float]:
     """Return weights and constant of a logistic regression with a ridge over standardised signs."""
     mean, spread = rows.mean(0), rows.std(0) + 1e-9
     known = np.hstack([(rows - mean) / spread, np.ones((len(rows), 1))])
-    ridge = np.diag([STEADY] * rows.shape[1] + [0.0])
+    ridge = np.diag([steady] * rows.shape[1] + [0.0])
     weights = np.zeros(known.shape[1])
     for _ in range(30):  # Newton's steps
         likely = 1 / (1 + np.exp(-known @ weights))

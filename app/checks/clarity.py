@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from itertools import takewhile
 
 from app.answers import Turn
-from app.checks.evidence import ENOUGH, coverage, evidence
+from app.checks.evidence import ENOUGH, chance, coverage, evidence
 from app.checks.words import content_words
 from retrieval.documents import Passage
 
-ASKED_BACK = 0.3
+ASKED_BACK = 0.36
 """From this on the question gets a question back."""
 CHOICES = 4
 LIKE = 0.12
@@ -120,7 +120,7 @@ def score(question: str, query: str, turns: Sequence[Turn], passages: Sequence[P
     0 where the documents are plainly about something else and it points at nothing: then that is said instead.
     """
     pointing = any(one.pointed_at for one in _named(question, turns))
-    if not pointing and evidence(query, passages) < ENOUGH:
+    if not pointing and chance(evidence(query, passages)) < ENOUGH:
         return 0.0
     return probability(signs(question, query, turns, passages))
 

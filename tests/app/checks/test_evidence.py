@@ -2,14 +2,14 @@
 
 import pytest
 
-from app.checks.evidence import COVERAGE_WEIGHT, ENOUGH, evidence
+from app.checks.evidence import COVERAGE_WEIGHT, ENOUGH, MIDDLE, STRONG, chance, evidence
 from tests.app.passages import passage
 
 PARKING = "Parking at the office costs 5 euros a day."
 
 
 def test_a_passage_near_in_meaning_is_enough() -> None:
-    assert evidence("Where may I leave my car?", [passage(PARKING, dense=0.6)]) >= ENOUGH
+    assert chance(evidence("Where may I leave my car?", [passage(PARKING, dense=0.6)])) >= ENOUGH
 
 
 def test_a_passage_with_the_querys_words_is_enough() -> None:
@@ -17,7 +17,7 @@ def test_a_passage_with_the_querys_words_is_enough() -> None:
 
 
 def test_a_passage_about_something_else_is_not_enough() -> None:
-    assert evidence("Who won the football cup?", [passage(PARKING, dense=0.1)]) < ENOUGH
+    assert chance(evidence("Who won the football cup?", [passage(PARKING, dense=0.1)])) < ENOUGH
 
 
 def test_no_passage_is_not_enough() -> None:
@@ -26,3 +26,15 @@ def test_no_passage_is_not_enough() -> None:
 
 def test_a_query_without_content_needs_nearness() -> None:
     assert evidence("What is it?", [passage(PARKING, dense=0.1)]) == pytest.approx(0.1)
+
+
+def test_the_chance_grows_with_the_evidence_and_is_even_in_the_middle() -> None:
+    chances = [chance(strength) for strength in (-1.0, 0.0, MIDDLE, 1.0, 1.4)]
+    assert chances == sorted(chances)
+    assert 0 < chances[0] < chances[-1] < 1
+    assert chance(MIDDLE) == 0.5
+
+
+def test_the_limits_are_where_the_handbook_was_measured() -> None:
+    assert chance(0.54) < ENOUGH < chance(0.56)
+    assert chance(0.74) < STRONG < chance(0.76)
