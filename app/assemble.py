@@ -112,6 +112,7 @@ def _product(
         open_index=lambda directory: open_index(directory, key.master),
         load=lambda name: load_embedder(settings.model_copy(update={"embedder": name})),
         use=embedder.replace,
+        make_way=serving.make_way,
     )
     assistant = Once(lambda: _build_assistant(settings, store, serving, retriever, knowledge))
     return Product(

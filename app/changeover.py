@@ -7,7 +7,7 @@ import shutil
 import threading
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,36 +52,24 @@ def open_index(directory: Path, master: bytes) -> "VectorIndex":
     return VectorIndex(directory, rotation=partial(rotation_matrix, master))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeOver:
     """Changes the embedder of a running product, once."""
 
-    def __init__(
-        self,
-        *,
-        home: Path,
-        knowledge: Knowledge,
-        index: Callable[[], "VectorIndex"],
-        open_index: Callable[[Path], "VectorIndex"],
-        load: Callable[[str], "Embedder"],
-        use: Callable[["Embedder"], None],
-    ) -> None:
-        """Hold the parts.
-
-        Args:
-            home: the data directory.
-            knowledge: what is indexed.
-            index: the index that serves.
-            open_index: a directory -> the index in it.
-            load: the name of an embedder -> that embedder.
-            use: lets everything embed with it from now on.
-        """
-        self._home = home
-        self._knowledge = knowledge
-        self._index = index
-        self._open_index = open_index
-        self._load = load
-        self._use = use
-        self._once = threading.Lock()
+    home: Path
+    """The data directory."""
+    knowledge: Knowledge
+    index: Callable[[], "VectorIndex"]
+    """The index that serves."""
+    open_index: Callable[[Path], "VectorIndex"]
+    """A directory -> the index in it."""
+    load: Callable[[str], "Embedder"]
+    """The name of an embedder -> that embedder."""
+    use: Callable[["Embedder"], None]
+    """Lets everything embed with it from now on."""
+    make_way: Callable[[], None]
+    """Waits while somebody's answer is being read or written."""
+    once: threading.Lock = field(default_factory=threading.Lock, init=False)
 
     def __call__(self, name: str) -> Generator[Ingesting]:
         """Make the index anew with another embedder, yielding progress; at the end all use it.
@@ -91,26 +79,27 @@ class ChangeOver:
         Raises:
             ChangedAlreadyError: it was done or is being done in this process.
         """
-        if not self._once.acquire(blocking=False):
+        if not self.once.acquire(blocking=False):
             raise ChangedAlreadyError
-        following = next_of(self._home / "index")
+        following = next_of(self.home / "index")
         shutil.rmtree(following, ignore_errors=True)
         with ExitStack() as undone:
-            undone.callback(self._once.release)
+            undone.callback(self.once.release)
             undone.callback(shutil.rmtree, following, ignore_errors=True)
-            embedder = self._load(name)
+            embedder = self.load(name)
             check_embedder(following, name)
-            made = self._open_index(following)
+            made = self.open_index(following)
             undone.callback(made.close)
-            library = replace(self._knowledge.library(), index=made, embed=embedder.embed_documents)
+            embed = partial(embedder.embed_documents, before_pass=self.make_way)
+            library = replace(self.knowledge.library(), index=made, embed=embed)
             yield from fill(library, collection_ids=library.chunks.collection_ids())
             with library.turn:  # nothing is learned meanwhile
                 for _ in fill(library, collection_ids=library.chunks.collection_ids()):
                     pass
                 complete(following)
-                write_setting(self._home, "embedder", name)
-                left = self._index().become(made)
-                self._use(embedder)
+                write_setting(self.home, "embedder", name)
+                left = self.index().become(made)
+                self.use(embedder)
             undone.pop_all()
         leaving = threading.Timer(GRACE_SECONDS, left)
         leaving.daemon = True

@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from app.answers import Citation
+from app.store.versions import Versions
 from retrieval.chunks import ChunkStore
 from retrieval.documents import StoredDocument
 
@@ -34,13 +35,14 @@ class Source:
     """Since when that is here."""
 
 
-def source_of(citation: Citation, *, readable: Collection[str], chunks: ChunkStore) -> Source:
+def source_of(citation: Citation, *, readable: Collection[str], chunks: ChunkStore, versions: Versions) -> Source:
     """Return where a citation leads now.
 
     Args:
         citation: of a stored answer.
         readable: the ids of the collections that whoever asks may read.
         chunks: the documents there are.
+        versions: those there were; the same file, only cut anew, has not changed.
     """
     if citation.collection_id not in readable:
         there = citation.collection_id in chunks.collection_ids()  # whether the document is, is nobody's business then
@@ -50,12 +52,15 @@ def source_of(citation: Citation, *, readable: Collection[str], chunks: ChunkSto
     newer = _named(chunks.documents(citation.collection_id), citation.document)
     if newer is None:
         return Source(standing="gone")
-    return Source(standing="changed", document_id=newer.document_id, added=newer.added)
+    same = versions.digest(citation.document_id) == newer.sha256
+    return Source(standing="here" if same else "changed", document_id=newer.document_id, added=newer.added)
 
 
-def sources_of(citations: Iterable[Citation], *, readable: Collection[str], chunks: ChunkStore) -> dict[int, Source]:
+def sources_of(
+    citations: Iterable[Citation], *, readable: Collection[str], chunks: ChunkStore, versions: Versions
+) -> dict[int, Source]:
     """Return where each citation of an answer leads now, by its number."""
-    return {one.n: source_of(one, readable=readable, chunks=chunks) for one in citations}
+    return {one.n: source_of(one, readable=readable, chunks=chunks, versions=versions) for one in citations}
 
 
 def _named(documents: Iterable[StoredDocument], name: str) -> StoredDocument | None:

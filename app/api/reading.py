@@ -79,10 +79,10 @@ def _found(passage: Passage, query: str, collection: str) -> dict[str, Any]:
 def open_citation(product: Product, actor: Actor, citation: Citation) -> dict[str, Any]:
     """Return a cited place in its document; when that is gone, closed or has changed, the quote that was kept."""
     readable = {one.collection_id for one in product.collections.list(actor)}
-    source = source_of(citation, readable=readable, chunks=product.chunks)
+    source = source_of(citation, readable=readable, chunks=product.chunks, versions=product.versions)
     head = {"n": citation.n, "quote": citation.quote, "page": citation.page, "standing": source.standing}
     if source.standing == "here":
-        opened = open_document(product, actor, citation.document_id, citation.start, citation.end)
+        opened = open_document(product, actor, str(source.document_id), *_place(product, citation, source))
         if opened is not None:
             return opened | head
     quoted = {"kind": "paragraph", "level": 0, "page": None, "parts": [{"text": citation.quote, "marked": True}]}
@@ -91,6 +91,15 @@ def open_citation(product: Product, actor: Actor, citation: Citation) -> dict[st
     if source.standing == "changed" and source.document_id:
         named["newer"] = newer_version(product, source, citation.quote)
     return named | {"notice": NOTICES[source.standing] or GONE} | rest | head
+
+
+def _place(product: Product, citation: Citation, source: Source) -> tuple[int, int]:
+    """Return where a quote stands in its document, which may have been read anew since."""
+    if source.document_id == citation.document_id:
+        return citation.start, citation.end
+    text = product.chunks.text(str(source.document_id), citation.start, citation.end)
+    found = newer_version(product, source, citation.quote) if text != citation.quote else None
+    return (found["start"], found["end"]) if found else (citation.start, citation.end)
 
 
 def newer_version(product: Product, source: Source, quote: str) -> dict[str, Any] | None:

@@ -53,6 +53,13 @@ class Versions:
                 else:
                     connection.execute(delete(document_versions).where(_named(stored.collection_id, stored.name)))
 
+    def digest(self, document_id: str) -> str | None:
+        """Return the SHA-256 of a document that is or was here; None when that is not known."""
+        query = select(document_versions.c.sha256).where(document_versions.c.document_id == document_id)
+        with self._reading.connect() as connection:
+            found: str | None = connection.scalar(query)
+        return found
+
     def of(self, collection_id: str, name: str) -> list[Version]:
         """Return the versions of a document, newest first."""
         newest = document_versions.c.added.desc()

@@ -91,7 +91,8 @@ def stored(product: Product, actor: Actor, conversation_id: str, *, writing: boo
 def sources_markdown(product: Product, actor: Actor, answer: Answer) -> str:
     """Return the list of what an answer rests on, and where that stands now."""
     readable = {one.collection_id for one in product.collections.list(actor)}
-    return cited_markdown(answer, sources_of(answer.citations, readable=readable, chunks=product.chunks))
+    sources = sources_of(answer.citations, readable=readable, chunks=product.chunks, versions=product.versions)
+    return cited_markdown(answer, sources)
 
 
 def choose_collections(

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -10,6 +11,7 @@ from app.answers import LOCAL_ACTOR, Answer, Citation
 from app.product import Product
 from app.standing import source_of, sources_of
 from app.web.present import cited_markdown
+from retrieval.library import Library
 from retrieval.sources import bytes_source
 from tests.fakes import ScriptedChat
 from tests.served import OFFICES, doors_of, learn, light_product
@@ -69,7 +71,9 @@ def opened(product: Product, answer: Answer) -> dict[str, object]:
 def listed(product: Product, answer: Answer) -> str:
     """Return the list of sources beside the answer."""
     readable = {one.collection_id for one in product.collections.list(LOCAL_ACTOR)}
-    return cited_markdown(answer, sources_of(answer.citations, readable=readable, chunks=product.chunks))
+    return cited_markdown(
+        answer, sources_of(answer.citations, readable=readable, chunks=product.chunks, versions=product.versions)
+    )
 
 
 def test_source_that_is_here_says_since_when(product: Product) -> None:
@@ -94,7 +98,7 @@ def test_deleted_collection_is_gone(product: Product) -> None:
     citation = cite(product)
     product.knowledge.forget_collection(citation.collection_id)
     product.collections.delete(LOCAL_ACTOR, citation.collection_id)
-    assert source_of(citation, readable=set(), chunks=product.chunks).standing == "gone"
+    assert source_of(citation, readable=set(), chunks=product.chunks, versions=product.versions).standing == "gone"
 
 
 @pytest.mark.parametrize(("newer", "unchanged"), [("# New\n\n" + OFFICES, True), ("# Offices\n\nNo desks.", False)])
@@ -132,4 +136,15 @@ def test_who_lost_access_learns_only_that(product: Product, monkeypatch: pytest.
 def test_whether_a_closed_collection_still_holds_the_document_is_not_told(product: Product) -> None:
     citation = cite(product)
     for one in (citation, replace(citation, document_id="gone", document="gone.md")):
-        assert source_of(one, readable=set(), chunks=product.chunks).standing == "closed"
+        assert source_of(one, readable=set(), chunks=product.chunks, versions=product.versions).standing == "closed"
+
+
+def test_document_that_was_only_cut_anew_has_not_changed(product: Product) -> None:
+    answer = keep_answer(product, cite(product))
+    with patch.object(Library, "recipe", "other"):
+        relearn(product, OFFICES)
+    assert product.chunks.summary(answer.citations[0].document_id) is None
+    view = opened(product, answer)
+    assert view["standing"] == "here"
+    assert f"'text': '{TEXT}', 'marked': True" in str(view["blocks"])
+    assert "changed" not in listed(product, answer)
