@@ -97,8 +97,7 @@ def _place(product: Product, citation: Citation, source: Source) -> tuple[int, i
     """Return where a quote stands in its document, which may have been read anew since."""
     if source.document_id == citation.document_id:
         return citation.start, citation.end
-    text = product.chunks.text(str(source.document_id), citation.start, citation.end)
-    found = newer_version(product, source, citation.quote) if text != citation.quote else None
+    found = newer_version(product, source, citation.quote)
     return (found["start"], found["end"]) if found else (citation.start, citation.end)
 
 
