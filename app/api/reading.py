@@ -89,7 +89,7 @@ def open_citation(product: Product, actor: Actor, citation: Citation) -> dict[st
     rest = {"blocks": [quoted], "lines": True, "cut_before": False, "cut_after": False}
     named: dict[str, Any] = {"title": citation.title, "document": citation.document, "collection": "", "newer": None}
     if source.standing == "changed" and source.document_id:
-        named["newer"] = newer_version(product, source, citation.quote)
+        named["newer"] = newer_version(product, source, citation)
     return named | {"notice": NOTICES[source.standing] or GONE} | rest | head
 
 
@@ -97,17 +97,18 @@ def _place(product: Product, citation: Citation, source: Source) -> tuple[int, i
     """Return where a quote stands in its document, which may have been read anew since."""
     if source.document_id == citation.document_id:
         return citation.start, citation.end
-    found = newer_version(product, source, citation.quote)
+    found = newer_version(product, source, citation)
     return (found["start"], found["end"]) if found else (citation.start, citation.end)
 
 
-def newer_version(product: Product, source: Source, quote: str) -> dict[str, Any] | None:
+def newer_version(product: Product, source: Source, citation: Citation) -> dict[str, Any] | None:
     """Return the document that is in the place of a cited one, and where the quote stands in it, if it does."""
     found = product.chunks.document(str(source.document_id))
     if found is None:
         return None
-    start = max(found[1].text.find(quote), 0)
-    end = start + len(quote) if found[1].text.startswith(quote, start) else start
+    text, quote = found[1].text, citation.quote
+    start = citation.start if text.startswith(quote, citation.start) else max(text.find(quote), 0)
+    end = start + len(quote) if text.startswith(quote, start) else start
     added = source.added.isoformat() if source.added else None
     return {"document_id": source.document_id, "start": start, "end": end, "added": added, "unchanged": end > start}
 

@@ -15,7 +15,7 @@ from app.errors import AppError, explain, where
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["use", "fetch", "verify", "import", "remove"]
+Kind = Literal["use", "fetch", "verify", "import", "remove", "renew"]
 
 
 class WorkingError(AppError):

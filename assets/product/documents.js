@@ -4,6 +4,7 @@ import { details } from "./details.js";
 import { call, element, whenDrawn } from "./dom.js";
 import { watchedFolders } from "./folders.js";
 import { letting, suspicion } from "./quarantine.js";
+import { renewal } from "./renewal.js";
 import { uploads } from "./uploads.js";
 
 const NUMBER = new Intl.NumberFormat("en");
@@ -18,7 +19,7 @@ let parts = [];
 export function documents() {
   whenDrawn("#documents", (column) => {
     listing = element("div", { class: "listing" });
-    parts = [collectionFacts(), uploads(column, () => (choose(column), collection), refresh), watchedFolders(refresh)];
+    parts = [renewal(refresh), collectionFacts(), uploads(column, () => (choose(column), collection), refresh), watchedFolders(refresh)];
     column.append(...parts.map((part) => part.root), listing);
     column.hidden = true;
     setInterval(() => choose(column), 250);

@@ -1,6 +1,7 @@
 """Another embedder or way of cutting: refused until the index is made anew, and the old one serves meanwhile."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from retrieval.documents import FloatMatrix
 from retrieval.errors import EmbedderChangedError
 from retrieval.sources import bytes_source
 from tests.fakes import HashEmbedder, ScriptedChat
-from tests.served import learn, light_product
+from tests.served import doors_of, learn, light_product
 
 PARIS = "How many desks has the Paris office?"
 
@@ -138,3 +139,27 @@ def test_documents_cut_otherwise_are_learned_anew_from_their_originals(tmp_path:
 
 def test_two_that_learn_at_once_take_turns(product: Product) -> None:
     assert product.knowledge.library().turn is product.knowledge.library().turn
+
+
+def test_page_says_how_many_documents_are_outdated_and_learns_them_anew(tmp_path: Path) -> None:
+    with light_product(tmp_path, ScriptedChat()) as product:
+        learn(product)
+    with light_product(tmp_path, ScriptedChat(), chunk_tokens=32) as product:
+        client = doors_of(product, ScriptedChat()).browser()
+        assert client.get("/api/renewal").json() == {"outdated": 1, "work": None}
+        assert client.post("/api/renewal").status_code == 202
+        end = time.monotonic() + 30
+        while (told := client.get("/api/renewal").json())["work"]["state"] == "running":
+            assert time.monotonic() < end
+            time.sleep(0.02)
+        assert told["outdated"] == 0
+        assert told["work"]["sentence"] == "Documents learned anew: 1."
+
+
+def test_page_is_told_that_the_index_is_of_another_embedder(tmp_path: Path) -> None:
+    with light_product(tmp_path, ScriptedChat()) as product:
+        learn(product)
+    with light_product(tmp_path, ScriptedChat(), embedder="wide") as product:
+        refused = doors_of(product, ScriptedChat()).browser().get("/api/renewal")
+        assert refused.status_code == 409
+        assert "made with the embedder minilm" in refused.json()["error"]["message"]
