@@ -17,6 +17,7 @@ from retrieval.duplicates import add_same
 from retrieval.finding import Finder
 from retrieval.numbering import next_number
 from retrieval.quarantine import Quarantine
+from retrieval.relatives import Relatives
 from retrieval.removal import remove, remove_older, remove_waiting, rename
 from retrieval.rows import chunk_of, chunk_row, document_of, document_row, screened_row, summary_of
 from retrieval.schema import chunks, documents, knowledge, problems, removals
@@ -28,7 +29,7 @@ _INDEX_WORDS = sa.text(
     "INSERT INTO chunks_fts(rowid, terms) SELECT number, terms FROM chunks WHERE document_id = :document_id"
 )
 _REWRITE_WORDS = sa.text("INSERT INTO chunks_fts(chunks_fts) VALUES ('optimize')")
-_UNSHOWN = {"text", "structure", "recipe", "screened"}
+_UNSHOWN = {"text", "structure", "recipe", "screened", "sketch"}
 _SUMMARY = tuple(column for column in documents.c if column.name not in _UNSHOWN)
 
 
@@ -42,6 +43,7 @@ class ChunkStore:
         self.finder = Finder(engine)
         """What a search reads."""
         self.quarantine = Quarantine(engine)
+        self.relatives = Relatives(engine)
 
     def add_pending(
         self,

@@ -40,6 +40,7 @@ def add_same(connection: sa.Connection, *, collection_id: str, name: str, sha256
                 "same_as": holder["document_id"],
                 "state": "indexed",
                 "text": "",
+                "sketch": None,
                 "chunks": 0,
                 "added": datetime.now(UTC).isoformat(),
             }

@@ -92,6 +92,7 @@ def ingest(
                 yield from library.turn.taken(holding, waiting=waiting)
                 run.look(names if sync else None, within)
         run.flush()
+        library.chunks.relatives.compare(collection_id)
         if sync:
             run.remove_all_but(names, within)
         report = run.report()

@@ -3,7 +3,7 @@
 Knows no user: it is given the collections to search. Step 4 of the life of a question (docs/architecture.md).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,6 +35,8 @@ RERANKED = 30
 """As many of the best candidates as a reranker sees."""
 MERGED_CHARACTERS = 1_600
 """Neighbouring chunks are joined up to about 400 tokens."""
+AS_NEAR = 0.1
+"""A newer version comes first where its best chunk is at most so much further from the query, in cosine."""
 MERGED_FROM = 2
 """Only the best 2 k chunks are joined to better ones; further down a neighbour is there by chance."""
 
@@ -57,6 +59,7 @@ class Retriever:
     ) -> None:
         """Search with these parts; without a reranker the fused scores decide."""
         self._finder = chunks.finder
+        self._relatives = chunks.relatives
         self._index = index
         self._embed_query = embed_query
         self._rerank = rerank
@@ -71,6 +74,9 @@ class Retriever:
         candidates = self.candidates(query, vector, collection_ids=collection_ids, k=k, only=only)
         if self._rerank is not None:
             candidates = _reranked(query, candidates, self._rerank)
+        newer = self._relatives.newer({candidate.found.chunk.document_id for candidate in candidates})
+        if newer:
+            candidates = newest_first(candidates, newer)
         groups = grouped(candidates, k=k)
         return [self._passage(group, rank) for rank, group in enumerate(groups, start=1)]
 
@@ -168,6 +174,26 @@ def _reranked(query: str, candidates: Sequence[Candidate], rerank: Rerank) -> li
     scores = rerank(query, [candidate.found.chunk.indexed_text for candidate in head])
     order = sorted(range(len(head)), key=lambda place: -scores[place])
     return [head[place] for place in order]
+
+
+def newest_first(candidates: Sequence[Candidate], newer: Mapping[str, Collection[str]]) -> list[Candidate]:
+    """Return the candidates, those of an older version right behind the best of a newer one that is as near.
+
+    Args:
+        candidates: best first.
+        newer: document id -> the documents that are newer versions of it.
+
+    What only the older version says keeps its place.
+    """
+    best: dict[str, tuple[int, Candidate]] = {}
+    for place, candidate in enumerate(candidates):
+        best.setdefault(candidate.found.chunk.document_id, (place, candidate))
+    keys: list[tuple[float, int]] = []
+    for place, candidate in enumerate(candidates):
+        versions = [best[one] for one in newer.get(candidate.found.chunk.document_id, ()) if one in best]
+        behind = [there for there, other in versions if other.dense >= candidate.dense - AS_NEAR]
+        keys.append((max([place, *(there + 0.5 for there in behind)]), place))
+    return [candidates[place] for _, place in sorted(keys)]
 
 
 def grouped(candidates: Sequence[Candidate], *, k: int) -> list[list[Candidate]]:

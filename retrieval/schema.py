@@ -39,6 +39,7 @@ documents = sa.Table(
     sa.Column("released", sa.Text),
     sa.Column("quality", sa.Text),
     sa.Column("same_as", sa.Text),
+    sa.Column("sketch", sa.LargeBinary),
 )
 chunks = sa.Table(
     "chunks",
@@ -55,6 +56,15 @@ chunks = sa.Table(
     sa.Column("text", sa.Text),
     sa.Column("terms", sa.Text),
 )
+likenesses = sa.Table(
+    "likenesses",
+    metadata,
+    sa.Column("document_id", sa.Text, primary_key=True),
+    sa.Column("other_id", sa.Text, primary_key=True),
+    sa.Column("likeness", sa.Float),
+    sa.Column("older", sa.Boolean),
+)
+"""Pairs of alike documents; `older`: the first is known to be the older version of the second."""
 removals = sa.Table(
     "removals",
     metadata,

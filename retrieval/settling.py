@@ -47,6 +47,7 @@ def release_document(document_id: str, *, collection_id: str, library: Library) 
         if waited:
             finish(library, collection_id, library.chunks.chunks_of(document_id))
             forget_vectors(collection_id, chunks=library.chunks, index=library.index)
+            library.chunks.relatives.compare(collection_id)
         return waited
 
 

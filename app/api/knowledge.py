@@ -9,6 +9,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Iterator
+from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -104,8 +105,13 @@ def _add_documents(routes: APIRouter, product: Product, learning: threading.Lock
     @routes.get("/{collection_id}/documents", summary="Its documents, and the files that could not be read")
     def documents(actor: Caller, collection_id: str) -> dict[str, Any]:
         product.collections.get(actor, collection_id)
+        held = product.chunks.documents(collection_id)
+        relatives = product.chunks.relatives.of(collection_id)
         return {
-            "documents": [shape_document(one) for one in product.chunks.documents(collection_id)],
+            "documents": [
+                shape_document(one) | {"relatives": [asdict(each) for each in relatives.get(one.document_id, [])]}
+                for one in held
+            ],
             "problems": [shape_problem(one) for one in product.chunks.problems(collection_id)],
         }
 

@@ -97,6 +97,15 @@ function faultsOf(held) {
   return (held.quality?.faults ?? []).map((fault) => fault.sentence);
 }
 
+/* Which documents say nearly the same; an order of 1 means that the other is the newer version. */
+function related(held) {
+  const words = { 1: "Older version of", 0: "Nearly the same as", [-1]: "Newer version of" };
+  return (held.relatives ?? []).flatMap(({ document_id: id, order }) => {
+    const other = known.documents.find((one) => one.document_id === id);
+    return other ? [`${words[order]} ${other.name}`] : [];
+  });
+}
+
 function nameCell(held, path) {
   const open = element("button", { type: "button", class: "title", click: () => details(path) }, held.title || held.name);
   const name = element("td", {}, open);
@@ -119,6 +128,7 @@ function documentRow(held) {
   if (held.released) name.append(element("span", { class: "file" }, `Released from quarantine on ${DAY.format(new Date(held.released))}`));
   const same = known.documents.find((one) => one.document_id === held.same_as);
   if (same) name.append(element("span", { class: "file" }, `The same file as ${same.name}, stored once`));
+  name.append(...related(held).map((words) => element("span", { class: "file" }, words)));
   const told = [...faultsOf(held), ...held.warnings];
   for (const warning of told) name.append(element("span", { class: "warning" }, warning));
   const state = chip(held.state === "pending" ? "Being indexed" : told.length ? "Read with warnings" : "Ready");

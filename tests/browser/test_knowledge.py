@@ -62,6 +62,21 @@ def test_file_loaded_under_two_names_is_stored_once(page: Page, served: Served) 
     expect(page.locator(".listing tbody tr", has_text="hounds.md")).to_contain_text("The same file as dogs.md")
 
 
+def test_older_version_is_named_beside_the_newer(page: Page, served: Served) -> None:
+    open_new(page, served, "Editions")
+    text = "The hotel limit in Lisbon is 120 euros a night for everybody who travels there. " * 2
+    files = {
+        "rules-v1.txt": text + " ".join(f"Rule {n}." for n in range(20)),
+        "rules-v2.txt": text + " ".join(f"Rule {n}." for n in range(24)),
+    }
+    page.set_input_files(
+        "#files", [FilePayload(name=n, mimeType="text/plain", buffer=t.encode()) for n, t in files.items()]
+    )
+    rows = page.locator(".listing tbody tr")
+    expect(rows.filter(has_text="Older version of rules-v2.txt")).to_contain_text("rules-v1.txt")
+    expect(rows.filter(has_text="Newer version of rules-v1.txt")).to_contain_text("rules-v2.txt")
+
+
 def test_file_that_cannot_be_read_says_why_and_the_next_one_is_read(page: Page, served: Served) -> None:
     open_new(page, served, "Mixed")
     page.set_input_files("#files", [BROKEN, DOGS])

@@ -1,0 +1,136 @@
+"""Which documents are nearly the same, which is the older version, and that the newer one is found first."""
+
+import random
+import re
+
+import pytest
+import sqlalchemy as sa
+
+from retrieval.editions import edition_of
+from retrieval.library import Library
+from retrieval.likeness import likenesses, sketch_of
+from retrieval.retriever import Retriever
+from retrieval.settling import remove_document
+from tests.retrieval.learning import COLLECTION, learn
+
+WORDS = [f"w{number}" for number in range(400)]
+
+
+def prose(seed: int, words: int = 300) -> str:
+    rng = random.Random(seed)  # noqa: S311
+    return " ".join(rng.choice(WORDS) for _ in range(words))
+
+
+def changed(text: str, share: float, seed: int = 9) -> str:
+    """Replace a share of the words."""
+    rng = random.Random(seed)  # noqa: S311
+    return " ".join(f"x{rng.random()}"[:6] if rng.random() < share else word for word in text.split())
+
+
+def runs(text: str) -> set[tuple[str, ...]]:
+    words = re.findall(r"\w+", text.lower())
+    return {tuple(words[place : place + 3]) for place in range(len(words) - 2)}
+
+
+def related(library: Library) -> set[tuple[str, str, int]]:
+    """Return (name, name of the other, order), each pair once from the older or first by name."""
+    names = {stored.document_id: stored.name for stored in library.chunks.documents(COLLECTION)}
+    found = {
+        (names[one], names[each.document_id], each.order)
+        for one, others in library.chunks.relatives.of(COLLECTION).items()
+        for each in others
+    }
+    return {(one, other, order) for one, other, order in found if order == 1 or (order == 0 and one < other)}
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.1, 0.3, 1.0])
+def test_likeness_estimates_the_share_of_common_runs(share: float) -> None:
+    text = prose(1, 2000)
+    other = changed(text, share)
+    true = len(runs(text) & runs(other)) / len(runs(text) | runs(other))
+    (found,) = likenesses(sketch_of(text), sketch_of(other)[None, :])
+    assert found == pytest.approx(true, abs=0.15)
+
+
+def test_capitals_and_punctuation_do_not_matter_and_short_texts_are_like_nothing() -> None:
+    text = prose(2)
+    assert likenesses(sketch_of(text), sketch_of(text.upper().replace(" ", ", "))[None, :])[0] == 1
+    assert likenesses(sketch_of("a few words"), sketch_of("a few words")[None, :])[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("older", "newer"),
+    [
+        ("travel-policy-v1.pdf", "travel-policy-v2.docx"),
+        ("travel-policy.pdf", "travel-policy-v2.pdf"),
+        ("policy v1.9.md", "policy v1.10.md"),
+        ("hr/Leave 2024.docx", "hr/Leave 2025-03 final.docx"),
+        ("Leave_2024-05-01.md", "Leave_2024-06.md"),
+    ],
+)
+def test_names_tell_the_older_version(older: str, newer: str) -> None:
+    assert edition_of(older).is_older_than(edition_of(newer))
+    assert not edition_of(newer).is_older_than(edition_of(older))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("a/policy.md", "b/policy-v2.md"),
+        ("covid-19 rules.md", "covid-20 rules.md"),
+        ("report (1).md", "report.md"),
+        ("policy-v1.md", "policy-2025.md"),
+        ("leave 2024.md", "leave 2024-05.md"),
+        ("v1.md", "v2.md"),
+        ("policy.md", "policy-v1.md"),
+    ],
+)
+def test_names_that_tell_nothing(one: str, other: str) -> None:
+    assert not edition_of(one).is_older_than(edition_of(other))
+    assert not edition_of(other).is_older_than(edition_of(one))
+
+
+def test_nearly_same_documents_and_versions_are_noted(library: Library) -> None:
+    text = prose(3)
+    files = {
+        "a.md": text,
+        "b.md": changed(text, 0.01),
+        "other.md": prose(4),
+        "rules-v1.md": prose(5),
+        "rules-v2.md": changed(prose(5), 0.1),
+        "weekly-v1.md": prose(6),
+        "weekly-v2.md": prose(7),
+    }
+    learn(library, files)
+    assert related(library) == {("a.md", "b.md", 0), ("rules-v1.md", "rules-v2.md", 1)}
+
+
+def test_order_of_loading_does_not_matter(library: Library) -> None:
+    learn(library, {"rules-v2.md": changed(prose(5), 0.05)})
+    learn(library, {"rules-v1.md": prose(5)})
+    assert related(library) == {("rules-v1.md", "rules-v2.md", 1)}
+
+
+def test_newer_version_is_found_first_and_the_older_alone_still(library: Library, retriever: Retriever) -> None:
+    rules = f"# Hotels\n\nThe hotel limit in Lisbon is 120 euros a night. {prose(5, 40)}"
+    learn(library, {"rules-v1.md": rules, "rules-v2.md": rules.replace("120", "130")})
+
+    def found(query: str) -> list[str]:
+        return [passage.document for passage in retriever.search(query, collection_ids=[COLLECTION])]
+
+    query = "hotel limit Lisbon euros a night"
+    assert found(query)[:2] == ["rules-v2.md", "rules-v1.md"]
+    ids = {stored.name: stored.document_id for stored in library.chunks.documents(COLLECTION)}
+    remove_document(ids["rules-v2.md"], collection_id=COLLECTION, chunks=library.chunks, index=library.index)
+    assert found(query) == ["rules-v1.md"]
+    assert related(library) == set()
+
+
+def test_documents_of_an_older_inhouse_are_compared_at_the_next_ingest(library: Library, engine: sa.Engine) -> None:
+    learn(library, {"rules-v2.md": prose(5), "rules-v1.md": changed(prose(5), 0.02)})
+    with engine.begin() as connection:
+        connection.execute(sa.text("DELETE FROM likenesses"))
+        connection.execute(sa.text("UPDATE documents SET sketch = NULL"))
+    assert related(library) == set()
+    learn(library, {})
+    assert related(library) == {("rules-v1.md", "rules-v2.md", 1)}
