@@ -3,8 +3,8 @@
 Knows no index and no frequency. Chunks and queries go through the same function. Numbers and codes stay whole;
 scripts written without spaces become overlapping pairs of characters.
 
-Cutting endings with Porter's stemmer is worth 0.03 to 0.08 nDCG@10 to BM25, leaving English function words out of
-queries another 0.01 to 0.02 (docs/benchmarks.md); words of other languages pass through nearly unchanged.
+Cutting endings with Porter's stemmer is worth 0.03 to 0.08 nDCG@10 to BM25, leaving function words out of queries
+another 0.01 to 0.02 (docs/benchmarks.md); words of other languages pass through nearly unchanged.
 """
 
 import re
@@ -14,11 +14,8 @@ from functools import lru_cache
 
 import Stemmer
 
-_STOP = """a an and are as at be but by can could do did does for from had has have how i if in into is it its me my no
-    not of on or our should so such that the their then there these they this to was we were what when where which who
-    whom why will with would you your"""
-STOP_WORDS = frozenset(_STOP.split())
-"""Words that say nothing about what an English question is about."""
+from retrieval.stopwords import stop_words
+
 MOST_TERMS = 64
 """A longer query is cut to its first different words."""
 
@@ -44,7 +41,8 @@ def terms(text: str, *, without: AbstractSet[str] = frozenset()) -> list[str]:
 
 def query_terms(query: str) -> list[str]:
     """Return the different terms of a query in order, without stop words unless there are no others."""
-    return list(dict.fromkeys(terms(query, without=STOP_WORDS) or terms(query)))[:MOST_TERMS]
+    without = stop_words(_WORD.findall(_plain(query)))
+    return list(dict.fromkeys(terms(query, without=without) or terms(query)))[:MOST_TERMS]
 
 
 def _plain(text: str) -> str:

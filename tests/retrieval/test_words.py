@@ -40,3 +40,27 @@ def test_a_long_query_is_cut() -> None:
 @given(st.text())
 def test_terms_hold_nothing_that_fts5_could_take_for_an_operator(text: str) -> None:
     assert not [term for term in terms(text) if not term or set(term) & set(' "*^():+-\x00')]
+
+
+def test_words_of_other_languages_are_left_out_of_queries_in_these() -> None:
+    assert query_terms("Wie viele Tage Urlaub gibt es im Jahr?") == terms("Tage Urlaub Jahr")
+    assert query_terms("¿Cuántos días de vacaciones hay en el año?") == terms("días vacaciones año")
+    assert query_terms("Combien de jours de congé y a-t-il par an ?") == terms("jours congé an")
+
+
+def test_words_that_mean_something_in_english_stay_in_english_queries() -> None:
+    assert query_terms("Why did the man die in the war?") == terms("man die war")
+    assert query_terms("man die") == terms("man die")
+
+
+def test_a_query_of_only_another_languages_stop_words_keeps_them() -> None:
+    assert query_terms("wie ist das") == terms("wie ist das")
+
+
+def test_names_and_codes_are_found_by_the_same_words() -> None:
+    for name in ("SF-1012", "ISO 27001", "O'Brien", "user@example.com", "2026-11-22", "Müller & Söhne", "v2.3.1"):
+        assert query_terms(name) == list(dict.fromkeys(terms(f"See {name}.")[1:]))
+
+
+def test_arabic_words_are_parted_by_spaces() -> None:
+    assert terms("كم نقطة تخلى") == ["كم", "نقطة", "تخلى"]
