@@ -7,6 +7,7 @@ packages are imported where they are used, so that a command without a model loa
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.changeover import ChangeOver, current_index, open_index
@@ -157,10 +158,15 @@ def load_engine(settings: Settings, tell: Callable[[str], None], place: "Place |
         adapter=found.adapter,
         wish=wish_of(settings),
         max_waiting=settings.waiting_questions,
-        speeds=settings.weights,
+        speeds=speeds_folder(settings),
         place=place,
     )
     return IsolatedEngine(order, tell=tell)
+
+
+def speeds_folder(settings: Settings) -> Path:
+    """Return where the speeds of models on this machine are remembered."""
+    return settings.weights
 
 
 def place_of(settings: Settings, store: Store) -> "Place | None":

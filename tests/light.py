@@ -49,6 +49,16 @@ class SlowChat(ScriptedChat):
             yield chunk
 
 
+def speeds() -> Path:
+    """Return the folder in which all tests remember how fast models are, for measuring takes seconds.
+
+    Apart from the product's: with tests beside them models are slower than on their own.
+    """
+    folder = Settings().cache / "speeds-of-tests"
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
 def light_parts(*, answer: str = ANSWER) -> dict[str, Any]:
     """Return what takes the place of `assemble`'s functions that load models, by their names."""
 

@@ -2,10 +2,19 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
+from tests.light import speeds
 from tests.served import Doors, open_doors
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_speeds() -> Iterator[None]:
+    """Let the product remember in the tests' own folder how fast models are."""
+    with patch("app.assemble.speeds_folder", lambda _settings: speeds()):
+        yield
 
 
 @pytest.fixture(scope="module")

@@ -5,12 +5,14 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
 
 from app.server import Server
 from tests.fakes import ScriptedChat
+from tests.light import speeds
 from tests.served import ANSWER, learn, light_product
 
 expect.set_options(timeout=30_000)  # the machine may be busy with other tests
@@ -52,6 +54,13 @@ class Watched:
 
     page: Page
     faults: list[str] = field(default_factory=list)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_speeds() -> Iterator[None]:
+    """Let the product remember in the tests' own folder how fast models are."""
+    with patch("app.assemble.speeds_folder", lambda _settings: speeds()):
+        yield
 
 
 @pytest.fixture(scope="session")

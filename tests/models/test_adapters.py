@@ -13,6 +13,7 @@ from models.loading import plan_for, start_here
 from models.plan import Wish
 from models.process import Order
 from models.weights import find
+from tests.light import speeds
 from tests.models.conftest import weights
 from tests.models.lora import lora
 from tests.models.test_gguf import gguf
@@ -80,7 +81,7 @@ class TestReal:
         assert written(idle) == written(tiny)
         idle.close()
         strong = lora(tmp_path / "strong.gguf", model=model, strength=3.0)
-        order = Order(path=model, adapter=strong, wish=WISH, max_waiting=2, speeds=tmp_path)
+        order = Order(path=model, adapter=strong, wish=WISH, max_waiting=2, speeds=speeds())
         engine = IsolatedEngine(order, tell=lambda _: None)
         assert written(engine) != written(tiny)
         engine.close()

@@ -40,6 +40,7 @@ from models.protocol import (
 )
 from models.request import Sampling
 from models.weights import find
+from tests.light import speeds
 from tests.models.conftest import weights
 
 EVENTS: list[Event] = [
@@ -95,14 +96,8 @@ def test_a_fault_of_ours_takes_no_text_along() -> None:
     assert pack_error(ValueError("the salaries of everybody")) == {"error": "ModelError", "sentence": ""}
 
 
-def order(path: Path, folder: Path, *, slots: int = 2) -> Order:
-    return Order(path=path, wish=Wish(context_tokens=512, slots=slots), max_waiting=4, speeds=folder)
-
-
-@pytest.fixture(scope="module")
-def speeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Speeds are measured once for all engines of this module."""
-    return tmp_path_factory.mktemp("speeds")
+def order(path: Path, *, slots: int = 2) -> Order:
+    return Order(path=path, wish=Wish(context_tokens=512, slots=slots), max_waiting=4, speeds=speeds())
 
 
 @pytest.fixture
@@ -111,9 +106,9 @@ def told() -> list[str]:
 
 
 @pytest.fixture
-def isolated(speeds: Path, told: list[str]) -> Iterator[IsolatedEngine]:
+def isolated(told: list[str]) -> Iterator[IsolatedEngine]:
     tiny = find("tiny", directory=weights())
-    engine = IsolatedEngine(order(tiny, speeds), tell=told.append, first_pause=0.05)
+    engine = IsolatedEngine(order(tiny), tell=told.append, first_pause=0.05)
     yield engine
     engine.close()
 
@@ -179,11 +174,11 @@ def test_a_death_fails_the_answers_in_flight_and_the_next_question_is_answered(
 
 @pytest.mark.weights
 def test_an_engine_that_hangs_is_killed_and_the_next_question_is_answered(
-    speeds: Path, told: list[str], monkeypatch: pytest.MonkeyPatch
+    told: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("models.isolated.HANG_SECONDS", 1.5)
     tiny = find("tiny", directory=weights())
-    engine = IsolatedEngine(order(tiny, speeds), tell=told.append, first_pause=0.05)
+    engine = IsolatedEngine(order(tiny), tell=told.append, first_pause=0.05)
     try:
         generation = engine.submit(engine.tokenize("Once upon a time"), max_tokens=400)
         while not isinstance(generation.next_event(), Text):
@@ -238,7 +233,7 @@ def test_a_closed_engine_leaves_no_process_and_says_so(isolated: IsolatedEngine)
 
 
 @pytest.mark.weights
-def test_the_engine_ends_with_a_product_that_was_killed(speeds: Path) -> None:
+def test_the_engine_ends_with_a_product_that_was_killed() -> None:
     script = (
         "import sys, time\nfrom pathlib import Path\nfrom models.isolated import IsolatedEngine\n"
         "from models.plan import Wish\nfrom models.process import Order\n"
@@ -246,7 +241,7 @@ def test_the_engine_ends_with_a_product_that_was_killed(speeds: Path) -> None:
         " speeds=Path(sys.argv[2]))\n"
         "print(IsolatedEngine(order, tell=print).pid, flush=True)\ntime.sleep(600)\n"
     )
-    command = [sys.executable, "-c", script, str(find("tiny", directory=weights())), str(speeds)]
+    command = [sys.executable, "-c", script, str(find("tiny", directory=weights())), str(speeds())]
     with subprocess.Popen(command, stdout=subprocess.PIPE, cwd=ROOT, text=True) as product:
         assert product.stdout is not None
         engine = psutil.Process(int(product.stdout.readline()))
@@ -263,4 +258,4 @@ def test_a_file_that_cannot_be_loaded_is_a_sentence(
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(error, match="model"):
-        IsolatedEngine(order(path, tmp_path), tell=lambda _: None)
+        IsolatedEngine(order(path), tell=lambda _: None)

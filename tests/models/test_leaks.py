@@ -19,6 +19,7 @@ from models.plan import Wish
 from models.process import Order
 from models.weights import find
 from tests.fakes import ScriptedMemory
+from tests.light import speeds
 from tests.models.conftest import scripted_engine, weights
 from tests.models.test_engine import ask, text_of
 
@@ -104,7 +105,7 @@ def test_a_cancel_for_every_moment_leaks_no_slot_sampler_or_byte() -> None:
 @pytest.mark.weights
 def test_a_real_model_in_its_process_leaks_no_slot_and_no_memory(tmp_path: Path) -> None:
     wish = Wish(context_tokens=256, slots=SLOTS)
-    order = Order(path=find("tiny", directory=weights()), wish=wish, max_waiting=30, speeds=tmp_path)
+    order = Order(path=find("tiny", directory=weights()), wish=wish, max_waiting=30, speeds=speeds())
     with closing(IsolatedEngine(order, tell=print)) as engine:
         begun = Counter(engine.describe().counters)  # what loading has asked to learn the model's speed
         crowd = Crowd(engine, patient=True)

@@ -18,6 +18,7 @@ from models.isolated import IsolatedEngine
 from models.plan import Wish
 from models.process import Order
 from models.weights import find
+from tests.light import speeds
 from tests.models.conftest import weights
 from tests.models.standin import wait_for
 
@@ -99,7 +100,7 @@ def test_a_card_that_goes_in_the_middle_of_an_answer_costs_that_answer_only(
         path=find("tiny", directory=weights()),
         wish=Wish(context_tokens=512, slots=1),
         max_waiting=2,
-        speeds=tmp_path,
+        speeds=speeds(),
     )
     told: list[str] = []
     with card(port) as process:

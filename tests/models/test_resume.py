@@ -16,6 +16,7 @@ from models.plan import Wish
 from models.process import Order
 from models.saved import Place
 from models.weights import find
+from tests.light import speeds
 from tests.models.conftest import weights
 
 pytestmark = pytest.mark.weights
@@ -181,7 +182,7 @@ def test_a_state_llama_cpp_refuses_is_read_again(start: Start, folder: Path, mon
 def _order(folder: Path, tmp_path: Path) -> Order:
     place = Place(folder=folder, key=KEY, most_bytes=2**30)
     wish = Wish(context_tokens=1024, slots=2)
-    return Order(path=find("tiny", directory=weights()), wish=wish, max_waiting=4, speeds=tmp_path, place=place)
+    return Order(path=find("tiny", directory=weights()), wish=wish, max_waiting=4, speeds=speeds(), place=place)
 
 
 def test_the_engines_own_process_saves_forgets_and_never_shows_the_key(order: Order, folder: Path) -> None:
