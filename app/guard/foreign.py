@@ -16,7 +16,8 @@ _TASKS = """explain describe summarize summarise translate write compose draft d
     solve classify categorize identify paraphrase rewrite rephrase convert encode decode encrypt share offer promote
     advertise claim state mention insert add integrate encourage invite imagine pretend recite predict evaluate assess
     elaborate illustrate simplify print repeat teach brainstorm sing argue convince break assert spread announce
-    recommend tease introduce inform persuade highlight emphasize conduct devise include"""
+    recommend tease introduce inform persuade highlight emphasize conduct devise include
+    plan organize organise schedule determine"""
 _QUESTION = r"(?:what|who|whom|which|when|where|why|how)(?:'s|’s)?\b"
 _REQUEST = re.compile(
     rf"(?:please,? |(?:can|could|would|will) you (?:please )?)?(?P<task>{'|'.join(_TASKS.split())}|(?<=you )show)\b"
@@ -24,7 +25,7 @@ _REQUEST = re.compile(
     re.IGNORECASE,
 )
 _PIECE = re.compile(r"[^\n<>|]+?(?:[.!?](?=[\s\"'”’]|$|[A-Z])|(?=[\n<>|]|\Z))")
-_READER = re.compile(r"\b(?:you|your|we|our|us)\b", re.IGNORECASE)
+_READER = re.compile(r"\b(?:you|your|we|our|us|my)\b", re.IGNORECASE)
 _HOW_ONE = re.compile(
     r"^(?:how (?:do|can|would) you (?:say|spell|write|make)\b|(?:please,? )?(?:can|could|would|will) you\b)",
     re.IGNORECASE,
@@ -40,6 +41,8 @@ _MOST_BESIDE = 2
 """Other requests near one: where there are more, asking is what the text is for (a list of questions, a manual)."""
 _LEAST_OWN = 2
 """Content words of its own: with fewer nothing says what it is about, unless only an assistant is asked such things."""
+_SHORT = 60
+"""Characters; the only request far and wide may be about a single thing when it is as short as "Tell me a joke."."""
 _ONLY_ASSISTANTS = re.compile(
     r"(?:explain|translate|define|paraphrase|solve|encrypt|encode|decode|recite)\b"
     r"|what (?:is|are) the differences? between",
@@ -49,7 +52,8 @@ _GENERAL = frozenset(
     content_words(
         """example simple main primary short brief difference words sentence following list way ways best good effective
         tips user reader people year day time new different first key important common use used make get give take find
-        know step steps terms between thing things work works question questions idea ideas part point"""
+        know step steps terms between thing things work works question questions idea ideas part point
+        ask asked other others address addressed next name"""
     )
 )
 """What requests of every kind are made of."""
@@ -69,7 +73,8 @@ def foreign_requests(text: str) -> Iterator[Request]:
     for request, topic, is_whole in requests:
         beside = sum(abs(other.start - request.start) < NEAR for other, _, _ in requests) - 1
         if is_whole and beside <= _MOST_BESIDE:
-            least = 1 if _ONLY_ASSISTANTS.match(text, request.start) else _LEAST_OWN
+            alone = beside == 0 and request.end - request.start < _SHORT
+            least = 1 if alone or _ONLY_ASSISTANTS.match(text, request.start) else _LEAST_OWN
             before, after = text[max(0, request.start - NEAR) : request.start], text[request.end : request.end + NEAR]
             if _is_foreign(topic, least, before, after):
                 yield request

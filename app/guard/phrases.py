@@ -139,7 +139,7 @@ PHRASES: dict[str, tuple[tuple[str, str], ...]] = {
         ),
         (
             "letters letter vowels words spaces nouns consonants characters",
-            rf"{_START}(?:replace|substitute|convert|swap|scramble|reverse|encode|encrypt|rearrange|misspell|remove|capitalize|shift) (?:\w+ ){{0,3}}(?:letters?|vowels|words?|nouns|spaces|consonants|characters)\b",
+            rf"{_START}(?:(?:replace|substitute|convert|swap|capitalize|shift|encode|encrypt) (?:(?:every|each|all|key|random|the) )?(?:\w+ )?(?:vowels|consonants|nouns)\b|(?:replace|misspell|swap|capitalize|encode|reverse) every \w+ (?:letter|word)\b|(?:scramble|jumble(?: up)?|misspell|rearrange|anagram|reverse) (?:\w+ ){{0,3}}(?:letters|words)\b)",
         ),
         (
             "start begin end finish preface starting beginning",
