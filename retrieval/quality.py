@@ -12,7 +12,7 @@ from typing import Literal
 
 from retrieval.documents import Document
 
-VERSION = "1"
+VERSION = "2"
 """Raised whenever a document may be told of differently; stored documents are then looked at again."""
 FaultKind = Literal["no_text_layer", "unread_pages", "garbled", "little_text", "broken_tables"]
 
@@ -27,8 +27,8 @@ _GARBLED = re.compile(
 """Replacement and private characters, glyph numbers, UTF-8 read as Latin-1, words without vowels."""
 MOST_GARBLED = 0.01
 """Share of the words; a handful may be formulas, icons or examples."""
-FEWEST_WORDS = 10
-"""A document with fewer says nothing that can be asked for."""
+FEWEST_WORDS, FEWEST_ON_PAGES = 5, 10
+"""Of a document, and on each of its pages on average: with fewer most of it is not text."""
 _FEWEST_ROWS = 4
 MOST_UNEVEN = 0.2
 """Share of a table's rows with another number of cells than its first."""
@@ -92,7 +92,7 @@ def _faults(document: Document) -> Iterator[Fault]:
     if garbled > max(MOST_GARBLED * words, 2):
         sentence = f"{_counted(garbled, 'place')} with letters that make no sense: its fonts or encoding are faulty."
         yield Fault(kind="garbled", sentence=sentence)
-    if words < FEWEST_WORDS:
+    if words < max(FEWEST_WORDS, FEWEST_ON_PAGES * len(document.pages)):
         yield Fault(kind="little_text", sentence=f"It holds only {_counted(words, 'word')}: little that can be found.")
     tables = (document.text[block.start : block.end] for block in document.blocks if block.kind == "table")
     broken = sum(_is_broken(table) for table in tables)

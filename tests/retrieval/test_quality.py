@@ -52,7 +52,7 @@ def test_document_that_was_understood_has_counts_and_no_fault() -> None:
     ],
 )
 def test_pages_that_were_not_read_are_counted(warning: str, count: str) -> None:
-    (fault,) = quality_of(document(pages=9, warnings=(warning,))).faults
+    (fault,) = quality_of(document(PROSE * 2, pages=9, warnings=(warning,))).faults
     assert fault.kind == "unread_pages"
     assert fault.sentence.startswith(f"{count} could not be read")
 
@@ -77,6 +77,8 @@ def test_other_letters_make_sense(text: str) -> None:
 
 def test_document_of_a_few_words_says_little() -> None:
     assert kinds(document("Floor plan")) == ["little_text"]
+    assert kinds(document("Dogs may come on Fridays.")) == []
+    assert kinds(document("Dogs may come on Fridays.", pages=1)) == ["little_text"]
 
 
 def test_table_with_more_cells_than_columns_is_broken() -> None:
