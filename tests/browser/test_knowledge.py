@@ -12,7 +12,10 @@ from tests.browser.conftest import Served, Watched
 pytestmark = pytest.mark.browser
 
 DOGS = FilePayload(
-    name="dogs.md", mimeType="text/markdown", buffer=b"# Dogs\n\nDogs may come to the office on Fridays.\n"
+    name="dogs.md",
+    mimeType="text/markdown",
+    buffer=b"# Dogs\n\nDogs may come to the office on Fridays. They stay on a lead in the lifts and the canteen, and "
+    b"their people bring water, clean up after them and answer for what they do to furniture and colleagues.\n",
 )
 ODD = FilePayload(
     name="parcels.md",
