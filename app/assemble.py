@@ -7,14 +7,12 @@ packages are imported where they are used, so that a command without a model loa
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app import voices
 from app.changeover import ChangeOver, current_index, open_index
-from app.choosing import located, wish_of
 from app.guard.injection import SCREENING
 from app.knowledge import Knowledge
-from app.model_servers import ask_servers, name_of
 from app.observe.engine import Notices
 from app.product import Current, Once, Product
 from app.settings import Settings
@@ -30,10 +28,8 @@ from retrieval.turn import Turn
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
-    from app.serving import Serving, Voice
-    from models.chat import LocalChat
+    from app.serving import Serving
     from models.embedder import Embedder
-    from models.isolated import IsolatedEngine
     from models.saved import Place
     from retrieval.index import VectorIndex
     from retrieval.retriever import Retriever
@@ -87,12 +83,12 @@ def _product(
 ) -> Product:
     """Return the product over an open store; what it builds later is closed with `opened`."""
     chunks = ChunkStore(store.engine)
-    embedder = Once(lambda: load_embedder(settings))
+    embedder = Once(lambda: voices.load_embedder(settings))
     index = Once(lambda: current_index(settings.home, key.master, embedder=settings.embedder))
     opened.callback(_close_built, index)
     retriever = Once(lambda: _build_retriever(chunks, index(), embedder))
     notices = Notices()
-    serving = _serving(settings, notices.telling(tell), place_of(settings, store))
+    serving = voices.serving_of(settings, notices.telling(tell), place_of(settings, store))
     opened.callback(serving.close)
     states.engine = lambda: serving
     reader, drawing = Reader(), Reader()
@@ -111,7 +107,7 @@ def _product(
         knowledge=knowledge,
         index=index,
         open_index=lambda directory: open_index(directory, key.master),
-        load=lambda name: load_embedder(settings.model_copy(update={"embedder": name})),
+        load=lambda name: voices.load_embedder(settings.model_copy(update={"embedder": name})),
         use=embedder.replace,
         make_way=serving.make_way,
     )
@@ -147,28 +143,6 @@ def _product(
     )
 
 
-def load_engine(settings: Settings, tell: Callable[[str], None], place: "Place | None") -> "IsolatedEngine":
-    """Start the engine's process, which loads the chat model: seconds, and most of the memory."""
-    from models.isolated import IsolatedEngine
-    from models.process import Order
-
-    found = located(settings, settings.model)
-    order = Order(
-        path=found.path,
-        adapter=found.adapter,
-        wish=wish_of(settings),
-        max_waiting=settings.waiting_questions,
-        speeds=speeds_folder(settings),
-        place=place,
-    )
-    return IsolatedEngine(order, tell=tell)
-
-
-def speeds_folder(settings: Settings) -> Path:
-    """Return where the speeds of models on this machine are remembered."""
-    return settings.weights
-
-
 def place_of(settings: Settings, store: Store) -> "Place | None":
     """Return where the engine saves conversations that leave its memory; None where it shall not."""
     from models.saved import Place
@@ -177,21 +151,6 @@ def place_of(settings: Settings, store: Store) -> "Place | None":
         return None
     most = settings.saved_conversations_megabytes * 2**20
     return Place(folder=settings.home / STATES_FOLDER, key=store.ledger.engine_key(), most_bytes=most)
-
-
-def load_chat(engine: "IsolatedEngine") -> "LocalChat":
-    """Return the chat model over the engine."""
-    from models.chat import LocalChat
-
-    return LocalChat(engine=engine)
-
-
-def load_embedder(settings: Settings) -> "Embedder":
-    """Load the embedding model."""
-    from models.embedder import Embedder
-    from models.weights import find
-
-    return Embedder.load(find(settings.embedder, directory=settings.weights))
 
 
 def _open_key(settings: Settings, tell: Callable[[str], None]) -> OpenedKey:
@@ -232,60 +191,6 @@ def _libraries(
         turn=Turn(),
     )
     return lambda index: library(index=index)
-
-
-def _serving(settings: Settings, tell: Callable[[str], None], place: "Place | None") -> "Serving":
-    """Return what answers, beginning with the model of the settings; nothing is loaded yet."""
-    from app.serving import Serving
-
-    return Serving(
-        name_of(settings) if settings.model_servers else settings.model,
-        load=lambda name: _load_voice(settings, name, tell, place),
-        prove=_prove,
-        rest_after=settings.unload_after_minutes * 60 or None,
-        short=None if settings.model_servers else partial(_short_of_memory, settings),
-    )
-
-
-def _short_of_memory(settings: Settings) -> bool:
-    from models.device import look_at_host
-
-    return look_at_host().free_memory < settings.unload_below_free_megabytes * 2**20
-
-
-def _load_voice(settings: Settings, name: str, tell: Callable[[str], None], place: "Place | None") -> "Voice":
-    """Load a chat model, and build what depends on it: how much it can hold, and reads in good time."""
-    from app.prompts import Budget, passage_tokens
-    from app.serving import Voice
-    from app.writer import Writer
-    from models.speed import affordable
-
-    if settings.model_servers:
-        return ask_servers(settings)
-    engine = load_engine(settings.model_copy(update={"model": name}), tell, place)
-    with ExitStack() as unfinished:
-        unfinished.callback(engine.close)
-        chat = load_chat(engine)
-
-        def budget() -> Budget:
-            readable = affordable(engine.speed, seconds=settings.first_token_seconds)
-            return Budget(
-                context_tokens=chat.context_tokens,
-                passage_tokens=passage_tokens(readable, most=settings.passage_tokens),
-                answer_tokens=settings.answer_tokens,
-            )
-
-        writer = Writer(
-            name=name, model=chat, count_tokens=chat.count_tokens, budget=budget, temperature=settings.temperature
-        )
-        unfinished.pop_all()
-    return Voice(name=name, engine=engine, chat=chat, writer=writer)
-
-
-def _prove(voice: "Voice") -> None:
-    from models.chat import try_out
-
-    try_out(voice.chat)
 
 
 def _build_assistant(

@@ -20,7 +20,7 @@ from unittest.mock import patch
 
 import pytest
 
-from app import assemble, cli
+from app import assemble, cli, voices
 from app.product import Product
 from app.settings import Settings
 from app.store.history import History
@@ -60,7 +60,7 @@ def speeds() -> Path:
 
 
 def light_parts(*, answer: str = ANSWER) -> dict[str, Any]:
-    """Return what takes the place of `assemble`'s functions that load models, by their names."""
+    """Return what takes the place of the functions of `app.voices` that load models, by their names."""
 
     def load_chat(_engine: object) -> "LocalChat":
         return cast("LocalChat", SlowChat(texts=[answer]))
@@ -72,16 +72,16 @@ def light_parts(*, answer: str = ANSWER) -> dict[str, Any]:
 
 
 def use_light_models(monkeypatch: pytest.MonkeyPatch, *, answer: str = ANSWER) -> None:
-    """Let `assemble` build light models until the test ends."""
+    """Let `app.voices` load light models until the test ends."""
     for name, part in light_parts(answer=answer).items():
-        monkeypatch.setattr(assemble, name, part)
+        monkeypatch.setattr(voices, name, part)
 
 
 @contextlib.contextmanager
 def opened(home: Path) -> Iterator[Product]:
     """Open a data directory in this process, with the key the child processes use, as the next start would."""
     settings = Settings(home=home, key_source="file", key_file=key_file(home))
-    with patch.multiple(assemble, **light_parts()):
+    with patch.multiple(voices, **light_parts()):
         product = assemble.assemble(settings, tell=print)
         try:
             yield product
@@ -171,7 +171,7 @@ def main(arguments: Sequence[str]) -> int:
     long = words[:1] == ["--long"]
     words = words[long:]
     for name, part in light_parts(answer=LONG_ANSWER if long else ANSWER).items():
-        setattr(assemble, name, part)
+        setattr(voices, name, part)
     if words[:1] == ["--die-at"]:
         die_at(int(words[1]))
         words = words[2:]

@@ -9,7 +9,7 @@ from unittest.mock import patch
 
 from starlette.testclient import TestClient
 
-from app import assemble
+from app import assemble, voices
 from app.answers import LOCAL_ACTOR, Collection
 from app.identity.sessions import Sessions
 from app.product import Product
@@ -43,9 +43,9 @@ def light_product(home: Path, chat: ScriptedChat, **settings: Any) -> Iterator[P
     """
     chosen = Settings(home=home, key_source="file", key_file=home / "key", **({"port": 0} | settings))
     with (
-        patch.object(assemble, "load_engine", scripted_engine),
-        patch.object(assemble, "load_chat", lambda _engine: chat),
-        patch.object(assemble, "load_embedder", lambda _settings: HashEmbedder()),
+        patch.object(voices, "load_engine", scripted_engine),
+        patch.object(voices, "load_chat", lambda _engine: chat),
+        patch.object(voices, "load_embedder", lambda _settings: HashEmbedder()),
     ):
         product = assemble.assemble(chosen, tell=lambda _sentence: None)
         product.chat()

@@ -12,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app import assemble
+from app import assemble, voices
 from app.answers import LOCAL_ACTOR, Actor, Question
 from app.server import Server
 from app.settings import Settings
@@ -94,8 +94,8 @@ def test_model_that_cannot_be_loaded_is_an_error_with_its_remedy(
     def missing(*_: object) -> None:
         raise ModelMissingError("The model starter is not there. Run `inhouse models fetch starter`.")
 
-    monkeypatch.setattr(assemble, "load_engine", missing)
-    monkeypatch.setattr(assemble, "load_embedder", lambda _settings: HashEmbedder())
+    monkeypatch.setattr(voices, "load_engine", missing)
+    monkeypatch.setattr(voices, "load_embedder", lambda _settings: HashEmbedder())
     settings = Settings(home=tmp_path, key_source="file", key_file=tmp_path / "key", port=0)
     with closing(assemble.assemble(settings, tell=lambda _sentence: None)) as product:
         learn(product)

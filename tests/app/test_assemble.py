@@ -116,7 +116,7 @@ def test_prompts_fit_a_model_that_holds_less_than_the_settings_allow(
     product: Product, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     chat = ScriptedChat(context_tokens=700)
-    monkeypatch.setattr("app.assemble.load_chat", lambda _engine: chat)
+    monkeypatch.setattr("app.voices.load_chat", lambda _engine: chat)
     collection = product.collections.create(LOCAL_ACTOR, "Pay").collection_id
     text = "\n\n".join(
         f"# Allowance {number}\n\n" + f"The zeppelin allowance is {number}. " * 40 for number in range(9)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from app import assemble, cli, commands
+from app import cli, commands, voices
 from app.answers import LOCAL_ACTOR
 from app.store.history import History
 from tests.light import environment, opened, use_light_models
@@ -23,7 +23,7 @@ from tests.retrieval.files import docx_with_part, pdf
 TEXT = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month.\n"
 QUESTION = "What is the zeppelin allowance?"
 Typed = Callable[..., tuple[int, str, str]]
-REAL_PARTS = {name: getattr(assemble, name) for name in ("load_engine", "load_chat", "load_embedder")}
+REAL_PARTS = {name: getattr(voices, name) for name in ("load_engine", "load_chat", "load_embedder")}
 
 
 @pytest.fixture(name="before", scope="module")
@@ -317,7 +317,7 @@ def test_weights_that_are_missing_or_damaged_are_a_sentence_with_the_remedy(
         (weights / "qwen2.5-coder-1.5b-instruct-q4_k_m.gguf").write_bytes(b"GGUF no weights")
     with monkeypatch.context() as really:
         for name, part in REAL_PARTS.items():
-            really.setattr(assemble, name, part)
+            really.setattr(voices, name, part)
         for command in (["ask", QUESTION], ["search", "zeppelin", "--collection", "Pay"]):
             status, out, err = typed(*command)
             assert (status, out) == (1, "")

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app import assemble, changeover, commands
+from app import changeover, commands, voices
 from app.answers import LOCAL_ACTOR
 from app.changeover import ChangedAlreadyError
 from app.product import Product
@@ -41,7 +41,7 @@ def _wide(monkeypatch: pytest.MonkeyPatch) -> WideEmbedder:
     wide = WideEmbedder()
     monkeypatch.setattr(changeover, "GRACE_SECONDS", 0.0)
     monkeypatch.setattr(
-        assemble, "load_embedder", lambda settings: wide if settings.embedder == "wide" else HashEmbedder()
+        voices, "load_embedder", lambda settings: wide if settings.embedder == "wide" else HashEmbedder()
     )
     return wide
 

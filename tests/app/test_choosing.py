@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app import assemble, commands
+from app import assemble, commands, voices
 from app.answers import LOCAL_ACTOR, Answer, Question
 from app.choosing import NotChatError, NotSwitchedError, choose, next_start
 from app.product import Product
@@ -74,7 +74,7 @@ def test_prompts_fit_the_model_that_was_switched_to(product: Product, monkeypatc
     learn(product, text="# Desks\n\n" + "\n\n".join(f"The Paris office has {n} desks of oak." for n in range(90)))
     product.assistant()
     narrow = ScriptedChat(context_tokens=500)
-    monkeypatch.setattr(assemble, "load_chat", lambda _engine: narrow)
+    monkeypatch.setattr(voices, "load_chat", lambda _engine: narrow)
     chosen(product, "second")
     asked(product)
     assert 100 < narrow.count_prompt_tokens(narrow.prompts[-1]) <= 500 - product.settings.answer_tokens
@@ -85,7 +85,7 @@ def test_prompts_fit_an_engine_that_was_started_again_with_less(
 ) -> None:
     learn(product, text="# Desks\n\n" + "\n\n".join(f"The Paris office has {n} desks of oak." for n in range(90)))
     chat = ScriptedChat()
-    monkeypatch.setattr(assemble, "load_chat", lambda _engine: chat)
+    monkeypatch.setattr(voices, "load_chat", lambda _engine: chat)
     asked(product)
     chat.context_tokens = 500
     asked(product)
@@ -130,7 +130,7 @@ def test_a_model_that_fails_leaves_the_first_one_answering_and_says_why(
         return scripted_engine(settings, *parts)
 
     product.assistant()
-    monkeypatch.setattr(assemble, "load_engine", too_large)
+    monkeypatch.setattr(voices, "load_engine", too_large)
     for pause in (False, True):
         with pytest.raises(NotSwitchedError) as caught:
             chosen(product, "second", pause=pause)
@@ -142,7 +142,7 @@ def test_a_model_that_fails_leaves_the_first_one_answering_and_says_why(
 
 def test_a_model_that_says_nothing_is_not_switched_to(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
     product.assistant()
-    monkeypatch.setattr(assemble, "load_chat", lambda _engine: ScriptedChat(texts=[""]))
+    monkeypatch.setattr(voices, "load_chat", lambda _engine: ScriptedChat(texts=[""]))
     with pytest.raises(NotSwitchedError, match=r"wrote nothing .* first goes on answering\.$"):
         chosen(product, "second")
 

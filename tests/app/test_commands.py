@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app import assemble as assemble_module
-from app import commands
+from app import commands, voices
 from app.answers import Turn
 from app.assemble import assemble
 from app.commands import UnknownCommandError
@@ -91,7 +90,7 @@ def test_an_answer_that_is_stopped_ends_with_what_was_written(product: Product, 
 def test_a_model_that_fails_gives_its_sentence_and_a_failed_result(
     product: Product, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assemble_module, "load_chat", lambda _: ScriptedChat(fails=EngineBusyError()))
+    monkeypatch.setattr(voices, "load_chat", lambda _: ScriptedChat(fails=EngineBusyError()))
     ingest = {"paths": [str(folder)], "collection": "Pay", "sync": False}
     list(commands.run(product, "ingest", ingest, threading.Event()))
     asked = {"questions": [{"text": "What is the zeppelin allowance of class 1?"}]}

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from app import assemble
+from app import assemble, voices
 from app.settings import Settings
 from models.catalogue import CATALOGUE
 from models.device import Machine
@@ -79,7 +79,7 @@ def test_sentences_about_the_engine_are_kept_for_the_page(tmp_path: Path, monkey
         tell("There is less memory than was wished for.")
         return PlannedEngine(ScriptedVocabulary(), ScriptedMemory())
 
-    monkeypatch.setattr(assemble, "load_engine", stepping_down)
+    monkeypatch.setattr(voices, "load_engine", stepping_down)
     told: list[str] = []
     settings = Settings(home=tmp_path, key_source="file", key_file=tmp_path / "key", port=0)
     with closing(assemble.assemble(settings, tell=told.append)) as product:
@@ -95,7 +95,7 @@ def test_model_that_does_not_fit_is_told_with_its_reason(tmp_path: Path, monkeyp
     def too_large(*_: object) -> None:
         raise NotEnoughMemoryError("The model needs 9 GiB of memory and 1 GiB are free.")
 
-    monkeypatch.setattr(assemble, "load_engine", too_large)
+    monkeypatch.setattr(voices, "load_engine", too_large)
     settings = Settings(home=tmp_path, key_source="file", key_file=tmp_path / "key", port=0)
     with closing(assemble.assemble(settings, tell=lambda _sentence: None)) as product:
         doors = doors_of(product, ScriptedChat())
@@ -175,7 +175,7 @@ def test_one_piece_of_work_at_a_time(doors: Doors, monkeypatch: pytest.MonkeyPat
         assert gate.wait(30)
         return scripted_engine(*parts)
 
-    monkeypatch.setattr(assemble, "load_engine", slow)
+    monkeypatch.setattr(voices, "load_engine", slow)
     begin(doors, "use", {"model": "second"})
     refused = begin(doors, "use", {"model": "third"})
     assert (refused.status_code, refused.json()["error"]["code"]) == (409, "working")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from app import assemble
+from app import assemble, voices
 from app.answers import LOCAL_ACTOR
 from app.product import Product
 from app.settings import Settings
@@ -180,7 +180,7 @@ def test_with_no_room_allowed_nothing_is_saved_and_what_was_goes(home: Path, mon
         tell(product, STORY)
     assert len(files(home)) == 1
     for name, part in light_parts().items():
-        monkeypatch.setattr(assemble, name, part)
+        monkeypatch.setattr(voices, name, part)
     settings = Settings(home=home, key_source="file", key_file=key_file(home), saved_conversations_megabytes=0)
     product = assemble.assemble(settings, tell=print)
     assert files(home) == []

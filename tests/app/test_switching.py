@@ -9,7 +9,7 @@ from typing import Any
 import psutil
 import pytest
 
-from app import assemble
+from app import assemble, voices
 from app.answers import LOCAL_ACTOR, Answer, Delta, Progress, Question
 from app.choosing import NotSwitchedError, choose
 from app.product import Product
@@ -42,7 +42,7 @@ def assembled(home: Path, **settings: Any) -> Iterator[Product]:
 @pytest.fixture(autouse=True)
 def _light(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("INHOUSE_MODEL", raising=False)
-    monkeypatch.setattr(assemble, "load_embedder", lambda _settings: HashEmbedder())
+    monkeypatch.setattr(voices, "load_embedder", lambda _settings: HashEmbedder())
 
 
 @pytest.fixture(name="product")

@@ -59,7 +59,7 @@ class Watched:
 @pytest.fixture(autouse=True, scope="session")
 def _own_speeds() -> Iterator[None]:
     """Let the product remember in the tests' own folder how fast models are."""
-    with patch("app.assemble.speeds_folder", lambda _settings: speeds()):
+    with patch("app.voices.speeds_folder", lambda _settings: speeds()):
         yield
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from app import assemble
+from app import voices
 from app.observe.engine import cached_share
 from models.catalogue import CATALOGUE
 from models.device import Machine
@@ -102,7 +102,7 @@ def _second(served: Served, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     yield "second"
     monkeypatch.undo()
     use_light_models(monkeypatch)
-    monkeypatch.setattr(assemble, "load_chat", lambda _engine: served.chat)
+    monkeypatch.setattr(voices, "load_chat", lambda _engine: served.chat)
     product.serving.replace("starter", pause=False, told=lambda _sentence: None)
     file.unlink()
 
@@ -145,7 +145,7 @@ def test_a_model_that_fails_is_told_and_the_first_goes_on(
     def too_large(*_: object) -> None:
         raise NotEnoughMemoryError("It needs 9 GiB.")
 
-    monkeypatch.setattr(assemble, "load_engine", too_large)
+    monkeypatch.setattr(voices, "load_engine", too_large)
     open_models(page, served)
     page.get_by_role("button", name=f"Answer with {second}").click()
     expect(page.locator(".work .words")).to_have_text(

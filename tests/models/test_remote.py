@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from langchain_core.messages import AIMessageChunk, HumanMessage
 
-from app import assemble
+from app import assemble, voices
 from app.answers import LOCAL_ACTOR, Answer, Question
 from app.choosing import NotSwitchedError, choose
 from app.model_servers import ask_servers
@@ -262,7 +262,7 @@ def test_many_questions_are_spread(chat: RemoteChat, proxies: list[FaultProxy]) 
 def test_the_product_answers_through_model_servers(
     proxies: list[FaultProxy], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(assemble, "load_embedder", light_parts()["load_embedder"])
+    monkeypatch.setattr(voices, "load_embedder", light_parts()["load_embedder"])
     key = tmp_path / "token"
     key.write_text("secret\n")
     settings = Settings(
