@@ -101,13 +101,20 @@ def context(chromium: Browser, served: Served) -> Iterator[BrowserContext]:
 
 
 @pytest.fixture
-def watched(context: BrowserContext, served: Served) -> Watched:
-    """The chat page, opened through the link."""
+def entered(context: BrowserContext, served: Served) -> Watched:
+    """A tab of a browser that was let in through the link, with no page open yet: opening one takes seconds."""
     watched = Watched(page=context.new_page())
     watch(watched, served.server.address)
-    watched.page.goto(served.server.link())
-    watched.page.wait_for_selector("#messages .placeholder")  # the last thing a page draws
+    context.request.get(served.server.link())
     return watched
+
+
+@pytest.fixture
+def watched(entered: Watched, served: Served) -> Watched:
+    """The chat page."""
+    entered.page.goto(served.server.address)
+    entered.page.wait_for_selector("#messages .placeholder")  # the last thing a page draws
+    return entered
 
 
 @pytest.fixture
@@ -115,6 +122,13 @@ def page(watched: Watched) -> Iterator[Page]:
     """The same page; at the end nothing may have gone wrong on it."""
     yield watched.page
     assert watched.faults == []
+
+
+@pytest.fixture
+def tab(entered: Watched) -> Iterator[Page]:
+    """A tab for any other page; at the end nothing may have gone wrong in it."""
+    yield entered.page
+    assert entered.faults == []
 
 
 def watch(watched: Watched, address: str) -> None:

@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator
-from typing import TypedDict, cast
+from typing import Literal, TypedDict, cast
 
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
@@ -73,15 +73,27 @@ class Measured(TypedDict):
 
 
 @pytest.fixture(params=["light", "dark"])
-def page(request: pytest.FixtureRequest, chromium: Browser, served: Served) -> Iterator[Page]:
-    """The chat page in a browser that prefers light or dark colours."""
-    context = chromium.new_context(viewport={"width": 1600, "height": 1000}, color_scheme=request.param)
-    page = context.new_page()
-    page.goto(served.server.link())
-    page.wait_for_selector("#messages .placeholder")
-    assert page.evaluate("document.body.classList.contains('dark')") == (request.param == "dark")
-    yield page
+def shade(request: pytest.FixtureRequest) -> str:
+    """Which colours the browser prefers."""
+    return str(request.param)
+
+
+@pytest.fixture
+def tab(shade: Literal["light", "dark"], chromium: Browser, served: Served) -> Iterator[Page]:
+    """A tab of such a browser, let in, with no page open yet."""
+    context = chromium.new_context(viewport={"width": 1600, "height": 1000}, color_scheme=shade)
+    context.request.get(served.server.link())
+    yield context.new_page()
     context.close()
+
+
+@pytest.fixture
+def page(tab: Page, served: Served, shade: str) -> Page:
+    """The chat page in it."""
+    tab.goto(served.server.address)
+    tab.wait_for_selector("#messages .placeholder")
+    assert tab.evaluate("document.body.classList.contains('dark')") == (shade == "dark")
+    return tab
 
 
 def measured(page: Page) -> list[Measured]:
@@ -134,38 +146,38 @@ def test_answer_being_written_refusal_and_questions_asked_back(page: Page, serve
     check(page, "Stopped before", "The nearest passages", "Delete this conversation", "Keep it")
 
 
-def test_knowledge_page(page: Page, served: Served) -> None:
-    page.goto(served.server.address + "/knowledge")
-    page.click("#new-collection button")
-    page.get_by_label("Name").first.fill("Readable " + page.evaluate("document.body.className"))
-    check(page, "Choose files", "Make collection", "What is in it (optional)", "Offices", "Ready")
-    page.click("text=Make collection")
-    expect(page.locator("#collection-title")).to_contain_text("Readable")
-    page.set_input_files("#files", [FilePayload(name="broken.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7 no")])
-    page.wait_for_selector(".uploads .failed")
-    page.click("button[aria-label='Remove broken.pdf']")
-    check(page, "Not read", "Really remove", "The PDF is damaged")
+def test_knowledge_page(tab: Page, served: Served) -> None:
+    tab.goto(served.server.address + "/knowledge")
+    tab.click("#new-collection button")
+    tab.get_by_label("Name").first.fill("Readable " + tab.evaluate("document.body.className"))
+    check(tab, "Choose files", "Make collection", "What is in it (optional)", "Offices", "Ready")
+    tab.click("text=Make collection")
+    expect(tab.locator("#collection-title")).to_contain_text("Readable")
+    tab.set_input_files("#files", [FilePayload(name="broken.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7 no")])
+    tab.wait_for_selector(".uploads .failed")
+    tab.click("button[aria-label='Remove broken.pdf']")
+    check(tab, "Not read", "Really remove", "The PDF is damaged")
 
 
-def test_search_page(page: Page, served: Served) -> None:
-    page.goto(served.server.address + "/search")
-    page.fill("#search-words", "desks in Paris")
-    page.keyboard.press("Enter")
-    page.click(".hit >> nth=0")
-    page.wait_for_selector("#reader mark")
-    check(page, "Search", "Added from", "Clear", "passage", "Handbook", "desks", "Back")
+def test_search_page(tab: Page, served: Served) -> None:
+    tab.goto(served.server.address + "/search")
+    tab.fill("#search-words", "desks in Paris")
+    tab.keyboard.press("Enter")
+    tab.click(".hit >> nth=0")
+    tab.wait_for_selector("#reader mark")
+    check(tab, "Search", "Added from", "Clear", "passage", "Handbook", "desks", "Back")
 
 
-def test_about_page(page: Page, served: Served) -> None:
-    page.goto(served.server.address + "/about")
-    page.wait_for_selector("#facts td")
-    check(page, "About this installation", "Data directory", "Licences")
+def test_about_page(tab: Page, served: Served) -> None:
+    tab.goto(served.server.address + "/about")
+    tab.wait_for_selector("#facts td")
+    check(tab, "About this installation", "Data directory", "Licences")
 
 
-def test_models_page(page: Page, served: Served) -> None:
-    page.goto(served.server.address + "/models")
-    expect(page.locator(".now .state")).to_contain_text("Answers")
-    page.wait_for_selector(".shelf li")
+def test_models_page(tab: Page, served: Served) -> None:
+    tab.goto(served.server.address + "/models")
+    expect(tab.locator(".now .state")).to_contain_text("Answers")
+    tab.wait_for_selector(".shelf li")
     check(
-        page, "tokens a second", "Known already", "All 2 layers", "To bring along", "Fits: it needs", "Import", "Fetch"
+        tab, "tokens a second", "Known already", "All 2 layers", "To bring along", "Fits: it needs", "Import", "Fetch"
     )

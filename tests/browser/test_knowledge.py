@@ -26,6 +26,12 @@ ODD = FilePayload(
 BROKEN = FilePayload(name="broken.pdf", mimeType="application/pdf", buffer=b"%PDF-1.7 nothing")
 
 
+@pytest.fixture
+def page(tab: Page) -> Page:
+    """No page is open yet; each test opens its own."""
+    return tab
+
+
 def open_new(page: Page, served: Served, name: str) -> None:
     """Go to the page and make a collection."""
     page.goto(served.server.address + "/knowledge")

@@ -26,6 +26,12 @@ pytestmark = pytest.mark.browser
 NOW = "/api/models/now"
 
 
+@pytest.fixture
+def page(tab: Page) -> Page:
+    """No page is open yet; each test opens its own."""
+    return tab
+
+
 def open_models(page: Page, served: Served) -> None:
     page.goto(served.server.address + "/models")
     expect(page.locator(".now .state")).to_contain_text("Answers")

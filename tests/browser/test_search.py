@@ -8,6 +8,12 @@ from tests.browser.conftest import Served
 pytestmark = pytest.mark.browser
 
 
+@pytest.fixture
+def page(tab: Page) -> Page:
+    """No page is open yet; each test opens its own."""
+    return tab
+
+
 def find(page: Page, served: Served, words: str) -> None:
     """Search for words."""
     page.goto(served.server.address + "/search")
