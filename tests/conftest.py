@@ -1,7 +1,6 @@
 """What holds for every test: nothing it does in its own process may leave this machine, and no time is asserted."""
 
 import ipaddress
-import os
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -9,11 +8,6 @@ from unittest.mock import patch
 
 import pytest
 from hypothesis import settings
-
-if (
-    "PYTEST_XDIST_WORKER" in os.environ
-):  # every core has a test of its own, and threads that wait for each other are slow
-    os.environ |= {"OMP_THREAD_LIMIT": "1", "KMP_WARNINGS": "off"}
 
 settings.register_profile("inhouse", deadline=None)
 settings.load_profile("inhouse")

@@ -149,10 +149,10 @@ def test_document_is_told_in_detail_with_its_earlier_versions(page: Page, served
     for text in (b"# Dogs\n\nDogs may come.\n", b"# Dogs\n\nDogs stay at home.\n"):
         page.set_input_files("#files", [FilePayload(name="dogs.md", mimeType="text/markdown", buffer=text)])
         expect(page.locator(".uploads .done").last).to_contain_text("Ready")
-        page.wait_for_function("document.querySelectorAll('.listing tbody tr').length === 1")
+        expect(page.locator(".listing tbody tr")).to_have_count(1)
         page.reload()
         page.get_by_label("Versions").check()
-    page.click(".listing button.title")
+    page.locator(".listing button.title", has_text="Dogs").click()
     dialog = page.locator("dialog.details")
     expect(dialog).to_contain_text("Dogs stay at home.")
     expect(dialog).to_contain_text("by you")

@@ -82,7 +82,8 @@ def test_other_pages_are_turned_to_and_a_page_is_enlarged(page: Page, served: Se
     before = page.locator(".sheet img").bounding_box()
     assert before
     page.click("button[aria-label='Larger']")
-    page.wait_for_function(f"document.querySelector('.sheet').clientWidth > {1.4 * before['width']}")
+    while page.locator(".sheet").evaluate("sheet => sheet.clientWidth") <= 1.4 * before["width"]:
+        page.wait_for_timeout(20)
     expect(page.locator(".page-mark-place")).to_be_in_viewport()
 
 

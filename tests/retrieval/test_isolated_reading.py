@@ -241,7 +241,7 @@ def test_a_file_that_harms_its_process_is_a_problem_and_the_rest_is_learned(
 ) -> None:
     code = "os._exit(5) if 'bad' in name else (write_frame(out, pack(head | {'blocks': [['paragraph', 0, 4, 0]]})),"
     reader = reader_of(code + "write_frame(out, b'Text'))")
-    sources = [bytes_source(name, b"Text") for name in ("a.txt", "bad.txt", "c.txt")]
+    sources = [bytes_source(name, name.encode()) for name in ("a.txt", "bad.txt", "c.txt")]
     list(ingest(sources, library=replace(library, read=reader.read), collection_id=COLLECTION))
     assert [each.name for each in library.chunks.documents(COLLECTION)] == ["a.txt", "c.txt"]
     assert [each.name for each in library.chunks.problems(COLLECTION)] == ["bad.txt"]
