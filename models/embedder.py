@@ -3,6 +3,7 @@
 Knows no document and no index. Tokens are counted without loading torch's part of the model, embeddings are unit rows.
 """
 
+import os
 import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -49,6 +50,8 @@ class Embedder:
         """
         if not folder.is_dir():
             raise ModelMissingError(f"The embedding model {folder} is not there. Run `inhouse models fetch minilm`.")
+        # Where fewer threads run than torch asks for, oneDNN leaves out a part of the work and says nothing.
+        os.environ.pop("OMP_THREAD_LIMIT", None)
         import torch  # noqa: PLC0415 - seconds and hundreds of megabytes, so only when texts are embedded
         from sentence_transformers import SentenceTransformer  # noqa: PLC0415
         from transformers.utils import logging  # noqa: PLC0415

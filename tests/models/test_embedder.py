@@ -1,5 +1,8 @@
 """What every embedder of ours promises: the hashing one, and the real MiniLM."""
 
+import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
@@ -10,6 +13,7 @@ import pytest
 
 from models.embedder import Embedder
 from models.errors import ModelFileDamagedError, ModelMissingError
+from models.process import ROOT
 from models.weights import find
 from tests.fakes import HashEmbedder
 from tests.models.conftest import weights
@@ -52,6 +56,18 @@ def test_rows_are_unit_vectors_in_the_order_of_the_texts(embedder: Embeds) -> No
     assert np.allclose(np.linalg.norm(rows, axis=1), 1.0, atol=1e-5)
     for row, text in zip(rows, TEXTS, strict=True):
         assert row @ embedder.embed_query(text) > 0.99
+
+
+@pytest.mark.weights
+def test_a_limit_of_threads_from_outside_falsifies_nothing(minilm: Embedder) -> None:
+    script = (
+        "import sys; from pathlib import Path; from models.embedder import Embedder\n"
+        "print(*Embedder.load(Path(sys.argv[1])).embed_query(sys.argv[2]))"
+    )
+    command = [sys.executable, "-c", script, str(find("minilm", directory=weights())), TEXTS[0]]
+    limited = os.environ | {"OMP_THREAD_LIMIT": "1"}
+    done = subprocess.run(command, env=limited, cwd=ROOT, capture_output=True, text=True, check=True)
+    assert np.array(done.stdout.split(), float) @ minilm.embed_query(TEXTS[0]) > 0.99
 
 
 def test_no_texts_give_no_rows(embedder: Embeds) -> None:
