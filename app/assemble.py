@@ -100,16 +100,8 @@ def _product(
         originals=store.originals,
         versions=store.versions,
         library=lambda: library_over(index()),
+        exists=store.collections.exists,
         erasing=states.forgotten,
-    )
-    change_over = ChangeOver(
-        home=settings.home,
-        knowledge=knowledge,
-        index=index,
-        open_index=lambda directory: open_index(directory, key.master),
-        load=lambda name: voices.load_embedder(settings.model_copy(update={"embedder": name})),
-        use=embedder.replace,
-        make_way=serving.make_way,
     )
     assistant = Once(lambda: _build_assistant(settings, store, serving, retriever, knowledge))
     return Product(
@@ -129,17 +121,40 @@ def _product(
         assistant=assistant,
         notices=notices,
         knowledge=knowledge,
-        change_over=change_over,
+        change_over=_change_over(settings, key, knowledge, index, embedder, serving),
         versions=store.versions,
         watches=store.watches,
-        watching=Watching(
-            watches=store.watches,
-            knowledge=knowledge,
-            names=lambda collection_id: [stored.name for stored in chunks.documents(collection_id)],
-            home=settings.home,
-        ),
+        watching=_watching(settings, store, chunks, knowledge),
         drawing=drawing,
         close=opened.close,
+    )
+
+
+def _change_over(
+    settings: Settings,
+    key: OpenedKey,
+    knowledge: Knowledge,
+    index: Once["VectorIndex"],
+    embedder: Once["Embedder"],
+    serving: "Serving",
+) -> ChangeOver:
+    return ChangeOver(
+        home=settings.home,
+        knowledge=knowledge,
+        index=index,
+        open_index=lambda directory: open_index(directory, key.master),
+        load=lambda name: voices.load_embedder(settings.model_copy(update={"embedder": name})),
+        use=embedder.replace,
+        make_way=serving.make_way,
+    )
+
+
+def _watching(settings: Settings, store: Store, chunks: ChunkStore, knowledge: Knowledge) -> Watching:
+    return Watching(
+        watches=store.watches,
+        knowledge=knowledge,
+        names=lambda collection_id: [stored.name for stored in chunks.documents(collection_id)],
+        home=settings.home,
     )
 
 

@@ -88,8 +88,14 @@ def describe(stored: StoredDocument, versions: Versions) -> dict[str, Any]:
         "added": stored.added.isoformat(),
         "state": stored.state,
         "warnings": list(stored.warnings),
-        "earlier": [{"sha256": one.sha256, "added": one.added, "replaced": one.replaced} for one in earlier],
+        "earlier": [
+            {"sha256": one.sha256, "added": _moment(one.added), "replaced": _moment(one.replaced)} for one in earlier
+        ],
     }
+
+
+def _moment(seconds: float | None) -> str | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC).isoformat()
 
 
 def _info(name: str, moment: datetime) -> zipfile.ZipInfo:

@@ -11,6 +11,7 @@ from functools import partial
 
 from app.answers import LOCAL_ACTOR
 from app.errors import AppError
+from app.store.errors import UnknownCollectionError
 from app.store.originals import Originals
 from app.store.versions import Versions
 from retrieval.agreement import Disagreement, check_agreement, rebuild_index
@@ -38,12 +39,15 @@ class Knowledge:
         originals: Originals,
         versions: Versions,
         library: Callable[[], Library],
+        exists: Callable[[str], bool] = lambda _collection_id: True,
         erasing: Callable[[], AbstractContextManager[None]] = nullcontext,
     ) -> None:
         """Use these; `library` opens the vector index when it is first needed.
 
+        `exists` tells whether there is a collection of an id: it may be deleted while documents are learned into it.
         What is taken out is taken out within `erasing`, which destroys what the engine made from it.
         """
+        self._exists = exists
         self._erasing = erasing
         self._chunks = chunks
         self._originals = originals
@@ -73,6 +77,7 @@ class Knowledge:
 
         Raises:
             StorageFullError, DiskFullError: what was stored before stays, and the same call goes on from there.
+            UnknownCollectionError: the collection was deleted meanwhile, and so is what was learned into it.
         """
         before = self._chunks.documents(collection_id)
         try:
@@ -87,6 +92,10 @@ class Knowledge:
         finally:
             after = self._chunks.documents(collection_id)
             self._versions.note(before, after, by=by)
+            if gone := not self._exists(collection_id):
+                self.forget_collection(collection_id)
+        if gone:
+            raise UnknownCollectionError
         if replaced := {stored.sha256 for stored in before} - {stored.sha256 for stored in after}:
             with self._erasing():
                 self._destroy(replaced)
@@ -114,18 +123,18 @@ class Knowledge:
         if found is None:
             return
         collection_id, document = found
-        index = self.library().index
-        with self._erasing():
-            remove_document(document_id, collection_id=collection_id, chunks=self._chunks, index=index)
+        library = self.library()
+        with library.turn.first(), self._erasing():
+            remove_document(document_id, collection_id=collection_id, chunks=self._chunks, index=library.index)
         self._versions.forget(collection_id, [document.name])
         self._destroy({document.sha256})
 
     def forget_collection(self, collection_id: str) -> None:
         """Take every document of a collection out of everything."""
-        held = {stored.sha256 for stored in self._chunks.documents(collection_id)}
-        index = self.library().index
-        with self._erasing():
-            remove_collection(collection_id, chunks=self._chunks, index=index)
+        library = self.library()
+        with library.turn.first(), self._erasing():
+            held = {stored.sha256 for stored in self._chunks.documents(collection_id)}
+            remove_collection(collection_id, chunks=self._chunks, index=library.index)
         self._versions.forget(collection_id)
         self._destroy(held)
 
@@ -153,7 +162,13 @@ class Knowledge:
                 yield from self.learn(sources, collection_id=collection_id, gives_way=True)
 
     def sweep(self) -> None:
-        """Destroy originals no document refers to, left by a killed process. Only while nothing is being learned."""
+        """Destroy what a killed process left: collections nobody knows, originals no document refers to.
+
+        Only while nothing is being learned.
+        """
+        for collection_id in self._chunks.collection_ids():
+            if not self._exists(collection_id):
+                self.forget_collection(collection_id)
         if orphans := self._originals.digests() - self._chunks.digests():
             with self._erasing():
                 self._destroy(orphans)

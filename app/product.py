@@ -1,6 +1,6 @@
 """The parts of a running product, as the doors see them.
 
-A value and nothing more: `app.assemble` builds it, the command line, the pages and the HTTP API use it. Parts that
+Hardly more than a value: `app.assemble` builds it, the command line, the pages and the HTTP API use it. Parts that
 are costly to build are `Once`: built by whoever needs them first, so a command that needs no model loads none.
 """
 
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 if TYPE_CHECKING:
     import sqlalchemy
 
+    from app.answers import Actor
     from app.assistant import Assistant
     from app.changeover import ChangeOver
     from app.knowledge import Knowledge
@@ -126,3 +127,12 @@ class Product:
     """Draws pages of PDFs in a process of its own; not the one that reads, for people wait for it."""
     close: Callable[[], None]
     """Close the model, the stores and the hold on the data directory, in this order; a second call does nothing."""
+
+    def delete_collection(self, actor: "Actor", collection_id: str) -> None:
+        """Delete a collection with every document, chunk, vector and original that is only in it.
+
+        The collection goes first: whoever is learning into it notices, and what a killed process leaves is swept.
+        """
+        self.collections.delete(actor, collection_id)
+        self.watches.remove_of(collection_id)
+        self.knowledge.forget_collection(collection_id)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from app.answers import Turn
+from app.checks.clarity import asked_back
 from app.checks.words import content_words
 
 _LEANING = re.compile(
@@ -36,11 +37,6 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
                 known |= fresh
                 carried.append(word)
     return f"{question} {' '.join(carried)}".strip()
-
-
-def asked_back(turn: Turn) -> bool:
-    """Whether what was said last is a question back, so that what comes now is an answer to it."""
-    return turn.answer.rstrip().endswith("?")
 
 
 def leans(question: str) -> bool:

@@ -44,7 +44,14 @@ class PortInUseError(AppError):
 
 
 def create_application(product: Product, *, sessions: Sessions, token: str, running: Running) -> FastAPI:
-    """Return the whole application.
+    """Return the whole application: pages and API; the arguments are those of `create_api`."""
+    application = create_api(product, sessions=sessions, token=token, running=running)
+    asyncio.run(_mount_pages(application, product, running))
+    return application
+
+
+def create_api(product: Product, *, sessions: Sessions, token: str, running: Running) -> FastAPI:
+    """Return everything behind the gate but the pages, which take seconds to build.
 
     Args:
         product: what is behind the doors.
@@ -56,7 +63,6 @@ def create_application(product: Product, *, sessions: Sessions, token: str, runn
     add_routes(application, product)
     application.mount("/product", StaticFiles(directory=ASSETS / "product"))
     application.add_middleware(Gate, sessions=sessions, token=token, left=running.leave)
-    asyncio.run(_mount_pages(application, product, running))
     return application
 
 

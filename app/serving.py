@@ -4,7 +4,6 @@ Whoever writes an answer holds the model meanwhile; one that was replaced is clo
 how a model is loaded and tried out only as functions.
 """
 
-import math
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.errors import AppError
+from app.resting import NEVER, Rest
 from app.writer import Writer
 from models.errors import EngineClosedError
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from models.chat import LocalChat
     from models.isolated import IsolatedEngine
 
-QUIET_SECONDS = 60.0
-"""A model nobody has asked for so long is unloaded when other programs need the memory."""
-LOOK_AT_MEMORY_SECONDS = 10.0
 MAKE_WAY_SECONDS = 4.0
 """So long the embedding of documents waits for answers between two passes (of half a second on two cores): both then
 go on, the answers at nearly their usual pace, and documents are learned even where somebody asks all day."""
@@ -56,8 +53,7 @@ class Serving:
         *,
         load: Callable[[str], Voice],
         prove: Callable[[Voice], None],
-        rest_after: float | None = None,
-        short: Callable[[], bool] | None = None,
+        rest: Rest = NEVER,
     ) -> None:
         """Remember what to load; nothing is loaded yet.
 
@@ -65,12 +61,10 @@ class Serving:
             name: the model to begin with.
             load: a name -> that model, loaded.
             prove: raises what keeps a loaded model from answering.
-            rest_after: seconds without an answer after which the model is unloaded until the next one; None: never.
-            short: whether the machine has hardly any memory left; then a model that is not asked is unloaded too.
+            rest: when a model nobody asks is unloaded until the next question.
         """
         self._name = name
-        self._rest_after = math.inf if rest_after is None else rest_after
-        self._short = short
+        self._rule = rest
         self._used = 0.0
         self._load = load
         self._prove = prove
@@ -260,22 +254,20 @@ class Serving:
             raise EngineClosedError
         if before is not None:
             threading.Thread(target=self._close_when_left, args=(before,), name="retiring", daemon=True).start()
-        if self._short or self._rest_after < math.inf:
+        if self._rule != NEVER:
             threading.Thread(target=self._rest, args=(voice,), name="resting", daemon=True).start()
 
     def _rest(self, voice: Voice) -> None:
         """Unload a model nobody has held for too long; give up when it no longer is the one that answers."""
         with self._changed:
             while self._voice is voice:
-                idle = time.monotonic() - self._used
                 if self._held.get(voice):
                     self._changed.wait()
-                elif idle >= self._rest_after or (self._short and idle >= QUIET_SECONDS and self._short()):
+                elif (wait := self._rule.wait(time.monotonic() - self._used)) == 0:
                     self._voice, self._resting = None, True
                     self._retired.add(voice)
                 else:
-                    left = self._rest_after - idle
-                    self._changed.wait(min(left, LOOK_AT_MEMORY_SECONDS) if self._short else left)
+                    self._changed.wait(wait)
         if voice in self._retired:
             self._close_when_left(voice)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from app.choosing import located, wish_of
 from app.model_servers import ask_servers, name_of
+from app.resting import Rest
 from app.settings import Settings
 
 if TYPE_CHECKING:
@@ -29,8 +30,10 @@ def serving_of(settings: Settings, tell: Callable[[str], None], place: "Place | 
         name_of(settings) if settings.model_servers else settings.model,
         load=lambda name: _load_voice(settings, name, tell, place),
         prove=_prove,
-        rest_after=settings.unload_after_minutes * 60 or None,
-        short=None if settings.model_servers else partial(_short_of_memory, settings),
+        rest=Rest(
+            after=settings.unload_after_minutes * 60 or None,
+            short=None if settings.model_servers else partial(_short_of_memory, settings),
+        ),
     )
 
 

@@ -36,7 +36,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as home, light_product(Path(home), ScriptedChat(texts=[""])) as product:
         _fill(product)
         with Server(product) as server, sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM))
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium") or shutil.which("chromium-headless-shell"), args=list(CHROMIUM)
+            )
             page = browser.new_page(viewport=SIZE, color_scheme="light")
             page.goto(server.link())
             _knowledge(page, server.address)

@@ -72,7 +72,9 @@ def _served(folder: Path, model: str) -> Iterator[str]:
 def _picture(link: str) -> bytes:
     """Return the page with the answer to the last question and its first citation opened."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=list(CHROMIUM))
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium") or shutil.which("chromium-headless-shell"), args=list(CHROMIUM)
+        )
         page = browser.new_page(viewport=SIZE, color_scheme="light")
         page.goto(link)
         for question in QUESTIONS:

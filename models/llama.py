@@ -82,16 +82,8 @@ class Model:
         """
         if not path.is_file():
             raise ModelMissingError(f"The model file {path} is not there. Run `inhouse models fetch NAME`.")
-        parameters = lib.llama_model_default_params()
-        # Not mapped: on a CPU llama.cpp packs the weights anew for speed, and a mapped file would then stay in memory
-        # beside its copy (starter model, 2 x 4,096 tokens: 2,127 MB mapped, 1,390 MB read).
-        parameters.load_mode = lib.LLAMA_LOAD_MODE_NONE
+        parameters = self._parameters(gpu_layers, split)
         parameters.vocab_only = vocabulary_only
-        if gpu_layers is not None:
-            parameters.n_gpu_layers = gpu_layers
-        if split:
-            self._split = (ctypes.c_float * lib.LLAMA_MAX_DEVICES)(*split)  # llama.cpp holds a bare pointer to it
-            parameters.tensor_split = self._split
         self.handle: Any = _load(path, parameters)
         self.adapter: Any = _load_adapter(self.handle, adapter) if adapter else None
         self.name = path.stem
@@ -102,6 +94,18 @@ class Model:
         """Tokens a sliding-window layer looks back; 0: every layer sees everything."""
         self.begin: int | None = self._begin_token()
         self._pieces: dict[int, bytes] = {}
+
+    def _parameters(self, gpu_layers: int | None, split: Sequence[int]) -> Any:
+        parameters = lib.llama_model_default_params()
+        # Not mapped: on a CPU llama.cpp packs the weights anew for speed, and a mapped file would then stay in memory
+        # beside its copy (starter model, 2 x 4,096 tokens: 2,127 MB mapped, 1,390 MB read).
+        parameters.load_mode = lib.LLAMA_LOAD_MODE_NONE
+        if gpu_layers is not None:
+            parameters.n_gpu_layers = gpu_layers
+        if split:
+            self._split = (ctypes.c_float * lib.LLAMA_MAX_DEVICES)(*split)  # llama.cpp holds a bare pointer to it
+            parameters.tensor_split = self._split
+        return parameters
 
     def close(self) -> None:
         """Free the weights; contexts made from them must be closed before."""

@@ -75,28 +75,25 @@ def ingest(
 
     When anything fails (a full disk, say), what was stored before stays, and the same ingest goes on from there.
     """
-    waiting = Ingesting(name="", done=0, total=len(sources), chunks=0)
+    waiting, turn = Ingesting(name="", done=0, total=len(sources), chunks=0), library.turn
     names = {source.name for source in sources}
+    run = _Run(library, collection_id, keep_original)
     with ExitStack() as holding:
-        yield from library.turn.taken(holding, waiting=waiting)
-        resume(library, collection_id=collection_id)
-        screen_again(library, collection_id=collection_id)
-        run = _Run(library, collection_id, keep_original)
+        yield from turn.taken(holding, waiting=waiting)
+        run.begin()
         run.look(names if sync else None, within)
         for place, source in enumerate(sources):
             yield Ingesting(name=source.name, done=place, total=len(sources), chunks=run.embedded)
             run.learn(source)
-            if library.gives_way and library.turn.wanted:
+            if turn.calls(background=library.gives_way):
                 run.flush()
-                library.turn.let_go_of(holding)
-                yield from library.turn.taken(holding, waiting=waiting)
+                yield from turn.passed_on(holding, waiting=waiting)
                 run.look(names if sync else None, within)
         run.flush()
         library.chunks.relatives.compare(collection_id)
         if sync:
             run.remove_all_but(names, within)
-        report = run.report()
-    yield report
+    yield run.report()
 
 
 @dataclass(slots=True)
@@ -117,6 +114,11 @@ class _Run:
     left: dict[tuple[str, str], str] = field(default_factory=dict)
     """SHA-256 and ending -> name of documents whose file is gone."""
     waiting: list[Chunk] = field(default_factory=list)
+
+    def begin(self) -> None:
+        """Bring what an earlier ingest left half done to its end."""
+        resume(self.library, collection_id=self.collection_id)
+        screen_again(self.library, collection_id=self.collection_id)
 
     def look(self, expected: set[str] | None, within: str) -> None:
         """Look at what is there; where the names of all files are known, also at what has no file any more."""

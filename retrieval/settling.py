@@ -40,9 +40,9 @@ def screen_again(library: Library, *, collection_id: str) -> int:
 def release_document(document_id: str, *, collection_id: str, library: Library) -> bool:
     """Let a document out of quarantine and index it; returns whether it was waiting there.
 
-    It takes the place of an older document of its name. Waits for an ingest that is running.
+    It takes the place of an older document of its name. Goes between two files of an ingest that is running.
     """
-    with library.turn:
+    with library.turn.first():
         waited = library.quarantine.release(document_id)
         if waited:
             finish(library, collection_id, library.chunks.chunks_of(document_id))

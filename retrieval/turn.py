@@ -1,9 +1,13 @@
-"""Whose turn it is to learn: one at a time, and whoever works in the background gives way to the others."""
+"""Whose turn it is to change what is stored: one at a time.
+
+Whoever learns many files lets others in between two of them: who removes something at once, who learns something only
+where the many are learned in the background.
+"""
 
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TypeVar
 
@@ -22,11 +26,29 @@ class Turn:
         self._lock = threading.Lock()
         self._counting = threading.Lock()
         self._waiting = 0
+        self._first = 0
 
     @property
     def wanted(self) -> bool:
         """Whether somebody waits for it right now."""
         return self._waiting > 0
+
+    def calls(self, *, background: bool) -> bool:
+        """Whether somebody waits for whom it should be let go between two files."""
+        return self._first > 0 or (background and self.wanted)
+
+    @contextmanager
+    def first(self) -> Iterator[None]:
+        """Take it, before whoever has it learns another file."""
+        self._count(1, first=1)
+        try:
+            self._lock.acquire()
+        finally:
+            self._count(-1, first=-1)
+        try:
+            yield
+        finally:
+            self.release()
 
     def acquire(self, *, timeout: float = -1) -> bool:
         """Take it; False where that is not possible in time."""
@@ -46,14 +68,16 @@ class Turn:
             yield waiting
         holding.callback(self.release)
 
-    def let_go_of(self, holding: ExitStack) -> None:
-        """Let it go, with time enough for one that waits to take it."""
+    def passed_on(self, holding: ExitStack, *, waiting: Sign) -> Iterator[Sign]:
+        """Let it go, with time enough for one that waits to take it, and take it again as `taken` does."""
         holding.close()
         time.sleep(_ROOM_SECONDS)
+        yield from self.taken(holding, waiting=waiting)
 
-    def _count(self, more: int) -> None:
+    def _count(self, more: int, *, first: int = 0) -> None:
         with self._counting:
             self._waiting += more
+            self._first += first
 
     def __enter__(self) -> None:
         """Take it."""

@@ -13,7 +13,7 @@ from app import assemble, voices
 from app.answers import LOCAL_ACTOR, Collection
 from app.identity.sessions import Sessions
 from app.product import Product
-from app.server import create_application
+from app.server import create_api, create_application
 from app.settings import Settings
 from app.web.running import Running
 from retrieval.sources import bytes_source
@@ -94,16 +94,17 @@ class Doors:
 
 
 @contextmanager
-def open_doors(home: Path, **settings: Any) -> Iterator[Doors]:
+def open_doors(home: Path, *, pages: bool = False, **settings: Any) -> Iterator[Doors]:
     """Put a light product with one document behind its doors."""
     chat = ScriptedChat(texts=[ANSWER])
     with light_product(home, chat, **settings) as product:
         learn(product)
-        yield doors_of(product, chat)
+        yield doors_of(product, chat, pages=pages)
 
 
-def doors_of(product: Product, chat: ScriptedChat) -> Doors:
-    """Put a product behind its doors."""
+def doors_of(product: Product, chat: ScriptedChat, *, pages: bool = False) -> Doors:
+    """Put a product behind its doors; the pages take seconds to build, so only who looks at them has them."""
     sessions, running = Sessions(), Running()
-    application = create_application(product, sessions=sessions, token=TOKEN, running=running)
+    create = create_application if pages else create_api
+    application = create(product, sessions=sessions, token=TOKEN, running=running)
     return Doors(product=product, chat=chat, sessions=sessions, running=running, application=cast("Any", application))

@@ -7,7 +7,6 @@ object at the end, and a file that cannot be read is then an error with its stat
 
 import asyncio
 import json
-import threading
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime
@@ -54,15 +53,15 @@ class Described(BaseModel):
 
 
 def router(product: Product) -> APIRouter:
-    """Return the routes; one upload is learned at a time, others wait."""
+    """Return the routes."""
     routes = APIRouter(prefix="/api/collections", tags=["knowledge"])
-    learning = threading.Lock()
-    _add_collections(routes, product, learning)
-    _add_documents(routes, product, learning)
+    _add_collections(routes, product)
+    _add_uploads(routes, product)
+    _add_documents(routes, product)
     return routes
 
 
-def _add_collections(routes: APIRouter, product: Product, learning: threading.Lock) -> None:
+def _add_collections(routes: APIRouter, product: Product) -> None:
     """Add what is done to whole collections."""
 
     @routes.get("", summary="The collections you may read")
@@ -75,12 +74,8 @@ def _add_collections(routes: APIRouter, product: Product, learning: threading.Lo
 
     @routes.patch("/{collection_id}", summary="Say anew what a collection is, who answers for it, until when it holds")
     def describe(actor: Caller, collection_id: str, wanted: Described) -> dict[str, Any]:
-        known = product.collections.get(actor, collection_id)
-        given = wanted.model_dump(exclude_none=True)
-        if given.get("review_on") == "":
-            given["review_on"] = None
-        fields = {name: getattr(known, name) for name in Described.model_fields} | given
-        return shape_collection(product, product.collections.describe(actor, collection_id, **fields))
+        changed = product.collections.describe(actor, collection_id, **wanted.model_dump())
+        return shape_collection(product, changed)
 
     @routes.get("/{collection_id}/export", summary="Its originals and a manifest, as a ZIP file")
     def exported(actor: Caller, collection_id: str) -> StreamingResponse:
@@ -91,15 +86,32 @@ def _add_collections(routes: APIRouter, product: Product, learning: threading.Lo
 
     @routes.delete("/{collection_id}", status_code=204, summary="Delete a collection with its documents")
     def delete(actor: Caller, collection_id: str) -> Response:
-        product.collections.get(actor, collection_id)
-        with learning:
-            product.watches.remove_of(collection_id)
-            product.knowledge.forget_collection(collection_id)
-            product.collections.delete(actor, collection_id)
+        product.delete_collection(actor, collection_id)
         return Response(status_code=204)
 
 
-def _add_documents(routes: APIRouter, product: Product, learning: threading.Lock) -> None:
+def _add_uploads(routes: APIRouter, product: Product) -> None:
+    """Add how documents come, and what is said of files that could not be read."""
+
+    @routes.put("/{collection_id}/documents", summary="Upload a document: the body is the file")
+    async def upload(actor: Caller, collection_id: str, name: str, request: Request) -> Response:
+        product.collections.get(actor, collection_id)
+        checked = check_name(name)
+        data = await read_file(request, megabytes=product.settings.upload_megabytes)
+        if request.headers.get("accept") == "application/json":
+            report = await asyncio.to_thread(learn_whole, product, checked, data, collection_id, actor.user_id)
+            return JSONResponse(report)
+        lines = learn(product, checked, data, collection_id=collection_id, by=actor.user_id)
+        return StreamingResponse(lines, media_type="application/x-ndjson")
+
+    @routes.delete("/{collection_id}/problems", status_code=204, summary="Forget a file that could not be read")
+    def forget(actor: Caller, collection_id: str, name: str) -> Response:
+        product.collections.get(actor, collection_id)
+        product.chunks.clear_problem(collection_id, name)
+        return Response(status_code=204)
+
+
+def _add_documents(routes: APIRouter, product: Product) -> None:
     """Add what is done to the documents of one collection."""
 
     @routes.get("/{collection_id}/documents", summary="Its documents, and the files that could not be read")
@@ -115,38 +127,18 @@ def _add_documents(routes: APIRouter, product: Product, learning: threading.Lock
             "problems": [shape_problem(one) for one in product.chunks.problems(collection_id)],
         }
 
-    @routes.put("/{collection_id}/documents", summary="Upload a document: the body is the file")
-    async def upload(actor: Caller, collection_id: str, name: str, request: Request) -> Response:
-        product.collections.get(actor, collection_id)
-        checked = check_name(name)
-        data = await read_file(request, megabytes=product.settings.upload_megabytes)
-        if request.headers.get("accept") == "application/json":
-            report = await asyncio.to_thread(learn_whole, product, checked, data, collection_id, learning)
-            return JSONResponse(report)
-        lines = learn(product, checked, data, collection_id=collection_id, learning=learning, by=actor.user_id)
-        return StreamingResponse(lines, media_type="application/x-ndjson")
-
     @routes.delete("/{collection_id}/documents/{document_id}", status_code=204, summary="Remove a document")
     def remove(actor: Caller, collection_id: str, document_id: str) -> Response:
         check_document(product, actor, collection_id, document_id)
-        with learning:
-            product.knowledge.forget_document(document_id)
+        product.knowledge.forget_document(document_id)
         return Response(status_code=204)
 
     @routes.post("/{collection_id}/documents/{document_id}/release", summary="Let a document out of quarantine")
     def release(actor: Caller, collection_id: str, document_id: str) -> dict[str, Any]:
         check_document(product, actor, collection_id, document_id)
-        with learning:
-            released = product.knowledge.release(document_id)
-        if not released:
+        if not product.knowledge.release(document_id):
             raise NotWaitingError
         return {"document_id": document_id, "state": "indexed"}
-
-    @routes.delete("/{collection_id}/problems", status_code=204, summary="Forget a file that could not be read")
-    def forget(actor: Caller, collection_id: str, name: str) -> Response:
-        product.collections.get(actor, collection_id)
-        product.chunks.clear_problem(collection_id, name)
-        return Response(status_code=204)
 
 
 def check_name(name: str) -> str:
@@ -182,34 +174,25 @@ async def read_file(request: Request, *, megabytes: int) -> bytes:
     )
 
 
-def learn(
-    product: Product, name: str, data: bytes, *, collection_id: str, learning: threading.Lock, by: str
-) -> Iterator[bytes]:
+def learn(product: Product, name: str, data: bytes, *, collection_id: str, by: str) -> Iterator[bytes]:
     """Learn one file, yielding a line of JSON for each step; the last holds the counts and the problem, if any."""
     try:
-        if learning.locked():
-            yield line({"stage": "waiting"})
-        with learning:
-            yield line({"stage": "reading"})
-            for event in product.knowledge.learn([bytes_source(name, data)], collection_id=collection_id, by=by):
-                if isinstance(event, IngestReport):
-                    yield line({"stage": "done", **shape_report(event)})
-                else:
-                    yield line({"stage": "learning", "chunks": event.chunks})
+        for event in product.knowledge.learn([bytes_source(name, data)], collection_id=collection_id, by=by):
+            if isinstance(event, IngestReport):
+                yield line({"stage": "done", **shape_report(event)})
+            else:
+                yield line({"stage": "reading" if event.name else "waiting"})
     except Exception as error:  # noqa: BLE001 - this is a door; the answer has begun, so the error is its last line
         yield line({"stage": "failed", **error_object(error)})
 
 
-def learn_whole(
-    product: Product, name: str, data: bytes, collection_id: str, learning: threading.Lock
-) -> dict[str, Any]:
+def learn_whole(product: Product, name: str, data: bytes, collection_id: str, by: str) -> dict[str, Any]:
     """Learn one file and return the counts.
 
     Raises:
         UnreadableDocumentError: it cannot be read; the problem is kept, as in a stream.
     """
-    with learning:
-        *_, report = product.knowledge.learn([bytes_source(name, data)], collection_id=collection_id)
+    *_, report = product.knowledge.learn([bytes_source(name, data)], collection_id=collection_id, by=by)
     assert isinstance(report, IngestReport)  # noqa: S101 - learning ends with exactly one
     if report.problems:
         raise UnreadableDocumentError(report.problems[0][1])

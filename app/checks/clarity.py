@@ -104,7 +104,7 @@ class Unclear:
 
 def ask_back(question: str, query: str, turns: Sequence[Turn], passages: Sequence[Passage]) -> Unclear | None:
     """Return what to ask back, or None for a question that is clear enough, or that answers such a question."""
-    if not passages or (turns and turns[-1].answer.rstrip().endswith("?")):
+    if not passages or (turns and asked_back(turns[-1])):
         return None
     if score(question, query, turns, passages) < ASKED_BACK:
         return None
@@ -112,6 +112,11 @@ def ask_back(question: str, query: str, turns: Sequence[Turn], passages: Sequenc
     things = sorted(_named(question, turns), key=lambda one: (not one.pointed_at, one.known, not one.one_of_several))
     sentence = f"Which {things[0].called} do you mean?" if things else "What exactly do you mean?"
     return Unclear(sentence=sentence, choices=titles if len(titles) > 1 else ())
+
+
+def asked_back(turn: Turn) -> bool:
+    """Whether what was said last is a question back, so that what comes now is an answer to it."""
+    return turn.answer.rstrip().endswith("?")
 
 
 def score(question: str, query: str, turns: Sequence[Turn], passages: Sequence[Passage]) -> float:

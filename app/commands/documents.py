@@ -114,7 +114,7 @@ def leave_folder(product: Product, *, stop: threading.Event, folder: str, collec
     """Watch a folder no longer; its documents stay."""
     target = product.collections.by_name(LOCAL_ACTOR, collection)
     for watch in product.watches.of(target.collection_id):
-        if watch.folder == folder:
+        if watch.folder == str(Path(folder).resolve()):
             product.watches.remove(watch.watch_id)
             sentence = f"The collection {target.name} watches {folder} no longer. Its documents stay."
             yield result({"collection": target.name, "folder": folder, "sentence": sentence})
@@ -151,10 +151,9 @@ def describe_collection(
         changes: any of name, description, owner and review_on (a date, or "" for none); the rest stays.
     """
     known = product.collections.by_name(LOCAL_ACTOR, name)
-    fields: dict[str, Any] = {field: getattr(known, field) for field in ("name", "description", "owner", "review_on")}
-    fields |= changes
-    if "review_on" in changes:
-        fields["review_on"] = date.fromisoformat(changes["review_on"]) if changes["review_on"] else None
+    fields: dict[str, Any] = dict(changes)
+    if day := changes.get("review_on"):
+        fields["review_on"] = date.fromisoformat(day)
     changed = product.collections.describe(LOCAL_ACTOR, known.collection_id, **fields)
     yield result(
         shape(changed) | {"collection": changed.name, "sentence": f"The collection {changed.name} is changed."}
@@ -190,9 +189,7 @@ def _privately(path: str, flags: int) -> int:
 def delete_collection(product: Product, *, stop: threading.Event, name: str) -> Iterator[Item]:
     """Delete a collection with every document, chunk, vector and original that is only in it."""
     target = product.collections.by_name(LOCAL_ACTOR, name)
-    product.watches.remove_of(target.collection_id)
-    product.knowledge.forget_collection(target.collection_id)
-    product.collections.delete(LOCAL_ACTOR, target.collection_id)
+    product.delete_collection(LOCAL_ACTOR, target.collection_id)
     yield result({"collection": target.name, "sentence": f"The collection {target.name} was deleted."})
 
 

@@ -37,7 +37,9 @@ def rebuild_index(product: Product, *, stop: threading.Event) -> Iterator[Item]:
 
 def reindex(product: Product, *, stop: threading.Event, embedder: str | None) -> Iterator[Item]:
     """Embed all anew with another embedder, learn anew what was cut otherwise than now; the old serves on meanwhile."""
+    changed = ""
     if embedder is not None and embedder != product.settings.embedder:
+        changed = f"The index was made anew with {embedder}. "
         with contextlib.closing(product.change_over(embedder)) as events:
             for event in events:
                 yield progress(event.name, event.done, event.total)
@@ -51,7 +53,6 @@ def reindex(product: Product, *, stop: threading.Event, embedder: str | None) ->
             yield progress(step.name, step.done, step.total)
         if stop.is_set():
             return
-    changed = f"The index was made anew with {embedder}. " if embedder else ""
     yield result({"renewed": renewed, "sentence": f"{changed}Documents learned anew: {renewed}."})
 
 

@@ -20,7 +20,7 @@ GIGABYTE = 10**9
 
 TEST_PROGRAMS = {
     "build-essential": ("c++", "g++", "clang++"),
-    "chromium": ("chromium", "chromium-browser", "google-chrome"),
+    "chromium": ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"),
     "gnome-keyring": ("gnome-keyring-daemon",),
     "dbus": ("dbus-run-session",),
     "iproute2": ("ip",),
@@ -30,6 +30,8 @@ TEST_PROGRAMS = {
 """Debian's package -> the programs of which the tests need one."""
 BETTER_COMPILER = ("clang-19", "libomp-19-dev")
 """Installed for the tests where Debian or Ubuntu offers them; see app/install/engine.py for the reason."""
+QUICK_BROWSER = "chromium-headless-shell"
+"""Chromium without its own windows: a page costs two thirds of the processor's time. Debian offers it, Ubuntu not."""
 
 
 def cache_directory() -> Path:
@@ -95,21 +97,28 @@ def install_test_programs(log: Path) -> None:
     Raises:
         InstallError: when they cannot be installed from here, with the command that does it.
     """
-    missing = missing_test_programs()
-    if not sys.platform.startswith("linux") or not missing:
+    if not sys.platform.startswith("linux"):
         return
-    apt = shutil.which("apt-get")
-    names = " ".join(missing)
-    if apt is None:
+    missing = missing_test_programs()
+    apt, names = shutil.which("apt-get"), " ".join(missing)
+    if missing and apt is None:
         raise InstallError(f"The tests need {names} (Debian's names). Install them with your package manager.")
-    if os.geteuid() != 0:
+    if missing and os.geteuid() != 0:
         raise InstallError(f"The tests need {names}. Run `sudo make system`, then the same command again.")
+    slow = shutil.which(QUICK_BROWSER) is None
+    if apt is None or os.geteuid() != 0 or not (missing or slow):
+        return
     environment = {"DEBIAN_FRONTEND": "noninteractive"}
     run("Reading the list of system packages", [apt, "update", "-q"], log=log, environment=environment)
-    if shutil.which("clang-19") is None and all(_offered(name) for name in BETTER_COMPILER):
-        missing += BETTER_COMPILER
-    command = [apt, "install", "-q", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", *missing]
-    run(f"Installing system packages for the tests ({', '.join(missing)})", command, log=log, environment=environment)
+    quick = slow and _offered(QUICK_BROWSER)
+    packages = [QUICK_BROWSER] if quick else []
+    packages += [name for name in missing if not (quick and name == "chromium")]
+    if missing and shutil.which("clang-19") is None and all(_offered(name) for name in BETTER_COMPILER):
+        packages += BETTER_COMPILER
+    if packages:
+        command = [apt, "install", "-q", "-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300", *packages]
+        done = f"Installing system packages for the tests ({', '.join(packages)})"
+        run(done, command, log=log, environment=environment)
 
 
 def missing_test_programs() -> list[str]:

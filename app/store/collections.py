@@ -4,6 +4,7 @@ import secrets
 import time
 import unicodedata
 from datetime import date
+from typing import Literal
 
 from sqlalchemy import Engine, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -67,6 +68,12 @@ class Collections:
             raise UnknownCollectionError
         return _collection(row)
 
+    def exists(self, collection_id: str) -> bool:
+        """Whether there is a collection of this id, whoever may read it."""
+        ids = select(collections.c.collection_id).where(collections.c.collection_id == collection_id)
+        with self._reading.connect() as connection:
+            return connection.scalar(ids) is not None
+
     def by_name(self, actor: Actor, name: str) -> Collection:
         """Return a collection by its name, in upper or lower case.
 
@@ -81,16 +88,28 @@ class Collections:
         return _collection(row)
 
     def describe(
-        self, actor: Actor, collection_id: str, *, name: str, description: str, owner: str, review_on: date | None
+        self,
+        actor: Actor,
+        collection_id: str,
+        *,
+        name: str | None = None,
+        description: str | None = None,
+        owner: str | None = None,
+        review_on: date | Literal[""] | None = None,
     ) -> Collection:
-        """Say anew what a collection is, who answers for it and until when; the same errors as `create` and `get`."""
-        self.get(actor, collection_id)
+        """Say anew what a collection is, who answers for it and until when; the same errors as `create` and `get`.
+
+        What is None stays; a `review_on` of "" takes the date away.
+        """
+        known = self.get(actor, collection_id)
+        chosen = known.name if name is None else name
+        until = known.review_on if review_on is None else review_on
         values = {
-            "name": _checked(name),
-            "folded_name": _folded(name),
-            "description": description.strip(),
-            "owner": owner.strip(),
-            "review_on": review_on.isoformat() if review_on else "",
+            "name": _checked(chosen),
+            "folded_name": _folded(chosen),
+            "description": known.description if description is None else description.strip(),
+            "owner": known.owner if owner is None else owner.strip(),
+            "review_on": until.isoformat() if until else "",
         }
         try:
             with self._engine.begin() as connection:

@@ -130,11 +130,7 @@ def keep_collection(request: gr.Request) -> gr.Group:
 
 def delete_collection(product: Product, collection_id: str, request: gr.Request) -> tuple[Any, ...]:
     """Delete a collection with everything in it and show another."""
-    actor = actor_of(request)
-    product.collections.get(actor, collection_id)
-    product.watches.remove_of(collection_id)
-    product.knowledge.forget_collection(collection_id)
-    product.collections.delete(actor, collection_id)
+    product.delete_collection(actor_of(request), collection_id)
     return begin(product, request)
 
 

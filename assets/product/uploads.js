@@ -160,8 +160,8 @@ function lines(text) {
 function learning(drawn, told) {
   const last = told.at(-1);
   if (!last) return;
-  drawn.bar.value = last.stage === "learning" ? 90 : 70;
-  drawn.state.textContent = last.stage === "waiting" ? "Waiting for another upload" : "Reading and indexing";
+  drawn.bar.value = 70;
+  drawn.state.textContent = last.stage === "waiting" ? "Waiting: other documents are being learned" : "Reading and indexing";
 }
 
 function finish(upload, report) {

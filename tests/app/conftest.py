@@ -19,7 +19,7 @@ def _own_speeds() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
-    """Shared by a module: building pages takes seconds."""
+    """Shared by a module."""
     with open_doors(tmp_path_factory.mktemp("home"), upload_megabytes=1) as opened:
         yield opened
 

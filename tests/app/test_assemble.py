@@ -16,7 +16,7 @@ from app.answers import LOCAL_ACTOR, Answer, Question, Turn
 from app.assemble import assemble
 from app.product import Once, Product
 from app.settings import Settings, SettingsError, load_settings
-from app.store.errors import DirectoryInUseError, WrongKeyError
+from app.store.errors import DirectoryInUseError, UnknownCollectionError, WrongKeyError
 from retrieval.ingest import Ingesting, IngestReport
 from retrieval.sources import bytes_source
 from tests.fakes import ScriptedChat
@@ -82,6 +82,35 @@ def test_one_ingest_runs_at_a_time_and_the_next_says_that_it_waits(product: Prod
         *_, report = ingest
         assert isinstance(report, IngestReport)
         assert report.added == 1
+
+
+def test_a_collection_deleted_while_it_is_learned_leaves_nothing(product: Product) -> None:
+    collection_id = product.collections.create(LOCAL_ACTOR, "Pay").collection_id
+    sources = [bytes_source(f"{name}.md", f"{TEXT} {name}".encode()) for name in "abc"]
+    learning = product.knowledge.learn(sources, collection_id=collection_id)
+    next(learning)
+    deleting = threading.Thread(target=product.delete_collection, args=(LOCAL_ACTOR, collection_id))
+    deleting.start()
+    while product.collections.exists(collection_id):
+        time.sleep(0.001)
+    with pytest.raises(UnknownCollectionError):
+        list(learning)
+    deleting.join()
+    assert product.chunks.documents(collection_id) == []
+    assert product.index().count(collection_id) == 0
+    assert product.originals.digests() == set()
+
+
+def test_a_collection_whose_deletion_was_interrupted_is_gone_after_the_next_start(settings: Settings) -> None:
+    product = assemble(settings, tell=print)
+    collection_id = product.collections.create(LOCAL_ACTOR, "Pay").collection_id
+    list(product.knowledge.learn([bytes_source("pay.md", TEXT.encode())], collection_id=collection_id))
+    product.collections.delete(LOCAL_ACTOR, collection_id)
+    product.close()
+    product = assemble(settings, tell=print)
+    assert product.chunks.collection_ids() == []
+    assert product.originals.digests() == set()
+    product.close()
 
 
 def test_documents_are_embedded_when_nobody_is_answered(product: Product) -> None:

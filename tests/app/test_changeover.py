@@ -64,6 +64,12 @@ def run(product: Product, **arguments: Any) -> dict[str, Any]:
     return value
 
 
+def test_the_embedder_that_is_used_already_is_not_changed_to(tmp_path: Path) -> None:
+    with light_product(tmp_path, ScriptedChat()) as product:
+        learn(product)
+        assert run(product, embedder=product.settings.embedder)["sentence"] == "Documents learned anew: 0."
+
+
 def handbook(product: Product) -> str:
     return product.collections.by_name(LOCAL_ACTOR, "Handbook").collection_id
 

@@ -1,6 +1,7 @@
 """The gate: nobody gets in without the link, and nothing but what the pages use is a door."""
 
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -9,7 +10,7 @@ import pytest
 from app.server import NotLoopbackError, PortInUseError, Server, bind
 from app.web.gate import COOKIE
 from tests.fakes import ScriptedChat
-from tests.served import Doors, light_product
+from tests.served import Doors, light_product, open_doors
 
 EVENT = {"data": [], "fn_index": 0, "session_hash": "abc"}
 UNUSED_GRADIO_DOORS = [
@@ -31,12 +32,24 @@ UNUSED_GRADIO_DOORS = [
 ]
 
 
+@pytest.fixture(scope="module")
+def doors(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Doors]:
+    """With the pages, for all tests of this module."""
+    with open_doors(tmp_path_factory.mktemp("home"), pages=True) as opened:
+        yield opened
+
+
 @pytest.mark.parametrize("path", ["/", "/knowledge", "/models", "/about"])
 def test_page_without_cookie_says_where_the_link_is(doors: Doors, path: str) -> None:
     answer = doors.stranger().get(path)
     assert answer.status_code == 401
     assert "link stands in the terminal" in answer.text
     assert "gradio" not in answer.text.lower()
+
+
+def test_token_opens_no_page(doors: Doors) -> None:
+    assert doors.program().get("/").status_code == 401
+    assert doors.program().get("/config").status_code == 401
 
 
 @pytest.mark.parametrize("path", ["/config", "/api/collections", "/v1/models", "/gradio_api/queue/data?session_hash=a"])

@@ -8,6 +8,7 @@ from typing import Any, cast
 import pytest
 
 from app.prompts import Budget
+from app.resting import Rest
 from app.serving import Serving, SwitchingError, Voice
 from app.writer import Writer
 from models.errors import EngineClosedError, ModelError, NotEnoughMemoryError
@@ -301,7 +302,7 @@ def test_work_nobody_looks_at_makes_way_for_answers(bench: Bench, monkeypatch: p
 @pytest.fixture(name="sleepy")
 def _sleepy(bench: Bench) -> Iterator[Serving]:
     """A model that is unloaded as soon as nobody holds it."""
-    serving = Serving("a", load=bench.load, prove=bench.prove, rest_after=0.05)
+    serving = Serving("a", load=bench.load, prove=bench.prove, rest=Rest(after=0.05))
     yield serving
     serving.close()
 
@@ -351,15 +352,15 @@ def test_a_failed_switch_leaves_a_resting_model_to_the_next_question(bench: Benc
 def test_a_model_nobody_needs_makes_room_when_memory_is_short(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, *, short: bool
 ) -> None:
-    monkeypatch.setattr("app.serving.QUIET_SECONDS", 0.05)
-    monkeypatch.setattr("app.serving.LOOK_AT_MEMORY_SECONDS", 0.01)
+    monkeypatch.setattr("app.resting.QUIET_SECONDS", 0.05)
+    monkeypatch.setattr("app.resting.LOOK_AT_MEMORY_SECONDS", 0.01)
     looks: list[threading.Event] = [threading.Event() for _ in range(5)]
 
     def looked() -> bool:
         next(look for look in [*looks, threading.Event()] if not look.is_set()).set()
         return short
 
-    serving = Serving("a", load=bench.load, prove=bench.prove, short=looked)
+    serving = Serving("a", load=bench.load, prove=bench.prove, rest=Rest(short=looked))
     with serving.writing():
         threading.Event().wait(0.2)
         assert not looks[0].is_set(), "whoever writes is not asked for room"

@@ -310,6 +310,29 @@ def test_one_in_the_background_lets_others_go_first(library: Library) -> None:
     assert agree(library)
 
 
+def test_what_is_removed_at_once_goes_between_two_files_of_any_ingest(library: Library) -> None:
+    learn(library, {"old.txt": "An old rule."}, collection_id="c2")
+    sources = [bytes_source(f"{name}.txt", f"Rule {name}.".encode()) for name in "abcdef"]
+    learning = ingest(sources, library=library, collection_id=COLLECTION)
+    next(learning)
+    learned: list[list[str]] = []
+
+    def remove() -> None:
+        with library.turn.first():
+            learned.append(names(library.chunks))
+
+    removing = threading.Thread(target=remove)
+    removing.start()
+    while not library.turn.calls(background=False):
+        time.sleep(0.001)
+    *_, report = learning
+    removing.join()
+    assert isinstance(report, IngestReport)
+    assert report.added == 6
+    assert len(learned[0]) < 6
+    assert agree(library)
+
+
 def test_what_is_learned_meanwhile_is_not_removed_or_learned_twice(library: Library) -> None:
     sources = [bytes_source(f"{name}.txt", f"Rule {name}.".encode()) for name in "abc"]
     background = ingest(sources, library=replace(library, gives_way=True), collection_id=COLLECTION)
