@@ -104,8 +104,13 @@ class Environment:
         run(title, command, log=self.log(step), environment=variables)
 
     def call(self, *command: str, **variables: str) -> int:
-        """Run a Python command of the environment (`-m pytest`, …) on this terminal; return its exit status."""
-        return subprocess.call([self.python, *command], cwd=self.root, env={**os.environ, **variables})
+        """Run a Python command of the environment (`-m pytest`, …) on this terminal; return its exit status.
+
+        It may keep what it compiled, whatever the shell says: the packages were installed uncompiled, and every process
+        of the product and of its tests would compile them again.
+        """
+        inherited = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+        return subprocess.call([self.python, *command], cwd=self.root, env={**inherited, **variables})
 
 
 def requirements(root: Path, *, development: bool) -> list[str]:

@@ -151,7 +151,17 @@ def test_a_half_made_environment_is_made_again_and_a_whole_one_is_kept(checkout:
     trace.touch()
     half.create()
     assert trace.exists()
-    assert subprocess.run([half.python, "-m", "pip", "--version"], check=True, capture_output=True).stdout
+    assert half.call("-m", "pip", "--version") == 0
+
+
+def test_what_a_command_compiled_is_kept_whatever_the_shell_says(
+    checkout: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    environment = Environment(checkout)
+    environment.python = sys.executable
+    assert environment.call("-c", "import sys; sys.exit(sys.dont_write_bytecode)") == 0
+    assert environment.call("-c", "import os, sys; sys.exit(os.environ['A'] != 'b')", A="b") == 0
 
 
 def test_a_damaged_memory_counts_as_nothing_done(checkout: Path) -> None:
