@@ -93,14 +93,25 @@ def chromium(served: Served) -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture
-def context(chromium: Browser, served: Served) -> Iterator[BrowserContext]:
-    """A browser of its own for each test, let in through a link."""
-    served.chat.begin(ANSWER)
+@pytest.fixture(scope="module")
+def profile(chromium: Browser) -> Iterator[BrowserContext]:
+    """What the browser keeps between two pages: the scripts, compiled, which are most of what a page costs."""
     context = chromium.new_context(viewport={"width": 1600, "height": 1000})
     context.grant_permissions(["clipboard-read", "clipboard-write"])
     yield context
     context.close()
+
+
+@pytest.fixture
+def context(profile: BrowserContext, served: Served) -> Iterator[BrowserContext]:
+    """A browser that remembers nobody: no cookie, no setting, no page of another test."""
+    served.chat.begin(ANSWER)
+    yield profile
+    for page in profile.pages:
+        if page.url.startswith(served.server.address):
+            page.evaluate("localStorage.clear()")
+        page.close()
+    profile.clear_cookies()
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 """Every visible text has the contrast WCAG 2.2 AA asks for (1.4.3), light and dark: measured in a real browser."""
 
 import threading
-from collections.abc import Iterator
 from typing import Literal, TypedDict, cast
 
 import pytest
-from playwright.sync_api import Browser, FilePayload, Page, expect
+from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
 from tests.browser.conftest import Served
 from tests.served import ANSWER, QUESTION
@@ -79,12 +78,12 @@ def shade(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def tab(shade: Literal["light", "dark"], chromium: Browser, served: Served) -> Iterator[Page]:
+def tab(shade: Literal["light", "dark"], context: BrowserContext, served: Served) -> Page:
     """A tab of such a browser, let in, with no page open yet."""
-    context = chromium.new_context(viewport={"width": 1600, "height": 1000}, color_scheme=shade)
     context.request.get(served.server.link())
-    yield context.new_page()
-    context.close()
+    page = context.new_page()
+    page.emulate_media(color_scheme=shade)
+    return page
 
 
 @pytest.fixture
