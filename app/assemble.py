@@ -153,7 +153,7 @@ def _watching(settings: Settings, store: Store, chunks: ChunkStore, knowledge: K
     return Watching(
         watches=store.watches,
         knowledge=knowledge,
-        names=lambda collection_id: [stored.name for stored in chunks.documents(collection_id)],
+        names=lambda collection_id: [head.name for head in chunks.heads(collection_id)],
         home=settings.home,
     )
 

@@ -79,7 +79,7 @@ class Knowledge:
             StorageFullError, DiskFullError: what was stored before stays, and the same call goes on from there.
             UnknownCollectionError: the collection was deleted meanwhile, and so is what was learned into it.
         """
-        before = self._chunks.documents(collection_id)
+        before = self._chunks.heads(collection_id)
         try:
             yield from ingest(
                 sources,
@@ -90,8 +90,8 @@ class Knowledge:
                 keep_original=self._originals.keep,
             )
         finally:
-            after = self._chunks.documents(collection_id)
-            self._versions.note(before, after, by=by)
+            after = self._chunks.heads(collection_id)
+            self._versions.note(collection_id, before, after, by=by, summary=self._chunks.summary)
             if gone := not self._exists(collection_id):
                 self.forget_collection(collection_id)
         if gone:
@@ -102,7 +102,7 @@ class Knowledge:
 
     def holds(self, collection_id: str) -> bool:
         """Whether a collection holds anything, and be it only the name of a file that could not be read."""
-        return bool(self._chunks.documents(collection_id) or self._chunks.problems(collection_id))
+        return bool(self._chunks.heads(collection_id) or self._chunks.problems(collection_id))
 
     def release(self, document_id: str) -> bool:
         """Let a document out of quarantine, so that it is found; returns whether it was waiting there."""
@@ -110,9 +110,9 @@ class Knowledge:
         if found is None:
             return False
         collection_id = found[0]
-        before = {stored.sha256 for stored in self._chunks.documents(collection_id)}
+        before = {stored.sha256 for stored in self._chunks.heads(collection_id)}
         waited = release_document(document_id, collection_id=collection_id, library=self.library())
-        if before - {stored.sha256 for stored in self._chunks.documents(collection_id)}:
+        if before - {stored.sha256 for stored in self._chunks.heads(collection_id)}:
             with self._erasing():
                 self._destroy(before)
         return waited
@@ -133,7 +133,7 @@ class Knowledge:
         """Take every document of a collection out of everything."""
         library = self.library()
         with library.turn.first(), self._erasing():
-            held = {stored.sha256 for stored in self._chunks.documents(collection_id)}
+            held = {stored.sha256 for stored in self._chunks.heads(collection_id)}
             remove_collection(collection_id, chunks=self._chunks, index=library.index)
         self._versions.forget(collection_id)
         self._destroy(held)

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
-from retrieval.documents import Chunk, Document, Problem, StoredDocument
+from retrieval.documents import Chunk, Document, Head, Problem, StoredDocument
 from retrieval.duplicates import add_same
 from retrieval.finding import Finder
 from retrieval.numbering import next_number
@@ -91,7 +91,9 @@ class ChunkStore:
 
     def pending(self, collection_id: str) -> list[StoredDocument]:
         """Return the documents whose vectors may not all be stored, oldest first."""
-        return [stored for stored in self.documents(collection_id) if stored.state == "pending"]
+        waiting = [head.document_id for head in self.heads(collection_id) if head.state == "pending"]
+        found = [stored for document_id in waiting if (stored := self.summary(document_id))]
+        return sorted(found, key=lambda stored: stored.added)
 
     def finish(self, document_ids: Iterable[str]) -> set[str]:
         """Make pending documents indexed, each taking the place of an older one of its name, in one transaction.
@@ -118,6 +120,13 @@ class ChunkStore:
         """Give a document another name, and the title made of it where it has none of its own; chunks stay."""
         with self._engine.begin() as connection:
             rename(connection, collection_id, name, new)
+
+    def heads(self, collection_id: str) -> list[Head]:
+        """Return what tells the documents of a collection apart, by name; read from an index alone."""
+        fields = (documents.c[name] for name in Head.__slots__)
+        query = sa.select(*fields).where(documents.c.collection_id == collection_id).order_by(documents.c.name)
+        with self._reading.connect() as connection:
+            return [Head(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name
 
     def documents(self, collection_id: str) -> list[StoredDocument]:
         """Return the documents of a collection, by name."""

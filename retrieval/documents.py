@@ -135,6 +135,16 @@ DocumentState = Literal["pending", "indexed", "quarantined"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """What tells documents apart: all that an ingest needs to know of those that are here."""
+
+    document_id: str
+    name: str
+    sha256: str
+    state: DocumentState
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoredDocument:
     """A document as a list of documents shows it."""
 

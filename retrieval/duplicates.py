@@ -20,13 +20,14 @@ _HELD = ("text", "structure", "warnings", "state", "suspicion", "screened", "rel
 def add_same(connection: sa.Connection, *, collection_id: str, name: str, sha256: str, recipe: str) -> str | None:
     """Store a name for a document that is here already; returns its id, or None when the bytes are not.
 
-    Files whose endings differ are read differently, and what waits in quarantine is looked at one by one.
+    Files whose endings differ are read differently, and what waits in quarantine is looked at one by one. The plus
+    keeps SQLite from looking through every document that is nobody's copy.
     """
     query = documents.select().where(
         documents.c.collection_id == collection_id,
         documents.c.sha256 == sha256,
         documents.c.recipe == recipe,
-        documents.c.same_as == "",
+        sa.literal_column("+documents.same_as") == "",
         documents.c.name != name,
         documents.c.state != "quarantined",
     )

@@ -17,7 +17,7 @@ from retrieval.chunking import chunk_document
 from retrieval.documents import Chunk, Document
 from retrieval.errors import UnreadableDocumentError
 from retrieval.library import Library
-from retrieval.settling import BATCH_CHUNKS, finish, forget_vectors, resume, screen_again
+from retrieval.settling import BATCH_CHUNKS, FIRST_CHUNKS, finish, forget_vectors, resume, screen_again
 from retrieval.sources import Source
 
 
@@ -114,6 +114,8 @@ class _Run:
     left: dict[tuple[str, str], str] = field(default_factory=dict)
     """SHA-256 and ending -> name of documents whose file is gone."""
     waiting: list[Chunk] = field(default_factory=list)
+    batch: int = FIRST_CHUNKS
+    """Chunks that are embedded together."""
 
     def begin(self) -> None:
         """Bring what an earlier ingest left half done to its end."""
@@ -122,8 +124,7 @@ class _Run:
 
     def look(self, expected: set[str] | None, within: str) -> None:
         """Look at what is there; where the names of all files are known, also at what has no file any more."""
-        stored = self.library.chunks.documents(self.collection_id)
-        self.names = {document.name for document in stored}
+        self.names = {head.name for head in self.library.chunks.heads(self.collection_id)}
         self.troubled = {problem.name for problem in self.library.chunks.problems(self.collection_id)}
         self.known = self.library.chunks.current(self.collection_id, recipe=self.library.recipe)
         self.released = self.library.quarantine.released(self.collection_id)
@@ -146,8 +147,9 @@ class _Run:
             self.fail(source.name, str(error))
             return
         self.store(document, data)
-        if len(self.waiting) >= BATCH_CHUNKS:
+        if len(self.waiting) >= self.batch:
             self.flush()
+            self.batch = min(2 * self.batch, BATCH_CHUNKS)
 
     def expect(self, names: set[str], within: str) -> None:
         """Note which documents have no file of their name any more: a new file of the same bytes is the same one."""

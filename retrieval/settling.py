@@ -12,6 +12,8 @@ from retrieval.library import Library
 
 BATCH_CHUNKS = 256
 """Embedded at once. More gains nothing (docs/benchmarks.md) and delays the first searchable document."""
+FIRST_CHUNKS = 16
+"""So few make the first batch, each following one has twice as many: the first document shall be found at once."""
 
 
 def resume(library: Library, *, collection_id: str) -> int:

@@ -1,14 +1,14 @@
 """Which versions a document had: since when each was here, who loaded it, when the next took its place. No content."""
 
 import time
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Engine, and_, delete, insert, select, update
 
 from app.store.database import reading
 from app.store.schema import document_versions
-from retrieval.documents import StoredDocument
+from retrieval.documents import Head, StoredDocument
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,25 +33,42 @@ class Versions:
         self._engine = engine
         self._reading = reading(engine)
 
-    def note(self, before: Iterable[StoredDocument], after: Iterable[StoredDocument], *, by: str) -> None:
-        """Remember what changed in a collection between two lists of its documents."""
-        was = {stored.document_id: stored for stored in before}
-        now = {stored.document_id: stored for stored in after}
-        names = {stored.name for stored in now.values()}
-        gone = [stored for document_id, stored in was.items() if document_id not in now]
+    def note(
+        self,
+        collection_id: str,
+        before: Iterable[Head],
+        after: Iterable[Head],
+        *,
+        by: str,
+        summary: Callable[[str], StoredDocument | None],
+    ) -> None:
+        """Remember what changed in a collection between two lists of its documents.
+
+        Args:
+            collection_id: the collection.
+            before: its documents then.
+            after: its documents now.
+            by: who changed it.
+            summary: a document id -> what is to be noted of a new one.
+        """
+        was = {head.document_id: head for head in before}
+        now = {head.document_id: head for head in after}
+        new = [stored for document_id in now.keys() - was.keys() if (stored := summary(document_id))]
+        renamed = [(was[one], now[one]) for one in now.keys() & was.keys() if was[one].name != now[one].name]
+        gone = [was[one] for one in was.keys() - now.keys()]
+        names = {head.name for head in now.values()}
         with self._engine.begin() as connection:
-            for document_id, stored in now.items():
-                if document_id not in was:
-                    connection.execute(insert(document_versions).prefix_with("OR IGNORE").values(_row(stored, by)))
-                elif was[document_id].name != stored.name:
-                    ours = _named(stored.collection_id, was[document_id].name)
-                    connection.execute(update(document_versions).where(ours).values(name=stored.name))
-            for stored in gone:
-                if stored.name in names:
-                    ours = document_versions.c.document_id == stored.document_id
+            for stored in new:
+                connection.execute(insert(document_versions).prefix_with("OR IGNORE").values(_row(stored, by)))
+            for old, head in renamed:
+                ours = _named(collection_id, old.name)
+                connection.execute(update(document_versions).where(ours).values(name=head.name))
+            for head in gone:
+                if head.name in names:
+                    ours = document_versions.c.document_id == head.document_id
                     connection.execute(update(document_versions).where(ours).values(replaced=time.time()))
                 else:
-                    connection.execute(delete(document_versions).where(_named(stored.collection_id, stored.name)))
+                    connection.execute(delete(document_versions).where(_named(collection_id, head.name)))
 
     def digest(self, document_id: str) -> str | None:
         """Return the SHA-256 of a document that is or was here; None when that is not known."""
