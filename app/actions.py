@@ -146,6 +146,23 @@ def leave_folder(options: argparse.Namespace) -> int:
     return _run(options, "folders remove", folder=str(options.folder.absolute()), collection=options.collection)
 
 
+def list_verified(options: argparse.Namespace) -> int:
+    """Print the verified answers."""
+    asked = {"collection": options.collection, "owner": options.owner, "expired": options.expired}
+    return _run(options, "verified list", **asked)
+
+
+def add_verified(options: argparse.Namespace) -> int:
+    """Approve an answer to a question."""
+    fields = ("question", "answer", "collection", "owner", "until")
+    return _run(options, "verified add", **{name: getattr(options, name) for name in fields})
+
+
+def remove_verified(options: argparse.Namespace) -> int:
+    """Remove a verified answer."""
+    return _run(options, "verified remove", question=options.question, collection=options.collection)
+
+
 def quarantine(options: argparse.Namespace) -> int:
     """Print the documents of a collection that wait for a person, or release or remove one of them."""
     if options.release is not None:

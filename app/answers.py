@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
-from retrieval.documents import Passage
+from retrieval.documents import Passage, Verified
 
 Verdict = Literal["supported", "value differs", "contradicted", "not found", "not examined"]
 Stage = Literal["loading", "waiting", "searching", "reading", "writing", "checking"]
@@ -88,6 +88,8 @@ class Citation:
     end: int
     quote: str
     """The document's text between start and end, exactly."""
+    verified: Verified | None = None
+    """Where the document was a verified answer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

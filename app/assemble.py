@@ -86,7 +86,7 @@ def _product(
     embedder = Once(lambda: voices.load_embedder(settings))
     index = Once(lambda: current_index(settings.home, key.master, embedder=settings.embedder))
     opened.callback(_close_built, index)
-    retriever = Once(lambda: _build_retriever(chunks, index(), embedder))
+    retriever = Once(lambda: _build_retriever(store, chunks, index(), embedder))
     notices = Notices()
     serving = voices.serving_of(settings, notices.telling(tell), place_of(settings, store))
     opened.callback(serving.close)
@@ -99,6 +99,7 @@ def _product(
         chunks=chunks,
         originals=store.originals,
         versions=store.versions,
+        verified=store.verified,
         library=lambda: library_over(index()),
         exists=store.collections.exists,
         erasing=states.forgotten,
@@ -123,6 +124,7 @@ def _product(
         knowledge=knowledge,
         change_over=_change_over(settings, key, knowledge, index, embedder, serving),
         versions=store.versions,
+        verified=store.verified,
         watches=store.watches,
         watching=_watching(settings, store, chunks, knowledge),
         drawing=drawing,
@@ -181,11 +183,16 @@ def _open_key(settings: Settings, tell: Callable[[str], None]) -> OpenedKey:
     return key
 
 
-def _build_retriever(chunks: ChunkStore, index: "VectorIndex", embedder: Once["Embedder"]) -> "Retriever":
+def _build_retriever(store: Store, chunks: ChunkStore, index: "VectorIndex", embedder: Once["Embedder"]) -> "Retriever":
     from retrieval.retriever import Retriever
 
     embedder()
-    return Retriever(chunks=chunks, index=index, embed_query=lambda text: embedder().embed_query(text))
+    return Retriever(
+        chunks=chunks,
+        index=index,
+        embed_query=lambda text: embedder().embed_query(text),
+        are_verified=store.verified.among,
+    )
 
 
 def _libraries(

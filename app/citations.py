@@ -77,6 +77,7 @@ def _number(citations: list[Citation], passage: Passage, window: Window) -> int:
             start=start,
             end=end,
             quote=passage.text[window.start : window.end],
+            verified=passage.verified,
         )
     )
     return len(citations)

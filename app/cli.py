@@ -52,6 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_running(commands)
     _add_documents(commands)
     _add_folders(commands)
+    _add_verified(commands)
     _add_questions(commands)
     _add_models(commands)
     keys = commands.add_parser("keys", help="put the master key back with the recovery key")
@@ -123,6 +124,23 @@ def _add_folders(commands: Any) -> None:
     for part in (add, _command(parts, "remove", actions.leave_folder, "watch a folder no longer; its documents stay")):
         part.add_argument("folder", metavar="FOLDER", type=_path)
         part.add_argument("--collection", metavar="NAME", required=True)
+
+
+def _add_verified(commands: Any) -> None:
+    verified = commands.add_parser("verified", help="list, add or remove verified answers, which are found first")
+    parts = verified.add_subparsers(metavar="list|add|remove", required=True)
+    listed = _command(parts, "list", actions.list_verified, "name the verified answers, the first to expire first")
+    listed.add_argument("--collection", metavar="NAME", help="default: every one")
+    listed.add_argument("--owner", metavar="WHO", default="", help="only those of this owner")
+    listed.add_argument("--expired", action="store_true", help="only those that hold no longer")
+    add = _command(parts, "add", actions.add_verified, "approve an answer; the same question replaces the former one")
+    remove = _command(parts, "remove", actions.remove_verified, "take a verified answer out of everything")
+    for part in (add, remove):
+        part.add_argument("question", metavar="QUESTION")
+        part.add_argument("--collection", metavar="NAME", required=True)
+    add.add_argument("answer", metavar="ANSWER")
+    add.add_argument("--owner", metavar="WHO", required=True, help="who answers for it: a person or a department")
+    add.add_argument("--until", metavar="DAY", type=_day, required=True, help="the last day on which it holds")
 
 
 def _add_questions(commands: Any) -> None:

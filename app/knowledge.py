@@ -13,6 +13,7 @@ from app.answers import LOCAL_ACTOR
 from app.errors import AppError
 from app.store.errors import UnknownCollectionError
 from app.store.originals import Originals
+from app.store.verified import VerifiedAnswers
 from app.store.versions import Versions
 from retrieval.agreement import Disagreement, check_agreement, rebuild_index
 from retrieval.chunks import ChunkStore
@@ -32,12 +33,13 @@ class NotWaitingError(AppError):
 class Knowledge:
     """Everything that is known of documents."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the stores it is made of
         self,
         *,
         chunks: ChunkStore,
         originals: Originals,
         versions: Versions,
+        verified: VerifiedAnswers,
         library: Callable[[], Library],
         exists: Callable[[str], bool] = lambda _collection_id: True,
         erasing: Callable[[], AbstractContextManager[None]] = nullcontext,
@@ -52,6 +54,7 @@ class Knowledge:
         self._chunks = chunks
         self._originals = originals
         self._versions = versions
+        self._verified = verified
         self.library = library
         """The stores that learning fills, opened when they are first needed."""
 
@@ -87,6 +90,7 @@ class Knowledge:
                 collection_id=collection_id,
                 sync=sync,
                 within=within,
+                answers=[answer.name for answer in self._verified.of(collection_id)],
                 keep_original=self._originals.keep,
             )
         finally:
@@ -127,6 +131,7 @@ class Knowledge:
         with library.turn.first(), self._erasing():
             remove_document(document_id, collection_id=collection_id, chunks=self._chunks, index=library.index)
         self._versions.forget(collection_id, [document.name])
+        self._verified.forget(collection_id, document.name)
         self._destroy({document.sha256})
 
     def forget_collection(self, collection_id: str) -> None:
@@ -136,6 +141,7 @@ class Knowledge:
             held = {stored.sha256 for stored in self._chunks.heads(collection_id)}
             remove_collection(collection_id, chunks=self._chunks, index=library.index)
         self._versions.forget(collection_id)
+        self._verified.forget(collection_id)
         self._destroy(held)
 
     def disagreements(self) -> list[Disagreement]:
@@ -157,7 +163,11 @@ class Knowledge:
         """Learn outdated documents again from their originals; the old ones serve until each new one is complete."""
         for collection_id in self._chunks.collection_ids():
             old = [stored for stored in self.outdated(collection_id) if self._originals.has(stored.sha256)]
-            sources = [Source(name=one.name, read=partial(self._originals.read, one.sha256)) for one in old]
+            asked = {answer.name: answer.question for answer in self._verified.of(collection_id)}
+            sources = [
+                Source(name=one.name, read=partial(self._originals.read, one.sha256), question=asked.get(one.name, ""))
+                for one in old
+            ]
             if sources:
                 yield from self.learn(sources, collection_id=collection_id, gives_way=True)
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from app.store.feedback import FeedbackStore
     from app.store.history import History
     from app.store.originals import Originals
+    from app.store.verified import VerifiedAnswers
     from app.store.versions import Versions
     from app.store.watches import Watches
     from app.watching import Watching
@@ -120,6 +121,7 @@ class Product:
     change_over: "ChangeOver"
     """Makes the index anew with another embedder while the old one serves."""
     versions: "Versions"
+    verified: "VerifiedAnswers"
     watches: "Watches"
     watching: "Watching"
     """Brings collections up to date with the folders they watch, while a server runs."""

@@ -6,10 +6,13 @@ Knows the fields and no door. Fields may be added, never taken away.
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import UTC, datetime
 from typing import Any
 
 from app.answers import Answer
-from retrieval.documents import Passage, StoredDocument, Suspicion
+from app.approving import today, words_of
+from app.store.verified import VerifiedAnswer
+from retrieval.documents import Passage, StoredDocument, Suspicion, Verified
 from retrieval.ingest import IngestReport
 from retrieval.quality import Quality
 
@@ -22,7 +25,21 @@ CLAIM = ("text", "start", "end", "verdict", "score", "citations")
 
 def shape_passage(passage: Passage) -> dict[str, Any]:
     """Return a passage."""
-    return _fields(passage, PASSAGE)
+    return _fields(passage, PASSAGE) | {"verified": shape_verified(passage.verified)}
+
+
+def shape_verified(verified: Verified | None) -> dict[str, Any] | None:
+    """Return who answers for a verified answer; None for any other document."""
+    if verified is None:
+        return None
+    return asdict(verified) | {"holds": verified.holds(today()), "words": words_of(verified)}
+
+
+def shape_approved(one: VerifiedAnswer) -> dict[str, Any]:
+    """Return a verified answer as the API and the command line show it, its words left out."""
+    known = shape_verified(Verified(owner=one.owner, until=one.until.isoformat())) or {}
+    approved = datetime.fromtimestamp(one.approved, UTC).isoformat()
+    return {"question": one.question, "document": one.name, "approved": approved} | known
 
 
 def shape_answer(answer: Answer) -> dict[str, Any]:
@@ -31,7 +48,10 @@ def shape_answer(answer: Answer) -> dict[str, Any]:
         "query": answer.query,
         "answer": answer.text,
         "outcome": answer.outcome,
-        "citations": [_fields(citation, CITATION) for citation in answer.citations],
+        "citations": [
+            _fields(citation, CITATION) | {"verified": shape_verified(citation.verified)}
+            for citation in answer.citations
+        ],
         "claims": [_fields(claim, CLAIM) for claim in answer.claims],
         "groundedness": answer.groundedness,
         "abstained": answer.abstained,

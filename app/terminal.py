@@ -247,11 +247,20 @@ def _print_findings(report: dict[str, Any]) -> None:
             print(f"       {finding['remedy']}")
 
 
+def _print_verified(listed: dict[str, Any]) -> None:
+    for answer in listed["verified"]:
+        print(f"{answer['collection']}: {answer['question']} ({answer['words']})")
+    if not listed["verified"]:
+        print("There are no such answers.")
+
+
 def _print_sentence(value: dict[str, Any]) -> None:
     print(value["sentence"])
 
 
 def _place(source: dict[str, Any]) -> str:
+    if verified := source.get("verified"):
+        return f"{source['document']} ({verified['words']})"
     return f"{source['document']}, page {source['page']}" if source["page"] else str(source["document"])
 
 
@@ -269,6 +278,7 @@ PRINTERS = {
     "ingest": _print_ingest,
     "collections list": _print_collections,
     "folders list": _print_folders,
+    "verified list": _print_verified,
     "collections quarantine": _print_quarantine,
     "guard": _print_guard,
     "models list": _print_models,

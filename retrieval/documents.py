@@ -4,9 +4,9 @@ Knows no store and no model. All offsets count characters of `Document.text`, `[
 Markdown that text is the decoded file, unchanged, so offsets are also offsets into the file.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 if TYPE_CHECKING:  # the reading process would start with half its memory and half its time more
@@ -206,6 +206,23 @@ class Chunk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """Who answers for an answer that somebody has approved, and until when."""
+
+    owner: str
+    until: str
+    """The last day on which it holds, YYYY-MM-DD."""
+
+    def holds(self, today: date) -> bool:
+        """Whether it is not expired."""
+        return today.isoformat() <= self.until
+
+
+AreVerified = Callable[[Collection[tuple[str, str]]], Mapping[tuple[str, str], Verified]]
+"""Collection id and name of documents -> who answers for those of them that are verified answers."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """A chunk, perhaps joined with its neighbours, that was found for a query."""
 
@@ -235,6 +252,8 @@ class Passage:
     """The pages it lies on, whole, where the document has pages."""
     media_type: str = ""
     """Of its document."""
+    verified: Verified | None = None
+    """Where it is a verified answer, expired or not."""
 
     def page_at(self, start: int) -> int | None:
         """Return the page on which a place of the document lies that is within this passage."""

@@ -177,6 +177,12 @@ class Finder:
         with self._reading.connect() as connection:
             return connection.scalar(sa.select(excerpt).where(documents.c.document_id == document_id)) or ""
 
+    def length(self, document_id: str) -> int:
+        """Return how many characters the text of a stored document has; 0 when there is none."""
+        length = sa.func.length(documents.c.text)
+        with self._reading.connect() as connection:
+            return connection.scalar(sa.select(length).where(documents.c.document_id == document_id)) or 0
+
     def pages(self, document_id: str, start: int, end: int) -> tuple[Page, ...]:
         """Return the pages that `Document.text[start:end]` of a stored document lies on."""
         with self._reading.connect() as connection:

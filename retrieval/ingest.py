@@ -7,7 +7,7 @@ documents are embedded together, because the embedder is quickest with many text
 
 import hashlib
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
@@ -19,6 +19,7 @@ from retrieval.errors import UnreadableDocumentError
 from retrieval.library import Library
 from retrieval.settling import BATCH_CHUNKS, FIRST_CHUNKS, finish, forget_vectors, resume, screen_again
 from retrieval.sources import Source
+from retrieval.verified import with_question
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,18 +50,20 @@ class IngestReport:
     """Name of a file and the sentence that says why it could not be learned."""
 
 
+NAME_TAKEN = "A verified answer has this name. Give the file another one, or remove the answer first."
 IngestEvent = Ingesting | IngestReport
 KeepOriginal = Callable[[str, bytes], None]
 """Called with SHA-256 and bytes of each file that is learned, before anything of it is stored."""
 
 
-def ingest(
+def ingest(  # noqa: PLR0913 - what an ingest may be told
     sources: Sequence[Source],
     *,
     library: Library,
     collection_id: str,
     sync: bool = False,
     within: str = "",
+    answers: Collection[str] = (),
     keep_original: KeepOriginal | None = None,
 ) -> Generator[IngestEvent]:
     """Learn the files; yields progress and, last, one IngestReport. Unchanged files cost only their hash.
@@ -71,13 +74,14 @@ def ingest(
         collection_id: where they belong.
         sync: also remove the documents of the collection that are not among the sources.
         within: only those whose names begin so.
+        answers: names of verified answers; no file takes the place of one, and no missing file removes one.
         keep_original: keeps the file itself.
 
     When anything fails (a full disk, say), what was stored before stays, and the same ingest goes on from there.
     """
     waiting, turn = Ingesting(name="", done=0, total=len(sources), chunks=0), library.turn
     names = {source.name for source in sources}
-    run = _Run(library, collection_id, keep_original)
+    run = _Run(library, collection_id, keep_original, frozenset(answers))
     with ExitStack() as holding:
         yield from turn.taken(holding, waiting=waiting)
         run.begin()
@@ -103,6 +107,7 @@ class _Run:
     library: Library
     collection_id: str
     keep_original: KeepOriginal | None
+    answers: frozenset[str]
     started: float = field(default_factory=time.monotonic)
     embedded: int = 0
     counts: dict[str, int] = field(default_factory=dict)
@@ -135,25 +140,27 @@ class _Run:
     def learn(self, source: Source) -> None:
         """Read one file and store it as pending, unless its bytes are known under this name."""
         try:
+            if source.name in self.answers and not source.question:
+                raise UnreadableDocumentError(NAME_TAKEN)  # noqa: TRY301 - one more file that cannot be learned
             data = source.read()
             digest = hashlib.sha256(data).hexdigest()
             if digest in self.known.get(source.name, ()):
                 self.pass_over(source.name, digest)
                 return
-            if self.was_renamed(source.name, digest) or self.is_here(source.name, digest):
+            if not source.question and (self.was_renamed(source.name, digest) or self.is_here(source.name, digest)):
                 return
             document = self.library.read(data, name=source.name)
         except UnreadableDocumentError as error:
             self.fail(source.name, str(error))
             return
-        self.store(document, data)
+        self.store(document, data, source.question)
         if len(self.waiting) >= self.batch:
             self.flush()
             self.batch = min(2 * self.batch, BATCH_CHUNKS)
 
     def expect(self, names: set[str], within: str) -> None:
         """Note which documents have no file of their name any more: a new file of the same bytes is the same one."""
-        for name in self.known.keys() - names:
+        for name in self.known.keys() - names - self.answers:
             if name.startswith(within):
                 self.left |= {(digest, PurePosixPath(name).suffix.lower()): name for digest in self.known[name]}
 
@@ -182,7 +189,7 @@ class _Run:
         if name in self.troubled:
             self.library.chunks.clear_problem(self.collection_id, name)
 
-    def store(self, document: Document, data: bytes) -> None:
+    def store(self, document: Document, data: bytes, question: str) -> None:
         library = self.library
         parts = chunk_document(
             document,
@@ -190,6 +197,8 @@ class _Run:
             token_offsets=library.token_offsets,
             max_tokens=library.max_tokens,
         )
+        if question:
+            parts = with_question(parts, document, question)
         if self.keep_original is not None:
             self.keep_original(document.sha256, data)
         screened = library.screening.examine(document, released=self.released.get(document.sha256, ""))
@@ -220,8 +229,8 @@ class _Run:
         self.library.chunks.note_problem(self.collection_id, name, sentence)
 
     def remove_all_but(self, names: set[str], within: str) -> None:
-        for stored in self.library.chunks.documents(self.collection_id):
-            if stored.name not in names and stored.name.startswith(within):
+        for stored in self.library.chunks.heads(self.collection_id):
+            if stored.name not in names | self.answers and stored.name.startswith(within):
                 self.library.chunks.remove_document(stored.document_id)
                 self.count("removed")
         for name in self.troubled - names:

@@ -3,18 +3,20 @@
 Knows no user: it is given the collections to search. Step 4 of the life of a question (docs/architecture.md).
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 
 import numpy as np
 
 from retrieval.chunks import ChunkStore
-from retrieval.documents import EmbedQuery, FloatVector, Passage, Rerank
+from retrieval.documents import AreVerified, EmbedQuery, FloatVector, Passage, Rerank, Verified
 from retrieval.filters import EVERYTHING, Filter
 from retrieval.finding import FoundChunk, Hit, counted
 from retrieval.fusion import added_scores
 from retrieval.index import VectorIndex
 from retrieval.lexical import Frequencies, bm25
+from retrieval.verified import answers_first
 from retrieval.words import query_terms
 
 CANDIDATES = 60
@@ -55,14 +57,23 @@ class Retriever:
     """Search over the chunks and vectors of any collections."""
 
     def __init__(
-        self, *, chunks: ChunkStore, index: VectorIndex, embed_query: EmbedQuery, rerank: Rerank | None = None
+        self,
+        *,
+        chunks: ChunkStore,
+        index: VectorIndex,
+        embed_query: EmbedQuery,
+        rerank: Rerank | None = None,
+        are_verified: AreVerified = lambda _places: {},
+        today: Callable[[], date] = lambda: datetime.now().astimezone().date(),
     ) -> None:
-        """Search with these parts; without a reranker the fused scores decide."""
+        """Search with these parts; without a reranker the fused scores decide, and nothing is a verified answer."""
         self._finder = chunks.finder
         self._relatives = chunks.relatives
         self._index = index
         self._embed_query = embed_query
         self._rerank = rerank
+        self._are_verified = are_verified
+        self._today = today
 
     def search(
         self, query: str, *, collection_ids: Sequence[str], k: int = 10, only: Filter = EVERYTHING
@@ -77,8 +88,13 @@ class Retriever:
         newer = self._relatives.newer({candidate.found.chunk.document_id for candidate in candidates})
         if newer:
             candidates = newest_first(candidates, newer)
+        verified = self._are_verified({place_of(candidate) for candidate in candidates}) if candidates else {}
+        if verified:
+            candidates = answers_first(candidates, verified, today=self._today())
         groups = grouped(candidates, k=k)
-        return [self._passage(group, rank) for rank, group in enumerate(groups, start=1)]
+        return [
+            self._passage(group, rank, verified.get(place_of(group[0]))) for rank, group in enumerate(groups, start=1)
+        ]
 
     def candidates(
         self, query: str, vector: FloatVector, *, collection_ids: Sequence[str], k: int = 10, only: Filter = EVERYTHING
@@ -144,11 +160,13 @@ class Retriever:
             further.update(self._index.cosines(collection_id, vector, chunk_ids))
         return further
 
-    def _passage(self, group: Sequence[Candidate], rank: int) -> Passage:
+    def _passage(self, group: Sequence[Candidate], rank: int, verified: Verified | None) -> Passage:
         best = group[0].found
         chunks = sorted((member.found.chunk for member in group), key=lambda chunk: chunk.ordinal)
         start, end = chunks[0].start, chunks[-1].end
         joined = len(chunks) > 1
+        if verified is not None:  # whole: its question alone says nothing
+            start, end, joined = 0, self._finder.length(best.chunk.document_id), True
         return Passage(
             rank=rank,
             score=group[0].score,
@@ -165,8 +183,14 @@ class Retriever:
             headings=best.chunk.headings,
             text=self._finder.text(best.chunk.document_id, start, end) if joined else chunks[0].text,
             columns=chunks[0].columns,
+            verified=verified,
             pages=() if chunks[0].page is None else self._finder.pages(best.chunk.document_id, start, end),
         )
+
+
+def place_of(candidate: Candidate) -> tuple[str, str]:
+    """Return the collection id and the name of a candidate's document."""
+    return candidate.found.collection_id, candidate.found.document
 
 
 def _reranked(query: str, candidates: Sequence[Candidate], rerank: Rerank) -> list[Candidate]:

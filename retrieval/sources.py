@@ -27,6 +27,8 @@ class Source:
     read: Callable[[], bytes]
     """Its bytes; raises UnreadableDocumentError with a sentence where they cannot be had, and FolderGoneError where the
     folder that was named is there no more."""
+    question: str = ""
+    """What it answers, where it is a verified answer: a line of it that is embedded by itself as well."""
 
 
 def collect(paths: Sequence[Path]) -> list[Source]:

@@ -12,7 +12,7 @@ from app.api.callers import Caller
 from app.api.originals import original_view
 from app.api.views import document_view
 from app.product import Product
-from app.shapes import shape_passage
+from app.shapes import shape_passage, shape_verified
 from app.standing import GONE, NOTICES, Source, source_of
 from app.store.errors import NotFoundError
 from retrieval.documents import Passage
@@ -88,6 +88,7 @@ def open_citation(product: Product, actor: Actor, citation: Citation) -> dict[st
     quoted = {"kind": "paragraph", "level": 0, "page": None, "parts": [{"text": citation.quote, "marked": True}]}
     rest = {"blocks": [quoted], "lines": True, "cut_before": False, "cut_after": False}
     named: dict[str, Any] = {"title": citation.title, "document": citation.document, "collection": "", "newer": None}
+    named |= {"verified": None}
     if source.standing == "changed" and source.document_id:
         named["newer"] = newer_version(product, source, citation)
     return named | {"notice": NOTICES[source.standing] or GONE} | rest | head
@@ -124,5 +125,12 @@ def open_document(product: Product, actor: Actor, document_id: str, start: int, 
         return None
     page = next((page.number for page in document.pages if page.start <= start < page.end), None)
     head = {"title": document.title, "document": document.name, "collection": readable[collection_id], "notice": ""}
+    known = product.verified.among({(collection_id, document.name)}).get((collection_id, document.name))
     place = {"document_id": document_id, "start": start, "end": end, "page": page}
-    return head | place | original_view(product, document_id, document) | document_view(document, start, end)
+    return (
+        head
+        | place
+        | {"verified": shape_verified(known)}
+        | original_view(product, document_id, document)
+        | document_view(document, start, end)
+    )

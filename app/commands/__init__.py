@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from app.commands import demonstration, documents, models, questions, stores
+from app.commands import demonstration, documents, models, questions, stores, verified
 from app.commands.items import Item
 from app.errors import AppError
 from app.product import Product
@@ -31,6 +31,9 @@ COMMANDS: dict[str, Callable[..., Iterator[Item]]] = {
     "folders list": documents.list_folders,
     "folders add": documents.watch_folder,
     "folders remove": documents.leave_folder,
+    "verified list": verified.list_verified,
+    "verified add": verified.add_verified,
+    "verified remove": verified.remove_verified,
     "collections quarantine": documents.list_quarantine,
     "collections release": documents.release_document,
     "collections discard": documents.remove_waiting,

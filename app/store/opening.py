@@ -21,6 +21,7 @@ from app.store.ledger import Ledger
 from app.store.migrate import LEDGER_LISTS, migrate
 from app.store.originals import Originals
 from app.store.schema import conversations
+from app.store.verified import VerifiedAnswers
 from app.store.versions import Versions
 from app.store.watches import Watches
 
@@ -39,6 +40,7 @@ class Store:
     originals: Originals
     watches: Watches
     versions: Versions
+    verified: VerifiedAnswers
 
     def close(self) -> None:
         """Close both databases; their write-ahead logs are merged and removed."""
@@ -74,6 +76,7 @@ def open_store(
             originals=Originals(engine, home / "originals"),
             watches=Watches(engine),
             versions=Versions(engine),
+            verified=VerifiedAnswers(engine),
         )
         store.history.close_unfinished()
         store.originals.sweep()

@@ -96,6 +96,18 @@ document_versions = Table(
     Index("versions_by_name", "collection_id", "name"),
 )
 
+verified_answers = Table(
+    "verified_answers",
+    metadata,
+    Column("collection_id", String, primary_key=True),
+    Column("name", String, primary_key=True),
+    Column("question", String, nullable=False),
+    Column("owner", String, nullable=False),
+    Column("until", String, nullable=False),
+    Column("approved", Float, nullable=False),
+    Column("approved_by", String, nullable=False),
+)
+
 originals = Table(
     "originals",
     metadata,

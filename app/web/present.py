@@ -10,8 +10,9 @@ from types import MappingProxyType
 from urllib.parse import quote
 
 from app.answers import Answer, Citation, Claim, Verdict
+from app.approving import words_of
 from app.standing import NOTES, Source
-from retrieval.documents import Passage
+from retrieval.documents import Passage, Verified
 
 PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
@@ -72,7 +73,10 @@ def found_markdown(passages: Sequence[Passage]) -> str:
     """Return the list of found passages, each a link that opens it in its document."""
     if not passages:
         return ""
-    return "\n".join(_card(passage_href(p), p.rank, p.title or p.document, p.page, p.text) for p in passages)
+    return "\n".join(
+        _card(passage_href(p), p.rank, p.title or p.document, p.page, p.text, note=_verified(p.verified))
+        for p in passages
+    )
 
 
 def cited_markdown(answer: Answer, sources: Mapping[int, Source] = NO_SOURCES) -> str:
@@ -85,7 +89,12 @@ def cited_markdown(answer: Answer, sources: Mapping[int, Source] = NO_SOURCES) -
     if answer.citations:
         return "\n".join(
             _card(
-                citation_href(answer, c), c.n, c.title or c.document, c.page, c.quote, note=_standing(sources.get(c.n))
+                citation_href(answer, c),
+                c.n,
+                c.title or c.document,
+                c.page,
+                c.quote,
+                note=_verified(c.verified) + _standing(sources.get(c.n)),
             )
             for c in answer.citations
         )
@@ -227,6 +236,11 @@ def _standing(source: Source | None) -> str:
     if NOTES[source.standing]:
         return f'<span class="page changed">{NOTES[source.standing]}</span>'
     return f'<span class="page">added {source.added.day} {source.added:%b %Y}</span>' if source.added else ""
+
+
+def _verified(verified: Verified | None) -> str:
+    """Return what is to be said of a verified answer: who answers for it, and until when."""
+    return f'<span class="page verified">{plain(words_of(verified))}</span>' if verified else ""
 
 
 def _card(href: str, number: int, title: str, page: int | None, text: str, *, note: str = "") -> str:

@@ -6,6 +6,7 @@ import { watchedFolders } from "./folders.js";
 import { letting, suspicion } from "./quarantine.js";
 import { renewal } from "./renewal.js";
 import { uploads } from "./uploads.js";
+import { verifiedAnswers } from "./verified.js";
 
 const NUMBER = new Intl.NumberFormat("en");
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
@@ -19,7 +20,7 @@ let parts = [];
 export function documents() {
   whenDrawn("#documents", (column) => {
     listing = element("div", { class: "listing" });
-    parts = [renewal(refresh), collectionFacts(), uploads(column, () => (choose(column), collection), refresh), watchedFolders(refresh)];
+    parts = [renewal(refresh), collectionFacts(), uploads(column, () => (choose(column), collection), refresh), watchedFolders(refresh), verifiedAnswers(refresh)];
     column.append(...parts.map((part) => part.root), listing);
     column.hidden = true;
     setInterval(() => choose(column), 250);

@@ -122,6 +122,7 @@ function hit(passage) {
     "a",
     { class: "hit", href },
     element("span", { class: "title" }, passage.title || passage.document),
+    passage.verified ? element("span", { class: "verified" }, passage.verified.words) : null,
     element("span", { class: "where" }, where.filter(Boolean).join(" · ")),
     element("span", { class: "snippet" }, ...parts),
   );

@@ -93,6 +93,7 @@ function where(view) {
   const added = view.added ? `Added ${DAY.format(new Date(view.added))}` : "";
   const told = [view.page ? `Page ${view.page}` : "", view.collection, view.document, added].filter(Boolean).join(" · ");
   const line = element("p", { class: "where" }, told);
+  if (view.verified) line.prepend(element("span", { class: "verified" }, view.verified.words), element("br"));
   if (view.original) {
     const path = `/api/documents/${view.document_id}/original`;
     line.append(" ", element("a", { class: "download", href: path, download: "" }, "Download"));

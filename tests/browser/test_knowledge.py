@@ -183,6 +183,36 @@ def test_folder_is_watched_looked_at_and_left(page: Page, served: Served, tmp_pa
     expect(page.locator(".listing tbody tr")).to_contain_text("share/b.md")
 
 
+def test_answer_is_approved_found_first_and_removed(page: Page, served: Served) -> None:
+    open_new(page, served, "Approved")
+    page.set_input_files("#files", [DOGS])
+    expect(page.locator(".listing tbody tr")).to_contain_text("dogs.md")
+    page.click("summary:has-text('Verified answers')")
+    form = page.get_by_role("form", name="Approve an answer")
+    form.get_by_label("Question").fill("May cats come to the office?")
+    form.get_by_label("Answer", exact=True).fill("Cats stay at home, for the sake of the dogs.")
+    form.get_by_label("Who answers for it").fill("Office desk")
+    form.get_by_text("Approve").click()
+    held = page.locator(".answers li")
+    expect(held).to_contain_text("Cats stay at home")
+    expect(held).to_contain_text("Verified answer by Office desk, until")
+    expect(page.locator("summary:has-text('Verified answers (1)')")).to_be_visible()
+    expect(page.locator(".listing tbody")).to_contain_text("Verified answers/May cats come to the office?.md")
+    page.goto(served.server.address + "/search")
+    page.get_by_label("Search your documents").fill("May cats come to the office?")
+    page.keyboard.press("Enter")
+    expect(page.locator(".hit").first).to_contain_text("Verified answer by Office desk, until")
+    page.locator(".hit").first.click()
+    expect(page.locator("#reader .verified")).to_contain_text("Verified answer by Office desk")
+    page.goto(served.server.address + "/knowledge")
+    page.get_by_label("Approved").check()
+    page.click("summary:has-text('Verified answers')")
+    page.click("text=Approve anew")
+    expect(page.get_by_label("Answer", exact=True)).to_have_value("Cats stay at home, for the sake of the dogs.")
+    page.click("text=Remove answer")
+    expect(held).to_have_count(0)
+
+
 def test_suspicious_document_waits_with_its_reason_until_it_is_released(page: Page, served: Served) -> None:
     open_new(page, served, "Post")
     page.set_input_files("#files", [ODD, DOGS])
