@@ -162,6 +162,9 @@ def _add_questions(commands: Any) -> None:
         "--collection", metavar="NAME", action="append", default=[], dest="collections", help="default: every one"
     )
     ask.add_argument("--conversation", metavar="ID", help="continue this conversation and store the turn in it")
+    check = _command(commands, "check", actions.check, "tell what of answers made elsewhere stands in their passages")
+    fields = '{"id","question"?,"passages","answer"}'
+    check.add_argument("--items", metavar="FILE.jsonl", type=Path, required=True, help=f"lines of {fields}")
     guard = _command(commands, "guard", actions.guard, "tell whether texts are meant to steer an assistant")
     guard.add_argument("--items", metavar="FILE.jsonl", type=Path, required=True, help='lines of {"id","text","kind"}')
 

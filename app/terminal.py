@@ -11,21 +11,12 @@ import sys
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from types import FrameType
 from typing import Any
-
-from app.errors import AppError
 
 QUIET_SECONDS = 2.0
 """Where standard error is no terminal, progress is a line at most this often."""
 QUOTE_CHARACTERS = 300
-
-
-class InputFileError(AppError):
-    """The file of questions cannot be read."""
-
-    status = 422
 
 
 def say(sentence: str) -> None:
@@ -52,45 +43,6 @@ def interruptible() -> Iterator[threading.Event]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
-
-
-def read_lines(path: Path, *, name: str = "_id") -> list[dict[str, Any]]:
-    """Return the objects of a JSONL file of questions, queries or texts; empty lines are skipped.
-
-    Args:
-        path: the file.
-        name: the field that says which one an object is.
-
-    Raises:
-        InputFileError: naming the file and the first line that is no object with a "text".
-    """
-    try:
-        lines = path.read_text(encoding="utf-8-sig").split("\n")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = getattr(error, "strerror", None) or "it is not UTF-8 text"
-        raise InputFileError(f"{path} cannot be read: {reason}.") from error
-    objects = []
-    for number, line in enumerate(lines, start=1):
-        if line.strip():
-            try:
-                read = json.loads(line)
-            except ValueError as error:
-                raise InputFileError(f"Line {number} of {path} is not JSON.") from error
-            if not _is_asked(read, name):
-                raise InputFileError(f'Line {number} of {path} is no object with "{name}" and "text".')
-            objects.append(read)
-    return objects
-
-
-def _is_asked(read: object, name: str) -> bool:
-    """Whether a line is `{"_id", "text", "history"?}`; other fields do not matter."""
-    if not isinstance(read, dict) or name not in read or not isinstance(read.get("text"), str):
-        return False
-    history = read.get("history") or []
-    return isinstance(history, list) and all(
-        isinstance(said, dict) and isinstance(said.get("speaker"), str) and isinstance(said.get("text"), str)
-        for said in history
-    )
 
 
 class ProgressLine:
@@ -219,6 +171,14 @@ def _print_guard(item: dict[str, Any]) -> None:
     print(f"{item['id']}: {item['injection']:.2f}{' FLAGGED' if item['flagged'] else ''} {'; '.join(item['reasons'])}")
 
 
+def _print_check(item: dict[str, Any]) -> None:
+    found = "everything stated is found" if item["supported"] else "not everything stated is found"
+    print(f"{item['id']}: {' '.join(item['notes']) or found} ({item['score']:.2f})")
+    for claim in item["claims"]:
+        if claim["verdict"] not in {"supported", "not examined"}:
+            print(f"   {claim['verdict']}: “{_shortened(claim['text'])}”")
+
+
 def _print_models(listed: dict[str, Any]) -> None:
     for model in listed["models"]:
         if model["kind"] == "adapter":
@@ -280,6 +240,7 @@ PRINTERS = {
     "folders list": _print_folders,
     "verified list": _print_verified,
     "collections quarantine": _print_quarantine,
+    "check": _print_check,
     "guard": _print_guard,
     "models list": _print_models,
     "doctor": _print_findings,

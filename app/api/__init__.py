@@ -5,7 +5,19 @@ Who calls was found by the gate; every route hands that actor on. Knows no page.
 
 from fastapi import FastAPI, HTTPException
 
-from app.api import completions, details, folders, health, knowledge, models, originals, reading, renewal, verified
+from app.api import (
+    checks,
+    completions,
+    details,
+    folders,
+    health,
+    knowledge,
+    models,
+    originals,
+    reading,
+    renewal,
+    verified,
+)
 from app.api.errors import add_error_answers
 from app.product import Product
 
@@ -15,7 +27,19 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 def add_routes(application: FastAPI, product: Product) -> None:
     """Add every route and the shape of every error to an application."""
     add_error_answers(application)
-    for routes in (health, completions, reading, originals, knowledge, details, verified, folders, renewal, models):
+    for routes in (
+        health,
+        completions,
+        checks,
+        reading,
+        originals,
+        knowledge,
+        details,
+        verified,
+        folders,
+        renewal,
+        models,
+    ):
         application.include_router(routes.router(product))
     for room in ("/v1", "/api"):
         application.add_api_route(room + "/{rest:path}", _nothing, methods=METHODS, include_in_schema=False)

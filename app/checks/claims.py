@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.answers import Verdict
+from app.checks.language import in_another_language
+from app.checks.statements import is_statement
 from app.checks.support import Evidence, Source, Support
 from app.checks.values import values_of
-from app.checks.words import content_words
 from app.sentences import Sentence, split_sentences
 
 SUPPORTED_FROM = 0.55
@@ -30,12 +31,18 @@ class Examined:
 
 
 def examine(answer: str, sources: Sequence[Source], *, question: str = "") -> list[Examined]:
-    """Hold every sentence of an answer against the sources. Questions and bare "Yes." are not examined."""
+    """Hold every sentence of an answer against the sources.
+
+    What states nothing is not examined, nor is anything of an answer in another language than the sources.
+    """
     evidence = Evidence(sources)
+    foreign = in_another_language(answer, [source.text for source in sources])
     examined = []
     for sentence in split_sentences(answer):
         supports = tuple(evidence.supports(sentence.text, question=question))
         verdict, score = judge(sentence.text, supports[0] if supports else None)
+        if foreign:
+            verdict, score = "not examined", 0.0
         examined.append(Examined(sentence=sentence, verdict=verdict, score=score, supports=supports))
     return examined
 
@@ -48,7 +55,7 @@ def stands_firm(examined: Sequence[Examined]) -> bool:
 
 def judge(statement: str, support: Support | None) -> tuple[Verdict, float]:
     """Return the verdict on a statement and how far it is supported, 0..1."""
-    if not is_claim(statement):
+    if not is_statement(statement):
         return "not examined", 0.0
     if support is None:
         return "not found", 0.0
@@ -58,10 +65,3 @@ def judge(statement: str, support: Support | None) -> tuple[Verdict, float]:
         differs = support.coverage >= NEAR_FROM and any(value.kind in kinds for value in support.missing)
         return ("value differs" if differs else "not found"), score
     return ("supported" if support.coverage >= SUPPORTED_FROM else "not found"), support.coverage
-
-
-def is_claim(statement: str) -> bool:
-    """Whether a sentence states something: it has content and does not ask."""
-    if statement.rstrip().endswith(("?", "？")):  # noqa: RUF001 (the full-width question mark)
-        return False
-    return bool(content_words(statement) or values_of(statement))

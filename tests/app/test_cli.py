@@ -133,6 +133,25 @@ def test_guard_tells_score_and_reasons_without_a_data_directory(
     assert "not 'poem'" in capsys.readouterr().err
 
 
+def test_check_examines_answers_without_a_data_directory_and_goes_on_after_a_bad_one(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    items = tmp_path / "items.jsonl"
+    leave = "You can ask for 240 hours of sick leave."
+    good, bad = {"id": "a", "passages": [leave], "answer": leave}, {"id": "b", "answer": leave}
+    items.write_text("\n".join(json.dumps(item) for item in (bad, good, good | {"answer": "Bananas are yellow."})))
+    assert cli.main(["check", "--items", str(items), "--json"]) == 1
+    printed = capsys.readouterr()
+    refused, found, other = (json.loads(line) for line in printed.out.splitlines())
+    assert (refused["id"], found["supported"], other["supported"]) == ("b", True, False)
+    assert found["claims"][0]["passages"] == [0]
+    assert refused["error"] in printed.err
+    assert not home.exists()
+    items.write_text("[1]")
+    assert cli.main(["check", "--items", str(items)]) == 1
+    assert "no JSON object" in capsys.readouterr().err
+
+
 def test_the_recovery_key_is_shown_once_and_not_on_standard_output(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,94 @@
+"""The checks on an answer made elsewhere, as `inhouse check` and `POST /api/check` print them.
+
+Knows JSON items and the first tier; no product, no door. Nothing of an item is kept.
+"""
+
+import math
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from app.checks.claims import Examined, examine
+from app.checks.language import in_another_language
+from app.checks.support import Source
+from app.errors import AppError
+
+NOTHING_EXAMINED = "This answer states nothing that could be held against the passages."
+FOREIGN = "This answer is in another language than its passages, so its words cannot be compared with theirs."
+NO_PASSAGES = "There is no text in the passages, so nothing can be found in them."
+UNKNOWN = 0.5
+"""The score of an answer nothing of which was examined."""
+
+
+class BadItemError(AppError):
+    """An item needs an "id", an "answer" and a list of "passages", all of them texts."""
+
+    status = 422
+
+
+def check_item(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is found in `{"id", "question"?, "passages": [text], "answer"}`, shaped as the contract says.
+
+    Raises:
+        BadItemError: naming what is missing or of another kind.
+    """
+    name, question, passages, answer = parts_of(item)
+    started = time.perf_counter()
+    examined = examine(answer, [Source(text=text) for text in passages], question=question)
+    stated = [one for one in examined if one.verdict != "not examined"]
+    return {
+        "id": name,
+        "score": round(score_of(stated), 4),
+        "supported": bool(stated) and all(one.verdict == "supported" for one in stated),
+        "claims": [_shape(one, passages) for one in examined],
+        "notes": notes_on(answer, passages, stated),
+        "milliseconds": round((time.perf_counter() - started) * 1000, 3),
+    }
+
+
+def parts_of(item: Mapping[str, Any]) -> tuple[Any, str, list[str], str]:
+    """Return id, question, passages and answer of an item.
+
+    Raises:
+        BadItemError: naming what is missing or of another kind.
+    """
+    passages, question = item.get("passages"), item.get("question") or ""
+    if "id" not in item:
+        raise BadItemError('An item has no "id".')
+    if not isinstance(item.get("answer"), str):
+        raise BadItemError(f'{item["id"]}: "answer" must be a text.')
+    if not isinstance(passages, list) or not all(isinstance(text, str) for text in passages):
+        raise BadItemError(f'{item["id"]}: "passages" must be a list of texts.')
+    if not isinstance(question, str):
+        raise BadItemError(f'{item["id"]}: "question" must be a text.')
+    return item["id"], question, passages, item["answer"]
+
+
+def notes_on(answer: str, passages: Sequence[str], stated: Sequence[Examined]) -> list[str]:
+    """Return what a person has to know to understand the verdicts."""
+    if not stated:
+        return [FOREIGN if in_another_language(answer, passages) else NOTHING_EXAMINED]
+    return [] if any(map(str.strip, passages)) else [NO_PASSAGES]
+
+
+def score_of(stated: Sequence[Examined]) -> float:
+    """Return how far the whole answer is supported, 0..1: what is stated, long statements counting more."""
+    weights = [len(one.sentence.text) for one in stated]
+    if not stated:
+        return UNKNOWN
+    return math.fsum(w * one.score for w, one in zip(weights, stated, strict=True)) / sum(weights)
+
+
+def _shape(examined: Examined, passages: Sequence[str]) -> dict[str, Any]:
+    """Return a claim; where something was found near it, which passage and which of its sentences."""
+    near = [support.window for support in examined.supports if support.coverage > 0][:1]
+    shown = [] if examined.verdict in {"not examined", "not found"} else near
+    return {
+        "text": examined.sentence.text,
+        "start": examined.sentence.start,
+        "end": examined.sentence.end,
+        "verdict": examined.verdict,
+        "score": round(examined.score, 4),
+        "passages": [window.source for window in shown],
+        "quotes": [passages[window.source][window.start : window.end] for window in shown],
+    }
