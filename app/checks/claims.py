@@ -1,23 +1,24 @@
-"""The checkable statements of an answer, and the verdict on each: the first tier, words and typed values only.
+"""The checkable statements of an answer, and the verdict on each: the first tier, without a model.
 
-Knows the answer and the passages it was given, nothing else. It decides "not found" and "value differs"; it cannot
-see a contradiction in the sources' own words (AUROC 0.55 in our trial), so it never says "contradicted".
+Knows the answer and the passages it was given, nothing else. It decides "supported", "not found" and "value differs". A
+contradiction it can only suspect (`Finding.opposition`); to call it one is the second tier's (`app/checks/judging.py`).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.answers import Verdict
+from app.checks.findings import NOTHING, Finding, Grounds
 from app.checks.language import in_another_language
 from app.checks.statements import is_statement
-from app.checks.support import Evidence, Source, Support
+from app.checks.support import Source, Support
 from app.checks.values import values_of
 from app.sentences import Sentence, split_sentences
 
 SUPPORTED_FROM = 0.55
-"""Coverage from which a statement counts as found in the sources."""
+"""Score from which a statement counts as found in the sources."""
 NEAR_FROM = 0.4
-"""Coverage from which a window speaks of the same thing, so that another value in it is a different value."""
+"""Wording from which a window speaks of the same thing, so that another value in it is a different value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +28,9 @@ class Examined:
     sentence: Sentence
     verdict: Verdict
     score: float
+    """How far it is supported, 0..1."""
     supports: tuple[Support, ...]
+    finding: Finding = NOTHING
 
 
 def examine(answer: str, sources: Sequence[Source], *, question: str = "") -> list[Examined]:
@@ -35,15 +38,19 @@ def examine(answer: str, sources: Sequence[Source], *, question: str = "") -> li
 
     What states nothing is not examined, nor is anything of an answer in another language than the sources.
     """
-    evidence = Evidence(sources)
+    grounds = Grounds(sources)
     foreign = in_another_language(answer, [source.text for source in sources])
     examined = []
     for sentence in split_sentences(answer):
-        supports = tuple(evidence.supports(sentence.text, question=question))
-        verdict, score = judge(sentence.text, supports[0] if supports else None)
-        if foreign:
-            verdict, score = "not examined", 0.0
-        examined.append(Examined(sentence=sentence, verdict=verdict, score=score, supports=supports))
+        supports = tuple(grounds.evidence.supports(sentence.text, question=question))
+        finding, verdict = NOTHING, judge(NOTHING)
+        if foreign or not is_statement(sentence.text):
+            verdict = "not examined"
+        else:
+            finding = grounds.find(sentence.text, supports)
+            verdict = judge(finding)
+        score = round(finding.score, 4)
+        examined.append(Examined(sentence=sentence, verdict=verdict, score=score, supports=supports, finding=finding))
     return examined
 
 
@@ -53,15 +60,10 @@ def stands_firm(examined: Sequence[Examined]) -> bool:
     return all(one.verdict == "supported" for one in stated) and any(values_of(one.sentence.text) for one in stated)
 
 
-def judge(statement: str, support: Support | None) -> tuple[Verdict, float]:
-    """Return the verdict on a statement and how far it is supported, 0..1."""
-    if not is_statement(statement):
-        return "not examined", 0.0
-    if support is None:
-        return "not found", 0.0
-    if support.missing:
-        score = min(support.coverage, SUPPORTED_FROM) / 2
-        kinds = {value.kind for value in support.window.values}
-        differs = support.coverage >= NEAR_FROM and any(value.kind in kinds for value in support.missing)
-        return ("value differs" if differs else "not found"), score
-    return ("supported" if support.coverage >= SUPPORTED_FROM else "not found"), support.coverage
+def judge(finding: Finding) -> Verdict:
+    """Return the verdict on a statement."""
+    if finding.differences and finding.wording >= NEAR_FROM:
+        return "value differs"
+    if finding.speaks_against:
+        return "not found"
+    return "supported" if finding.score >= SUPPORTED_FROM else "not found"

@@ -89,6 +89,7 @@ def _shape(examined: Examined, passages: Sequence[str]) -> dict[str, Any]:
         "end": examined.sentence.end,
         "verdict": examined.verdict,
         "score": round(examined.score, 4),
+        "alarm": examined.finding.speaks_against,
         "passages": [window.source for window in shown],
         "quotes": [passages[window.source][window.start : window.end] for window in shown],
     }

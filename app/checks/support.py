@@ -6,6 +6,7 @@ Costs below a millisecond a statement for five passages.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from heapq import nlargest
 
 from app.checks.values import Value, missing, values_of
 from app.checks.words import content_words, rarest, rarity
@@ -15,6 +16,8 @@ WINDOW_SENTENCES = 3
 CONTEXT_CREDIT = 0.6
 """What a word of the statement counts that stands not in the window but in the headings above it or elsewhere in its
 passage: the section says what "it" is about."""
+COMPARED = 24
+"""So many windows are compared closely; the others hold less of the statement's words."""
 LENGTH_COST = 0.06
 """A further sentence must bring at least this much of the statement's weight, or the shorter window is chosen."""
 QUESTION_SHARE = 0.25
@@ -38,6 +41,8 @@ class Window:
     source: int
     start: int
     end: int
+    first: bool
+    """Whether it begins its source."""
     sentences: int
     words: frozenset[str]
     around: frozenset[str]
@@ -52,6 +57,8 @@ class Support:
     window: Window
     coverage: float
     """Share of the weight of the statement's words and values that the window, or what is around it, holds: 0..1."""
+    wording: float
+    """The same share of its words alone."""
     missing: tuple[Value, ...]
     """Values of the statement that are neither in the window nor in the headings above it."""
     fit: float
@@ -63,11 +70,17 @@ class Evidence:
 
     def __init__(self, sources: Sequence[Source]) -> None:
         """Cut the sources into windows and weigh their words by rarity among the sentences."""
+        self._sources = sources
         self._context_values = [values_of(source.context) for source in sources]
         self.windows = [window for index, source in enumerate(sources) for window in _windows(index, source)]
         single = [window.words for window in self.windows if window.sentences == 1]
         self._weights = rarity(single)
         self._rarest = rarest(len(single))
+        self._holders: dict[str, list[int]] = {}
+        for number, window in enumerate(self.windows):
+            for held in window.words.union(value.canonical for value in window.values):
+                self._holders.setdefault(held, []).append(number)
+        self._first = {number for number, window in enumerate(self.windows) if window.first}
 
     def supports(self, statement: str, *, question: str = "") -> list[Support]:
         """Return each source's window that supports a statement best: best source first, the earlier one of equals.
@@ -79,23 +92,49 @@ class Evidence:
         words, values = _words(statement), values_of(statement)
         asked = _words(question) - words
         best: dict[int, Support] = {}
-        for window in self.windows:
+        for window in self._candidates(words, values):
             support = self._support(window, words, values, asked)
             if window.source not in best or support.fit > best[window.source].fit:
                 best[window.source] = support
-        return sorted(best.values(), key=lambda support: -support.fit)
+        return sorted(best.values(), key=lambda support: (-support.fit, support.window.source))
+
+    def text_of(self, window: Window) -> str:
+        """Return what stands in a window."""
+        return self._sources[window.source].text[window.start : window.end]
+
+    def _candidates(self, words: frozenset[str], values: Sequence[Value]) -> list[Window]:
+        """Return the windows worth comparing, in order: those with most of the words, and each source's first."""
+        if len(self.windows) <= COMPARED:
+            return self.windows
+        held: dict[int, float] = {}
+        for word in words:
+            weight = self._weights.get(word, self._rarest)
+            for number in self._holders.get(word, ()):
+                held[number] = held.get(number, 0.0) + weight
+        for value in values:
+            for number in self._holders.get(value.canonical, ()):
+                held[number] = held.get(number, 0.0) + self._rarest
+        chosen = set(nlargest(COMPARED, held, key=lambda number: held[number])) | self._first
+        return [self.windows[number] for number in sorted(chosen)]
 
     def _support(
         self, window: Window, words: frozenset[str], values: Sequence[Value], asked: frozenset[str]
     ) -> Support:
         """Hold a statement against one window; a value counts like the rarest word."""
         absent = missing(values, (*window.values, *self._context_values[window.source]))
-        of_values = self._rarest * len(values)
-        found = self._held(words, window) + self._rarest * (len(values) - len(absent))
-        coverage = found / total if (total := self._weight(words) + of_values) else 0.0
+        of_words, of_values = self._weight(words), self._rarest * len(values)
+        held = self._held(words, window)
+        coverage = (
+            (held + self._rarest * (len(values) - len(absent))) / total if (total := of_words + of_values) else 0.0
+        )
         answered = self._held(asked, window) / weight if (weight := self._weight(asked)) else 0.0
-        fit = coverage + QUESTION_SHARE * answered - LENGTH_COST * window.sentences
-        return Support(window=window, coverage=coverage, missing=tuple(absent), fit=fit)
+        return Support(
+            window=window,
+            coverage=coverage,
+            wording=held / of_words if of_words else coverage,
+            missing=tuple(absent),
+            fit=coverage + QUESTION_SHARE * answered - LENGTH_COST * window.sentences,
+        )
 
     def _weight(self, words: frozenset[str]) -> float:
         """Return what the words weigh together."""
@@ -130,6 +169,7 @@ def _windows(index: int, source: Source) -> list[Window]:
                 source=index,
                 start=sentence.start,
                 end=sentences[last].end,
+                first=first == last == 0,
                 sentences=last - first + 1,
                 words=frozenset().union(*words[first : last + 1], header if row else ()),
                 around=header if row else around,

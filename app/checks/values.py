@@ -33,7 +33,14 @@ _NUMBER_WORDS = {word: number for number, word in enumerate(_ONES.split())} | {
     word: 10 * number for number, word in enumerate(_TENS.split(), start=2)
 }
 _SCALES = {"hundred": 100, "thousand": 1000, "k": 1000, "million": 10**6, "m": 10**6, "billion": 10**9, "bn": 10**9}
-_SAME_UNIT = {"hr": "hour", "yr": "year", "min": "minute", "sec": "second", "metre": "meter", "kilometre": "kilometer"}
+_SAME_UNIT = {
+    "hr": "hour", "yr": "year", "min": "minute", "sec": "second", "metre": "meter", "kilometre": "km",
+    "kilometer": "km",
+    "litre": "liter", "gram": "g", "kilogram": "kg", "kilo": "kg", "lb": "pound", "ft": "foot", "feet": "foot",
+    "centimeter": "cm", "centimetre": "cm", "millimeter": "mm", "millimetre": "mm", "milligram": "mg", "inche": "inch",
+    "centurie": "century", "mo": "month", "wk": "week", "tonne": "ton", "mi": "mile",
+    "dollar": "$", "usd": "$", "euro": "€", "eur": "€", "gbp": "£", "jpy": "¥",
+}  # fmt: skip
 
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 _SPELT = rf"(?:(?:{_TENS.replace(' ', '|')})(?:[-\s](?:{'|'.join(_ONES.split()[1:10])}))?|{'|'.join(_ONES.split())})"
@@ -41,10 +48,13 @@ _NUMBER = rf"(?P<number>{_DIGITS}|{_SPELT}\b)(?:\s?(?P<scale>hundred|thousand|mi
 _MONTH = rf"(?P<month>(?:{'|'.join(_MONTHS)})[a-z]*\b\.?)"
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
-_CURRENCY = r"(?:[$€£¥]|\b(?:usd|eur|gbp)\b)"
+_CURRENCY = r"(?P<unit>[$€£¥]|\b(?:usd|eur|gbp|jpy)\b)"
 _BETWEEN = r"(?:(?:full|paid|unpaid|business|working|work|calendar|consecutive|additional|more)[-\s]+)*"
-_UNITS = """seconds? secs? minutes? mins? hours? hrs? days? weeks? months? years? yrs? quarters? miles?
-kilomet(?:er|re)s? km met(?:er|re)s? feet foot pounds? kilograms? kg grams? mg [gmt]b characters? pages? people times"""
+_UNITS = """seconds? secs? minutes? mins? hours? hrs? days? weeks? wks? months? years? yrs? quarters? decades?
+centur(?:y|ies) miles? mi kilomet(?:er|re)s? km centimet(?:er|re)s? cm millimet(?:er|re)s? mm nm met(?:er|re)s? feet
+foot ft inch(?:es)? yards? acres? hectares? pounds? lbs? kilo(?:gram)?s? kg milligrams? mg grams? g tons? tonnes?
+lit(?:er|re)s? ml gallons? [kgmt]b ppm volts? watts? kw kwh hz mhz ghz kcal calories degrees? points? fold characters?
+words? pages? people persons? employees times"""
 _UNIT = rf"(?P<unit>{'|'.join(_UNITS.split())})"
 
 
@@ -64,6 +74,11 @@ def _date(found: re.Match[str]) -> str:
     return f"{part.get('year') or '*'}-{number:02}" + (f"-{int(part['day']):02}" if part.get("day") else "")
 
 
+def _either(found: re.Match[str]) -> str:
+    """Return a date whose day and month may stand either way round, the smaller of the two first."""
+    return f"{found['year']}~" + "~".join(sorted(f"{int(found[part]):02}" for part in ("one", "two")))
+
+
 def _time(found: re.Match[str]) -> str:
     """Return hours and minutes on a clock of 24 hours."""
     hour = int(found["hour"])
@@ -75,13 +90,16 @@ def _time(found: re.Match[str]) -> str:
 
 def _code(found: re.Match[str]) -> str:
     """Return letters and digits only."""
-    return re.sub(r"[^\w@]|_", "", found.group())
+    return re.sub(r"[^\w@]|_", "", _WORD_BEHIND.sub("", found.group()))
 
 
+_WORD_BEHIND = re.compile(r"(?<=\d)-[a-z]{3,}$")
+"""What is said of a code: "NLRP3-dependent"."""
 _RULES: tuple[tuple[ValueKind, re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tuple(
     (kind, re.compile(pattern), read)  # type: ignore[misc]
     for kind, pattern, read in (
         ("code", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", _code),
+        ("date", rf"\b(?P<one>[0-3]?\d)[/.](?P<two>[0-3]?\d)[/.]{_YEAR}\b", _either),
         ("date", rf"\b{_YEAR}-(?P<month>0\d|1[0-2])-(?P<day>[0-3]\d)\b", _date),
         ("date", rf"\b{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR}\b)?", _date),
         ("date", rf"\b{_MONTH}\s+{_DAY}\b(?:,?\s+{_YEAR}\b)?", _date),
@@ -90,9 +108,9 @@ _RULES: tuple[tuple[ValueKind, re.Pattern[str], Callable[[re.Match[str]], str]],
         ("time", r"\b(?P<hour>[01]?\d|2[0-3]):(?P<minute>[0-5]\d)\b", _time),
         ("code", r"\(?\b\d{3}\)?[-\s.]\s?\d{3}[-.]\d{4}\b", _code),
         ("money", rf"{_CURRENCY}\s?{_NUMBER}", _amount),
-        ("money", rf"(?<![\w.]){_NUMBER}\s?(?:{_CURRENCY}|(?:dollars?|euros?)\b)", _amount),
+        ("money", rf"(?<![\w.]){_NUMBER}\s?(?P<unit>[$€£¥]|(?:usd|eur|gbp|jpy|dollars?|euros?)\b)", _amount),
         ("percent", rf"(?<![\w.]){_NUMBER}\s?(?:%|per\s?cent\b)", _amount),
-        ("number", rf"(?<![\w.]){_NUMBER}[-\s]+{_BETWEEN}{_UNIT}\b", _amount),
+        ("number", rf"(?<![\w.]){_NUMBER}[-\s]*{_BETWEEN}{_UNIT}\b", _amount),
         ("code", r"(?<![\w-])(?:[a-z]+[-.]?\d[\w-]*|\d+[a-z]*-?[a-z]+\d*[\w-]*)(?<!st)(?<!nd)(?<!rd)(?<!th)\b", _code),
         ("number", rf"(?<![\w.]){_NUMBER}(?:st|nd|rd|th)?(?!\w)", _amount),
     )
@@ -102,7 +120,7 @@ _MAY_HOLD = re.compile(rf"[\d@]|\b{_SPELT}\b")
 
 
 def values_of(text: str) -> list[Value]:
-    """Return the typed values of a text, in order. "One" alone counts as a word, not as a number."""
+    """Return the typed values of a text, in order. "One" or "1" alone counts as a word, not as a number."""
     lowered = text.lower()
     if len(lowered) != len(text):
         lowered = text  # a few letters change length when lowered; their places matter more than their case
@@ -112,27 +130,55 @@ def values_of(text: str) -> list[Value]:
             start, end = match.span()
             lowered = lowered[:start] + "\0" * (end - start) + lowered[end:]  # so that no later rule reads it again
             written = text[start:end].strip()
-            if written.lower() not in {"one", "zero"}:
+            if written.lower() not in {"one", "zero", "1"}:
                 found.append((start, _value(kind, read(match), match, written)))
     return [value for _, value in sorted(found, key=lambda item: item[0])]
 
 
 def _value(kind: ValueKind, canonical: str, match: re.Match[str], written: str) -> Value:
-    unit = (match.groupdict().get("unit") or "").rstrip("s")
+    unit = "%" if kind == "percent" else (match.groupdict().get("unit") or "").rstrip("s")
     return Value(kind=kind, canonical=canonical, unit=_SAME_UNIT.get(unit, unit), text=written)
 
 
-def same(one: Value, other: Value) -> bool:
-    """Whether two values agree: the same amount in the same unit, or dates where one only leaves out the year.
+def same(claimed: Value, given: Value) -> bool:
+    """Whether a claimed value agrees with a given one, which may say more than it.
 
-    A missing unit agrees with any ("12" with "12 weeks"), and so does a bare number with an amount or percentage.
+    The same amount in the same unit, where a missing unit agrees with any ("12" with "12 weeks"); the same date, or the
+    part of it that is claimed, where a missing year agrees with any.
     """
-    if one.kind == other.kind == "date":
-        (year, day), (other_year, other_day) = (value.canonical.split("-", 1) for value in (one, other))
-        return day == other_day and (year == other_year or "*" in (year, other_year))
-    if one.canonical != other.canonical or (one.unit and other.unit and one.unit != other.unit):
+    if given.kind == "date":
+        return _same_date(claimed, given)
+    if claimed.canonical != given.canonical or (claimed.unit and given.unit and claimed.unit != given.unit):
         return False
-    return one.kind == other.kind or "number" in (one.kind, other.kind)
+    return claimed.kind == given.kind or ("number" in (claimed.kind, given.kind) and not (claimed.unit and given.unit))
+
+
+def _same_date(claimed: Value, given: Value) -> bool:
+    """Compare with a date: a bare number may be its year."""
+    if claimed.kind != "date":
+        return claimed.kind == "number" and claimed.canonical == given.canonical[:4]
+    if "~" in claimed.canonical or "~" in given.canonical:
+        return _parts(claimed) == _parts(given)
+    (year, *day), (given_year, *given_day) = (value.canonical.split("-") for value in (claimed, given))
+    return day == given_day[: len(day)] and (year == given_year or "*" in (year, given_year))
+
+
+def _parts(date: Value) -> list[str]:
+    return sorted(re.split("[-~]", date.canonical))
+
+
+def rivals(claimed: Value, given: Iterable[Value]) -> list[Value]:
+    """Return the given values that could stand in a claimed value's place: of its kind, in a unit it may have."""
+    return [other for other in given if other.kind == claimed.kind and _comparable(claimed, other)]
+
+
+def _comparable(one: Value, other: Value) -> bool:
+    return (
+        one.kind != "number"
+        or not (one.unit and other.unit)
+        or one.unit == other.unit
+        or one.canonical == other.canonical
+    )
 
 
 def missing(claimed: Iterable[Value], given: Iterable[Value]) -> list[Value]:

@@ -87,3 +87,26 @@ def test_an_answer_of_20_000_words_is_examined() -> None:
 def test_a_number_of_the_answer_is_looked_for_in_any_passage() -> None:
     other = Source(text="Sick leave of 300 hours in advance can be requested in the navy.")
     assert verdicts("You can request up to 300 hours of sick leave in advance.", SOURCE, other) == ["supported"]
+
+
+def test_a_denied_sentence_is_never_supported_by_the_one_it_denies() -> None:
+    assert verdicts("You cannot request up to 240 hours of advanced sick leave.") == ["not found"]
+
+
+def test_a_name_no_passage_has_is_never_supported() -> None:
+    source = Source(text="The office in Lisbon gives 25 days of leave to every employee.")
+    assert verdicts("The office in Lisbon gives 25 days of leave to every employee.", source) == ["supported"]
+    assert verdicts("The office in Munich gives 25 days of leave to every employee.", source) == ["not found"]
+
+
+def test_a_value_from_another_sentence_of_the_same_passage_is_not_called_different() -> None:
+    source = Source(
+        text="The song was written in a night. It was released in 1956. It became the first hit of the year."
+    )
+    assert "value differs" not in verdicts("The song became the first hit of the year in 1956.", source)
+
+
+def test_what_speaks_against_a_statement_is_kept_for_whoever_explains_it() -> None:
+    (examined,) = examine("You can request up to 300 hours of advanced sick leave.", [SOURCE])
+    (difference,) = examined.finding.differences
+    assert (difference.claimed.text, difference.given.text) == ("300 hours", "240 hours")

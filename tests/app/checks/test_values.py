@@ -33,6 +33,12 @@ def agree(one: str, other: str) -> bool:
         ("ask hr@example.org", "write to HR@example.org"),
         ("12", "12 weeks"),
         ("191,900", "$191,900"),
+        ("40mg", "40 mg"),
+        ("5 km", "5 kilometres"),
+        ("in June 2013", "on 12 June 2013"),
+        ("in 2013", "on 12 June 2013"),
+        ("NLRP3-dependent", "NLRP3"),
+        ("25/12/2024", "12.25.2024"),
     ],
 )
 def test_the_same_value_in_other_words_agrees(one: str, other: str) -> None:
@@ -51,6 +57,12 @@ def test_the_same_value_in_other_words_agrees(one: str, other: str) -> None:
         ("40 %", "14 %"),
         ("form SF-1034", "form SF-1035"),
         ("1.5 hours", "15 hours"),
+        ("$5", "€5"),
+        ("20 mg", "20 %"),
+        ("5 weeks", "$5"),
+        ("5 mg", "5 g"),
+        ("in June 2013", "in July 2013"),
+        ("on 12 June 2013", "in 2013"),
     ],
 )
 def test_another_value_does_not_agree(one: str, other: str) -> None:

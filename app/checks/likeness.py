@@ -1,0 +1,36 @@
+"""How much of a statement stands in its sources at all: the words it is made of, and how they follow each other.
+
+Knows words, no windows and no meaning. What these two shares see beside a window's coverage: the small words, which
+say how things relate, and the order, which shuffled facts do not keep.
+"""
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+from retrieval.words import terms
+
+
+class Vocabulary:
+    """The words of some texts, and which of them stand next to each other or with one between."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        """Read the texts."""
+        self._words: set[str] = set()
+        self._pairs: set[tuple[str, str]] = set()
+        for text in texts:
+            words = terms(text)
+            self._words.update(words)
+            self._pairs.update(pairwise(words))
+            self._pairs.update(zip(words, words[2:], strict=False))
+
+    def share(self, statement: str) -> float:
+        """Return the share of a statement's words that occur, small words included, 0..1."""
+        words = terms(statement)
+        return sum(word in self._words for word in words) / len(words) if words else 0.0
+
+    def runs(self, statement: str) -> float:
+        """Return the share of its neighbouring words that are neighbours here, in either order, 0..1."""
+        words = terms(statement)
+        pairs = list(pairwise(words))
+        found = sum(pair in self._pairs or pair[::-1] in self._pairs for pair in pairs)
+        return found / len(pairs) if pairs else self.share(statement)

@@ -1,0 +1,42 @@
+"""Names are told by how they are written, and missed where no source has them."""
+
+import pytest
+
+from app.checks.names import all_words, missing_names, names_of
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Ask Maria Silva in Lisbon.", ["Maria", "Silva", "Lisbon"]),
+        ("Employees get leave.", []),
+        ("In May the office closes on Mondays and Friday.", ["Mondays"]),
+        ("THE OFFICE IS CLOSED TODAY", []),
+        ("the IBM console", ["IBM"]),
+        ("**Wait For It:** the space is freed.", []),
+        ("Toby's desk", []),
+        ("Look at Toby's desk", ["Toby"]),
+    ],
+)
+def test_names_are_words_with_a_capital_that_nothing_else_asks_for(text: str, names: list[str]) -> None:
+    assert names_of(text) == names
+
+
+def missed(claim: str, given: str) -> list[str]:
+    return missing_names(names_of(claim), all_words(given))
+
+
+def test_a_name_no_source_has_is_missed() -> None:
+    assert missed("The office in Munich opens.", "The office in Lisbon opens.") == ["Munich"]
+
+
+@pytest.mark.parametrize(
+    ("claim", "given"),
+    [
+        ("people of Chinese origin", "people from China"),
+        ("an offer by NASA", "the National Aeronautics and Space Administration offers"),
+        ("the desk of Toby", "toby's desk"),
+    ],
+)
+def test_a_name_written_otherwise_is_the_same(claim: str, given: str) -> None:
+    assert missed(claim, given) == []

@@ -1,0 +1,67 @@
+"""A text that denies, in the same words, what another one says is noticed; one that only sounds so is not."""
+
+import pytest
+
+from app.checks.polarity import denial, reversal, tendency
+
+
+def denied(claim: str, given: str) -> bool:
+    return denial(tendency(claim), tendency(given)) is not None
+
+
+def reversed_(claim: str, given: str) -> bool:
+    return reversal(tendency(claim), tendency(given)) is not None
+
+
+@pytest.mark.parametrize(
+    ("claim", "given"),
+    [
+        ("Smoking is not allowed in the canteen.", "Smoking is allowed in the canteen."),
+        ("Smoking is allowed in the canteen.", "Smoking isn't allowed in the canteen."),
+        ("The protein does not restore aged muscles.", "We show that the protein restores aged muscles."),
+        ("Managers never approve trips.", "Managers approve trips."),
+    ],
+)
+def test_what_is_denied_by_one_text_and_affirmed_by_the_other_is_noticed(claim: str, given: str) -> None:
+    assert denied(claim, given)
+
+
+@pytest.mark.parametrize(
+    ("claim", "given"),
+    [
+        ("Smoking is not allowed.", "Smoking isn't allowed."),
+        ("Trips not only cost money but also time.", "Trips cost money and time."),
+        ("Serve it five days before the hearing.", "Serve it no later than five days before the hearing."),
+        ("You avoid costly insurance.", "You do not pay costly insurance."),
+        ("Smoking is allowed. Drinking is not, however, allowed.", "Smoking is allowed."),
+        ("The canteen is closed.", "Bananas are not yellow."),
+    ],
+)
+def test_what_only_sounds_like_a_denial_is_none(claim: str, given: str) -> None:
+    assert not denied(claim, given)
+
+
+@pytest.mark.parametrize(
+    ("claim", "given"),
+    [
+        ("The fee increased in 2024.", "The fee decreased in 2024."),
+        ("It is the smallest river of the country.", "It is the largest river of the country."),
+        ("Receipts are optional for meals.", "Receipts for meals are required."),
+        ("The islands lie in the north atlantic.", "The islands lie in the south atlantic."),
+        ("Inhibition of the enzyme is seen.", "Activation of the enzyme is seen."),
+    ],
+)
+def test_a_word_whose_opposite_stands_beside_the_same_words_is_noticed(claim: str, given: str) -> None:
+    assert reversed_(claim, given)
+    assert not reversed_(given, given)
+
+
+def test_an_opposite_that_belongs_to_something_else_is_none() -> None:
+    given = "The fee for visitors of the museum in the old town rose, and lower taxes were promised to every company."
+    assert not reversed_("The number of trips to distant offices and of bookings made there increased.", given)
+
+
+def test_each_opposition_names_both_words() -> None:
+    found = reversal(tendency("The fee increased."), tendency("The fee decreased."))
+    assert found is not None
+    assert (found.claimed, found.given) == ("increased", "decreased")
