@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from app.lines import read_lines, read_objects
+from app.lines import read_lines
 from app.terminal import ProgressLine, interruptible, print_items, print_value, say
 
 if TYPE_CHECKING:
@@ -171,21 +171,6 @@ def quarantine(options: argparse.Namespace) -> int:
     if options.remove is not None:
         return _run(options, "collections discard", name=options.name, document=options.remove)
     return _run(options, "collections quarantine", name=options.name)
-
-
-def check(options: argparse.Namespace) -> int:
-    """Print what of each answer of a file is found in its passages; one that is no item is told, the others go on."""
-    from app.checks.report import BadItemError, check_item
-
-    status = 0
-    for item in read_objects(options.items):
-        try:
-            print_value(check_item(item), command="check", as_json=options.json)
-        except BadItemError as error:
-            say(str(error))
-            print_value({"id": item.get("id"), "error": str(error)}, command="check", as_json=options.json)
-            status = NOT_DONE
-    return status
 
 
 def guard(options: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from app import actions, model_actions
+from app import actions, check_actions, model_actions
 from app.errors import explain, where
 from app.terminal import say
 
@@ -162,9 +162,15 @@ def _add_questions(commands: Any) -> None:
         "--collection", metavar="NAME", action="append", default=[], dest="collections", help="default: every one"
     )
     ask.add_argument("--conversation", metavar="ID", help="continue this conversation and store the turn in it")
-    check = _command(commands, "check", actions.check, "tell what of answers made elsewhere stands in their passages")
+    check = _command(
+        commands, "check", check_actions.check, "tell what of answers made elsewhere stands in their passages"
+    )
     fields = '{"id","question"?,"passages","answer"}'
     check.add_argument("--items", metavar="FILE.jsonl", type=Path, required=True, help=f"lines of {fields}")
+    evaluations = commands.add_parser("eval", help="measure the checks on answers whose support is known")
+    parts = evaluations.add_subparsers(metavar="checks", required=True)
+    measured = _command(parts, "checks", check_actions.evaluate, "areas, calibration and what the badge promises")
+    measured.add_argument("dataset", metavar="DATASET", type=_path, help="items.jsonl, or the folder that holds it")
     guard = _command(commands, "guard", actions.guard, "tell whether texts are meant to steer an assistant")
     guard.add_argument("--items", metavar="FILE.jsonl", type=Path, required=True, help='lines of {"id","text","kind"}')
 

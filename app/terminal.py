@@ -179,6 +179,12 @@ def _print_check(item: dict[str, Any]) -> None:
             print(f"   {claim['verdict']}: “{_shortened(claim['text'])}”")
 
 
+def _print_figures(told: dict[str, Any]) -> None:
+    print(f"{told['dataset']}: {told['items']:,} items, {told['seconds']:.1f} s; each with its 95 % interval")
+    for name, one in told["metrics"].items():
+        print(f"   {name.replace('_', ' '):<38} {one['value']:.3f}  ({one['low']:.3f} to {one['high']:.3f})")
+
+
 def _print_models(listed: dict[str, Any]) -> None:
     for model in listed["models"]:
         if model["kind"] == "adapter":
@@ -241,6 +247,7 @@ PRINTERS = {
     "verified list": _print_verified,
     "collections quarantine": _print_quarantine,
     "check": _print_check,
+    "eval": _print_figures,
     "guard": _print_guard,
     "models list": _print_models,
     "doctor": _print_findings,

@@ -152,6 +152,25 @@ def test_check_examines_answers_without_a_data_directory_and_goes_on_after_a_bad
     assert "no JSON object" in capsys.readouterr().err
 
 
+def test_eval_checks_tells_figures_with_intervals(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leave = "You can ask for 240 hours of sick leave."
+    rows = [{"id": str(n), "claim": leave, "context": leave, "label": "grounded"} for n in range(5)]
+    rows += [{"id": "x", "claim": "Bananas are yellow.", "context": leave, "label": "ungrounded"}] * 5
+    (tmp_path / "items.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    assert cli.main(["eval", "checks", str(tmp_path), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["dataset"], told["items"]) == (tmp_path.name, 10)
+    assert told["metrics"]["auroc"]["value"] == told["metrics"]["badge_right"]["value"] == 1.0
+    assert cli.main(["eval", "checks", str(tmp_path / "items.jsonl")]) == 0
+    assert "auroc" in capsys.readouterr().out
+    (tmp_path / "items.jsonl").write_text('{"id": "1", "answer": "x", "context": "y"}')
+    assert cli.main(["eval", "checks", str(tmp_path)]) == 1
+    assert "label" in capsys.readouterr().err
+    assert not home.exists()
+
+
 def test_the_recovery_key_is_shown_once_and_not_on_standard_output(
     home: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -1,0 +1,45 @@
+"""What `inhouse check` and `inhouse eval checks` do: options in, exit status out. They need no data directory."""
+
+import argparse
+import time
+from pathlib import Path
+
+from app.lines import InputFileError, read_objects
+from app.terminal import print_value, say
+
+NOT_DONE = 1
+
+
+def check(options: argparse.Namespace) -> int:
+    """Print what of each answer of a file is found in its passages; one that is no item is told, the others go on."""
+    from app.checks.report import BadItemError, check_item
+
+    status = 0
+    for item in read_objects(options.items):
+        try:
+            print_value(check_item(item), command="check", as_json=options.json)
+        except BadItemError as error:
+            say(str(error))
+            print_value({"id": item.get("id"), "error": str(error)}, command="check", as_json=options.json)
+            status = NOT_DONE
+    return status
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Print what the checks are worth on a set of answers whose support is known."""
+    from app.checks.evaluation import figures, timed
+    from app.checks.report import check_item
+
+    started = time.perf_counter()
+    file = options.dataset / "items.jsonl" if options.dataset.is_dir() else options.dataset
+    judged, seconds = timed(read_objects(file), check_item)
+    if not any(one.labelled.supported is not None for one in judged):
+        raise InputFileError(f'No item of {file} has the "label" grounded or ungrounded.')
+    told = {"dataset": _name_of(options.dataset), "metrics": figures(judged, seconds=seconds), "items": len(judged)}
+    told["seconds"] = round(time.perf_counter() - started, 3)
+    print_value(told, command="eval", as_json=options.json)
+    return 0
+
+
+def _name_of(dataset: Path) -> str:
+    return dataset.resolve().parent.name if dataset.name == "items.jsonl" else dataset.resolve().stem
