@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 
 import sqlalchemy as sa
 
+from retrieval.conflicts import Conflicts
 from retrieval.documents import Chunk, Document, Head, Problem, StoredDocument
 from retrieval.duplicates import add_same
 from retrieval.finding import Finder
@@ -29,7 +30,7 @@ _INDEX_WORDS = sa.text(
     "INSERT INTO chunks_fts(rowid, terms) SELECT number, terms FROM chunks WHERE document_id = :document_id"
 )
 _REWRITE_WORDS = sa.text("INSERT INTO chunks_fts(chunks_fts) VALUES ('optimize')")
-_UNSHOWN = {"text", "structure", "recipe", "screened", "sketch"}
+_UNSHOWN = {"text", "structure", "recipe", "screened", "sketch", "compared"}
 _SUMMARY = tuple(column for column in documents.c if column.name not in _UNSHOWN)
 
 
@@ -44,6 +45,7 @@ class ChunkStore:
         """What a search reads."""
         self.quarantine = Quarantine(engine)
         self.relatives = Relatives(engine)
+        self.conflicts = Conflicts(engine)
 
     def add_pending(
         self,

@@ -42,6 +42,7 @@ def add_same(connection: sa.Connection, *, collection_id: str, name: str, sha256
                 "state": "indexed",
                 "text": "",
                 "sketch": None,
+                "compared": "",
                 "chunks": 0,
                 "added": datetime.now(UTC).isoformat(),
             }

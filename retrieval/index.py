@@ -83,6 +83,24 @@ class VectorIndex:
             return dict(zip(found["ids"], values.tolist(), strict=True))
         return {}
 
+    def neighbours(
+        self, collection_id: str, chunk_ids: Sequence[str], *, limit: int
+    ) -> dict[str, list[tuple[str, float]]]:
+        """Return chunk id -> up to `limit` chunk ids with their cosine to it, nearest first; itself among them."""
+        collection = self._open(collection_id)
+        found: dict[str, list[tuple[str, float]]] = {}
+        if collection is None:
+            return found
+        with self._while_there(collection_id), _own_errors(self._directory):
+            for start in range(0, len(chunk_ids), _BATCH):
+                own = collection.get(ids=list(chunk_ids[start : start + _BATCH]), include=["embeddings"])
+                if not own["ids"]:
+                    continue
+                near = collection.query(query_embeddings=own["embeddings"], n_results=limit, include=["distances"])
+                for name, ids, distances in zip(own["ids"], near["ids"], near["distances"] or [], strict=True):
+                    found[name] = [(other, 1.0 - far) for other, far in zip(ids, distances, strict=True)]
+        return found
+
     def chunk_ids(self, collection_id: str) -> set[str]:
         """Return the ids of all chunks that have a vector."""
         collection = self._open(collection_id)

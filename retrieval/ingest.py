@@ -14,6 +14,7 @@ from pathlib import PurePosixPath
 from uuid import uuid4
 
 from retrieval.chunking import chunk_document
+from retrieval.comparing import compare_waiting
 from retrieval.documents import Chunk, Document
 from retrieval.errors import UnreadableDocumentError
 from retrieval.library import Library
@@ -222,6 +223,7 @@ class _Run:
         forget_vectors(self.collection_id, chunks=self.library.chunks, index=self.library.index)
         self.embedded += len(self.waiting)
         self.waiting.clear()
+        compare_waiting(self.library, collection_id=self.collection_id)
 
     def fail(self, name: str, sentence: str) -> None:
         self.count("failed")

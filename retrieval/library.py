@@ -6,6 +6,7 @@ Knows values and functions; does nothing.
 from dataclasses import dataclass, field
 
 from retrieval.chunks import ChunkStore
+from retrieval.conflicts import UNCOMPARED, Comparing
 from retrieval.documents import Embed, ReadFile, TokenOffsets
 from retrieval.index import VectorIndex
 from retrieval.quarantine import Quarantine
@@ -28,6 +29,7 @@ class Library:
     max_tokens: int
     """Of a chunk with its headings, special tokens not counted."""
     screening: Screening = UNSCREENED
+    comparing: Comparing = UNCOMPARED
     turn: Turn = field(default_factory=Turn, compare=False, repr=False)
     """Held by the one ingest that is running; others wait for it."""
     gives_way: bool = False

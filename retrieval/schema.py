@@ -40,6 +40,7 @@ documents = sa.Table(
     sa.Column("quality", sa.Text),
     sa.Column("same_as", sa.Text),
     sa.Column("sketch", sa.LargeBinary),
+    sa.Column("compared", sa.Text),
 )
 chunks = sa.Table(
     "chunks",
@@ -65,6 +66,20 @@ likenesses = sa.Table(
     sa.Column("older", sa.Boolean),
 )
 """Pairs of alike documents; `older`: the first is known to be the older version of the second."""
+conflicts = sa.Table(
+    "conflicts",
+    metadata,
+    sa.Column("document_id", sa.Text, primary_key=True),
+    sa.Column("start", sa.Integer, primary_key=True),
+    sa.Column("end", sa.Integer),
+    sa.Column("quote", sa.Text),
+    sa.Column("other_id", sa.Text, primary_key=True),
+    sa.Column("other_start", sa.Integer, primary_key=True),
+    sa.Column("other_end", sa.Integer),
+    sa.Column("other_quote", sa.Text),
+    sa.Column("kind", sa.Text),
+)
+"""Sentences of two documents that say different things; each pair once."""
 removals = sa.Table(
     "removals",
     metadata,

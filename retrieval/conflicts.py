@@ -1,0 +1,209 @@
+"""Places of two documents of a collection that say different things of the same thing, and where that is kept.
+
+Knows rows. Who tells what is different is the product's (`app.checks.conflicts`); which places are held against each
+other is `retrieval.comparing`'s. A pair goes with either of its documents.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import sqlalchemy as sa
+
+from retrieval.documents import Chunk
+from retrieval.rows import chunk_of, pages_of
+from retrieval.schema import chunks, conflicts, documents, likenesses
+
+DifferenceKind = Literal["value", "date", "negation"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """Two sentences that say different things; places count in the text of their documents."""
+
+    kind: DifferenceKind
+    start: int
+    end: int
+    other_start: int
+    other_end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparing:
+    """Who tells what two chunks state differently."""
+
+    version: str
+    """Raised whenever that may come out differently; documents are then compared again. "" compares nothing."""
+    differences: Callable[[Chunk, Chunk], Iterable[Difference]]
+
+
+UNCOMPARED = Comparing(version="", differences=lambda _one, _other: ())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """A sentence of a document."""
+
+    document_id: str
+    collection_id: str
+    document: str
+    """The document's name."""
+    title: str
+    added: datetime
+    page: int | None
+    start: int
+    end: int
+    quote: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Two documents that say different things of the same thing."""
+
+    kind: DifferenceKind
+    one: Place
+    other: Place
+    order: int
+    """-1: `one` is of an older version of the document of `other`; 1: of a newer one; 0: nobody can tell."""
+
+    def turned(self) -> "Conflict":
+        """Return the same, seen from the other side."""
+        return Conflict(kind=self.kind, one=self.other, other=self.one, order=-self.order)
+
+
+class Conflicts:
+    """The conflicts of every collection."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        """Use a database whose migrations have run."""
+        self._engine = engine
+        self._reading = engine.execution_options(reading=True)
+
+    def of(self, collection_id: str) -> list[Conflict]:
+        """Return the conflicts of a collection, by the names of the documents."""
+        of_collection = sa.select(documents.c.document_id).where(documents.c.collection_id == collection_id)
+        found = self._read(conflicts.c.document_id.in_(of_collection))
+        return sorted(found, key=lambda each: (each.one.document, each.one.start, each.other.document))
+
+    def touching(self, document_ids: Iterable[str]) -> list[Conflict]:
+        """Return the conflicts of these documents, each seen from every one of them that it is about."""
+        ids = set(document_ids)
+        found = self._read(conflicts.c.document_id.in_(ids) | conflicts.c.other_id.in_(ids)) if ids else []
+        own = [each for each in found if each.one.document_id in ids]
+        return own + [each.turned() for each in found if each.other.document_id in ids]
+
+    def waiting(self, collection_id: str, *, version: str) -> list[str]:
+        """Return the indexed documents with chunks of their own that nobody has compared in this version."""
+        query = sa.select(documents.c.document_id).where(
+            documents.c.collection_id == collection_id,
+            documents.c.state == "indexed",
+            documents.c.same_as == "",
+            documents.c.compared != version,
+        )
+        with self._reading.connect() as connection:
+            return list(connection.scalars(query.order_by(documents.c.added)))
+
+    def chunks(self, chunk_ids: Iterable[str]) -> list[Chunk]:
+        """Return those of these chunks that are of indexed documents."""
+        query = (
+            sa.select(chunks)
+            .join(documents, documents.c.document_id == chunks.c.document_id)
+            .where(chunks.c.chunk_id.in_(list(chunk_ids)), documents.c.state == "indexed")
+        )
+        with self._reading.connect() as connection:
+            return [chunk_of(row) for row in connection.execute(query).mappings()]
+
+    def text(self, document_id: str) -> str:
+        """Return the text of a document; "" where it is gone."""
+        query = sa.select(documents.c.text).where(documents.c.document_id == document_id)
+        with self._reading.connect() as connection:
+            return connection.scalar(query) or ""
+
+    def beginning(self, document_id: str, *, characters: int = 1_000) -> str:
+        """Return how the text of a document begins; "" where it is gone."""
+        begin = sa.func.substr(documents.c.text, 1, characters)
+        with self._reading.connect() as connection:
+            return connection.scalar(sa.select(begin).where(documents.c.document_id == document_id)) or ""
+
+    def note(self, document_id: str, found: Sequence[tuple[str, Difference, str, str]], *, version: str) -> None:
+        """Keep what a document and others say differently, in the place of what was noted of it before.
+
+        Args:
+            document_id: of the one.
+            found: the id of the other, the difference, the words of the one and of the other.
+            version: of who told.
+        """
+        own = (conflicts.c.document_id == document_id) | (conflicts.c.other_id == document_id)
+        here = documents.c.document_id == document_id
+        with self._engine.begin() as connection:
+            connection.execute(conflicts.delete().where(own))
+            there = set(
+                connection.scalars(
+                    sa.select(documents.c.document_id).where(
+                        documents.c.document_id.in_({document_id, *(other for other, *_ in found)})
+                    )
+                )
+            )
+            rows = [_row(document_id, *each) for each in found if {document_id, each[0]} <= there]
+            if rows:
+                connection.execute(conflicts.insert().prefix_with("OR IGNORE"), rows)
+            connection.execute(documents.update().where(here).values(compared=version))
+
+    def _read(self, which: sa.ColumnElement[bool]) -> list[Conflict]:
+        one, other = documents.alias("one"), documents.alias("other")
+        older = sa.and_(likenesses.c.older, likenesses.c.document_id == one.c.document_id)
+        older = sa.and_(older, likenesses.c.other_id == other.c.document_id)
+        newer = sa.and_(likenesses.c.older, likenesses.c.document_id == other.c.document_id)
+        newer = sa.and_(newer, likenesses.c.other_id == one.c.document_id)
+        shown = ("document_id", "collection_id", "name", "title", "added", "structure")
+        query = (
+            sa.select(
+                conflicts,
+                *(one.c[name].label(f"one_{name}") for name in shown),
+                *(other.c[name].label(f"other_{name}") for name in shown),
+                sa.exists().where(older).label("is_older"),
+                sa.exists().where(newer).label("is_newer"),
+            )
+            .join(one, one.c.document_id == conflicts.c.document_id)
+            .join(other, other.c.document_id == conflicts.c.other_id)
+            .where(which, one.c.state == "indexed", other.c.state == "indexed")
+        )
+        with self._reading.connect() as connection:
+            return [_conflict(row) for row in connection.execute(query).mappings()]
+
+
+def _row(document_id: str, other_id: str, difference: Difference, quote: str, other_quote: str) -> dict[str, object]:
+    return {
+        "document_id": document_id,
+        "start": difference.start,
+        "end": difference.end,
+        "quote": quote,
+        "other_id": other_id,
+        "other_start": difference.other_start,
+        "other_end": difference.other_end,
+        "other_quote": other_quote,
+        "kind": difference.kind,
+    }
+
+
+def _conflict(row: sa.RowMapping) -> Conflict:
+    order = int(row["is_newer"]) - int(row["is_older"])
+    one = _place(row, "one_", row["start"], row["end"], row["quote"])
+    other = _place(row, "other_", row["other_start"], row["other_end"], row["other_quote"])
+    return Conflict(kind=row["kind"], one=one, other=other, order=order)
+
+
+def _place(row: sa.RowMapping, side: str, start: int, end: int, quote: str) -> Place:
+    pages = pages_of(row[f"{side}structure"])
+    return Place(
+        document_id=row[f"{side}document_id"],
+        collection_id=row[f"{side}collection_id"],
+        document=row[f"{side}name"],
+        title=row[f"{side}title"],
+        added=datetime.fromisoformat(row[f"{side}added"]),
+        page=next((page.number for page in reversed(pages) if page.start <= start), None),
+        start=start,
+        end=end,
+        quote=quote,
+    )
