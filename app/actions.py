@@ -164,6 +164,11 @@ def remove_verified(options: argparse.Namespace) -> int:
     return _run(options, "verified remove", question=options.question, collection=options.collection)
 
 
+def list_conflicts(options: argparse.Namespace) -> int:
+    """Name what documents of a collection say differently."""
+    return _run(options, "collections conflicts", name=options.name)
+
+
 def quarantine(options: argparse.Namespace) -> int:
     """Print the documents of a collection that wait for a person, or release or remove one of them."""
     if options.release is not None:

@@ -107,6 +107,38 @@ class Claim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ConflictSide:
+    """What one of two documents says that do not agree."""
+
+    collection_id: str
+    document_id: str
+    document: str
+    title: str
+    page: int | None
+    start: int
+    end: int
+    quote: str
+    added: str
+    """Since when the document is here: YYYY-MM-DD."""
+    dated: str = ""
+    """What it says of its own date, such as "valid from 1 January 2024"; "" where it says nothing."""
+    owner: str = ""
+    """Who answers for it: as it says itself, else as its collection says; "" where nobody does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conflict:
+    """Two documents say different things of the same thing."""
+
+    kind: Literal["value", "date", "negation"]
+    one: ConflictSide
+    """With an answer: the side it rests on."""
+    other: ConflictSide
+    order: int = 0
+    """-1: `one` is of an older version of the document of `other`; 1: of a newer one; 0: nobody can tell."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timings:
     """Where the time went, in milliseconds, and how many tokens were read and written."""
 
@@ -128,6 +160,8 @@ class Answer:
     text: str
     citations: tuple[Citation, ...]
     claims: tuple[Claim, ...]
+    conflicts: tuple[Conflict, ...] = ()
+    """What other documents say differently from what it rests on."""
     nearest: tuple[Passage, ...] = ()
     """When abstained or asked back: the nearest passages, to show what there is instead."""
     outcome: Outcome = "finished"

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from app import voices
 from app.changeover import ChangeOver, current_index, open_index
+from app.checks.conflicts import COMPARING
+from app.differing import Differing
 from app.guard.injection import SCREENING
 from app.knowledge import Knowledge
 from app.observe.engine import Notices
@@ -104,7 +106,7 @@ def _product(
         exists=store.collections.exists,
         erasing=states.forgotten,
     )
-    assistant = Once(lambda: _build_assistant(settings, store, serving, retriever, knowledge))
+    assistant = Once(lambda: _build_assistant(settings, store, serving, retriever, knowledge, Differing(chunks)))
     return Product(
         settings=settings,
         database=store.engine,
@@ -210,13 +212,19 @@ def _libraries(
         read=reader.read,
         max_tokens=settings.chunk_tokens,
         screening=SCREENING,
+        comparing=COMPARING,
         turn=Turn(),
     )
     return lambda index: library(index=index)
 
 
 def _build_assistant(
-    settings: Settings, store: Store, serving: "Serving", retriever: Once["Retriever"], knowledge: Knowledge
+    settings: Settings,
+    store: Store,
+    serving: "Serving",
+    retriever: Once["Retriever"],
+    knowledge: Knowledge,
+    differing: Differing,
 ) -> "Assistant":
     from app.assistant import Assistant, Rules
 
@@ -227,6 +235,7 @@ def _build_assistant(
         collections=store.collections.list,
         history=store.history,
         ingest=knowledge.learn,
+        differing=differing.about,
         rules=Rules(
             passages=settings.passages,
             question_characters=settings.question_characters,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from app.answers import Actor, Answer, Collection, Event, Found, Progress, Question, Turn
+from app.answers import Actor, Answer, Collection, Conflict, Event, Found, Progress, Question, Turn
 from app.checks.clarity import ask_back
 from app.checks.evidence import ENOUGH, STRONG, chance, evidence
 from app.citations import attach
@@ -90,7 +90,7 @@ class Rules:
 class Assistant:
     """Answers questions from documents. One serves every person, any number of questions at once."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - each is a part of its own
         self,
         *,
         model: Model,
@@ -99,6 +99,7 @@ class Assistant:
         history: Turns,
         ingest: Callable[..., Iterator[Any]],
         rules: Rules,
+        differing: Callable[..., tuple[Conflict, ...]] = lambda _collections, **_draft: (),
     ) -> None:
         """Hold the parts; nothing is loaded or opened.
 
@@ -109,6 +110,7 @@ class Assistant:
             history: keeps conversations.
             ingest: `(sources, *, collection_id, sync)` -> the events of learning documents, last a report.
             rules: what an answer may cost and rest on.
+            differing: `(collections, *, passages, citations, claims)` -> what other documents say differently.
         """
         self._model = model
         self._search = search
@@ -116,6 +118,7 @@ class Assistant:
         self._history = history
         self._ingest = ingest
         self._rules = rules
+        self._differing = differing
 
     def ask(self, actor: Actor, question: Question, *, stop: threading.Event | None = None) -> Iterator[Event]:
         """Answer a question: yield progress, the passages found, pieces of text and, last, one Answer.
@@ -144,6 +147,7 @@ class Assistant:
             elif unclear is None and not draft.general:
                 yield Progress(stage="checking")
                 draft.citations, draft.claims = attach(draft.text, draft.passages, question=text)
+                draft.conflicts = self._conflicts(collections, draft)
         yield draft.answer()
 
     def learn(self, actor: Actor, sources: Sequence[Any], *, collection_id: str, sync: bool = False) -> Iterator[Any]:
@@ -214,6 +218,10 @@ class Assistant:
         finally:
             if conversation_id is not None:
                 self._history.finish_turn(actor, draft.answer_id, draft.answer(), passages=draft.passages)
+
+    def _conflicts(self, collections: Sequence[Collection], draft: Draft) -> tuple[Conflict, ...]:
+        """Return what other documents say differently from what the draft rests on."""
+        return self._differing(collections, passages=draft.passages, citations=draft.citations, claims=draft.claims)
 
     def _find(self, query: str, collections: Sequence[Collection]) -> Sequence[Passage]:
         """Search the collections."""

@@ -87,7 +87,7 @@ def _add_documents(commands: Any) -> None:
 
 def _add_collections(commands: Any) -> None:
     collections = commands.add_parser("collections", help="list, create, describe, export or delete collections")
-    parts = collections.add_subparsers(metavar="list|create|edit|export|delete|quarantine", required=True)
+    parts = collections.add_subparsers(metavar="list|create|edit|export|delete|conflicts|quarantine", required=True)
     _command(parts, "list", actions.list_collections, "name every collection")
     create = _command(parts, "create", actions.create_collection, "make an empty collection")
     create.add_argument("name", metavar="NAME")
@@ -106,6 +106,8 @@ def _add_collections(commands: Any) -> None:
     delete = _command(parts, "delete", actions.delete_collection, "delete a collection and every document in it")
     delete.add_argument("name", metavar="NAME")
     delete.add_argument("--yes", action="store_true", help="do not ask")
+    differing = _command(parts, "conflicts", actions.list_conflicts, "name what its documents say differently")
+    differing.add_argument("name", metavar="NAME")
     quarantine = _command(
         parts, "quarantine", actions.quarantine, "name the suspicious documents of a collection, release or remove one"
     )

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
-from app.answers import Answer, Citation, Claim, Outcome, Timings
+from app.answers import Answer, Citation, Claim, Conflict, Outcome, Timings
 from app.checks.clarity import Unclear
 from app.prompts import PROMPT_VERSION
 from retrieval.documents import Passage
@@ -41,6 +41,7 @@ class Draft:
     passages: tuple[Passage, ...] = ()
     citations: tuple[Citation, ...] = ()
     claims: tuple[Claim, ...] = ()
+    conflicts: tuple[Conflict, ...] = ()
     outcome: Outcome = "finished"
     choices: tuple[str, ...] = ()
     chance: float | None = None
@@ -107,6 +108,7 @@ class Draft:
             text=self.text.rstrip(),
             citations=self.citations,
             claims=self.claims,
+            conflicts=self.conflicts,
             nearest=self.passages if self.outcome in {"abstained", "asked"} else (),
             outcome=self.outcome,
             choices=self.choices,

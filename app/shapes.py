@@ -9,7 +9,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from app.answers import Answer
+from app.answers import Answer, Conflict
 from app.approving import today, words_of
 from app.store.verified import VerifiedAnswer
 from retrieval.documents import Passage, StoredDocument, Suspicion, Verified
@@ -20,6 +20,7 @@ COUNTED = ("added", "unchanged", "updated", "removed", "quarantined", "failed")
 PASSAGE = ("rank", "score", "document", "title", "page", "chunk_id", "start", "end", "text")
 PLACE = ("quote", "page", "start", "end")
 CITATION = ("n", "document", "title", "page", "start", "end", "quote")
+SIDE = ("document_id", "document", "title", "page", "start", "end", "quote", "added", "dated", "owner")
 CLAIM = ("text", "start", "end", "verdict", "score", "citations")
 
 
@@ -53,6 +54,7 @@ def shape_answer(answer: Answer) -> dict[str, Any]:
             for citation in answer.citations
         ],
         "claims": [_fields(claim, CLAIM) for claim in answer.claims],
+        "conflicts": [shape_conflict(conflict) for conflict in answer.conflicts],
         "groundedness": answer.groundedness,
         "abstained": answer.abstained,
         "asked_back": answer.asked_back,
@@ -65,6 +67,12 @@ def shape_answer(answer: Answer) -> dict[str, Any]:
         "prompt_version": answer.prompt_version,
         "timings": asdict(answer.timings),
     }
+
+
+def shape_conflict(conflict: Conflict) -> dict[str, Any]:
+    """Return what two documents say differently, each with its date and owner."""
+    sides = {name: _fields(getattr(conflict, name), SIDE) for name in ("one", "other")}
+    return {"kind": conflict.kind, **sides, "order": conflict.order}
 
 
 def shape_suspicion(suspicion: Suspicion | None) -> dict[str, Any] | None:

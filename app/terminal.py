@@ -116,8 +116,17 @@ def print_value(value: dict[str, Any], *, command: str, as_json: bool, written: 
 def _print_sources(answer: dict[str, Any]) -> None:
     for citation in answer["citations"]:
         print(f"  [{citation['n']}] {_place(citation)}: {_shortened(citation['quote'])}")
+    _print_conflicts(answer["conflicts"])
     for passage in answer["nearest"]:
         print(f"  Closest: {_place(passage)}: {_shortened(passage['text'])}")
+
+
+def _print_conflicts(conflicts: list[dict[str, Any]]) -> None:
+    for conflict in conflicts:
+        print("  Documents differ:")
+        for side in (conflict["one"], conflict["other"]):
+            told = ", ".join(part for part in (side["owner"], side["dated"], f"added {side['added']}") if part)
+            print(f"    {_place(side)} ({told}): {_shortened(side['quote'])}")
 
 
 def _print_passages(found: dict[str, Any]) -> None:
@@ -155,6 +164,12 @@ def _print_folders(listed: dict[str, Any]) -> None:
         print(f"{watched['collection']}: {watched['folder']} ({state}). {watched['last_result'].get('error') or came}")
     if not listed["folders"]:
         print("No folder is watched. Watch one with `inhouse folders add FOLDER --collection NAME`.")
+
+
+def _print_report(listed: dict[str, Any]) -> None:
+    _print_conflicts(listed["conflicts"])
+    if not listed["conflicts"]:
+        print("No documents were found to say different things.")
 
 
 def _print_quarantine(listed: dict[str, Any]) -> None:
@@ -245,6 +260,7 @@ PRINTERS = {
     "collections list": _print_collections,
     "folders list": _print_folders,
     "verified list": _print_verified,
+    "collections conflicts": _print_report,
     "collections quarantine": _print_quarantine,
     "check": _print_check,
     "eval": _print_figures,

@@ -8,6 +8,7 @@ from fastapi import FastAPI, HTTPException
 from app.api import (
     checks,
     completions,
+    conflicts,
     details,
     folders,
     health,
@@ -35,6 +36,7 @@ def add_routes(application: FastAPI, product: Product) -> None:
         originals,
         knowledge,
         details,
+        conflicts,
         verified,
         folders,
         renewal,

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from app.commands import demonstration, documents, models, questions, stores, verified
+from app.commands import conflicts, demonstration, documents, models, questions, stores, verified
 from app.commands.items import Item
 from app.errors import AppError
 from app.product import Product
@@ -34,6 +34,7 @@ COMMANDS: dict[str, Callable[..., Iterator[Item]]] = {
     "verified list": verified.list_verified,
     "verified add": verified.add_verified,
     "verified remove": verified.remove_verified,
+    "collections conflicts": conflicts.list_conflicts,
     "collections quarantine": documents.list_quarantine,
     "collections release": documents.release_document,
     "collections discard": documents.remove_waiting,

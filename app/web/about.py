@@ -11,7 +11,7 @@ from app.answers import Actor
 from app.errors import explain
 from app.product import Product
 from app.web.callers import actor_of, door, on
-from app.web.present import plain
+from app.web.plain import plain
 from models.device import describe as describe_machine
 from models.device import look_at_host
 

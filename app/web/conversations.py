@@ -13,7 +13,8 @@ from app.standing import sources_of
 from app.store.history import StoredTurn
 from app.web.callers import actor_of, page_of
 from app.web.examples import welcome
-from app.web.present import answer_markdown, cited_markdown, literal, plain, tamed
+from app.web.plain import literal, plain, tamed
+from app.web.present import answer_markdown, cited_markdown
 from app.web.running import Running
 
 NO_SOURCES = "The passages an answer rests on appear here."

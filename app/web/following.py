@@ -29,7 +29,8 @@ from app.web.conversations import (
     stored,
     thumbs_of,
 )
-from app.web.present import answer_markdown, found_markdown, tamed
+from app.web.plain import tamed
+from app.web.present import answer_markdown, found_markdown
 from app.web.running import Running, Writing
 from app.web.status import status_line
 from retrieval.documents import Passage

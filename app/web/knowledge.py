@@ -12,7 +12,7 @@ import gradio as gr
 from app.answers import Actor
 from app.product import Product
 from app.web.callers import actor_of, door, on
-from app.web.present import plain
+from app.web.plain import plain
 
 DISAGREE = """The index and the database disagree, so some passages are found by their words only. Run
 `inhouse doctor --rebuild-index` on the machine Inhouse runs on."""

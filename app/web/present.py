@@ -12,16 +12,14 @@ from urllib.parse import quote
 from app.answers import Answer, Citation, Claim, Verdict
 from app.approving import words_of
 from app.standing import NOTES, Source
+from app.web.differing import differing_html
+from app.web.plain import CODE, place, plain, tamed
 from retrieval.documents import Passage, Verified
 
-PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
-CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 FENCE = re.compile(r"^[ \t]*```", re.MULTILINE)
 ROW = re.compile(r"[ \t]*\|.*\|")
 RULE = re.compile(r"[ \t]*\|[ \t:|-]+\|")
 """The line below a table's heads."""
-JOINER = "\u2060"
-"""Stands between < and what follows it in code: invisible, and never the start of a tag."""
 SNIPPET_CHARACTERS = 260
 NO_SOURCES: Mapping[int, Source] = MappingProxyType({})
 
@@ -31,25 +29,6 @@ MARKS: dict[Verdict, tuple[str, str]] = {
     "contradicted": ("contradicted", "contradicted"),
 }
 """Verdict -> class and word of its mark; the icon comes with the class (assets/product/inhouse.css)."""
-
-
-def plain(text: str) -> str:
-    """Return what shows exactly this text on one line, in Markdown and in HTML alike: no character keeps a meaning."""
-    return PUNCTUATION.sub(_entity, text)
-
-
-def literal(text: str) -> str:
-    """Return Markdown that shows exactly this text, its lines and indentation included."""
-    return "\n".join(re.sub(r"^[ \t]+", _indent, plain(line)) for line in text.splitlines())
-
-
-def tamed(text: str) -> str:
-    """Return the Markdown a model wrote without its tags, links, images and addresses; these show as plain text."""
-    parts, end = [], 0
-    for code in CODE.finditer(text):
-        parts += [_tamed_prose(text[end : code.start()]), code[0].replace("<", "<" + JOINER)]
-        end = code.end()
-    return "".join([*parts, _tamed_prose(text[end:])])
 
 
 def answer_markdown(answer: Answer) -> str:
@@ -66,7 +45,8 @@ def answer_markdown(answer: Answer) -> str:
         pieces += [tamed(text[end:stop]), gap + marks if marks else ""]
         end = stop
     body = "".join([*pieces, tamed(text[end:])])
-    return "\n\n".join(part for part in (_banner(answer), body, _badge(answer), _source_line(answer)) if part)
+    parts = (_banner(answer), body, differing_html(answer.conflicts), _badge(answer), _source_line(answer))
+    return "\n\n".join(part for part in parts if part)
 
 
 def found_markdown(passages: Sequence[Passage]) -> str:
@@ -109,24 +89,6 @@ def citation_href(answer: Answer, citation: Citation) -> str:
 def passage_href(passage: Passage) -> str:
     """Return the address of a passage inside the page."""
     return f"#passage/{quote(passage.document_id)}/{passage.start}/{passage.end}"
-
-
-def place(title: str, page: int | None) -> str:
-    """Return where something stands, as plain text: its document and its page."""
-    return f"{title}, page {page}" if page is not None else title
-
-
-def _tamed_prose(text: str) -> str:
-    """Escape what starts a tag, an entity, a link, an image, an address or an escape."""
-    return re.sub(r"[<&\[\\@]|:(?=//)|(?<=www)\.", _entity, text, flags=re.IGNORECASE)
-
-
-def _indent(match: re.Match[str]) -> str:
-    return "&nbsp;" * len(match[0].expandtabs(4))
-
-
-def _entity(match: re.Match[str]) -> str:
-    return f"&#{ord(match[0])};"
 
 
 def _closed(text: str) -> str:

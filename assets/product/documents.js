@@ -1,6 +1,7 @@
 /* The documents of the chosen collection: state and problems of each, its details, removal after asking. */
 import { collectionFacts } from "./collection.js";
 import { details } from "./details.js";
+import { conflicts } from "./conflicts.js";
 import { call, element, whenDrawn } from "./dom.js";
 import { watchedFolders } from "./folders.js";
 import { letting, suspicion } from "./quarantine.js";
@@ -16,11 +17,12 @@ let listing = null;
 let filter = "";
 let known = { documents: [], problems: [] };
 let parts = [];
+const differing = conflicts();
 
 export function documents() {
   whenDrawn("#documents", (column) => {
     listing = element("div", { class: "listing" });
-    parts = [renewal(refresh), collectionFacts(), uploads(column, () => (choose(column), collection), refresh), watchedFolders(refresh), verifiedAnswers(refresh)];
+    parts = [renewal(refresh), collectionFacts(), uploads(column, () => (choose(column), collection), refresh), watchedFolders(refresh), verifiedAnswers(refresh), differing];
     column.append(...parts.map((part) => part.root), listing);
     column.hidden = true;
     setInterval(() => choose(column), 250);
@@ -44,6 +46,7 @@ async function refresh() {
   try {
     const answer = await call("GET", `/api/collections/${asked}/documents`);
     if (asked === collection) list((known = answer));
+    differing.show(collection);
   } catch (error) {
     listing.replaceChildren(element("p", { class: "notice" }, error.message));
   }

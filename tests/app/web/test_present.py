@@ -6,7 +6,8 @@ import pytest
 from markdown_it import MarkdownIt
 
 from app.answers import Answer, Citation, Claim, Verdict
-from app.web.present import answer_markdown, cited_markdown, found_markdown, literal, plain, snippet, tamed
+from app.web.plain import literal, plain, tamed
+from app.web.present import answer_markdown, cited_markdown, found_markdown, snippet
 from tests.app.passages import passage
 
 HOSTILE = [
