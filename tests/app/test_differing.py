@@ -22,6 +22,7 @@ Owner: Finance · Valid from: 1 January 2024
 The hotel limit for Paris is 160 euros a night.
 """
 FAQ = "# Travel questions\n\nThe hotel limit for Paris is 185 euros a night, breakfast included."
+DIFFERING_FILES = ("travel-policy-2024.pdf", "travel-faq-2025.html")
 QUESTION = "What is the hotel limit for Paris a night?"
 ANSWER = "The hotel limit for Paris is 160 euros a night."
 
@@ -116,3 +117,17 @@ def test_the_report_of_a_collection_is_told_by_command_and_api(product: Product)
     assert {one["one"]["document"], one["other"]["document"]} == {"policy.md", "faq.md"}
     assert item["value"]["conflicts"] == told
     assert client.get("/api/collections/unknown/conflicts").status_code == 404
+
+
+def test_the_demonstration_has_two_documents_that_differ(tmp_path: Path) -> None:
+    handbook = Path(__file__).resolve().parents[2] / "assets" / "demo" / "handbook"
+    with light_product(tmp_path, ScriptedChat(texts=["The hotel limit for Paris is €160 a night."])) as product:
+        collection = product.collections.create(LOCAL_ACTOR, "Tarnbeck")
+        files = [bytes_source(name, (handbook / name).read_bytes()) for name in DIFFERING_FILES]
+        for _ in product.knowledge.learn(files, collection_id=collection.collection_id):
+            pass
+        (conflict,) = answer(product).conflicts
+    assert (conflict.one.quote, conflict.one.page) == ("The hotel limit for Paris is €160 a night.", 2)
+    assert conflict.other.quote == "The hotel limit for Paris is €185 a night, breakfast included."
+    assert (conflict.one.dated, conflict.other.dated) == ("valid from 1 January 2024", "updated 17 February 2025")
+    assert conflict.one.owner == conflict.other.owner == "Finance"
