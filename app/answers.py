@@ -235,3 +235,16 @@ class Feedback:
     reasons: tuple[FeedbackReason, ...] = ()
     comment: str = ""
     correction: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dispute:
+    """What a person said against the verdict on a statement of an answer."""
+
+    answer_id: str
+    start: int
+    """Where the statement begins in the answer's text."""
+    statement: str
+    verdict: Verdict
+    """The one that is disputed."""
+    comment: str = ""

@@ -17,31 +17,21 @@ from app.api import (
     originals,
     reading,
     renewal,
+    statements,
     verified,
 )
 from app.api.errors import add_error_answers
 from app.product import Product
 
+ANSWERS = (checks, completions, reading, statements)
+KNOWLEDGE = (originals, knowledge, details, conflicts, verified, folders, renewal)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 def add_routes(application: FastAPI, product: Product) -> None:
     """Add every route and the shape of every error to an application."""
     add_error_answers(application)
-    for routes in (
-        health,
-        completions,
-        checks,
-        reading,
-        originals,
-        knowledge,
-        details,
-        conflicts,
-        verified,
-        folders,
-        renewal,
-        models,
-    ):
+    for routes in (*ANSWERS, *KNOWLEDGE, health, models):
         application.include_router(routes.router(product))
     for room in ("/v1", "/api"):
         application.add_api_route(room + "/{rest:path}", _nothing, methods=METHODS, include_in_schema=False)

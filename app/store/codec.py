@@ -9,13 +9,14 @@ from typing import Any, TypeVar
 
 from pydantic import TypeAdapter
 
-from app.answers import Answer, Feedback
+from app.answers import Answer, Dispute, Feedback
 from retrieval.documents import Passage
 
 Value = TypeVar("Value")
 
 ANSWER: TypeAdapter[Answer] = TypeAdapter(Answer)
 FEEDBACK: TypeAdapter[Feedback] = TypeAdapter(Feedback)
+DISPUTE: TypeAdapter[Dispute] = TypeAdapter(Dispute)
 PASSAGES: TypeAdapter[tuple[Passage, ...]] = TypeAdapter(tuple[Passage, ...])
 NAMES: TypeAdapter[tuple[str, ...]] = TypeAdapter(tuple[str, ...])
 

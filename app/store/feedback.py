@@ -9,6 +9,7 @@ from sqlalchemy import Engine, delete, insert, select
 from app.answers import Actor, Answer, Feedback
 from app.store.codec import ANSWER, FEEDBACK, PASSAGES, decode, encode
 from app.store.database import reading
+from app.store.disputes import Disputes
 from app.store.errors import NotFoundError
 from app.store.ledger import Ledger
 from app.store.owners import own_row
@@ -35,6 +36,8 @@ class FeedbackStore:
         self._engine = engine
         self._reading = reading(engine)
         self._ledger = ledger
+        self.disputes = Disputes(engine, ledger)
+        """What people said against verdicts."""
 
     def record(self, actor: Actor, given: Feedback) -> None:
         """Keep feedback on an answer of the actor; earlier feedback on it is replaced.

@@ -54,6 +54,16 @@ feedback = Table(
     Column("recorded", Float, nullable=False),
 )
 
+disputes = Table(
+    "disputes",
+    metadata,
+    Column("answer_id", String, ForeignKey("turns.answer_id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", String, primary_key=True),
+    Column("start", Integer, primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("recorded", Float, nullable=False),
+)
+
 collections = Table(
     "collections",
     metadata,
@@ -65,6 +75,7 @@ collections = Table(
     Column("created", Float, nullable=False),
     Column("owner", String, nullable=False, server_default=""),
     Column("review_on", String, nullable=False, server_default=""),
+    Column("on_unsupported", String, nullable=False, server_default="show"),
 )
 
 watched_folders = Table(

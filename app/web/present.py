@@ -14,6 +14,7 @@ from app.approving import words_of
 from app.standing import NOTES, Source
 from app.web.differing import differing_html
 from app.web.plain import CODE, place, plain, tamed
+from app.wording import VERDICTS, tally
 from retrieval.documents import Passage, Verified
 
 FENCE = re.compile(r"^[ \t]*```", re.MULTILINE)
@@ -23,12 +24,8 @@ RULE = re.compile(r"[ \t]*\|[ \t:|-]+\|")
 SNIPPET_CHARACTERS = 260
 NO_SOURCES: Mapping[int, Source] = MappingProxyType({})
 
-MARKS: dict[Verdict, tuple[str, str]] = {
-    "not found": ("not-found", "not in the sources"),
-    "value differs": ("differs", "value differs"),
-    "contradicted": ("contradicted", "contradicted"),
-}
-"""Verdict -> class and word of its mark; the icon comes with the class (assets/product/inhouse.css)."""
+MARKS: dict[Verdict, str] = {"not found": "not-found", "value differs": "differs", "contradicted": "contradicted"}
+"""Verdict -> class of its mark; the icon comes with the class (assets/product/inhouse.css)."""
 
 
 def answer_markdown(answer: Answer) -> str:
@@ -86,6 +83,11 @@ def citation_href(answer: Answer, citation: Citation) -> str:
     return f"#citation/{quote(answer.answer_id)}/{citation.n}"
 
 
+def statements_href(answer: Answer) -> str:
+    """Return the address of what was found about an answer's statements; assets/product/sources.js opens it."""
+    return f"#statements/{quote(answer.answer_id)}"
+
+
 def passage_href(passage: Passage) -> str:
     """Return the address of a passage inside the page."""
     return f"#passage/{quote(passage.document_id)}/{passage.start}/{passage.end}"
@@ -117,8 +119,8 @@ def _after_claim(answer: Answer, claim: Claim) -> str:
     links = "".join(_citation(answer, by_number[n]) for n in claim.citations if n in by_number)
     if claim.verdict not in MARKS:
         return links
-    name, word = MARKS[claim.verdict]
-    return f'{links} <span class="mark {name}">{word}</span>'
+    href = f"{statements_href(answer)}/{claim.start}"
+    return f'{links} <a class="mark {MARKS[claim.verdict]}" href="{href}">{VERDICTS[claim.verdict]}</a>'
 
 
 def _citation(answer: Answer, citation: Citation) -> str:
@@ -137,18 +139,11 @@ def _banner(answer: Answer) -> str:
 def _badge(answer: Answer) -> str:
     if answer.outcome in {"stopped", "failed"}:
         return f'<div class="badge unfinished">{plain(" ".join(answer.flags) or "This answer is not finished.")}</div>'
-    examined = [claim for claim in answer.claims if claim.verdict != "not examined"]
-    missing = sum(claim.verdict != "supported" for claim in examined)
-    if answer.general or not examined:
+    told = tally(answer)
+    if answer.general or not told:
         return ""
-    if missing:
-        return f'<div class="badge partly">{missing} of {_statements(len(examined))} not found in the sources</div>'
-    whole = "The statement was" if len(examined) == 1 else f"All {len(examined)} statements were"
-    return f'<div class="badge found">{whole} found in the sources</div>'
-
-
-def _statements(count: int) -> str:
-    return "1 statement" if count == 1 else f"{count} statements"
+    name = "found" if answer.groundedness == 1 else "partly"
+    return f'<div class="badge {name}"><a href="{statements_href(answer)}">{told}</a></div>'
 
 
 def _source_line(answer: Answer) -> str:

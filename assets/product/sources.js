@@ -1,9 +1,11 @@
 /* The source panel: opens a citation or a passage in its document, marks it and scrolls to it. */
 import { call, element, whenDrawn } from "./dom.js";
 import { pagePicture } from "./pages.js";
+import { statementsView } from "./statements.js";
 
 const CITATION = /#citation\/([^/]+)\/(\d+)$/;
 const PASSAGE = /#passage\/([^/]+)\/(\d+)\/(\d+)$/;
+const STATEMENTS = /#statements\/([^/]+)(?:\/(\d+))?$/;
 const STEP = 40;
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
@@ -30,6 +32,8 @@ export function sources() {
 function pathOf(href) {
   const citation = href.match(CITATION);
   if (citation) return `/api/answers/${citation[1]}/citations/${citation[2]}`;
+  const statements = href.match(STATEMENTS);
+  if (statements) return `/api/answers/${statements[1]}/statements`;
   const passage = href.match(PASSAGE);
   return passage && `/api/documents/${passage[1]}?start=${passage[2]}&end=${passage[3]}`;
 }
@@ -38,9 +42,12 @@ async function open(path, link) {
   came = link;
   document.body.classList.add("reading");
   reader.hidden = false;
-  reader.replaceChildren(head("Opening the document …"));
+  reader.replaceChildren(head("Opening …"));
   try {
-    draw(await call("GET", path));
+    const view = await call("GET", path);
+    const start = Number(link.getAttribute("href").match(STATEMENTS)?.[2] ?? -1);
+    if (view.statements) drawStatements(view, start);
+    else draw(view);
   } catch (error) {
     reader.replaceChildren(head("This could not be opened"), element("p", { class: "notice" }, error.message));
   }
@@ -58,6 +65,12 @@ function head(title) {
   const back = element("button", { type: "button", class: "back", click: close }, "Back");
   back.setAttribute("aria-label", "Back to the list of sources");
   return element("header", {}, back, element("h3", {}, title));
+}
+
+function drawStatements(view, start) {
+  document.body.classList.remove("reading-page");
+  reader.replaceChildren(...statementsView(view, start, head("Each statement, and what was found")));
+  reader.querySelector(".pointed")?.scrollIntoView({ block: "nearest" });
 }
 
 function draw(view) {

@@ -136,7 +136,7 @@ def test_citation_of_no_known_number_is_left_out() -> None:
 )
 def test_doubtful_sentence_is_marked_in_words(verdict: Verdict, word: str) -> None:
     shown = answer_markdown(answer("Ten days. Twenty days.", ("Twenty days.", verdict, ())))
-    assert f"{word}</span>" in shown
+    assert f"{word}</a>" in shown
 
 
 def test_badge_counts_statements() -> None:

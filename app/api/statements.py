@@ -1,0 +1,66 @@
+"""The statements of an answer over JSON: what was found about each and why, and what its asker says against that."""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from app.answers import Answer, Claim, Dispute
+from app.api.callers import Caller
+from app.product import Product
+from app.wording import VERDICTS, tally, why
+
+
+class Against(BaseModel):
+    """What is said against a verdict."""
+
+    comment: str = Field(default="", max_length=2000)
+
+
+def router(product: Product) -> APIRouter:
+    """Return the routes; an answer is found only by whoever asked for it."""
+    routes = APIRouter(prefix="/api", tags=["reading"])
+    disputes = product.feedback.disputes
+
+    @routes.get("/answers/{answer_id}/statements", summary="The statements of an answer, and why each got its verdict")
+    def statements(actor: Caller, answer_id: str) -> dict[str, Any]:
+        answer = product.history.answer(actor, answer_id)
+        against = {one.start: one for one in disputes.of(actor, answer_id)}
+        listed = [shape_statement(answer, claim, against.get(claim.start)) for claim in answer.claims]
+        return {"answer_id": answer_id, "tally": tally(answer), "statements": listed}
+
+    @routes.put("/answers/{answer_id}/disputes/{start}", summary="Say that the verdict on a statement is wrong")
+    def dispute(actor: Caller, answer_id: str, start: int, against: Against) -> dict[str, Any]:
+        return shape_dispute(disputes.record(actor, answer_id, start, comment=against.comment))
+
+    @routes.delete("/answers/{answer_id}/disputes/{start}", status_code=204, summary="Take that back")
+    def withdraw(actor: Caller, answer_id: str, start: int) -> Response:
+        disputes.withdraw(actor, answer_id, start)
+        return Response(status_code=204)
+
+    @routes.get("/disputes", summary="All you have said against verdicts")
+    def listed(actor: Caller) -> list[dict[str, Any]]:
+        return [shape_dispute(one) for one in disputes.all_of(actor)]
+
+    return routes
+
+
+def shape_statement(answer: Answer, claim: Claim, against: Dispute | None) -> dict[str, Any]:
+    """Return a statement with its verdict in words, the quotes it was held against, and what was said against it."""
+    cited = [one for one in answer.citations if one.n in claim.citations]
+    quotes = [{"n": one.n, "title": one.title or one.document, "page": one.page, "quote": one.quote} for one in cited]
+    return {
+        "text": claim.text,
+        "start": claim.start,
+        "verdict": claim.verdict,
+        "words": VERDICTS[claim.verdict],
+        "why": why(claim, [one.quote for one in cited]),
+        "quotes": quotes,
+        "dispute": shape_dispute(against) if against else None,
+    }
+
+
+def shape_dispute(given: Dispute) -> dict[str, Any]:
+    """Return what was said against a verdict."""
+    fields = ("answer_id", "start", "statement", "verdict", "comment")
+    return {name: getattr(given, name) for name in fields}

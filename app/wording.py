@@ -1,0 +1,64 @@
+"""What was found about the statements of an answer, in words for a person: a verdict, why, and how many of each.
+
+Says what was found in the sources, never that something is true. Knows verdicts and quotes; no page.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from app.answers import Answer, Claim, Verdict
+from app.checks.values import missing, values_of
+
+VERDICTS: dict[Verdict, str] = {
+    "supported": "found in the sources",
+    "value differs": "value differs",
+    "contradicted": "contradicted",
+    "not found": "not in the sources",
+    "not examined": "not examined",
+}
+"""As marks and panels call them."""
+_COUNTED: dict[Verdict, str] = {
+    "not found": "not found in the sources",
+    "value differs": "with a value that differs from the sources",
+    "contradicted": "contradicted by the sources",
+}
+
+
+def why(claim: Claim, quotes: Sequence[str]) -> str:
+    """Return the sentence that says why a statement got its verdict.
+
+    Args:
+        claim: the statement.
+        quotes: what it was held against: the nearest sentences of the sources.
+    """
+    absent = missing(values_of(claim.text), [value for quote in quotes for value in values_of(quote)])
+    values = " and ".join(f"“{value.text}”" for value in absent)
+    match claim.verdict:
+        case "supported":
+            return "The sources say this in these words, or nearly."
+        case "value differs":
+            return f"The nearest sentence of the sources does not say {values or 'this value'}."
+        case "contradicted":
+            return "This sentence of the sources says otherwise."
+        case "not examined":
+            return "This states nothing that could be looked for, or there was no time to look."
+    nearest = "This is the nearest sentence there is." if quotes else "No sentence of the sources comes near it."
+    return f"The sources were searched for it and do not say it. {nearest}"
+
+
+def tally(answer: Answer) -> str:
+    """Return how many of an answer's statements were found in the sources, in one line; "" where none was examined."""
+    examined = [claim.verdict for claim in answer.claims if claim.verdict != "not examined"]
+    counts = Counter(verdict for verdict in examined if verdict != "supported")
+    if not examined:
+        return ""
+    if not counts:
+        whole = "The statement was" if len(examined) == 1 else f"All {len(examined)} statements were"
+        return f"{whole} found in the sources"
+    first, *rest = [(count, _COUNTED[verdict]) for verdict, count in counts.items()]
+    of_all = f"{first[0]} of {_statements(len(examined))} {first[1]}"
+    return ", ".join([of_all, *(f"{count} {words}" for count, words in rest)])
+
+
+def _statements(count: int) -> str:
+    return "1 statement" if count == 1 else f"{count} statements"

@@ -1,0 +1,44 @@
+/* The statements of an answer in the source panel: what was found about each, the quote, why; and disputing that. */
+import { call, element } from "./dom.js";
+
+/** Return the panel's content for an answer; the statement that begins at `start` is pointed out. */
+export function statementsView(view, start, head) {
+  const list = element("ol", { class: "statements" }, ...view.statements.map((one) => statement(view.answer_id, one, one.start === start)));
+  const told = element("p", { class: "where" }, view.tally ? `${view.tally}.` : "Nothing in this answer could be looked for.");
+  const body = element("div", { class: "document", tabindex: 0 }, list);
+  body.setAttribute("role", "region");
+  body.setAttribute("aria-label", "What was found about each statement");
+  return [head, told, body];
+}
+
+function statement(answer, one, pointed) {
+  const kinds = { supported: "found", "not found": "not-found", "value differs": "differs", contradicted: "contradicted", "not examined": "unexamined" };
+  const quotes = one.quotes.map(({ n, title, page, quote }) => {
+    const where = element("a", { class: "source", href: `#citation/${answer}/${n}` }, page ? `${title}, page ${page}` : title);
+    return element("blockquote", {}, element("p", {}, quote), where);
+  });
+  const made = element("li", { class: pointed ? "pointed" : "" }, element("p", { class: "said" }, one.text), element("span", { class: `mark ${kinds[one.verdict]}` }, one.words),
+    element("p", { class: "quiet-words" }, one.why), ...quotes);
+  if (one.verdict !== "not examined") made.append(dispute(answer, one));
+  return made;
+}
+
+/* A verdict that somebody finds wrong: kept with their feedback, with a few words if they like. */
+function dispute(answer, one) {
+  const place = element("div", { class: "dispute" });
+  const path = `/api/answers/${answer}/disputes/${one.start}`;
+  const button = (words, click) => element("button", { type: "button", class: "small", click }, words);
+  const fault = (error) => place.append(element("span", { class: "warning", role: "alert" }, error.message));
+  const send = (method, comment, after) =>
+    call(method, path, comment === null ? undefined : JSON.stringify({ comment })).then(after, fault);
+  const ask = () => place.replaceChildren(button("This verdict is wrong", write));
+  const kept = () => place.replaceChildren(element("span", { role: "status" }, "You say that this verdict is wrong. "), button("Take it back", () => send("DELETE", null, ask)));
+  const write = () => {
+    const words = element("input", { type: "text", maxlength: 2000, "aria-label": "Why is the verdict wrong? (optional)", placeholder: "Why? (optional)" });
+    place.replaceChildren(words, button("Send", () => send("PUT", words.value, kept)), button("Cancel", ask));
+    words.focus();
+  };
+  if (one.dispute) kept();
+  else ask();
+  return place;
+}

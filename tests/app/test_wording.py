@@ -1,0 +1,50 @@
+"""What is said of verdicts: counts in words, never a bare percentage, never "verified" or "true"."""
+
+import pytest
+
+from app.answers import Answer, Claim, Verdict
+from app.wording import VERDICTS, tally, why
+
+
+def claim(verdict: Verdict, text: str = "Paris has 97 desks.") -> Claim:
+    return Claim(text=text, start=0, end=len(text), verdict=verdict, score=0.5)
+
+
+def answer(*verdicts: Verdict) -> Answer:
+    claims = tuple(claim(verdict) for verdict in verdicts)
+    return Answer(answer_id="a", question="", query="", text="", citations=(), claims=claims)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "said"),
+    [
+        (("supported",) * 4, "All 4 statements were found in the sources"),
+        (("supported",), "The statement was found in the sources"),
+        (("supported", "not found", "supported", "supported"), "1 of 4 statements not found in the sources"),
+        (
+            ("contradicted", "not found", "supported"),
+            "1 of 3 statements contradicted by the sources, 1 not found in the sources",
+        ),
+        (("supported", "not examined"), "The statement was found in the sources"),
+        (("not examined",), ""),
+        ((), ""),
+    ],
+)
+def test_statements_are_counted_in_words(verdicts: tuple[Verdict, ...], said: str) -> None:
+    assert tally(answer(*verdicts)) == said
+
+
+def test_a_value_that_differs_is_named_in_the_reason() -> None:
+    assert "“97”" in why(claim("value differs"), ["Paris has 42 desks."])
+    assert "“97”" not in why(claim("value differs"), ["Paris has 97 chairs."])
+
+
+def test_a_reason_tells_whether_anything_comes_near() -> None:
+    assert "nearest" in why(claim("not found"), ["Paris has desks."])
+    assert "No sentence" in why(claim("not found"), [])
+
+
+def test_no_word_claims_that_something_is_true() -> None:
+    told = [why(claim(verdict), quotes) for verdict in VERDICTS for quotes in ([], ["Paris."])]
+    words = " ".join([*told, *VERDICTS.values(), *(tally(answer(verdict)) for verdict in VERDICTS)]).lower()
+    assert not any(forbidden in words for forbidden in ("verified", "true", "correct", "%"))

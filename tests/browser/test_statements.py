@@ -1,0 +1,85 @@
+"""What was found about an answer's statements, and that its sources differ, in a real browser."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.answers import LOCAL_ACTOR
+from tests.browser.conftest import Served
+from tests.browser.test_chat import ANSWERS, ask, wait_for_end
+from tests.served import QUESTION, learn
+
+pytestmark = pytest.mark.browser
+
+TRUE = "The Lisbon office has 17 desks and closes in August."
+PLANTED = "The Paris office has 97 desks."
+POLICY = (
+    "# Travel policy\n\nOwner: Finance · Valid from: 1 January 2024\n\nThe hotel limit for Oslo is 160 euros a night."
+)
+FAQ = "# Travel questions\n\nThe hotel limit for Oslo is 185 euros a night, breakfast included."
+
+
+@pytest.fixture
+def differing(served: Served) -> Iterator[None]:
+    """A collection whose two documents say different things; gone again at the end."""
+    product = served.server.product
+    made = learn(product, "policy.md", POLICY, into="Travel")
+    faq = learn(product, "faq.md", FAQ, into="Questions")
+    yield
+    for one in (made, faq):
+        product.knowledge.forget_collection(one.collection_id)
+        product.collections.delete(LOCAL_ACTOR, one.collection_id)
+
+
+def test_a_planted_number_is_marked_at_its_sentence_with_the_right_quote_beside_it(page: Page, served: Served) -> None:
+    served.chat.begin(f"{TRUE} {PLANTED}")
+    ask(page, "How many desks have the offices in Lisbon and in Paris?")
+    wait_for_end(page)
+    mark = page.locator(".mark")
+    expect(mark).to_have_count(1)
+    expect(mark).to_have_text("value differs")
+    before = page.evaluate(
+        "mark => { const range = document.createRange(); range.setStart(mark.closest('.message-content'), 0);"
+        " range.setEndBefore(mark); return range.toString() }",
+        mark.element_handle(),
+    )
+    assert "97 desks." in before.splitlines()[-1][-20:]
+    mark.click()
+    pointed = page.locator("#reader .pointed")
+    expect(pointed.locator(".said")).to_have_text(PLANTED)
+    expect(pointed.locator("blockquote p")).to_contain_text("The Paris office has 42 desks")
+    expect(pointed).to_contain_text("does not say “97")
+    expect(page.locator("#reader .statements > li").first.locator(".mark")).to_have_text("found in the sources")
+
+
+def test_the_badge_opens_all_statements_and_a_verdict_can_be_disputed(page: Page, served: Served) -> None:
+    served.chat.begin(PLANTED)
+    ask(page, QUESTION)
+    wait_for_end(page)
+    expect(page.locator(".badge")).to_contain_text("1 of 1 statement with a value that differs from the sources")
+    page.click(".badge a")
+    page.click("#reader .dispute button")
+    page.fill("#reader .dispute input", "97 was right last year")
+    page.click("#reader .dispute button >> nth=0")
+    expect(page.locator("#reader .dispute")).to_contain_text("You say that this verdict is wrong.")
+    (kept,) = served.server.product.feedback.disputes.all_of(LOCAL_ACTOR)
+    assert (kept.statement, kept.verdict, kept.comment) == (PLANTED, "value differs", "97 was right last year")
+    page.click("#reader .dispute button")
+    expect(page.locator("#reader .dispute button")).to_have_text("This verdict is wrong")
+    assert served.server.product.feedback.disputes.all_of(LOCAL_ACTOR) == []
+
+
+@pytest.mark.usefixtures("differing")
+def test_sources_that_differ_are_both_shown_and_open(page: Page, served: Served) -> None:
+    served.chat.begin("The hotel limit for Oslo is 160 euros a night.")
+    ask(page, "What is the hotel limit for Oslo a night?")
+    wait_for_end(page)
+    notice = page.locator(f"{ANSWERS} .differing")
+    expect(notice).to_contain_text("The sources differ.")
+    expect(notice.locator("li")).to_have_count(2)
+    expect(notice.locator("li").nth(0)).to_contain_text("160 euros a night")
+    expect(notice.locator("li").nth(0)).to_contain_text("Finance · valid from 1 January 2024")
+    expect(notice.locator("li").nth(1)).to_contain_text("185 euros a night, breakfast included")
+    notice.locator("li").nth(1).locator("a").click()
+    expect(page.locator("#reader mark").first).to_contain_text("185 euros")
