@@ -160,6 +160,10 @@ class Answer:
     text: str
     citations: tuple[Citation, ...]
     claims: tuple[Claim, ...]
+    citations_repaired: int = 0
+    """Citations the model wrote itself that named another passage than the one that says it."""
+    citations_removed: int = 0
+    """Citations the model wrote itself at what no passage says."""
     conflicts: tuple[Conflict, ...] = ()
     """What other documents say differently from what it rests on."""
     nearest: tuple[Passage, ...] = ()

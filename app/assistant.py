@@ -18,6 +18,7 @@ from app.citations import attach
 from app.draft import STOPPED, Draft
 from app.errors import AppError, explain, status_of
 from app.guard.inputs import clean_question
+from app.markers import counted, without_markers
 from app.queries import standalone
 from app.writer import Writer
 from models.errors import ModelError
@@ -146,7 +147,7 @@ class Assistant:
                 draft.abstain(_nothing_in(collections))
             elif unclear is None and not draft.general:
                 yield Progress(stage="checking")
-                draft.citations, draft.claims = attach(draft.text, draft.passages, question=text)
+                _cite(draft)
                 draft.conflicts = self._conflicts(collections, draft)
         yield draft.answer()
 
@@ -227,6 +228,13 @@ class Assistant:
         """Search the collections."""
         ids = tuple(collection.collection_id for collection in collections)
         return self._search(query, collection_ids=ids, k=self._rules.passages) if ids else ()
+
+
+def _cite(draft: Draft) -> None:
+    """Find what each sentence of a draft rests on; the model's own citations are taken out and counted."""
+    draft.text, markers = without_markers(draft.text)
+    draft.citations, draft.claims = attach(draft.text, draft.passages, question=draft.question)
+    draft.citations_repaired, draft.citations_removed = counted(markers, draft.claims, draft.citations, draft.passages)
 
 
 def _said(answer: Answer | None) -> str:

@@ -13,6 +13,8 @@ from retrieval.documents import Passage
 
 CITED_FROM = 0.3
 """Fit below which a window is no citation: it shares hardly a word with the sentence."""
+CONTAINS_FROM = 0.4
+"""Coverage below which a window does not contain what a statement says, however near it is: it is no citation."""
 AGREES_WITHIN = 0.1
 """A second document is cited too when it covers a sentence as well as the best one, but for this much."""
 
@@ -50,7 +52,7 @@ def sources_of(passages: Sequence[Passage]) -> list[Source]:
 def _cited(examined: Examined, passages: Sequence[Passage]) -> list[Window]:
     """Return the windows to cite: the nearest where it is close enough, and another document's that says the same."""
     near = [support for support in examined.supports if support.fit >= CITED_FROM]
-    if not near:
+    if not near or (examined.verdict == "not found" and near[0].coverage < CONTAINS_FROM):
         return []
     document = passages[near[0].window.source].document_id
     for support in near[1:]:

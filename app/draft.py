@@ -41,6 +41,8 @@ class Draft:
     passages: tuple[Passage, ...] = ()
     citations: tuple[Citation, ...] = ()
     claims: tuple[Claim, ...] = ()
+    citations_repaired: int = 0
+    citations_removed: int = 0
     conflicts: tuple[Conflict, ...] = ()
     outcome: Outcome = "finished"
     choices: tuple[str, ...] = ()
@@ -108,6 +110,8 @@ class Draft:
             text=self.text.rstrip(),
             citations=self.citations,
             claims=self.claims,
+            citations_repaired=self.citations_repaired,
+            citations_removed=self.citations_removed,
             conflicts=self.conflicts,
             nearest=self.passages if self.outcome in {"abstained", "asked"} else (),
             outcome=self.outcome,

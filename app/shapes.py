@@ -54,6 +54,8 @@ def shape_answer(answer: Answer) -> dict[str, Any]:
             for citation in answer.citations
         ],
         "claims": [_fields(claim, CLAIM) for claim in answer.claims],
+        "citations_repaired": answer.citations_repaired,
+        "citations_removed": answer.citations_removed,
         "conflicts": [shape_conflict(conflict) for conflict in answer.conflicts],
         "groundedness": answer.groundedness,
         "abstained": answer.abstained,
