@@ -59,7 +59,9 @@ def assemble(settings: Settings, *, tell: Callable[[str], None]) -> Product:
         DirectoryInUseError: another process owns the directory.
         KeyProblemError: the key is missing or wrong.
         StoreError: what is kept cannot be opened.
+        ModelError: the settings name a reranker that is none.
     """
+    voices.check_reranker(settings)
     with ExitStack() as unfinished:
         opened = unfinished.enter_context(ExitStack())
         opened.callback(Ownership.acquire(settings.home).release)
@@ -88,7 +90,7 @@ def _product(
     embedder = Once(lambda: voices.load_embedder(settings))
     index = Once(lambda: current_index(settings.home, key.master, embedder=settings.embedder))
     opened.callback(_close_built, index)
-    retriever = Once(lambda: _build_retriever(store, chunks, index(), embedder))
+    retriever = Once(lambda: _build_retriever(settings, store, index(), embedder))
     notices = Notices()
     serving = voices.serving_of(settings, notices.telling(tell), place_of(settings, store))
     opened.callback(serving.close)
@@ -185,14 +187,15 @@ def _open_key(settings: Settings, tell: Callable[[str], None]) -> OpenedKey:
     return key
 
 
-def _build_retriever(store: Store, chunks: ChunkStore, index: "VectorIndex", embedder: Once["Embedder"]) -> "Retriever":
+def _build_retriever(settings: Settings, store: Store, index: "VectorIndex", embedder: Once["Embedder"]) -> "Retriever":
     from retrieval.retriever import Retriever
 
     embedder()
     return Retriever(
-        chunks=chunks,
+        chunks=ChunkStore(store.engine),
         index=index,
         embed_query=lambda text: embedder().embed_query(text),
+        rerank=voices.load_reranker(settings),
         are_verified=store.verified.among,
     )
 

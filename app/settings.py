@@ -26,7 +26,7 @@ ENVIRONMENT = {
     "INHOUSE_OFFLINE": "offline",
 }
 
-PATHS = ("home", "cache", "key_file", "credentials_directory", "model_server_key_file")
+PATHS = ("home", "cache", "key_file", "credentials_directory", "model_server_key_file", "reranker")
 ASSETS = Path(__file__).parent.parent / "assets"
 """Styles, scripts and the demonstration handbook; the same place in a checkout and in an installed wheel."""
 
@@ -60,6 +60,8 @@ class Settings(BaseModel):
     model: str = "starter"
     """A catalogue name or the path of a GGUF file; "+" and the name of an imported LoRA adapter may follow."""
     embedder: str = "minilm"
+    reranker: Path | None = None
+    """The folder of a CrossEncoder that puts the best candidates of a search in order; None: the fused scores do."""
     context_tokens: int = Field(default=4096, ge=512)
     """What one conversation may hold: instructions, passages, earlier turns and the answer."""
     parallel_answers: int = Field(default=2, ge=1, le=64)

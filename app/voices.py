@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from models.chat import LocalChat
     from models.embedder import Embedder
     from models.isolated import IsolatedEngine
+    from models.reranker import Reranker
     from models.saved import Place
 
 
@@ -113,3 +114,18 @@ def load_embedder(settings: Settings) -> "Embedder":
     from models.weights import find
 
     return Embedder.load(find(settings.embedder, directory=settings.weights))
+
+
+def load_reranker(settings: Settings) -> "Reranker | None":
+    """Load the model that puts candidates in order, where the settings name one."""
+    from models.reranker import Reranker
+
+    return None if settings.reranker is None else Reranker.load(settings.reranker)
+
+
+def check_reranker(settings: Settings) -> None:
+    """See that what the settings name is one; loads nothing."""
+    from models.reranker import check_reranker as check
+
+    if settings.reranker is not None:
+        check(settings.reranker)

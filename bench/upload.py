@@ -82,7 +82,7 @@ def upload(product: Product, collection_id: str, word: str, sources: Sequence[So
     search = product.retriever().search
 
     def look() -> None:
-        while not any(word in one.text for one in search(word, collection_ids=[collection_id], k=3)):
+        while not any(word in one.title + one.text for one in search(word, collection_ids=[collection_id], k=3)):
             time.sleep(LOOKING_EVERY)
         found[:] = time.perf_counter() - started, time.process_time() - processor
 

@@ -17,8 +17,11 @@ from app.assemble import assemble
 from app.product import Once, Product
 from app.settings import Settings, SettingsError, load_settings
 from app.store.errors import DirectoryInUseError, UnknownCollectionError, WrongKeyError
+from models.errors import ModelFileDamagedError
+from models.reranker import Reranker
 from retrieval.ingest import Ingesting, IngestReport
 from retrieval.sources import bytes_source
+from tests import crossencoder
 from tests.fakes import ScriptedChat
 from tests.light import opened, use_light_models
 
@@ -233,3 +236,27 @@ def test_files_are_read_in_a_process_that_ends_with_the_product(tmp_path: Path) 
         running = [each for each in psutil.Process().children() if "retrieval.readers.child" in each.cmdline()]
         assert len(running) == 1
     assert not running[0].is_running()
+
+
+def test_reranker_of_the_settings_puts_the_candidates_in_order(settings: Settings, tmp_path: Path) -> None:
+    texts = {"a.md": "the hotel is euros", "b.md": "hotel hotel hotel", "c.md": "the hotel leave days"}
+    folder = crossencoder.make(tmp_path / "reranker")
+    scores = Reranker.load(folder)("hotel", list(texts.values()))
+    chosen = settings.model_copy(update={"reranker": folder})
+    product = assemble(chosen, tell=print)
+    try:
+        sources = [bytes_source(name, text.encode()) for name, text in texts.items()]
+        collection_id = product.collections.create(LOCAL_ACTOR, "Pay").collection_id
+        list(product.knowledge.learn(sources, collection_id=collection_id))
+        found = product.retriever().search("hotel", collection_ids=[collection_id])
+        best_first = sorted(zip(scores, texts, strict=True), reverse=True)
+        assert [passage.document for passage in found] == [name for _, name in best_first]
+    finally:
+        product.close()
+
+
+def test_reranker_that_is_none_stops_the_start(settings: Settings, tmp_path: Path) -> None:
+    chosen = settings.model_copy(update={"reranker": tmp_path})
+    with pytest.raises(ModelFileDamagedError, match="no CrossEncoder"):
+        assemble(chosen, tell=print)
+    assemble(settings, tell=print).close()
