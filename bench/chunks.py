@@ -2,21 +2,58 @@
 
 Every size is ingested into stores of its own and searched by the product's Retriever. Printed are nDCG@10 on covidqa
 and, on chroma_chunking, how much of the excerpts the first five passages hold (recall) and how much of these is excerpt
-(precision), with 95 % bootstrap intervals. Chunks do not overlap: what an overlap is for, words said just before, is
-done by scoring a chunk together with its neighbours (`retrieval.retriever.REACH`), which costs no second embedding.
-Run: `python -m bench.chunks [--data ../shared/data] [--tokens 80,120,200] SET...`.
+(precision), with 95 % bootstrap intervals. The product's chunks do not overlap: what an overlap is for, words said just
+before, is done by scoring a chunk together with its neighbours (`retrieval.retriever.REACH`), which costs no second
+embedding. With `--overlap 1` each chunk is indexed with the sentence before it as well.
+Run: `python -m bench.chunks [--data ../shared/data] [--tokens 80,120,160,200] [--overlap 0,1] SET...` (a minute of
+processor each).
 """
 
 import argparse
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from app.settings import Settings
 from bench.retrieval import COLLECTION, Bench, fill, score_excerpts
 from bench.sets import RetrievalSet, interval, load_set, ndcg
 from models.embedder import Embedder
+from retrieval import ingest
+from retrieval.documents import Chunk, Document
+from retrieval.sentences import sentence_spans
 from retrieval.sources import bytes_source, collect
+
+
+@contextmanager
+def overlapping(sentences: int) -> Iterator[None]:
+    """Let chunks begin so many sentences earlier within the block, where the sentence lies below the same headings."""
+    cut = ingest.chunk_document
+
+    def wider(document: Document, **options: Any) -> list[Chunk]:
+        parts = cut(document, **options)
+        below = [None, *(part.headings for part in parts)]
+        return [
+            _begun_before(part, document) if part.headings == above else part
+            for part, above in zip(parts, below, strict=False)
+        ]
+
+    ingest.chunk_document = wider if sentences else cut  # type: ignore[assignment]  # a measure, not the product
+    try:
+        yield
+    finally:
+        ingest.chunk_document = cut
+
+
+def _begun_before(part: Chunk, document: Document) -> Chunk:
+    """Return a chunk that begins with the sentence before it."""
+    paragraph = document.text.rfind("\n\n", 0, max(part.start - 2, 0)) + 2
+    before = [span for span in sentence_spans(document.text, max(paragraph, 0), part.start) if span[1] <= part.start]
+    start = before[-1][0] if before else part.start
+    return replace(part, start=start, text=document.text[start : part.end])
 
 
 def score_documents(bench: Bench, data: RetrievalSet) -> None:
@@ -48,12 +85,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sets", nargs="*", default=["covidqa", "chroma_chunking"])
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
-    parser.add_argument("--tokens", default="80,120,200")
+    parser.add_argument("--tokens", default="80,120,160,200")
+    parser.add_argument("--overlap", default="0,1", help="sentences")
     options = parser.parse_args()
     embedder = Embedder.load(Settings().weights / "all-MiniLM-L6-v2")
     for name in options.sets:
         for tokens in options.tokens.split(","):
-            run(name, data=options.data, embedder=embedder, tokens=int(tokens))
+            for overlap in options.overlap.split(","):
+                print(f"{name}: {overlap} sentences of overlap,", end=" ")
+                with overlapping(int(overlap)):
+                    run(name, data=options.data, embedder=embedder, tokens=int(tokens))
     return 0
 
 

@@ -34,7 +34,7 @@ COLLECTION = "Ten thousand documents"
 LOOKING_EVERY = 0.1
 """Seconds between two searches while something is learned."""
 LONG = 150
-"""Paragraphs of the long document, about as many chunks."""
+"""Paragraphs of the long document, each two or three chunks."""
 AT_ONCE = 100
 
 
@@ -103,9 +103,9 @@ def cases(existing: Sequence[StoredDocument]) -> dict[str, Callable[[str], list[
         return [first, *(bytes_source(f"{word} {n:03}.md", made_up("others", 3)) for n in range(1, AT_ONCE))]
 
     return {
-        "a new document of 3 chunks": lambda word: [bytes_source(f"{word}.md", made_up(word, 3))],
+        "a new document of 3 paragraphs": lambda word: [bytes_source(f"{word}.md", made_up(word, 3))],
         "a new version of a document": lambda word: [bytes_source(random.choice(existing).name, made_up(word, 3))],  # noqa: S311
-        f"a new document of {LONG} chunks": lambda word: [bytes_source(f"{word}.md", made_up(word, LONG))],
+        f"a new document of {LONG} paragraphs": lambda word: [bytes_source(f"{word}.md", made_up(word, LONG))],
         f"the first of {AT_ONCE} documents": several,
     }
 
