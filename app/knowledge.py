@@ -4,7 +4,7 @@ Knows the order in which they are stored and removed, so that a killed process l
 `Knowledge.sweep` does not find; knows no reader, no model and no page.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import partial
@@ -17,7 +17,7 @@ from app.store.verified import VerifiedAnswers
 from app.store.versions import Versions
 from retrieval.agreement import Disagreement, check_agreement, rebuild_index
 from retrieval.chunks import ChunkStore
-from retrieval.documents import StoredDocument
+from retrieval.documents import Head, StoredDocument
 from retrieval.ingest import IngestEvent, Ingesting, ingest
 from retrieval.library import Library
 from retrieval.settling import release_document, remove_collection, remove_document
@@ -70,6 +70,8 @@ class Knowledge:
     ) -> Generator[IngestEvent]:
         """Learn documents: yield progress and, last, a report; the originals of replaced documents are destroyed.
 
+        So is what the engine keeps, also where a document that was found is judged anew and waits in quarantine now.
+
         Args:
             sources: the files.
             collection_id: where they belong.
@@ -100,7 +102,8 @@ class Knowledge:
                 self.forget_collection(collection_id)
         if gone:
             raise UnknownCollectionError
-        if replaced := {stored.sha256 for stored in before} - {stored.sha256 for stored in after}:
+        replaced = {head.sha256 for head in before} - {head.sha256 for head in after}
+        if replaced or _found(before) & _waiting(after):
             with self._erasing():
                 self._destroy(replaced)
 
@@ -188,3 +191,13 @@ class Knowledge:
         self._chunks.forget_words()
         for sha256 in digests - self._chunks.digests():
             self._originals.remove(sha256)
+
+
+def _found(heads: Iterable[Head]) -> set[str]:
+    """Return the ids of the documents that searches find."""
+    return {head.document_id for head in heads if head.state == "indexed"}
+
+
+def _waiting(heads: Iterable[Head]) -> set[str]:
+    """Return the ids of the documents in quarantine."""
+    return {head.document_id for head in heads if head.state == "quarantined"}

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,8 @@ from app.settings import Settings
 from app.states import EngineStates
 from models.errors import NotErasedError
 from models.generation import Finished
+from retrieval.documents import SuspectPlace, Suspicion
+from retrieval.screening import Screening
 from retrieval.sources import Source
 from tests.light import key_file, light_parts, opened
 
@@ -67,8 +70,17 @@ def remove_by_sync(product: Product, _: str, collection_id: str) -> None:
     list(product.knowledge.learn([], collection_id=collection_id, sync=True))
 
 
+def judge_anew(product: Product, _: str, collection_id: str) -> None:
+    suspect = SuspectPlace(quote="One rule.", start=0, end=9, page=None, reasons=("it is odd",))
+    strict = Screening(version="strict", judge=lambda _document: Suspicion(score=1.0, places=(suspect,)))
+    library = product.knowledge.library
+    product.knowledge.library = lambda: replace(library(), screening=strict)
+    list(product.knowledge.learn([], collection_id=collection_id))
+    assert [one.state for one in product.chunks.documents(collection_id)] == ["quarantined"]
+
+
 Erase = Callable[[Product, str, str], None]
-ERASERS = [delete_conversation, remove_document, remove_collection, replace_document, remove_by_sync]
+ERASERS = [delete_conversation, remove_document, remove_collection, replace_document, remove_by_sync, judge_anew]
 
 
 def prepare(product: Product) -> tuple[str, str]:
