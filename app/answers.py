@@ -139,6 +139,22 @@ class Conflict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class EarlierAnswer:
+    """What the same person was told otherwise before."""
+
+    answer_id: str
+    question: str
+    said: str
+    """What was said then."""
+    now: str
+    """What is said now."""
+    on: str
+    """When that was, in ISO 8601."""
+    sources_changed: bool
+    """Whether the documents it rests on have changed since, or the new ones were not there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Timings:
     """Where the time went, in milliseconds, and how many tokens were read and written."""
 
@@ -166,6 +182,8 @@ class Answer:
     """Citations the model wrote itself at what no passage says."""
     conflicts: tuple[Conflict, ...] = ()
     """What other documents say differently from what it rests on."""
+    earlier: tuple[EarlierAnswer, ...] = ()
+    """What the same person was told otherwise before."""
     nearest: tuple[Passage, ...] = ()
     """When abstained or asked back: the nearest passages, to show what there is instead."""
     outcome: Outcome = "finished"

@@ -13,6 +13,7 @@ from app import voices
 from app.changeover import ChangeOver, current_index, open_index
 from app.checks.conflicts import COMPARING
 from app.differing import Differing
+from app.earlier import Earlier
 from app.guard.injection import SCREENING
 from app.knowledge import Knowledge
 from app.observe.engine import Notices
@@ -108,7 +109,7 @@ def _product(
         exists=store.collections.exists,
         erasing=states.forgotten,
     )
-    assistant = Once(lambda: _build_assistant(settings, store, serving, retriever, knowledge, Differing(chunks)))
+    assistant = Once(lambda: _build_assistant(settings, store, serving, retriever, knowledge, chunks))
     return Product(
         settings=settings,
         database=store.engine,
@@ -227,7 +228,7 @@ def _build_assistant(
     serving: "Serving",
     retriever: Once["Retriever"],
     knowledge: Knowledge,
-    differing: Differing,
+    chunks: ChunkStore,
 ) -> "Assistant":
     from app.assistant import Assistant, Rules
 
@@ -238,7 +239,8 @@ def _build_assistant(
         collections=store.collections.list,
         history=store.history,
         ingest=knowledge.learn,
-        differing=differing.about,
+        differing=Differing(chunks).about,
+        earlier=Earlier(history=store.history, chunks=chunks, versions=store.versions).against,
         rules=Rules(
             passages=settings.passages,
             question_characters=settings.question_characters,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
-from app.answers import Actor, Answer, Collection, Conflict, Event, Found, Progress, Question, Turn
+from app.answers import Actor, Answer, Collection, Conflict, EarlierAnswer, Event, Found, Progress, Question, Turn
 from app.checks.clarity import ask_back
 from app.checks.evidence import ENOUGH, STRONG, chance, evidence
 from app.citations import attach
@@ -100,6 +100,7 @@ class Assistant:
         history: Turns,
         ingest: Callable[..., Iterator[Any]],
         rules: Rules,
+        earlier: Callable[..., tuple[EarlierAnswer, ...]] = lambda *_told, **_readable: (),
         differing: Callable[..., tuple[Conflict, ...]] = lambda _collections, **_draft: (),
     ) -> None:
         """Hold the parts; nothing is loaded or opened.
@@ -111,6 +112,7 @@ class Assistant:
             history: keeps conversations.
             ingest: `(sources, *, collection_id, sync)` -> the events of learning documents, last a report.
             rules: what an answer may cost and rest on.
+            earlier: `(actor, conversation_id, answer, *, readable)` -> what the actor was told otherwise before.
             differing: `(collections, *, passages, citations, claims)` -> what other documents say differently.
         """
         self._model = model
@@ -120,6 +122,7 @@ class Assistant:
         self._ingest = ingest
         self._rules = rules
         self._differing = differing
+        self._earlier = earlier
 
     def ask(self, actor: Actor, question: Question, *, stop: threading.Event | None = None) -> Iterator[Event]:
         """Answer a question: yield progress, the passages found, pieces of text and, last, one Answer.
@@ -149,6 +152,7 @@ class Assistant:
                 yield Progress(stage="checking")
                 _cite(draft)
                 draft.conflicts = self._conflicts(collections, draft)
+                draft.earlier = self._told_before(actor, question.conversation_id, draft)
         yield draft.answer()
 
     def learn(self, actor: Actor, sources: Sequence[Any], *, collection_id: str, sync: bool = False) -> Iterator[Any]:
@@ -223,6 +227,13 @@ class Assistant:
     def _conflicts(self, collections: Sequence[Collection], draft: Draft) -> tuple[Conflict, ...]:
         """Return what other documents say differently from what the draft rests on."""
         return self._differing(collections, passages=draft.passages, citations=draft.citations, claims=draft.claims)
+
+    def _told_before(self, actor: Actor, conversation_id: str | None, draft: Draft) -> tuple[EarlierAnswer, ...]:
+        """Return what the actor was told otherwise before; nothing where no conversation is kept."""
+        if conversation_id is None or draft.outcome != "finished":
+            return ()
+        readable = {one.collection_id for one in self._collections(actor)}
+        return self._earlier(actor, conversation_id, draft.answer(), readable=readable)
 
     def _find(self, query: str, collections: Sequence[Collection]) -> Sequence[Passage]:
         """Search the collections."""

@@ -12,7 +12,7 @@ from app.checks.conflicts import differences, speak_of_same
 from retrieval import conflicts as stored
 from retrieval.chunks import ChunkStore
 from retrieval.documents import Chunk, Passage
-from retrieval.heads import Head, head_of
+from retrieval.imprint import Imprint, imprint_of
 
 MOST = 5
 """Shown with one answer; who wants all looks at the collection's report."""
@@ -65,7 +65,7 @@ class Differing:
 
     def _shown(self, conflict: stored.Conflict, named: Mapping[str, Collection]) -> Conflict:
         heads = [
-            head_of(self._chunks.conflicts.beginning(place.document_id)) for place in (conflict.one, conflict.other)
+            imprint_of(self._chunks.conflicts.beginning(place.document_id)) for place in (conflict.one, conflict.other)
         ]
         one, other = (
             _side(place, head, named[place.collection_id])
@@ -116,7 +116,7 @@ def _place(passage: Passage, chunks: ChunkStore, start: int, end: int) -> stored
     )
 
 
-def _side(place: stored.Place, head: Head, collection: Collection) -> ConflictSide:
+def _side(place: stored.Place, head: Imprint, collection: Collection) -> ConflictSide:
     return ConflictSide(
         collection_id=place.collection_id,
         document_id=place.document_id,

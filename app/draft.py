@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
-from app.answers import Answer, Citation, Claim, Conflict, Outcome, Timings
+from app.answers import Answer, Citation, Claim, Conflict, EarlierAnswer, Outcome, Timings
 from app.checks.clarity import Unclear
 from app.prompts import PROMPT_VERSION
 from retrieval.documents import Passage
@@ -44,6 +44,7 @@ class Draft:
     citations_repaired: int = 0
     citations_removed: int = 0
     conflicts: tuple[Conflict, ...] = ()
+    earlier: tuple[EarlierAnswer, ...] = ()
     outcome: Outcome = "finished"
     choices: tuple[str, ...] = ()
     chance: float | None = None
@@ -113,6 +114,7 @@ class Draft:
             citations_repaired=self.citations_repaired,
             citations_removed=self.citations_removed,
             conflicts=self.conflicts,
+            earlier=self.earlier,
             nearest=self.passages if self.outcome in {"abstained", "asked"} else (),
             outcome=self.outcome,
             choices=self.choices,

@@ -117,6 +117,9 @@ def _print_sources(answer: dict[str, Any]) -> None:
     for citation in answer["citations"]:
         print(f"  [{citation['n']}] {_place(citation)}: {_shortened(citation['quote'])}")
     _print_conflicts(answer["conflicts"])
+    for earlier in answer["earlier"]:
+        since = "the source changed since" if earlier["sources_changed"] else "the sources are the same as then"
+        print(f"  Told otherwise on {earlier['on'][:10]} ({since}): {_shortened(earlier['said'])}")
     for passage in answer["nearest"]:
         print(f"  Closest: {_place(passage)}: {_shortened(passage['text'])}")
 

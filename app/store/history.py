@@ -26,6 +26,17 @@ from retrieval.documents import Passage
 TITLE_CHARACTERS = 80
 State = Literal["unfinished", "interrupted"] | Outcome
 OPEN = ("unfinished", "interrupted")
+_ASKED = ("answer_id", "conversation_id")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A question that was answered, and where."""
+
+    answer_id: str
+    conversation_id: str
+    question: str
+    begun: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,6 +133,24 @@ class History:
             own_row(connection, conversations, actor, conversation_id=conversation_id)
             rows = connection.execute(statement.order_by(turns.c.ordinal.desc()).limit(newest)).all()
         return [self._turn(row) for row in reversed(rows)]
+
+    def asked(self, actor: Actor, *, newest: int) -> list[Asked]:
+        """Return the newest of the actor's questions that were answered, in any conversation, the newest first."""
+        finished = (turns.c.user_id == actor.user_id) & (turns.c.state == "finished")
+        # Not the answers: they are opened only where the question is alike.
+        columns = [turns.c[name] for name in (*_ASKED, "turn_id", "user_id", "question", "begun")]
+        query = select(*columns).where(finished).order_by(turns.c.begun.desc()).limit(newest)
+        with self._reading.connect() as connection:
+            rows = connection.execute(query).all()
+        return [
+            Asked(
+                answer_id=row.answer_id,
+                conversation_id=row.conversation_id,
+                question=self._open(row, "turns.question", row.turn_id).decode(),
+                begun=datetime.fromtimestamp(row.begun, UTC),
+            )
+            for row in rows
+        ]
 
     def begin_turn(self, actor: Actor, conversation_id: str, question: str) -> str:
         """Store a question as unfinished and return the id of its turn."""

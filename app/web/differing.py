@@ -1,4 +1,4 @@
-"""Sources that differ, as the page shows them below an answer: both sentences, whose they are and of when.
+"""Sources that differ, and earlier answers that did, as the page shows them below an answer.
 
 All words are untrusted and shown as plain text; what is put around them is ours.
 """
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import quote
 
-from app.answers import Conflict, ConflictSide
+from app.answers import Conflict, ConflictSide, EarlierAnswer
 from app.web.plain import place, plain
 
 OLDER = {
@@ -21,6 +21,22 @@ _SIGNS = re.compile(r"[#*`|>_]+")
 def differing_html(conflicts: Sequence[Conflict]) -> str:
     """Return the notice that sources differ; "" where none do."""
     return "\n\n".join(_notice(conflict) for conflict in conflicts)
+
+
+def earlier_html(earlier: Sequence[EarlierAnswer]) -> str:
+    """Return the notice that the same person was told otherwise before; "" where nobody was."""
+    return "\n\n".join(_earlier(one) for one in earlier)
+
+
+def _earlier(one: EarlierAnswer) -> str:
+    on = date.fromisoformat(one.on[:10])
+    since = "The source changed since." if one.sources_changed else "The sources are the same as then."
+    head = f"<strong>You were told otherwise on {on.day} {on:%b %Y}.</strong>"
+    return f'<div class="differing before"><p>{head} {since}</p><ul><li>Then: <q>{_line(one.said)}</q></li></ul></div>'
+
+
+def _line(words: str) -> str:
+    return plain(" ".join(_SIGNS.sub(" ", words).split()))
 
 
 def _notice(conflict: Conflict) -> str:
@@ -36,5 +52,5 @@ def _side(side: ConflictSide) -> str:
     since = date.fromisoformat(side.added)
     added = f"added {since.day} {since:%b %Y}"
     told = plain(" · ".join(part for part in (side.owner, side.dated, added) if part))
-    words = plain(" ".join(_SIGNS.sub(" ", side.quote).split()))
-    return f'<li><q>{words}</q> <a class="source" href="{href}">{where}</a> <span class="page">{told}</span></li>'
+    link = f'<a class="source" href="{href}">{where}</a> <span class="page">{told}</span>'
+    return f"<li><q>{_line(side.quote)}</q> {link}</li>"

@@ -12,7 +12,7 @@ from urllib.parse import quote
 from app.answers import Answer, Citation, Claim, Verdict
 from app.approving import words_of
 from app.standing import NOTES, Source
-from app.web.differing import differing_html
+from app.web.differing import differing_html, earlier_html
 from app.web.plain import CODE, place, plain, tamed
 from app.wording import VERDICTS, tally
 from retrieval.documents import Passage, Verified
@@ -42,7 +42,8 @@ def answer_markdown(answer: Answer) -> str:
         pieces += [tamed(text[end:stop]), gap + marks if marks else ""]
         end = stop
     body = "".join([*pieces, tamed(text[end:])])
-    parts = (_banner(answer), body, differing_html(answer.conflicts), _badge(answer), _source_line(answer))
+    notices = (differing_html(answer.conflicts), earlier_html(answer.earlier))
+    parts = (_banner(answer), body, *notices, _badge(answer), _source_line(answer))
     return "\n\n".join(part for part in parts if part)
 
 

@@ -6,7 +6,7 @@ import pytest
 import sqlalchemy as sa
 
 from app.checks.conflicts import COMPARING
-from retrieval.heads import head_of
+from retrieval.imprint import imprint_of
 from retrieval.library import Library
 from retrieval.settling import release_document, remove_document
 from tests.retrieval.learning import COLLECTION, learn
@@ -130,12 +130,12 @@ def test_awkward_documents_are_compared_without_a_fault(comparing: Library, text
 
 
 def test_a_document_says_whose_it_is_and_of_when() -> None:
-    assert (head_of(POLICY).owner, head_of(POLICY).dated) == ("Finance", "valid from 1 January 2024")
-    told = head_of("**Owner:** People team · **Version:** 3.2 · **Last updated:** 2 May 2025\n\nText")
+    assert (imprint_of(POLICY).owner, imprint_of(POLICY).dated) == ("Finance", "valid from 1 January 2024")
+    told = imprint_of("**Owner:** People team · **Version:** 3.2 · **Last updated:** 2 May 2025\n\nText")
     assert (told.owner, told.dated) == ("People team", "last updated 2 May 2025")
 
 
 @pytest.mark.parametrize("text", ["", "The owner of the car pays.", "Date: soon", FAQ])
 def test_what_a_document_does_not_say_is_left_empty(text: str) -> None:
-    head = head_of(text)
+    head = imprint_of(text)
     assert (head.owner, head.dated) == ("", "")

@@ -18,7 +18,7 @@ _DATED = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
+class Imprint:
     """What is said."""
 
     owner: str = ""
@@ -26,9 +26,9 @@ class Head:
     """With what the date is of: "valid from 1 January 2024"."""
 
 
-def head_of(text: str) -> Head:
+def imprint_of(text: str) -> Imprint:
     """Return what the beginning of a document says."""
     start = text[:CHARACTERS]
     owner, dated = _OWNER.search(start), _DATED.search(start)
     of_date = f"{dated['what'].lower()} {dated['said']}" if dated and any(map(str.isdigit, dated["said"])) else ""
-    return Head(owner=owner["said"].strip() if owner else "", dated=of_date)
+    return Imprint(owner=owner["said"].strip() if owner else "", dated=of_date)

@@ -1,0 +1,89 @@
+"""An answer that differs from what the same person was told before says so; nobody hears of anybody else's."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import cast
+
+import pytest
+
+from app.answers import LOCAL_ACTOR, Actor, Answer, Question
+from app.product import Product
+from app.web.present import answer_markdown
+from retrieval.sources import bytes_source
+from tests.fakes import ScriptedChat
+from tests.served import OFFICES, QUESTION, learn, light_product
+
+OTHER = Actor(user_id="other", name="Other")
+RIGHT = "The Paris office has 42 desks."
+WRONG = "The Paris office has 97 desks."
+LISBON = "The Lisbon office has 17 desks and closes in August."
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Iterator[Product]:
+    with light_product(tmp_path, ScriptedChat()) as opened:
+        learn(opened)
+        yield opened
+
+
+def start(product: Product, actor: Actor = LOCAL_ACTOR) -> str:
+    return product.history.start(actor).conversation_id
+
+
+def ask(product: Product, conversation: str, text: str, says: str, *, actor: Actor = LOCAL_ACTOR) -> Answer:
+    cast("ScriptedChat", product.chat()).texts = [says]
+    *_, last = product.assistant().ask(actor, Question(text=text, conversation_id=conversation))
+    assert isinstance(last, Answer)
+    assert last.text == says
+    return last
+
+
+def test_a_contradiction_of_turn_one_is_flagged_in_turn_three(product: Product) -> None:
+    here = start(product)
+    assert ask(product, here, QUESTION, WRONG).earlier == ()
+    assert ask(product, here, "How many desks has the Lisbon office?", LISBON).earlier == ()
+    (told,) = ask(product, here, "How many desks are in the Paris office?", RIGHT).earlier
+    assert (told.said, told.now, told.sources_changed) == (WRONG, RIGHT, False)
+
+
+def test_the_same_question_elsewhere_is_compared_and_a_changed_source_is_told(product: Product) -> None:
+    first = ask(product, start(product), QUESTION, RIGHT)
+    assert first.earlier == ()
+    handbook = product.collections.by_name(LOCAL_ACTOR, "Handbook").collection_id
+    changed = OFFICES.replace("42", "58").encode()
+    for _ in product.knowledge.learn([bytes_source("offices.md", changed)], collection_id=handbook):
+        pass
+    (told,) = ask(product, start(product), QUESTION, RIGHT.replace("42", "58")).earlier
+    assert (told.answer_id, told.said, told.sources_changed) == (first.answer_id, RIGHT, True)
+
+
+def test_the_same_answer_again_is_no_news(product: Product) -> None:
+    ask(product, start(product), QUESTION, RIGHT)
+    assert ask(product, start(product), QUESTION, RIGHT).earlier == ()
+    assert ask(product, start(product), QUESTION, "42 desks are in the Paris office.").earlier == ()
+
+
+def test_another_question_elsewhere_is_not_compared(product: Product) -> None:
+    ask(product, start(product), "How many desks has the Lisbon office?", WRONG)
+    assert ask(product, start(product), QUESTION, RIGHT).earlier == ()
+
+
+def test_other_peoples_answers_are_never_told(product: Product) -> None:
+    ask(product, start(product, OTHER), QUESTION, WRONG, actor=OTHER)
+    assert ask(product, start(product), QUESTION, RIGHT).earlier == ()
+
+
+def test_a_deleted_conversation_is_forgotten(product: Product) -> None:
+    before = start(product)
+    ask(product, before, QUESTION, WRONG)
+    product.history.delete(LOCAL_ACTOR, before)
+    assert ask(product, start(product), QUESTION, RIGHT).earlier == ()
+
+
+def test_the_page_tells_when_and_what_as_plain_text(product: Product) -> None:
+    here = start(product)
+    ask(product, here, QUESTION, WRONG)
+    shown = answer_markdown(ask(product, here, QUESTION, RIGHT))
+    assert "You were told otherwise on" in shown
+    assert "The sources are the same as then." in shown
+    assert "97 desks" in shown
