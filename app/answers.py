@@ -11,6 +11,9 @@ from retrieval.documents import Passage, Verified
 
 Verdict = Literal["supported", "value differs", "contradicted", "not found", "not examined"]
 Stage = Literal["loading", "waiting", "searching", "reading", "writing", "checking"]
+Policy = Literal["show", "warn", "regenerate", "quote"]
+"""What follows when statements of an answer are not found: they are marked (always), a warning stands above the answer,
+it is written once more with the fault named, or quotes take its place."""
 Outcome = Literal["finished", "stopped", "failed", "abstained", "asked"]
 """Of an answer; "asked" is a question back, because what was asked leaves open which of several things it is about."""
 
@@ -176,6 +179,8 @@ class Answer:
     text: str
     citations: tuple[Citation, ...]
     claims: tuple[Claim, ...]
+    policy: Policy = "show"
+    """Of the strictest collection it was written from."""
     citations_repaired: int = 0
     """Citations the model wrote itself that named another passage than the one that says it."""
     citations_removed: int = 0
@@ -243,6 +248,8 @@ class Collection:
     """Who answers for what is in it: a person or a department."""
     review_on: date | None = None
     """When somebody has to look whether all of it still holds."""
+    on_unsupported: Policy = "show"
+    """What follows when an answer from it says what it does not."""
 
 
 FeedbackReason = Literal["wrong", "not in the source", "incomplete", "out of date", "unsafe", "other"]

@@ -14,11 +14,10 @@ from typing import Any, Protocol
 from app.answers import Actor, Answer, Collection, Conflict, EarlierAnswer, Event, Found, Progress, Question, Turn
 from app.checks.clarity import ask_back
 from app.checks.evidence import ENOUGH, STRONG, chance, evidence
-from app.citations import attach
 from app.draft import STOPPED, Draft
 from app.errors import AppError, explain, status_of
 from app.guard.inputs import clean_question
-from app.markers import counted, without_markers
+from app.mending import examined
 from app.queries import standalone
 from app.writer import Writer
 from models.errors import ModelError
@@ -149,8 +148,7 @@ class Assistant:
             if draft.declined:
                 draft.abstain(_nothing_in(collections))
             elif unclear is None and not draft.general:
-                yield Progress(stage="checking")
-                _cite(draft)
+                yield from examined(actor, draft, turns, collections, self._model.writing)
                 draft.conflicts = self._conflicts(collections, draft)
                 draft.earlier = self._told_before(actor, question.conversation_id, draft)
         yield draft.answer()
@@ -239,13 +237,6 @@ class Assistant:
         """Search the collections."""
         ids = tuple(collection.collection_id for collection in collections)
         return self._search(query, collection_ids=ids, k=self._rules.passages) if ids else ()
-
-
-def _cite(draft: Draft) -> None:
-    """Find what each sentence of a draft rests on; the model's own citations are taken out and counted."""
-    draft.text, markers = without_markers(draft.text)
-    draft.citations, draft.claims = attach(draft.text, draft.passages, question=draft.question)
-    draft.citations_repaired, draft.citations_removed = counted(markers, draft.claims, draft.citations, draft.passages)
 
 
 def _said(answer: Answer | None) -> str:

@@ -19,6 +19,8 @@ from app.terminal import say
 Action = Callable[[argparse.Namespace], int]
 TYPES = ("pdf", "text", "slides", "table", "mail", "web")
 """Those of retrieval/filters.py, which takes too long to import for `--help`; a test compares."""
+POLICIES = ("show", "warn", "regenerate", "quote")
+"""Those of app/policies.py; a test compares."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -99,6 +101,11 @@ def _add_collections(commands: Any) -> None:
     edit.add_argument("--owner", metavar="WHO", help="who answers for it")
     edit.add_argument(
         "--review-on", metavar="YYYY-MM-DD", type=_day_or_none, help="when to look through it; '' for never"
+    )
+    edit.add_argument(
+        "--on-unsupported",
+        choices=POLICIES,
+        help="when a statement is not found: mark it, also warn, write once more, or show quotes instead",
     )
     exported = _command(parts, "export", actions.export_collection, "write its originals into a ZIP file")
     exported.add_argument("name", metavar="NAME")

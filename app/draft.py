@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from uuid import uuid4
 
-from app.answers import Answer, Citation, Claim, Conflict, EarlierAnswer, Outcome, Timings
+from app.answers import Answer, Citation, Claim, Conflict, EarlierAnswer, Outcome, Policy, Timings
 from app.checks.clarity import Unclear
 from app.prompts import PROMPT_VERSION
 from retrieval.documents import Passage
@@ -41,6 +41,7 @@ class Draft:
     passages: tuple[Passage, ...] = ()
     citations: tuple[Citation, ...] = ()
     claims: tuple[Claim, ...] = ()
+    policy: Policy = "show"
     citations_repaired: int = 0
     citations_removed: int = 0
     conflicts: tuple[Conflict, ...] = ()
@@ -111,6 +112,7 @@ class Draft:
             text=self.text.rstrip(),
             citations=self.citations,
             claims=self.claims,
+            policy=self.policy,
             citations_repaired=self.citations_repaired,
             citations_removed=self.citations_removed,
             conflicts=self.conflicts,

@@ -72,6 +72,7 @@ def shape(collection: Collection) -> dict[str, Any]:
         "description": collection.description,
         "owner": collection.owner,
         "review_on": collection.review_on.isoformat() if collection.review_on else None,
+        "on_unsupported": collection.on_unsupported,
     }
 
 

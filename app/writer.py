@@ -9,7 +9,7 @@ from contextlib import closing
 from typing import cast
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import AIMessageChunk, BaseMessage
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 
 from app.answers import Actor, Delta, Event, Progress, Turn
 from app.checks.claims import examine, stands_firm
@@ -18,6 +18,9 @@ from app.draft import CUT, Draft
 from app.guard.orders import without_orders
 from app.guard.outputs import OutputGuard
 from app.prompts import NOT_FOUND, Budget, CountTokens, answer_prompt, declines, general_prompt
+
+ROOM = 40
+"""Tokens that the chat template puts around five messages."""
 
 
 class Writer:
@@ -61,6 +64,21 @@ class Writer:
         yield from self._write(actor, draft, self._prompt(draft, turns, may_decline=may_decline))
         if draft.declined and may_decline and not draft.must_end():
             yield from self._look_again(actor, draft, self._prompt(draft, turns, may_decline=False))
+
+    def answer_again(
+        self, actor: Actor, draft: Draft, trial: Draft, turns: Sequence[Turn], complaint: str
+    ) -> Iterator[Event]:
+        """Write into `trial` what the model says when it is told what is wrong with the draft; shown is only progress.
+
+        Nothing is written where there is no room for the first answer and the complaint beside the passages.
+        """
+        said = [AIMessage(draft.text), HumanMessage(complaint)]
+        prompt = [*self._prompt(draft, turns, may_decline=False), *said]
+        if sum(self._count_tokens(message.text) for message in prompt) > self._budget().prompt_tokens - ROOM:
+            return
+        for event in self._write(actor, trial, prompt):
+            if isinstance(event, Progress):
+                yield event
 
     def general_answer(self, actor: Actor, draft: Draft, turns: Sequence[Turn]) -> Iterator[Event]:
         """Answer from the model's own knowledge, marked so."""

@@ -16,7 +16,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
-from app.answers import Actor, Collection
+from app.answers import Actor, Collection, Policy
 from app.api.callers import Caller
 from app.api.errors import BadRequestError, TooLargeError, error_object
 from app.api.originals import attachment
@@ -50,6 +50,7 @@ class Described(BaseModel):
     description: str | None = None
     owner: str | None = Field(default=None, max_length=200)
     review_on: date | Literal[""] | None = Field(default=None, description='"" takes the date away.')
+    on_unsupported: Policy | None = Field(default=None, description="What follows when a statement is not found.")
 
 
 def router(product: Product) -> APIRouter:
@@ -226,6 +227,7 @@ def shape_collection(product: Product, collection: Collection) -> dict[str, Any]
         "owner": collection.owner,
         "review_on": collection.review_on.isoformat() if collection.review_on else None,
         "review_due": is_due(collection),
+        "on_unsupported": collection.on_unsupported,
         "readers": EVERYBODY,
         "documents": len(documents),
         "quarantined": sum(document.state == "quarantined" for document in documents),

@@ -148,7 +148,7 @@ def describe_collection(
         product: where it is.
         stop: not looked at.
         name: of the collection.
-        changes: any of name, description, owner and review_on (a date, or "" for none); the rest stays.
+        changes: any of name, description, owner, on_unsupported and review_on (a date, or "" for none); the rest stays.
     """
     known = product.collections.by_name(LOCAL_ACTOR, name)
     fields: dict[str, Any] = dict(changes)

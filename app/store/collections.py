@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import Engine, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.answers import Actor, Collection
+from app.answers import Actor, Collection, Policy
 from app.store.database import reading
 from app.store.errors import CollectionExistsError, CollectionNameError, UnknownCollectionError
 from app.store.schema import collections
@@ -87,7 +87,7 @@ class Collections:
             raise UnknownCollectionError(f"There is no collection {name[:LONGEST_NAME]!r}. There are: {names}.")
         return _collection(row)
 
-    def describe(
+    def describe(  # noqa: PLR0913 - the fields of a collection
         self,
         actor: Actor,
         collection_id: str,
@@ -96,8 +96,9 @@ class Collections:
         description: str | None = None,
         owner: str | None = None,
         review_on: date | Literal[""] | None = None,
+        on_unsupported: Policy | None = None,
     ) -> Collection:
-        """Say anew what a collection is, who answers for it and until when; the same errors as `create` and `get`.
+        """Say anew what a collection is, who answers for it, how strict it is; the same errors as `create` and `get`.
 
         What is None stays; a `review_on` of "" takes the date away.
         """
@@ -110,6 +111,7 @@ class Collections:
             "description": known.description if description is None else description.strip(),
             "owner": known.owner if owner is None else owner.strip(),
             "review_on": until.isoformat() if until else "",
+            "on_unsupported": on_unsupported or known.on_unsupported,
         }
         try:
             with self._engine.begin() as connection:
@@ -138,6 +140,7 @@ def _collection(row: Row[tuple[object, ...]]) -> Collection:
         description=row.description,
         owner=row.owner,
         review_on=date.fromisoformat(row.review_on) if row.review_on else None,
+        on_unsupported=row.on_unsupported,
     )
 
 

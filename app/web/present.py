@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from app.answers import Answer, Citation, Claim, Verdict
 from app.approving import words_of
+from app.policies import MENDED, faults
 from app.standing import NOTES, Source
 from app.web.differing import differing_html, earlier_html
 from app.web.plain import CODE, place, plain, tamed
@@ -26,6 +27,8 @@ NO_SOURCES: Mapping[int, Source] = MappingProxyType({})
 
 MARKS: dict[Verdict, str] = {"not found": "not-found", "value differs": "differs", "contradicted": "contradicted"}
 """Verdict -> class of its mark; the icon comes with the class (assets/product/inhouse.css)."""
+
+WARNING = "Not all of this was found in the documents. Look at the marks before you rely on it."
 
 
 def answer_markdown(answer: Answer) -> str:
@@ -134,6 +137,10 @@ def _banner(answer: Answer) -> str:
     if answer.general:
         sentence = "General answer from the model's own knowledge: your documents do not say this."
         return f'<div class="banner general">{sentence}</div>'
+    if answer.policy == "warn" and faults(answer.claims):
+        return f'<div class="banner warned">{WARNING}</div>'
+    if MENDED in answer.flags:
+        return f'<div class="banner mended">{MENDED}</div>'
     return ""
 
 

@@ -3,6 +3,13 @@ import { call, element } from "./dom.js";
 
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
+const POLICIES = [
+  ["show", "Mark it"],
+  ["warn", "Mark it and warn above the answer"],
+  ["regenerate", "Write the answer once more, with the fault named"],
+  ["quote", "Show quotes in the place of the answer"],
+];
+
 /** Return the part of the page. */
 export function collectionFacts() {
   const root = element("div", { class: "facts-of-collection" });
@@ -38,13 +45,14 @@ function form(root, held) {
   const description = element("input", { type: "text", value: held.description, maxlength: 1000 });
   const owner = element("input", { type: "text", value: held.owner, maxlength: 200 });
   const review = element("input", { type: "date", value: held.review_on ?? "" });
+  const strict = element("select", {}, ...POLICIES.map(([value, words]) => element("option", { value, selected: value === held.on_unsupported }, words)));
   const fault = element("p", { class: "warning", role: "alert" });
   const keep = element("button", { type: "button", class: "small", click: () => draw(root, held) }, "Cancel");
   const made = element("form", {}, field("Name", name), field("What is in it", description), field("Who answers for it", owner),
-    field("To be reviewed on", review), element("div", { class: "buttons" }, element("button", { class: "small" }, "Save"), keep), fault);
+    field("To be reviewed on", review), field("When a statement is not found", strict), element("div", { class: "buttons" }, element("button", { class: "small" }, "Save"), keep), fault);
   made.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const wanted = { name: name.value, description: description.value, owner: owner.value, review_on: review.value };
+    const wanted = { name: name.value, description: description.value, owner: owner.value, review_on: review.value, on_unsupported: strict.value };
     try {
       const changed = await call("PATCH", `/api/collections/${held.collection_id}`, JSON.stringify(wanted));
       if (changed.name === held.name && changed.description === held.description) draw(root, changed);

@@ -330,6 +330,7 @@ def test_collections_are_made_listed_and_deleted(loaded: Path, capsys: pytest.Ca
             "description": "nothing yet",
             "owner": "",
             "review_on": None,
+            "on_unsupported": "show",
             "documents": 0,
             "chunks": 0,
             "quarantined": 0,

@@ -1,0 +1,66 @@
+"""An answer whose statements are not all found: written once more with the fault named, or replaced by quotes.
+
+Knows the draft, the writer and how an answer is cited; no store and no search.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+
+from app.answers import Actor, Collection, Event, Policy, Progress, Turn
+from app.citations import attach
+from app.draft import Draft
+from app.markers import counted, without_markers
+from app.policies import MENDED, REPLACED, again, faults, policy_of
+from app.writer import Writer
+from models.errors import ModelError
+
+Writing = Callable[[], AbstractContextManager[Writer]]
+"""Holds the model for as long as it writes."""
+
+
+def examined(
+    actor: Actor, draft: Draft, turns: Sequence[Turn], collections: Sequence[Collection], writing: Writing
+) -> Iterator[Event]:
+    """Find what each sentence of a draft rests on; then do what the collections' policy says of what was not found."""
+    yield Progress(stage="checking")
+    cite(draft)
+    policy = policy_of(collections, draft.passages)
+    draft.policy = policy
+    if policy == "regenerate" and faults(draft.claims) and not draft.must_end():
+        yield from _written_again(actor, draft, turns, writing)
+    _replace(draft, policy)
+
+
+def cite(draft: Draft) -> None:
+    """Find what each sentence of a draft rests on; the model's own citations are taken out and counted."""
+    draft.text, markers = without_markers(draft.text)
+    draft.citations, draft.claims = attach(draft.text, draft.passages, question=draft.question)
+    found = counted(markers, draft.claims, draft.citations, draft.passages)
+    draft.citations_repaired, draft.citations_removed = found
+
+
+def _written_again(actor: Actor, draft: Draft, turns: Sequence[Turn], writing: Writing) -> Iterator[Event]:
+    """Let the model write once more; what it writes counts only where fewer statements of it are not found.
+
+    Where the model fails meanwhile, the first answer stands.
+    """
+    trial = draft.trial()
+    try:
+        with writing() as writer:
+            yield from writer.answer_again(actor, draft, trial, turns, again(faults(draft.claims)))
+    except ModelError:
+        return
+    draft.prompt_tokens += trial.prompt_tokens
+    draft.tokens += trial.tokens
+    if trial.outcome != "finished" or trial.declined or not trial.text.strip():
+        return
+    cite(trial)
+    if len(faults(trial.claims)) < len(faults(draft.claims)):
+        draft.text, draft.citations, draft.claims = trial.text, trial.citations, trial.claims
+        draft.flags.append(MENDED)
+
+
+def _replace(draft: Draft, policy: Policy) -> None:
+    """Put the nearest passages in the place of an answer that is not wholly found, where the policy says so."""
+    if policy == "quote" and faults(draft.claims) and draft.outcome == "finished":
+        draft.abstain(REPLACED)
