@@ -12,6 +12,7 @@ from app.answers import Actor, Answer, Citation, EarlierAnswer
 from app.checks.conflicts import differences
 from app.checks.values import missing, values_of
 from app.checks.words import content_words
+from app.sentences import split_sentences
 from app.standing import source_of
 from app.store.history import Asked
 from app.store.versions import Versions
@@ -106,9 +107,14 @@ def _differs(old: Answer, new: Answer, *, same: bool) -> tuple[str, str] | None:
     """Return what was said and what is said now, where the two contradict each other; `same`: to the same question."""
     for found in differences(_text(old), _text(new)):
         return old.text[found.start : found.end], new.text[found.other_start : found.other_end]
-    if same and _other_values(old.text, new.text):
+    if same and _one_sentence(old.text) and _one_sentence(new.text) and _other_values(old.text, new.text):
         return old.text, new.text
     return None
+
+
+def _one_sentence(text: str) -> bool:
+    """Whether a text is short enough to be nothing but the answer; a longer one may only tell more."""
+    return len(split_sentences(text)) == 1
 
 
 def _other_values(one: str, other: str) -> bool:

@@ -37,6 +37,7 @@ function choose(column) {
   column.hidden = chosen === null;
   for (const part of parts) part.show(collection);
   filter = "";
+  listing.replaceChildren();
   refresh();
 }
 

@@ -63,6 +63,11 @@ def test_the_same_answer_again_is_no_news(product: Product) -> None:
     assert ask(product, start(product), QUESTION, "42 desks are in the Paris office.").earlier == ()
 
 
+def test_more_told_than_before_is_no_contradiction(product: Product) -> None:
+    ask(product, start(product), QUESTION, f"{RIGHT} Every desk was bought in 1887 for 9000 zlotys.")
+    assert ask(product, start(product), QUESTION, f"{RIGHT} {LISBON}").earlier == ()
+
+
 def test_another_question_elsewhere_is_not_compared(product: Product) -> None:
     ask(product, start(product), "How many desks has the Lisbon office?", WRONG)
     assert ask(product, start(product), QUESTION, RIGHT).earlier == ()

@@ -147,6 +147,7 @@ def test_answer_being_written_refusal_and_questions_asked_back(page: Page, serve
 
 def test_knowledge_page(tab: Page, served: Served) -> None:
     tab.goto(served.server.address + "/knowledge")
+    tab.get_by_label("Handbook").check()
     tab.click("#new-collection button")
     tab.get_by_label("Name").first.fill("Readable " + tab.evaluate("document.body.className"))
     check(tab, "Choose files", "Make collection", "What is in it (optional)", "Offices", "Ready")

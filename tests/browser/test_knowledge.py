@@ -186,7 +186,7 @@ def test_folder_is_watched_looked_at_and_left(page: Page, served: Served, tmp_pa
 def test_answer_is_approved_found_first_and_removed(page: Page, served: Served) -> None:
     open_new(page, served, "Approved")
     page.set_input_files("#files", [DOGS])
-    expect(page.locator(".listing tbody tr")).to_contain_text("dogs.md")
+    expect(page.locator(".listing tbody tr", has_text="dogs.md")).to_be_visible()
     page.click("summary:has-text('Verified answers')")
     form = page.get_by_role("form", name="Approve an answer")
     form.get_by_label("Question").fill("May cats come to the office?")
@@ -243,7 +243,7 @@ def test_collection_is_described_reminds_of_its_review_and_is_exported(page: Pag
     open_new(page, served, "Described")
     made = served.server.product.collections.by_name(LOCAL_ACTOR, "Described")
     page.click(f".facts-of-collection[data-collection='{made.collection_id}'] >> text=Edit")
-    page.get_by_label("Who answers for it").fill("Travel desk")
+    page.locator(".facts-of-collection").get_by_label("Who answers for it").fill("Travel desk")
     page.get_by_label("To be reviewed on").fill("2020-03-01")
     page.click("text=Save")
     expect(page.locator(".facts-of-collection")).to_contain_text("Travel desk answers for it")
