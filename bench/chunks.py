@@ -5,8 +5,8 @@ and, on chroma_chunking, how much of the excerpts the first five passages hold (
 (precision), with 95 % bootstrap intervals. The product's chunks do not overlap: what an overlap is for, words said just
 before, is done by scoring a chunk together with its neighbours (`retrieval.retriever.REACH`), which costs no second
 embedding. With `--overlap 1` each chunk is indexed with the sentence before it as well.
-Run: `python -m bench.chunks [--data ../shared/data] [--tokens 80,120,160,200] [--overlap 0,1] SET...` (a minute of
-processor each).
+Run: `python -m bench.chunks [--data ../shared/data] [--tokens 80,120,160,200] [--overlap 0,1] [--sample N] SET...` (a
+minute or two of processor each; of a sample of documents, only the queries that are answered in it are asked).
 """
 
 import argparse
@@ -67,7 +67,14 @@ def score_documents(bench: Bench, data: RetrievalSet) -> None:
     print(f"{data.name}: nDCG@10 {mean:.4f} ({low:.3f}-{high:.3f})", flush=True)
 
 
-def run(name: str, *, data: Path, embedder: Embedder, tokens: int) -> None:
+def sampled(data: RetrievalSet, documents: int) -> RetrievalSet:
+    """Return a set with its first documents only, and the queries whose right documents are all among them."""
+    kept = dict(list(data.documents.items())[:documents])
+    queries = {key: text for key, text in data.queries.items() if data.relevant[key].keys() <= kept.keys()}
+    return replace(data, documents=kept, queries=queries)
+
+
+def run(name: str, *, data: Path, embedder: Embedder, tokens: int, sample: int) -> None:
     """Measure one set with chunks of at most so many tokens."""
     print(f"{tokens} tokens:", end=" ", flush=True)
     with tempfile.TemporaryDirectory() as home:
@@ -75,7 +82,7 @@ def run(name: str, *, data: Path, embedder: Embedder, tokens: int) -> None:
             corpora = collect([data / name / "corpora"])
             score_excerpts(fill(Path(home), corpora, embedder=embedder, tokens=tokens), data / name)
             return
-        labelled = load_set(data / name)
+        labelled = sampled(load_set(data / name), sample)
         sources = [bytes_source(f"{key}.txt", text.encode()) for key, text in labelled.documents.items()]
         score_documents(fill(Path(home), sources, embedder=embedder, tokens=tokens), labelled)
 
@@ -87,6 +94,7 @@ def main() -> int:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--tokens", default="80,120,160,200")
     parser.add_argument("--overlap", default="0,1", help="sentences")
+    parser.add_argument("--sample", type=int, default=10**6, help="documents of covidqa")
     options = parser.parse_args()
     embedder = Embedder.load(Settings().weights / "all-MiniLM-L6-v2")
     for name in options.sets:
@@ -94,7 +102,7 @@ def main() -> int:
             for overlap in options.overlap.split(","):
                 print(f"{name}: {overlap} sentences of overlap,", end=" ")
                 with overlapping(int(overlap)):
-                    run(name, data=options.data, embedder=embedder, tokens=int(tokens))
+                    run(name, data=options.data, embedder=embedder, tokens=int(tokens), sample=options.sample)
     return 0
 
 
