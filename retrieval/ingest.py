@@ -231,8 +231,9 @@ class _Run:
         self.library.chunks.note_problem(self.collection_id, name, sentence)
 
     def remove_all_but(self, names: set[str], within: str) -> None:
+        kept = names | self.answers
         for stored in self.library.chunks.heads(self.collection_id):
-            if stored.name not in names | self.answers and stored.name.startswith(within):
+            if stored.name not in kept and stored.name.startswith(within):
                 self.library.chunks.remove_document(stored.document_id)
                 self.count("removed")
         for name in self.troubled - names:

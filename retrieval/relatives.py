@@ -49,10 +49,10 @@ class Relatives:
     def compare(self, collection_id: str) -> int:
         """Compare the indexed documents that nobody has compared yet with all others; return how many pairs are new."""
         with self._reading.connect() as connection:
-            known = list(connection.execute(_SKETCHED, {"collection_id": collection_id}))
             waiting = list(connection.scalars(_UNSKETCHED, {"collection_id": collection_id}))
-        if not waiting:
-            return 0
+            if not waiting:
+                return 0
+            known = list(connection.execute(_SKETCHED, {"collection_id": collection_id}))
         compared = _Compared(len(known) + len(waiting))
         for row in known:
             compared.add(row.document_id, row.name, np.frombuffer(row.sketch, dtype=np.uint32))
