@@ -25,10 +25,13 @@ from retrieval import retriever as retrieving
 from retrieval.finding import LexicalMatches
 from retrieval.fusion import reciprocal_rank_fusion
 from retrieval.lexical import Frequencies
-from retrieval.retriever import Retriever
+from retrieval.retriever import Candidate, Retriever
 from retrieval.sources import bytes_source
 
 NOTHING = LexicalMatches(common=Frequencies(rows=0, of_term={}, costs={}), numbers=())
+
+GROUPED = retrieving.grouped
+OF_A_DOCUMENT = 2
 
 
 def _no_words(*_: Any, **__: Any) -> LexicalMatches:
@@ -43,6 +46,18 @@ def _ranks(dense: Sequence[float], lexical: Sequence[float]) -> list[float]:
     return list(reciprocal_rank_fusion(dense, lexical))
 
 
+def _diverse(candidates: Sequence[Candidate], *, k: int) -> list[list[Candidate]]:
+    """Return k groups, at most two of a document as long as there are others."""
+    count: dict[str, int] = {}
+    first: list[list[Candidate]] = []
+    later: list[list[Candidate]] = []
+    for group in GROUPED(candidates, k=4 * k):
+        document = group[0].found.chunk.document_id
+        count[document] = count.get(document, 0) + 1
+        (first if count[document] <= OF_A_DOCUMENT else later).append(group)
+    return [*first, *later][:k]
+
+
 @contextmanager
 def without(part: str, search: Retriever) -> Iterator[None]:
     """Take a part of the search away within the block."""
@@ -51,6 +66,7 @@ def without(part: str, search: Retriever) -> Iterator[None]:
         "without the words around a chunk": patch.object(retrieving, "REACH", 0),
         "without the cosines of what words found": patch.object(search, "_further", _no_vectors),
         "without joining neighbours": patch.object(retrieving, "MERGED_FROM", 0),
+        "with at most two passages of a document": patch.object(retrieving, "grouped", _diverse),
         "rank fusion in place of added scores": patch.object(retrieving, "added_scores", _ranks),
         "without words (dense alone)": patch.object(search._finder, "lexical", _no_words),  # noqa: SLF001 - a measure
         "without vectors (BM25 alone)": patch.object(search, "_nearest", _no_vectors),
@@ -68,6 +84,7 @@ PARTS = (
     "without the words around a chunk",
     "without the cosines of what words found",
     "without joining neighbours",
+    "with at most two passages of a document",
     "rank fusion in place of added scores",
     "without words (dense alone)",
     "without vectors (BM25 alone)",
