@@ -1,17 +1,22 @@
-"""What `inhouse check` and `inhouse eval checks` do: options in, exit status out. They need no data directory."""
+"""What `inhouse check` and `inhouse eval checks` do: options in, exit status out.
+
+Without `--model` they need no model and no data directory.
+"""
 
 import argparse
 import time
 from pathlib import Path
 
 from app.lines import InputFileError, read_objects
-from app.terminal import print_value, say
+from app.terminal import interruptible, print_items, print_value, say
 
 NOT_DONE = 1
 
 
 def check(options: argparse.Namespace) -> int:
     """Print what of each answer of a file is found in its passages; one that is no item is told, the others go on."""
+    if options.model:
+        return _check_with_model(options)
     from app.checks.report import BadItemError, check_item
 
     status = 0
@@ -23,6 +28,17 @@ def check(options: argparse.Namespace) -> int:
             print_value({"id": item.get("id"), "error": str(error)}, command="check", as_json=options.json)
             status = NOT_DONE
     return status
+
+
+def _check_with_model(options: argparse.Namespace) -> int:
+    """Let the model that answers judge what the first tier is unsure of, in the running Inhouse where there is one."""
+    from app.dispatch import run_anywhere
+    from app.settings import load_settings
+
+    with interruptible() as stop:
+        arguments = {"items": read_objects(options.items)}
+        items = run_anywhere(load_settings(), "check", arguments, stop=stop, tell=say)
+        return print_items(items, command="check", as_json=options.json)
 
 
 def evaluate(options: argparse.Namespace) -> int:

@@ -176,6 +176,7 @@ def _add_questions(commands: Any) -> None:
     )
     fields = '{"id","question"?,"passages","answer"}'
     check.add_argument("--items", metavar="FILE.jsonl", type=Path, required=True, help=f"lines of {fields}")
+    check.add_argument("--model", action="store_true", help="let the model that answers judge what is unsure")
     evaluations = commands.add_parser("eval", help="measure the checks on answers whose support is known")
     parts = evaluations.add_subparsers(metavar="checks", required=True)
     measured = _command(parts, "checks", check_actions.evaluate, "areas, calibration and what the badge promises")

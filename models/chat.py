@@ -43,6 +43,7 @@ SAMPLING_OPTIONS = frozenset(
         "presence_penalty",
         "seed",
         "grammar",
+        "logprobs",
     }
 )
 OPTIONS = SAMPLING_OPTIONS | {"user", "max_tokens", "json_schema", "priority", "deadline"}
@@ -53,8 +54,9 @@ class GenerationChat(BaseChatModel):
 
     Besides LangChain's own, a call takes `user` (whose turn in the fair queue it uses), `priority` ("background" for
     what nobody waits for), `deadline` (in seconds), `max_tokens`, `temperature`, `top_k`, `top_p`, `min_p`,
-    `repeat_penalty`, `frequency_penalty`, `presence_penalty`, `seed`, and one of `grammar` (GBNF) and `json_schema` (a
-    JSON schema as a dictionary), which the answer then obeys. A last message whose `additional_kwargs` say `once` is
+    `repeat_penalty`, `frequency_penalty`, `presence_penalty`, `seed`, `logprobs` (each chunk of text then tells the
+    natural logarithm of its token's probability in `additional_kwargs`), and one of `grammar` (GBNF) and `json_schema`
+    (a JSON schema as a dictionary), which the answer then obeys. A last message whose `additional_kwargs` say `once` is
     not repeated in later prompts, so a local model need not remember it for them.
     """
 
@@ -227,7 +229,8 @@ def _chunks(generation: Generation) -> Iterator[ChatGenerationChunk]:
 def _message(event: Event) -> AIMessageChunk:
     match event:
         case Text():
-            return AIMessageChunk(content=event.text)
+            told = {} if event.logprob is None else {"logprob": event.logprob}
+            return AIMessageChunk(content=event.text, additional_kwargs=told)
         case Waiting():
             estimate = {} if event.seconds is None else {"seconds": event.seconds}
             return _progress({"stage": "waiting", "done": event.position, "total": event.waiting} | estimate)

@@ -4,8 +4,9 @@ Knows the answer and the passages it was given, nothing else. It decides "suppor
 contradiction it can only suspect (`Finding.opposition`); to call it one is the second tier's (`app/checks/judging.py`).
 """
 
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from app.answers import Verdict
 from app.checks.findings import NOTHING, Finding, Grounds
@@ -13,10 +14,19 @@ from app.checks.language import in_another_language
 from app.checks.statements import is_statement
 from app.checks.support import Source, Support
 from app.checks.values import values_of
+from app.errors import where
 from app.sentences import Sentence, split_sentences
 
+log = logging.getLogger(__name__)
+
 SUPPORTED_FROM = 0.55
-"""Score from which a statement counts as found in the sources."""
+"""Score from which a statement counts as found in the sources; its answer's mean score counts in part."""
+COMPANY = 0.7
+"""What the mean counts: an answer most of which stands in its passages words the rest of it freely, and one that strays
+strays in several sentences. Of the good answers of mtrag_faithfulness 46 % instead of 32 % have all their statements
+found so, at the same rightness."""
+LEAST = 0.35
+"""No company makes up for less than this."""
 NEAR_FROM = 0.4
 """Wording from which a window speaks of the same thing, so that another value in it is a different value."""
 
@@ -36,22 +46,45 @@ class Examined:
 def examine(answer: str, sources: Sequence[Source], *, question: str = "") -> list[Examined]:
     """Hold every sentence of an answer against the sources.
 
-    What states nothing is not examined, nor is anything of an answer in another language than the sources.
+    What states nothing is not examined, nor is anything of an answer in another language than the sources, nor of one
+    whose examination fails: the answer stands all the same.
     """
+    try:
+        return _in_company(_examined(answer, sources, question))
+    except Exception as error:  # noqa: BLE001 - the checks' door: an answer stands whatever happens to its check
+        log.warning("the checks failed: %s at %s", type(error).__name__, where(error))
+        return [
+            Examined(sentence=sentence, verdict="not examined", score=0.0, supports=())
+            for sentence in split_sentences(answer)
+        ]
+
+
+def _examined(answer: str, sources: Sequence[Source], question: str) -> list[Examined]:
+    """Return every sentence with its own finding."""
     grounds = Grounds(sources)
     foreign = in_another_language(answer, [source.text for source in sources])
     examined = []
     for sentence in split_sentences(answer):
         supports = tuple(grounds.evidence.supports(sentence.text, question=question))
-        finding, verdict = NOTHING, judge(NOTHING)
+        finding = NOTHING
+        verdict: Verdict = "not found"
         if foreign or not is_statement(sentence.text):
             verdict = "not examined"
         else:
             finding = grounds.find(sentence.text, supports)
-            verdict = judge(finding)
         score = round(finding.score, 4)
         examined.append(Examined(sentence=sentence, verdict=verdict, score=score, supports=supports, finding=finding))
     return examined
+
+
+def _in_company(examined: list[Examined]) -> list[Examined]:
+    """Return the sentences with the verdicts their answer as a whole gives them."""
+    stated = [one for one in examined if one.verdict != "not examined"]
+    length = sum(len(one.sentence.text) for one in stated)
+    mean = sum(one.score * len(one.sentence.text) for one in stated) / length if length else 0.0
+    return [
+        one if one.verdict == "not examined" else replace(one, verdict=judge(one.finding, mean)) for one in examined
+    ]
 
 
 def stands_firm(examined: Sequence[Examined]) -> bool:
@@ -60,10 +93,11 @@ def stands_firm(examined: Sequence[Examined]) -> bool:
     return all(one.verdict == "supported" for one in stated) and any(values_of(one.sentence.text) for one in stated)
 
 
-def judge(finding: Finding) -> Verdict:
-    """Return the verdict on a statement."""
+def judge(finding: Finding, mean: float) -> Verdict:
+    """Return the verdict on a statement of an answer whose statements have this mean score."""
     if finding.differences and finding.wording >= NEAR_FROM:
         return "value differs"
     if finding.speaks_against:
         return "not found"
-    return "supported" if finding.score >= SUPPORTED_FROM else "not found"
+    score = (1 - COMPANY) * finding.score + COMPANY * mean
+    return "supported" if score >= SUPPORTED_FROM and finding.score >= LEAST else "not found"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from app.checks.likeness import Vocabulary
-from app.checks.names import all_words, missing_names, names_of
+from app.checks.names import Words, names_of
 from app.checks.polarity import Opposition, denial, reversal, tendency
 from app.checks.support import Evidence, Source, Support
 from app.checks.values import Value, missing, rivals, values_of
@@ -78,9 +78,9 @@ class Grounds:
         wording = support.wording
         likeness = wording
         if not self.evidence.text_of(support.window).startswith("|"):  # a table row has no running words
-            likeness = (wording + self._vocabulary.share(statement) + self._vocabulary.runs(statement)) / 3
+            likeness = (wording + sum(self._vocabulary.shares(statement))) / 3
         differences = _differences(values, support)
-        unnamed = tuple(missing_names(names_of(statement), self._words))
+        unnamed = tuple(self._words.missing(names_of(statement)))
         opposition = self._opposition(statement, support) if wording >= SAME_THING else None
         score = likeness
         if absent:
@@ -111,11 +111,11 @@ class Grounds:
 
     @cached_property
     def _values(self) -> list[Value]:
-        return [value for text in self._texts for value in values_of(text)]
+        return list(self.evidence.values)
 
     @cached_property
-    def _words(self) -> frozenset[str]:
-        return frozenset(word for text in self._texts for word in all_words(text))
+    def _words(self) -> Words:
+        return Words(self._texts)
 
 
 def _differences(values: Sequence[Value], support: Support) -> tuple[Difference, ...]:

@@ -23,14 +23,13 @@ class Vocabulary:
             self._pairs.update(pairwise(words))
             self._pairs.update(zip(words, words[2:], strict=False))
 
-    def share(self, statement: str) -> float:
-        """Return the share of a statement's words that occur, small words included, 0..1."""
-        words = terms(statement)
-        return sum(word in self._words for word in words) / len(words) if words else 0.0
+    def shares(self, statement: str) -> tuple[float, float]:
+        """Return the share of a statement's words that occur, and of its neighbours that are neighbours here, 0..1.
 
-    def runs(self, statement: str) -> float:
-        """Return the share of its neighbouring words that are neighbours here, in either order, 0..1."""
+        Small words are included; the order of two neighbours does not matter.
+        """
         words = terms(statement)
         pairs = list(pairwise(words))
+        words_share = sum(word in self._words for word in words) / len(words) if words else 0.0
         found = sum(pair in self._pairs or pair[::-1] in self._pairs for pair in pairs)
-        return found / len(pairs) if pairs else self.share(statement)
+        return words_share, found / len(pairs) if pairs else words_share

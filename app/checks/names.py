@@ -38,24 +38,24 @@ def names_of(text: str) -> list[str]:
     ]
 
 
-def missing_names(claimed: Iterable[str], given: Iterable[str]) -> list[str]:
-    """Return the claimed names none of the given words resembles: equal, or with the same beginning."""
-    words = {_plain(word) for word in given}
-    beginnings = {word[:_SAME_LETTERS] for word in words}
-    initials = {word[0] for word in words}
-    names = {_plain(name): name for name in claimed}
-    return [
-        name
-        for plain, name in names.items()
-        if plain not in words
-        and plain[:_SAME_LETTERS] not in beginnings
-        and not (_ABBREVIATION.fullmatch(name) and set(plain) <= initials)
-    ]
+class Words:
+    """The words of some texts, that names are looked for among."""
 
+    def __init__(self, texts: Iterable[str]) -> None:
+        """Read the texts."""
+        self._words = frozenset(_plain(word) for text in texts for word in _WORD.findall(text))
+        self._beginnings = frozenset(word[:_SAME_LETTERS] for word in self._words)
+        self._initials = frozenset(word[:1] for word in self._words)
 
-def all_words(text: str) -> list[str]:
-    """Return every word of a text, as names are compared with."""
-    return [_plain(word) for word in _WORD.findall(text)]
+    def missing(self, claimed: Iterable[str]) -> list[str]:
+        """Return the claimed names that none of the words resembles: equal, or with the same beginning."""
+        names = {_plain(name): name for name in claimed}
+        return [name for plain, name in names.items() if not self._has(plain, name)]
+
+    def _has(self, plain: str, name: str) -> bool:
+        if plain in self._words or plain[:_SAME_LETTERS] in self._beginnings:
+            return True
+        return _ABBREVIATION.fullmatch(name) is not None and set(plain) <= self._initials
 
 
 def _plain(word: str) -> str:

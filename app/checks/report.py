@@ -5,10 +5,12 @@ Knows JSON items and the first tier; no product, no door. Nothing of an item is 
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
+from app.checks.calibration import chance
 from app.checks.claims import Examined, examine
+from app.checks.judging import Revision
 from app.checks.language import in_another_language
 from app.checks.support import Source
 from app.errors import AppError
@@ -26,21 +28,33 @@ class BadItemError(AppError):
     status = 422
 
 
-def check_item(item: Mapping[str, Any]) -> dict[str, Any]:
+Look = Callable[[Sequence[Examined], Sequence[Source]], Iterable[Revision]]
+"""The second tier: what the first one found -> what becomes of the claims it is unsure of."""
+
+
+def check_item(item: Mapping[str, Any], *, look: Look | None = None) -> dict[str, Any]:
     """Return what is found in `{"id", "question"?, "passages": [text], "answer"}`, shaped as the contract says.
+
+    Args:
+        item: the answer and what it was given.
+        look: the second tier, where there is one.
 
     Raises:
         BadItemError: naming what is missing or of another kind.
     """
     name, question, passages, answer = parts_of(item)
     started = time.perf_counter()
-    examined = examine(answer, [Source(text=text) for text in passages], question=question)
+    sources = [Source(text=text) for text in passages]
+    examined = examine(answer, sources, question=question)
+    judged: dict[int, float | None] = {}
+    for revision in look(examined, sources) if look else ():
+        examined[revision.place], judged[revision.place] = revision.examined, revision.probability
     stated = [one for one in examined if one.verdict != "not examined"]
     return {
         "id": name,
         "score": round(score_of(stated), 4),
         "supported": bool(stated) and all(one.verdict == "supported" for one in stated),
-        "claims": [_shape(one, passages) for one in examined],
+        "claims": [_shape(one, passages) | {"judged": judged.get(n)} for n, one in enumerate(examined)],
         "notes": notes_on(answer, passages, stated),
         "milliseconds": round((time.perf_counter() - started) * 1000, 3),
     }
@@ -72,11 +86,12 @@ def notes_on(answer: str, passages: Sequence[str], stated: Sequence[Examined]) -
 
 
 def score_of(stated: Sequence[Examined]) -> float:
-    """Return how far the whole answer is supported, 0..1: what is stated, long statements counting more."""
+    """Return how likely the whole answer is supported, 0..1, from what is stated, long statements counting more."""
     weights = [len(one.sentence.text) for one in stated]
     if not stated:
         return UNKNOWN
-    return math.fsum(w * one.score for w, one in zip(weights, stated, strict=True)) / sum(weights)
+    mean = math.fsum(w * one.score for w, one in zip(weights, stated, strict=True)) / sum(weights)
+    return chance(mean, claims=len(stated))
 
 
 def _shape(examined: Examined, passages: Sequence[str]) -> dict[str, Any]:

@@ -16,7 +16,7 @@ WINDOW_SENTENCES = 3
 CONTEXT_CREDIT = 0.6
 """What a word of the statement counts that stands not in the window but in the headings above it or elsewhere in its
 passage: the section says what "it" is about."""
-COMPARED = 24
+COMPARED = 16
 """So many windows are compared closely; the others hold less of the statement's words."""
 LENGTH_COST = 0.06
 """A further sentence must bring at least this much of the statement's weight, or the shorter window is chosen."""
@@ -80,6 +80,9 @@ class Evidence:
         for number, window in enumerate(self.windows):
             for held in window.words.union(value.canonical for value in window.values):
                 self._holders.setdefault(held, []).append(number)
+        of_windows = (value for window in self.windows if window.sentences == 1 for value in window.values)
+        self.values = tuple(dict.fromkeys((*of_windows, *(value for group in self._context_values for value in group))))
+        """Every value of the sources and of what stands above them."""
         self._first = {number for number, window in enumerate(self.windows) if window.first}
 
     def supports(self, statement: str, *, question: str = "") -> list[Support]:
@@ -138,7 +141,8 @@ class Evidence:
 
     def _weight(self, words: frozenset[str]) -> float:
         """Return what the words weigh together."""
-        return sum(self._weights.get(word, self._rarest) for word in words)
+        weights, rarest_one = self._weights, self._rarest
+        return sum([weights.get(word, rarest_one) for word in words])
 
     def _held(self, words: frozenset[str], window: Window) -> float:
         """Return the weight of the words the window holds (in full) or that stand around it (in part)."""

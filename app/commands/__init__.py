@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from app.commands import conflicts, demonstration, documents, models, questions, stores, verified
+from app.commands import checks, conflicts, demonstration, documents, models, questions, stores, verified
 from app.commands.items import Item
 from app.errors import AppError
 from app.product import Product
@@ -40,6 +40,7 @@ COMMANDS: dict[str, Callable[..., Iterator[Item]]] = {
     "collections discard": documents.remove_waiting,
     "search": questions.search,
     "ask": questions.ask,
+    "check": checks.check,
     "models use": models.use,
     "models remove": models.remove,
     "examine": stores.examine,

@@ -104,6 +104,16 @@ def test_a_model_that_fails_gives_its_sentence_and_a_failed_result(
     assert answer["value"]["outcome"] == "failed"
 
 
+def test_checking_with_a_model_that_says_neither_yes_nor_no_keeps_the_first_verdicts(product: Product) -> None:
+    source = "Smoking is allowed in the garden."
+    items = [{"id": "1", "passages": [source], "answer": "Smoking is not allowed in the garden."}, {"id": "2"}]
+    yielded = list(commands.run(product, "check", {"items": items}, threading.Event()))
+    found, refused = (item["value"] for item in yielded if item["kind"] == "result")
+    assert [(claim["verdict"], claim["judged"]) for claim in found["claims"]] == [("not found", None)]
+    assert refused["id"] == "2"
+    assert "answer" in refused["error"]
+
+
 def test_a_history_is_paired_whatever_its_order() -> None:
     said = [("agent", "Hello."), ("user", "a?"), ("user", "b?"), ("agent", "B."), ("agent", "More.")]
     history = [{"speaker": speaker, "text": text} for speaker, text in said]

@@ -2,6 +2,7 @@
 
 import pytest
 
+from app.checks import claims
 from app.checks.claims import examine
 from app.checks.support import Source
 
@@ -110,3 +111,16 @@ def test_what_speaks_against_a_statement_is_kept_for_whoever_explains_it() -> No
     (examined,) = examine("You can request up to 300 hours of advanced sick leave.", [SOURCE])
     (difference,) = examined.finding.differences
     assert (difference.claimed.text, difference.given.text) == ("300 hours", "240 hours")
+
+
+def test_an_answer_whose_check_crashes_stands_as_not_examined(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(_sources: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(claims, "Grounds", crash)
+    assert verdicts("You can request 240 hours. Ask your supervisor.") == ["not examined", "not examined"]
+
+
+def test_a_stray_sentence_is_not_carried_by_the_good_ones_around_it() -> None:
+    good = "You can request up to 240 hours of advanced sick leave. Ask your supervisor before 3 May 2024."
+    assert verdicts(f"{good} Bananas are yellow. {good}")[2] == "not found"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.checks.names import all_words, missing_names, names_of
+from app.checks.names import Words, names_of
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_names_are_words_with_a_capital_that_nothing_else_asks_for(text: str, na
 
 
 def missed(claim: str, given: str) -> list[str]:
-    return missing_names(names_of(claim), all_words(given))
+    return Words([given]).missing(names_of(claim))
 
 
 def test_a_name_no_source_has_is_missed() -> None:
