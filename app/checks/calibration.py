@@ -10,9 +10,10 @@ from dataclasses import dataclass
 
 STEEPNESS, MIDDLE = 4.0, 0.47
 """Of the curve from an answer's score to the chance that all of it is supported."""
-GAIN = 1.5
+GAIN = 0.75
 """How much surer the mean of several claims is than one or two: the steepness grows by this times the logarithm of
-their number less one."""
+their number less one. More of it calibrates better on mtrag_faithfulness (0.10 instead of 0.13) and ranks worse (0.932
+instead of 0.938)."""
 
 
 def chance(score: float, *, claims: int) -> float:
