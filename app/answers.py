@@ -179,6 +179,8 @@ class Answer:
     text: str
     citations: tuple[Citation, ...]
     claims: tuple[Claim, ...]
+    unanswered: tuple[str, ...] = ()
+    """The parts of the question that nothing in it speaks of."""
     policy: Policy = "show"
     """Of the strictest collection it was written from."""
     citations_repaired: int = 0

@@ -41,6 +41,7 @@ class Draft:
     passages: tuple[Passage, ...] = ()
     citations: tuple[Citation, ...] = ()
     claims: tuple[Claim, ...] = ()
+    unanswered: tuple[str, ...] = ()
     policy: Policy = "show"
     citations_repaired: int = 0
     citations_removed: int = 0
@@ -112,6 +113,7 @@ class Draft:
             text=self.text.rstrip(),
             citations=self.citations,
             claims=self.claims,
+            unanswered=self.unanswered,
             policy=self.policy,
             citations_repaired=self.citations_repaired,
             citations_removed=self.citations_removed,

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
 from app.answers import Actor, Collection, Event, Policy, Progress, Turn
+from app.checks.completeness import left_out
 from app.citations import attach
 from app.draft import Draft
 from app.markers import counted, without_markers
@@ -29,6 +30,14 @@ def examined(
     if policy == "regenerate" and faults(draft.claims) and not draft.must_end():
         yield from _written_again(actor, draft, turns, writing)
     _replace(draft, policy)
+    if draft.outcome == "finished":
+        draft.unanswered = tuple(left_out(draft.question, _told(draft)))
+
+
+def _told(draft: Draft) -> Iterator[str]:
+    """Yield what an answer says, and what it rests on."""
+    yield from (claim.text for claim in draft.claims)
+    yield from (f"{citation.title}\n{citation.quote}" for citation in draft.citations)
 
 
 def cite(draft: Draft) -> None:

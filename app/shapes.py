@@ -54,6 +54,7 @@ def shape_answer(answer: Answer) -> dict[str, Any]:
             for citation in answer.citations
         ],
         "claims": [_fields(claim, CLAIM) for claim in answer.claims],
+        "unanswered": answer.unanswered,
         "policy": answer.policy,
         "earlier": [asdict(one) for one in answer.earlier],
         "citations_repaired": answer.citations_repaired,

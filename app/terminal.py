@@ -117,6 +117,8 @@ def _print_sources(answer: dict[str, Any]) -> None:
     for citation in answer["citations"]:
         print(f"  [{citation['n']}] {_place(citation)}: {_shortened(citation['quote'])}")
     _print_conflicts(answer["conflicts"])
+    for part in answer["unanswered"]:
+        print(f"  Not answered: {part}")
     for earlier in answer["earlier"]:
         since = "the source changed since" if earlier["sources_changed"] else "the sources are the same as then"
         print(f"  Told otherwise on {earlier['on'][:10]} ({since}): {_shortened(earlier['said'])}")

@@ -23,6 +23,12 @@ def differing_html(conflicts: Sequence[Conflict]) -> str:
     return "\n\n".join(_notice(conflict) for conflict in conflicts)
 
 
+def unanswered_html(parts: Sequence[str]) -> str:
+    """Return the notice that parts of the question are not answered; "" where all are."""
+    named = ", ".join(f"<q>{_line(part)}</q>" for part in parts)
+    return f'<div class="badge unanswered"><span>Not answered: {named}</span></div>' if parts else ""
+
+
 def earlier_html(earlier: Sequence[EarlierAnswer]) -> str:
     """Return the notice that the same person was told otherwise before; "" where nobody was."""
     return "\n\n".join(_earlier(one) for one in earlier)

@@ -13,7 +13,7 @@ from app.answers import Answer, Citation, Claim, Verdict
 from app.approving import words_of
 from app.policies import MENDED, faults
 from app.standing import NOTES, Source
-from app.web.differing import differing_html, earlier_html
+from app.web.differing import differing_html, earlier_html, unanswered_html
 from app.web.plain import CODE, place, plain, tamed
 from app.wording import VERDICTS, tally
 from retrieval.documents import Passage, Verified
@@ -45,7 +45,7 @@ def answer_markdown(answer: Answer) -> str:
         pieces += [tamed(text[end:stop]), gap + marks if marks else ""]
         end = stop
     body = "".join([*pieces, tamed(text[end:])])
-    notices = (differing_html(answer.conflicts), earlier_html(answer.earlier))
+    notices = (unanswered_html(answer.unanswered), differing_html(answer.conflicts), earlier_html(answer.earlier))
     parts = (_banner(answer), body, *notices, _badge(answer), _source_line(answer))
     return "\n\n".join(part for part in parts if part)
 

@@ -1,4 +1,4 @@
-"""What follows when a statement is not found, by the policy of the collection."""
+"""What follows when a statement is not found, by the policy of the collection; and what is left out is named."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -102,6 +102,15 @@ def test_quotes_take_the_place_of_an_answer_that_is_not_all_found(product: Produ
     assert (answer.text, answer.outcome, answer.claims) == (REPLACED, "abstained", ())
     assert "42 desks" in answer_markdown(answer)
     assert ask(product, "quote", RIGHT)[0].text == RIGHT
+
+
+def test_a_part_of_the_question_that_is_left_out_is_named(product: Product) -> None:
+    cast("ScriptedChat", product.chat()).texts = [RIGHT]
+    question = "How many desks has the Paris office and when does the Lisbon office close?"
+    *_, answer = product.assistant().ask(LOCAL_ACTOR, Question(text=question))
+    assert isinstance(answer, Answer)
+    assert answer.unanswered == ("when does the Lisbon office close",)
+    assert "Not answered:" in answer_markdown(answer)
 
 
 def test_the_strictest_collection_that_was_used_decides() -> None:

@@ -1,0 +1,50 @@
+"""Parts of a question that nothing in the answer speaks of are named, and only those."""
+
+import pytest
+
+from app.checks.completeness import left_out
+
+PARIS = "The Paris office has 42 desks."
+LISBON = "The Lisbon office has 17 desks and closes in August."
+
+
+@pytest.mark.parametrize(
+    ("question", "told", "missing"),
+    [
+        (
+            "How many desks has the Paris office and when does the Lisbon office close?",
+            [PARIS],
+            ["when does the Lisbon office close"],
+        ),
+        ("How many desks has Paris? When does Lisbon close?", [PARIS], ["When does Lisbon close"]),
+        ("How many desks have the offices in Lisbon and in Paris?", [PARIS], ["Lisbon"]),
+        ("How many desks have Lisbon and Paris, and who pays for lunch?", [PARIS, LISBON], ["who pays for lunch"]),
+    ],
+)
+def test_what_nobody_speaks_of_is_named(question: str, told: list[str], missing: list[str]) -> None:
+    assert left_out(question, told) == missing
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("How many desks has the Paris office and when does the Lisbon office close?", [PARIS, LISBON]),
+        ("How many desks have the offices in Lisbon and in Paris?", [PARIS, LISBON]),
+        ("How many desks has the Paris office?", [LISBON]),
+        ("Is it open on Monday and Tuesday?", ["It is open all week."]),
+        ("How many desks has it and when does it open?", ["Nothing of this."]),
+        ("What do the Terms and Conditions say?", ["The Terms and Conditions say that nothing is free."]),
+        ("What is it? And why?", ["It is a zeppelin."]),
+        (" and ".join(["what is this"] * 500) + "?", [PARIS]),
+        ("Wie viele Tische gibt es in Paris und Lissabon", [PARIS]),
+        ("", [PARIS]),
+        ("How many desks has Paris and who pays for lunch?", []),
+    ],
+)
+def test_where_nothing_is_surely_left_out_nothing_is_said(question: str, told: list[str]) -> None:
+    assert left_out(question, told) == []
+
+
+def test_what_a_cited_sentence_says_is_answered() -> None:
+    question = "How many desks has the Paris office and when does the Lisbon office close?"
+    assert left_out(question, ["It has 42 desks, and it closes in August.", LISBON]) == []
