@@ -60,5 +60,14 @@ def tally(answer: Answer) -> str:
     return ", ".join([of_all, *(f"{count} {words}" for count, words in rest)])
 
 
+def agreement(agree: int, asked: int) -> str:
+    """Return how many of the answers to the same question said the same as the one that was double-checked."""
+    if agree == asked:
+        return f"Asked {asked} times more, the model said the same each time."
+    if agree == 0:
+        return f"Asked {asked} times more, the model never said this again. Do not rely on it."
+    return f"Asked {asked} times more, the model said the same {agree} times. It is not sure of this."
+
+
 def _statements(count: int) -> str:
     return "1 statement" if count == 1 else f"{count} statements"

@@ -51,6 +51,16 @@ class Writer:
         self._budget = budget
         self._temperature = temperature
 
+    def at(self, temperature: float) -> "Writer":
+        """Return the same writer at another temperature."""
+        return Writer(
+            name=self.name,
+            model=self._model,
+            count_tokens=self._count_tokens,
+            budget=self._budget,
+            temperature=temperature,
+        )
+
     def answer(self, actor: Actor, draft: Draft, turns: Sequence[Turn], *, may_decline: bool) -> Iterator[Event]:
         """Answer from the draft's passages; afterwards `draft.declined` tells whether they do not answer.
 

@@ -1,5 +1,6 @@
 """The statements of an answer over JSON: what was found about each and why, and what its asker says against that."""
 
+from dataclasses import asdict
 from typing import Any
 
 from fastapi import APIRouter, Response
@@ -7,8 +8,9 @@ from pydantic import BaseModel, Field
 
 from app.answers import Answer, Claim, Dispute
 from app.api.callers import Caller
+from app.doubling import double_check
 from app.product import Product
-from app.wording import VERDICTS, tally, why
+from app.wording import VERDICTS, agreement, tally, why
 
 
 class Against(BaseModel):
@@ -28,6 +30,15 @@ def router(product: Product) -> APIRouter:
         against = {one.start: one for one in disputes.of(actor, answer_id)}
         listed = [shape_statement(answer, claim, against.get(claim.start)) for claim in answer.claims]
         return {"answer_id": answer_id, "tally": tally(answer), "statements": listed}
+
+    @routes.post("/answers/{answer_id}/double-check", summary="Ask its question several times; do the answers agree?")
+    def doubled(actor: Caller, answer_id: str) -> dict[str, Any]:
+        answer = product.history.answer(actor, answer_id)
+        passages = product.history.passages(actor, answer_id)
+        product.assistant()
+        with product.serving.writing() as writer:
+            found = double_check(writer, actor, answer, passages)
+        return asdict(found) | {"sentence": agreement(found.agree, found.asked)}
 
     @routes.put("/answers/{answer_id}/disputes/{start}", summary="Say that the verdict on a statement is wrong")
     def dispute(actor: Caller, answer_id: str, start: int, against: Against) -> dict[str, Any]:

@@ -4,11 +4,35 @@ import { call, element } from "./dom.js";
 /** Return the panel's content for an answer; the statement that begins at `start` is pointed out. */
 export function statementsView(view, start, head) {
   const list = element("ol", { class: "statements" }, ...view.statements.map((one) => statement(view.answer_id, one, one.start === start)));
-  const told = element("p", { class: "where" }, view.tally ? `${view.tally}.` : "Nothing in this answer could be looked for.");
+  const told = element("div", { class: "where" }, element("p", {}, view.tally ? `${view.tally}.` : "Nothing in this answer could be looked for."), doubleCheck(view.answer_id));
   const body = element("div", { class: "document", tabindex: 0 }, list);
   body.setAttribute("role", "region");
   body.setAttribute("aria-label", "What was found about each statement");
   return [head, told, body];
+}
+
+/* Asks the question several times more; those answers are not kept. */
+function doubleCheck(answer) {
+  const place = element("div", { class: "double-check" });
+  const ask = element("button", { type: "button", class: "small" }, "Double-check");
+  const told = element("p", { role: "status" });
+  ask.title = "Ask the same question five times and see whether the answers agree";
+  ask.addEventListener("click", async () => {
+    ask.disabled = true;
+    told.textContent = "Asking five times more …";
+    try {
+      const { sentence, groups } = await call("POST", `/api/answers/${answer}/double-check`);
+      const others = groups.filter((one) => !one.same).map((one) => element("li", {}, element("q", {}, one.text), one.count > 1 ? ` (${one.count} times)` : ""));
+      told.replaceChildren(sentence);
+      place.querySelector("ul")?.remove();
+      if (others.length) place.append(element("ul", {}, ...others));
+    } catch (error) {
+      told.textContent = error.message;
+    }
+    ask.disabled = false;
+  });
+  place.append(ask, told);
+  return place;
 }
 
 function statement(answer, one, pointed) {
