@@ -232,7 +232,8 @@ def _message(event: Event) -> AIMessageChunk:
             told = {} if event.logprob is None else {"logprob": event.logprob}
             return AIMessageChunk(content=event.text, additional_kwargs=told)
         case Waiting():
-            estimate = {} if event.seconds is None else {"seconds": event.seconds}
+            # Whole seconds: LangChain adds up the chunks of a stream at its end, and of numbers it adds only integers.
+            estimate = {} if event.seconds is None else {"seconds": round(event.seconds)}
             return _progress({"stage": "waiting", "done": event.position, "total": event.waiting} | estimate)
         case Reading():
             return _progress({"stage": "reading", "done": event.done, "total": event.total})

@@ -13,9 +13,10 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 
 from app.answers import Progress
-from models.chat import LocalChat
+from models.chat import LocalChat, _message
 from models.engine import Engine
 from models.errors import InvalidRequestError, ModelError, PromptTooLongError
+from models.generation import Text, Waiting
 from models.isolated import IsolatedEngine
 from models.remote import RemoteChat
 from models.servers import Servers
@@ -299,3 +300,9 @@ def test_chunks_of_a_stream_can_be_added() -> None:
             total = chunk if total is None else total + chunk
         assert total is not None
         assert total.text == ANSWER
+
+
+def test_estimates_of_the_wait_that_change_do_not_break_the_end_of_a_stream() -> None:
+    chunks = [_message(Waiting(2, 2, 7.4)), _message(Waiting(1, 2, 3.2)), _message(Text("Paris"))]
+    whole = sum(chunks[1:], start=chunks[0])  # as LangChain does when a stream ends
+    assert whole.text == "Paris"
