@@ -64,12 +64,12 @@ class Differing:
         return [self._shown(conflict, named) for conflict in self._chunks.conflicts.of(collection.collection_id)]
 
     def _shown(self, conflict: stored.Conflict, named: Mapping[str, Collection]) -> Conflict:
-        heads = [
+        imprints = [
             imprint_of(self._chunks.conflicts.beginning(place.document_id)) for place in (conflict.one, conflict.other)
         ]
         one, other = (
-            _side(place, head, named[place.collection_id])
-            for place, head in zip((conflict.one, conflict.other), heads, strict=True)
+            _side(place, imprint, named[place.collection_id])
+            for place, imprint in zip((conflict.one, conflict.other), imprints, strict=True)
         )
         return Conflict(kind=conflict.kind, one=one, other=other, order=conflict.order)
 
@@ -116,7 +116,7 @@ def _place(passage: Passage, chunks: ChunkStore, start: int, end: int) -> stored
     )
 
 
-def _side(place: stored.Place, head: Imprint, collection: Collection) -> ConflictSide:
+def _side(place: stored.Place, imprint: Imprint, collection: Collection) -> ConflictSide:
     return ConflictSide(
         collection_id=place.collection_id,
         document_id=place.document_id,
@@ -127,6 +127,6 @@ def _side(place: stored.Place, head: Imprint, collection: Collection) -> Conflic
         end=place.end,
         quote=place.quote,
         added=place.added.date().isoformat(),
-        dated=head.dated,
-        owner=head.owner or collection.owner,
+        dated=imprint.dated,
+        owner=imprint.owner or collection.owner,
     )
