@@ -15,7 +15,7 @@ from app.answers import Actor, Answer, Collection, Conflict, EarlierAnswer, Even
 from app.checks.clarity import ask_back
 from app.checks.evidence import ENOUGH, STRONG, chance, evidence
 from app.draft import STOPPED, Draft
-from app.errors import AppError, explain, status_of
+from app.errors import AppError, contained, explain, status_of
 from app.guard.inputs import clean_question
 from app.mending import examined
 from app.queries import standalone
@@ -149,8 +149,10 @@ class Assistant:
                 draft.abstain(_nothing_in(collections))
             elif unclear is None and not draft.general:
                 yield from examined(actor, draft, turns, collections, self._model.writing)
-                draft.conflicts = self._conflicts(collections, draft)
-                draft.earlier = self._told_before(actor, question.conversation_id, draft)
+                with contained("Looking for sources that differ"):
+                    draft.conflicts = self._conflicts(collections, draft)
+                with contained("Looking at earlier answers"):
+                    draft.earlier = self._told_before(actor, question.conversation_id, draft)
         yield draft.answer()
 
     def learn(self, actor: Actor, sources: Sequence[Any], *, collection_id: str, sync: bool = False) -> Iterator[Any]:

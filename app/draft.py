@@ -83,11 +83,14 @@ class Draft:
 
     def must_end(self) -> bool:
         """Whether somebody stopped the answer or its time is over; then the draft is marked as stopped."""
-        if self.stop is not None and self.stop.is_set():
-            self.end("stopped", STOPPED)
-        elif time.monotonic() - self.begun > self.seconds:
-            self.end("stopped", OUT_OF_TIME)
+        if self.is_over():
+            self.end("stopped", OUT_OF_TIME if self.stop is None or not self.stop.is_set() else STOPPED)
         return self.outcome == "stopped"
+
+    def is_over(self) -> bool:
+        """Whether somebody stopped the answer or its time is over; a text that is finished stays finished."""
+        stopped = self.stop is not None and self.stop.is_set()
+        return stopped or time.monotonic() - self.begun > self.seconds
 
     def end(self, outcome: Outcome, flag: str) -> None:
         """Record how the answer ended, and the sentence that says why."""

@@ -12,6 +12,7 @@ from app.answers import Actor, Answer, Citation, EarlierAnswer
 from app.checks.conflicts import differences
 from app.checks.values import missing, values_of
 from app.checks.words import content_words
+from app.errors import AppError
 from app.sentences import split_sentences
 from app.standing import source_of
 from app.store.history import Asked
@@ -64,7 +65,10 @@ class Earlier:
             here = asked.conversation_id == conversation_id
             if asked.answer_id == answer.answer_id or not (here or _alike(asked.question, answer.question) >= LIKE):
                 continue
-            old = self._history.answer(actor, asked.answer_id)
+            try:
+                old = self._history.answer(actor, asked.answer_id)
+            except AppError:  # deleted meanwhile, or damaged: there is nothing to compare with
+                continue
             same = _alike(old.query, answer.query) >= EQUIVALENT
             if (here or same) and (differs := _differs(old, answer, same=same)):
                 said, now = differs

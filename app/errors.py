@@ -1,7 +1,12 @@
 """The root of the product's errors, and the one sentence a person sees for any of them."""
 
+import logging
 import traceback
+from collections.abc import Generator
+from contextlib import contextmanager
 from pathlib import Path
+
+log = logging.getLogger(__name__)
 
 
 class AppError(Exception):
@@ -33,3 +38,12 @@ def where(error: BaseException) -> str:
     """Return the places in the code an error came through, innermost first: for a log, which must not hold its text."""
     frames = traceback.extract_tb(error.__traceback__)[-4:]
     return " < ".join(f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in reversed(frames))
+
+
+@contextmanager
+def contained(what: str) -> Generator[None]:
+    """Go on behind the block when it fails: what was made before it stands, and the log says what failed and where."""
+    try:
+        yield
+    except Exception as error:  # noqa: BLE001 - a door: what is checked inside must not cost anybody an answer
+        log.warning("%s failed: %s at %s", what, type(error).__name__, where(error))

@@ -6,10 +6,11 @@ Knows the draft, the writer and how an answer is cited; no store and no search.
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 
-from app.answers import Actor, Collection, Event, Policy, Progress, Turn
+from app.answers import Actor, Claim, Collection, Event, Policy, Progress, Turn
 from app.checks.completeness import left_out
 from app.citations import attach
-from app.draft import Draft
+from app.draft import CUT, Draft
+from app.errors import contained
 from app.markers import counted, without_markers
 from app.policies import MENDED, REPLACED, again, faults, policy_of
 from app.writer import Writer
@@ -27,11 +28,12 @@ def examined(
     cite(draft)
     policy = policy_of(collections, draft.passages)
     draft.policy = policy
-    if policy == "regenerate" and faults(draft.claims) and not draft.must_end():
+    if policy == "regenerate" and faults(draft.claims) and not draft.is_over():
         yield from _written_again(actor, draft, turns, writing)
     _replace(draft, policy)
     if draft.outcome == "finished":
-        draft.unanswered = tuple(left_out(draft.question, _told(draft)))
+        with contained("Looking for what an answer leaves out"):
+            draft.unanswered = tuple(left_out(draft.question, _told(draft)))
 
 
 def _told(draft: Draft) -> Iterator[str]:
@@ -41,11 +43,16 @@ def _told(draft: Draft) -> Iterator[str]:
 
 
 def cite(draft: Draft) -> None:
-    """Find what each sentence of a draft rests on; the model's own citations are taken out and counted."""
+    """Find what each sentence of a draft rests on; the model's own citations are taken out and counted.
+
+    Where that fails the text stands, as one statement that was not examined.
+    """
     draft.text, markers = without_markers(draft.text)
-    draft.citations, draft.claims = attach(draft.text, draft.passages, question=draft.question)
-    found = counted(markers, draft.claims, draft.citations, draft.passages)
-    draft.citations_repaired, draft.citations_removed = found
+    draft.claims = (Claim(text=draft.text, start=0, end=len(draft.text), verdict="not examined", score=0.0),)
+    with contained("Citing an answer"):
+        draft.citations, draft.claims = attach(draft.text, draft.passages, question=draft.question)
+        found = counted(markers, draft.claims, draft.citations, draft.passages)
+        draft.citations_repaired, draft.citations_removed = found
 
 
 def _written_again(actor: Actor, draft: Draft, turns: Sequence[Turn], writing: Writing) -> Iterator[Event]:
@@ -66,7 +73,7 @@ def _written_again(actor: Actor, draft: Draft, turns: Sequence[Turn], writing: W
     cite(trial)
     if len(faults(trial.claims)) < len(faults(draft.claims)):
         draft.text, draft.citations, draft.claims = trial.text, trial.citations, trial.claims
-        draft.flags.append(MENDED)
+        draft.flags = [*(flag for flag in draft.flags if flag != CUT), *trial.flags, MENDED]
 
 
 def _replace(draft: Draft, policy: Policy) -> None:

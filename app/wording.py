@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from app.answers import Answer, Claim, Verdict
+from app.checks.statements import is_statement
 from app.checks.values import missing, values_of
 
 VERDICTS: dict[Verdict, str] = {
@@ -47,11 +48,11 @@ def why(claim: Claim, quotes: Sequence[str]) -> str:
 
 
 def tally(answer: Answer) -> str:
-    """Return how many of an answer's statements were found in the sources, in one line; "" where none was examined."""
+    """Return how many of an answer's statements were found in the sources, in one line; "" where it states nothing."""
     examined = [claim.verdict for claim in answer.claims if claim.verdict != "not examined"]
     counts = Counter(verdict for verdict in examined if verdict != "supported")
     if not examined:
-        return ""
+        return "Not examined against the sources" if any(is_statement(claim.text) for claim in answer.claims) else ""
     if not counts:
         whole = "The statement was" if len(examined) == 1 else f"All {len(examined)} statements were"
         return f"{whole} found in the sources"

@@ -42,6 +42,7 @@ turns = Table(
     Column("prompt_version", String, nullable=False, default=""),
     Column("begun", Float, nullable=False),
     Column("ended", Float),
+    Index("turns_newest", "user_id", "state", "begun"),
 )
 
 feedback = Table(

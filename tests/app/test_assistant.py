@@ -4,7 +4,7 @@ import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -82,6 +82,7 @@ class House:
     rules: dict[str, Any] = field(default_factory=dict)
     collections: list[Collection] = field(default_factory=lambda: [HANDBOOK])
     wakes: int = 0
+    checks: dict[str, Any] = field(default_factory=dict)
 
     def search(self, query: str, *, collection_ids: tuple[str, ...], k: int) -> list[Passage]:
         self.searches.append((query, collection_ids))
@@ -99,6 +100,7 @@ class House:
             history=self.history,
             ingest=self.ingest,
             rules=Rules(**self.rules),
+            **self.checks,
         )
 
     def ask(self, text: str = "How many hours of advanced sick leave?", **fields: Any) -> list[Event]:
@@ -346,6 +348,25 @@ def test_a_fault_of_ours_is_stored_without_its_content_and_raised() -> None:
     assert kept is not None
     assert kept.outcome == "failed"
     assert "secret" not in kept.flags[0]
+
+
+def fail(*_: object, **__: object) -> NoReturn:
+    raise RuntimeError("240 hours")
+
+
+@pytest.mark.parametrize("check", ["earlier", "differing"])
+def test_a_check_that_fails_costs_nobody_the_answer(check: str, caplog: pytest.LogCaptureFixture) -> None:
+    answer = house(GOOD, checks={check: fail}).answer(conversation_id="c1")
+    assert (answer.text, answer.outcome, answer.flags) == (GOOD, "finished", ())
+    assert "RuntimeError" in caplog.text
+    assert "240" not in caplog.text
+
+
+def test_where_citing_fails_the_text_stands_and_is_not_examined(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.citations._cited", fail)
+    answer = house(GOOD).answer()
+    assert (answer.text, answer.outcome, answer.citations) == (GOOD, "finished", ())
+    assert [claim.verdict for claim in answer.claims] == ["not examined"]
 
 
 def test_an_answer_of_the_greatest_length_says_so() -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from app.answers import LOCAL_ACTOR, Actor, Answer, Question
 from app.product import Product
+from app.store.errors import NotFoundError
 from app.web.present import answer_markdown
 from retrieval.sources import bytes_source
 from tests.fakes import ScriptedChat
@@ -83,6 +84,19 @@ def test_a_deleted_conversation_is_forgotten(product: Product) -> None:
     ask(product, before, QUESTION, WRONG)
     product.history.delete(LOCAL_ACTOR, before)
     assert ask(product, start(product), QUESTION, RIGHT).earlier == ()
+
+
+def test_an_answer_that_cannot_be_opened_is_passed_over(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    older, newer = (ask(product, start(product), QUESTION, WRONG.replace("97", number)) for number in ("97", "98"))
+    opened = product.history.answer
+
+    def damaged(actor: Actor, answer_id: str) -> Answer:
+        if answer_id == newer.answer_id:
+            raise NotFoundError
+        return opened(actor, answer_id)
+
+    monkeypatch.setattr(product.history, "answer", damaged)
+    assert [told.answer_id for told in ask(product, start(product), QUESTION, RIGHT).earlier] == [older.answer_id]
 
 
 def test_the_page_tells_when_and_what_as_plain_text(product: Product) -> None:

@@ -1,5 +1,6 @@
 """What follows when a statement is not found, by the policy of the collection; and what is left out is named."""
 
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -8,7 +9,7 @@ from unittest.mock import patch
 import pytest
 
 from app import cli
-from app.answers import LOCAL_ACTOR, Answer, Claim, Collection, Delta, Policy, Question
+from app.answers import LOCAL_ACTOR, Answer, Claim, Collection, Delta, Policy, Progress, Question
 from app.commands import run
 from app.policies import MENDED, POLICIES, REPLACED, again, policy_of
 from app.product import Product
@@ -52,6 +53,20 @@ def test_a_warning_stands_above_an_answer_that_is_not_all_found(product: Product
     assert (answer.text, asked) == (WRONG, 1)
     assert WARNING in answer_markdown(answer)
     assert WARNING not in answer_markdown(ask(product, "warn", RIGHT)[0])
+
+
+def test_stop_while_an_answer_is_checked_leaves_it_finished(product: Product) -> None:
+    known = product.collections.by_name(LOCAL_ACTOR, "Handbook")
+    product.collections.describe(LOCAL_ACTOR, known.collection_id, on_unsupported="regenerate")
+    chat = cast("ScriptedChat", product.chat())
+    chat.texts = [WRONG, RIGHT]
+    chat.prompts.clear()
+    stop, last = threading.Event(), None
+    for last in product.assistant().ask(LOCAL_ACTOR, Question(text=QUESTION), stop=stop):
+        if isinstance(last, Progress) and last.stage == "checking":
+            stop.set()
+    assert isinstance(last, Answer)
+    assert (last.text, last.outcome, last.flags) == (WRONG, "finished", ())
 
 
 def test_the_model_writes_once_more_with_the_fault_named(product: Product) -> None:

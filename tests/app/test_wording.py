@@ -26,12 +26,19 @@ def answer(*verdicts: Verdict) -> Answer:
             "1 of 3 statements contradicted by the sources, 1 not found in the sources",
         ),
         (("supported", "not examined"), "The statement was found in the sources"),
-        (("not examined",), ""),
+        (("not examined",), "Not examined against the sources"),
         ((), ""),
     ],
 )
 def test_statements_are_counted_in_words(verdicts: tuple[Verdict, ...], said: str) -> None:
     assert tally(answer(*verdicts)) == said
+
+
+def test_what_states_nothing_needs_no_examination() -> None:
+    greeting = Answer(
+        answer_id="a", question="", query="", text="", citations=(), claims=(claim("not examined", "How are you?"),)
+    )
+    assert tally(greeting) == ""
 
 
 def test_a_value_that_differs_is_named_in_the_reason() -> None:

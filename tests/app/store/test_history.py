@@ -153,7 +153,7 @@ EVERY_DOOR: dict[str, Callable[[History, Actor, str, str], object]] = {
     "answer": lambda history, actor, _conversation, _turn: history.answer(actor, "answer-1"),
     "passages": lambda history, actor, _conversation, _turn: history.passages(actor, "answer-1"),
 }
-OPEN_TO_ALL = {"start", "conversations", "close_unfinished"}
+OPEN_TO_ALL = {"start", "conversations", "asked", "close_unfinished"}
 
 
 def test_every_method_of_history_is_checked_for_owners() -> None:
@@ -171,6 +171,7 @@ def test_stranger_finds_nothing_and_changes_nothing(
     with pytest.raises(NotFoundError):
         EVERY_DOOR[door](history, mallory, conversation_id, turn_id)
     assert history.conversations(mallory) == []
+    assert history.asked(mallory, newest=10) == []
     assert (history.conversation(ada, conversation_id), history.turns(ada, conversation_id)) == before
 
 
