@@ -178,5 +178,5 @@ def _comparable(unit: str, other: str) -> bool:
     return unit == other or {unit, other} <= _TIMES
 
 
-COMPARING = Comparing(version="1", differences=differences)
+COMPARING = Comparing(version="2", differences=differences)
 """What ingest holds documents against each other with."""

@@ -45,7 +45,12 @@ _SAME_UNIT = {
 _DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
 _SPELT = rf"(?:(?:{_TENS.replace(' ', '|')})(?:[-\s](?:{'|'.join(_ONES.split()[1:10])}))?|{'|'.join(_ONES.split())})"
 _NUMBER = rf"(?P<number>{_DIGITS}|{_SPELT}\b)(?:\s?(?P<scale>hundred|thousand|million|billion|bn|(?<=\d)[km])\b)?"
-_MONTH = rf"(?P<month>(?:{'|'.join(_MONTHS)})[a-z]*\b\.?)"
+_MONTH = (
+    r"(?P<month>(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|"
+    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?)"
+)
+_VERBS = ("may", "march")
+"""Months that are verbs too: "Rule 3 may apply"."""
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _CURRENCY = r"(?P<unit>[$€£¥]|\b(?:usd|eur|gbp|jpy)\b)"
@@ -128,11 +133,21 @@ def values_of(text: str) -> list[Value]:
     for kind, pattern, read in _RULES if _MAY_HOLD.search(lowered) else ():
         for match in list(pattern.finditer(lowered)):
             start, end = match.span()
+            if kind == "date" and _is_a_verb(match, text):
+                continue
             lowered = lowered[:start] + "\0" * (end - start) + lowered[end:]  # so that no later rule reads it again
             written = text[start:end].strip()
             if written.lower() not in {"one", "zero", "1"}:
                 found.append((start, _value(kind, read(match), match, written)))
     return [value for _, value in sorted(found, key=lambda item: item[0])]
+
+
+def _is_a_verb(match: re.Match[str], text: str) -> bool:
+    """Whether what looks like a month is none: it has no capital, and neither a year nor "of" beside it."""
+    part = match.groupdict()
+    if part.get("month") not in _VERBS or part.get("year") or "of" in match.group().split():
+        return False
+    return not text[match.start("month")].isupper()
 
 
 def _value(kind: ValueKind, canonical: str, match: re.Match[str], written: str) -> Value:

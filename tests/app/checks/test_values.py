@@ -74,6 +74,26 @@ def test_words_that_are_no_values_are_none(text: str) -> None:
     assert values_of(text) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("12 separate rooms", ["number"]),
+        ("deck 4", ["number"]),
+        ("Marketing 2024", ["number"]),
+        ("Rule 3 may apply.", ["number"]),
+        ("You may 3 times a year.", ["number"]),
+        ("They march 5 kilometres.", ["number"]),
+        ("June 3 and 4 Sept. and Dec 5", ["date", "date", "date"]),
+        ("Rule 3 May", ["date"]),
+        ("the 3rd of may", ["date"]),
+        ("3 may 2024", ["date"]),
+        ("by March 2024", ["date"]),
+    ],
+)
+def test_only_names_of_months_make_a_date(text: str, kinds: list[str]) -> None:
+    assert [value.kind for value in values_of(text)] == kinds
+
+
 def test_a_range_is_its_two_ends() -> None:
     assert [value.canonical for value in values_of("7-10 business days")] == ["7", "10"]
 
