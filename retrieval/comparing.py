@@ -5,12 +5,15 @@ chunks differ is given (`Library.comparing`). Knows chunks and vectors, and noth
 milliseconds a chunk, beside some thirty for embedding it.
 """
 
+import logging
 import re
 from collections.abc import Iterator, Sequence
 
 from retrieval.conflicts import Difference
 from retrieval.documents import Chunk
 from retrieval.library import Library
+
+log = logging.getLogger(__name__)
 
 NEIGHBOURS = 24
 """Nearest chunks asked for; many are of the document itself."""
@@ -41,10 +44,11 @@ def _differences(library: Library, collection_id: str, document_id: str) -> Iter
     wanted = {other for others in near.values() for other, cosine in others if cosine >= NEAR} - own.keys()
     others = {chunk.chunk_id: chunk for chunk in library.chunks.conflicts.chunks(wanted)}
     texts = _Texts(library)
+    judge = _Judge(library)
     seen: set[tuple[int, str]] = set()
     for chunk_id, nearest in near.items():
         for other in _of(nearest, others):
-            for difference in library.comparing.differences(own[chunk_id], other):
+            for difference in judge.differences(own[chunk_id], other):
                 key = (difference.start, other.document_id)
                 quote = texts.words(document_id, difference.start, difference.end)
                 other_quote = texts.words(other.document_id, difference.other_start, difference.other_end)
@@ -59,6 +63,28 @@ def _of(nearest: Sequence[tuple[str, float]], others: dict[str, Chunk]) -> Itera
     for chunk_id, cosine in nearest:
         if cosine >= NEAR and chunk_id in others:
             yield others[chunk_id]
+
+
+class _Judge:
+    """Who says whether two chunks differ, with a door before: its fault on two texts must not keep others from coming.
+
+    It would come again with every ingest, for the document would wait to be compared for ever.
+    """
+
+    def __init__(self, library: Library) -> None:
+        self._library = library
+        self._told: set[str] = set()
+
+    def differences(self, one: Chunk, other: Chunk) -> Sequence[Difference]:
+        """Return what two chunks state differently; nothing where that cannot be told, and then say so once."""
+        try:
+            return list(self._library.comparing.differences(one, other))
+        except Exception as error:  # noqa: BLE001 - its text may hold words of the documents, so only its kind is named
+            kind = type(error).__name__
+            if kind not in self._told:
+                log.warning("two chunks could not be compared: %s", kind)
+                self._told.add(kind)
+            return ()
 
 
 class _Texts:

@@ -1,11 +1,14 @@
 """What documents say differently is found when they come, and goes with either of them."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
 from app.checks.conflicts import COMPARING
+from retrieval.conflicts import Comparing, Difference
+from retrieval.documents import Chunk
 from retrieval.imprint import imprint_of
 from retrieval.library import Library
 from retrieval.settling import release_document, remove_document
@@ -127,6 +130,19 @@ def test_awkward_documents_are_compared_without_a_fault(comparing: Library, text
     learn(comparing, {"policy.md": POLICY})
     learn(comparing, {"odd.md": text, "odd2.md": text + "\n\nx"})
     assert pairs(comparing) == set()
+
+
+def test_a_fault_in_comparing_two_chunks_keeps_nothing_from_being_learned(library: Library) -> None:
+    def faulty(one: Chunk, other: Chunk) -> Iterable[Difference]:
+        if "odd" in one.text + other.text:
+            raise ValueError(one.text)
+        return COMPARING.differences(one, other)
+
+    comparing = replace(library, comparing=Comparing(version="1", differences=faulty))
+    learn(comparing, {"policy.md": POLICY})
+    assert learn(comparing, {"odd.md": FAQ.replace("# Questions", "An odd list."), "faq.md": FAQ}).added == 2
+    assert comparing.chunks.conflicts.waiting(COLLECTION, version="1") == []
+    assert pairs(comparing) == {("value", "faq.md", "policy.md")}
 
 
 def test_a_document_says_whose_it_is_and_of_when() -> None:
