@@ -4,6 +4,7 @@ Knows what such an answer must have and how it is written down; it is learned as
 it is stored, found, cited, exported and removed like any other.
 """
 
+import hashlib
 from collections.abc import Iterator
 from datetime import date, datetime
 
@@ -12,7 +13,8 @@ from app.errors import AppError
 from app.knowledge import Knowledge
 from app.store.verified import VerifiedAnswers
 from retrieval.documents import Verified
-from retrieval.ingest import IngestEvent
+from retrieval.errors import UnreadableDocumentError
+from retrieval.ingest import IngestEvent, IngestReport
 from retrieval.names import safe_name
 from retrieval.sources import Source
 
@@ -28,6 +30,12 @@ class AnswerRefusedError(AppError):
     status = 422
 
 
+class AnswerWaitsError(AppError):
+    """The answer looks suspicious, so it waits in quarantine and is not approved. Release it, then approve it again."""
+
+    status = 409
+
+
 def approve(  # noqa: PLR0913 - what a verified answer is made of
     actor: Actor,
     collection_id: str,
@@ -41,16 +49,23 @@ def approve(  # noqa: PLR0913 - what a verified answer is made of
 ) -> Iterator[IngestEvent]:
     """Learn a verified answer: yield progress and, last, a report. One to the same question takes the other's place.
 
+    It is approved only once searches find it: until then the former answer keeps its words, its owner and its day.
+
     Raises:
         AnswerRefusedError: saying what is missing.
+        AnswerWaitsError: it looks suspicious and is in quarantine now.
+        UnreadableDocumentError: it could not be learned.
     """
     asked, told, named = " ".join(question.split()), answer.strip(), " ".join(owner.split())
     _check(asked, told, named, until)
     name = name_of(asked)
-    verified.note(actor, collection_id, name=name, question=asked, owner=named, until=until)
     written = f"# {asked}\n\n{told}\n".encode()
     source = Source(name=name, read=lambda: written, question=asked)
-    yield from knowledge.learn([source], collection_id=collection_id, by=actor.user_id)
+    for event in knowledge.learn([source], collection_id=collection_id, by=actor.user_id):
+        if isinstance(event, IngestReport):
+            _check_learned(event, found=knowledge.finds(collection_id, name, hashlib.sha256(written).hexdigest()))
+            verified.note(actor, collection_id, name=name, question=asked, owner=named, until=until)
+        yield event
 
 
 def name_of(question: str) -> str:
@@ -76,6 +91,14 @@ def words_of(verified: Verified) -> str:
     if verified.holds(today()):
         return f"Verified answer by {verified.owner}, until {day}"
     return f"Answer by {verified.owner}, expired after {day}"
+
+
+def _check_learned(report: IngestReport, *, found: bool) -> None:
+    """Refuse to approve what was not learned, saying why."""
+    if report.problems:
+        raise UnreadableDocumentError(report.problems[0][1])
+    if not found:
+        raise AnswerWaitsError
 
 
 def _check(question: str, answer: str, owner: str, until: date) -> None:

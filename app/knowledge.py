@@ -111,13 +111,23 @@ class Knowledge:
         """Whether a collection holds anything, and be it only the name of a file that could not be read."""
         return bool(self._chunks.heads(collection_id) or self._chunks.problems(collection_id))
 
+    def finds(self, collection_id: str, name: str, sha256: str) -> bool:
+        """Whether searches find the document of this name with exactly these bytes."""
+        return sha256 in _found_bytes(self._chunks.heads(collection_id), name)
+
     def release(self, document_id: str) -> bool:
-        """Let a document out of quarantine, so that it is found; returns whether it was waiting there."""
+        """Let a document out of quarantine, so that it is found; returns whether it was waiting there.
+
+        Where it takes the place of a verified answer, nobody has approved its words: it is a document like any other.
+        """
         found = self._chunks.document(document_id)
         if found is None:
             return False
-        collection_id = found[0]
-        before = {stored.sha256 for stored in self._chunks.heads(collection_id)}
+        collection_id, document = found
+        heads = self._chunks.heads(collection_id)
+        before = {stored.sha256 for stored in heads}
+        if document_id in _waiting(heads) and _found_bytes(heads, document.name) - {document.sha256}:
+            self._verified.forget(collection_id, document.name)
         waited = release_document(document_id, collection_id=collection_id, library=self.library())
         if before - {stored.sha256 for stored in self._chunks.heads(collection_id)}:
             with self._erasing():
@@ -196,6 +206,11 @@ class Knowledge:
 def _found(heads: Iterable[Head]) -> set[str]:
     """Return the ids of the documents that searches find."""
     return {head.document_id for head in heads if head.state == "indexed"}
+
+
+def _found_bytes(heads: Iterable[Head], name: str) -> set[str]:
+    """Return the SHA-256 of the document of a name that searches find; nothing where they find none."""
+    return {head.sha256 for head in heads if (head.name, head.state) == (name, "indexed")}
 
 
 def _waiting(heads: Iterable[Head]) -> set[str]:

@@ -46,9 +46,8 @@ def router(product: Product) -> APIRouter:
 
 def list_verified(product: Product, actor: Actor, collection_id: str) -> list[dict[str, Any]]:
     """Return the verified answers of a collection the actor may read, those that expire first, first."""
-    heads = {
-        head.name: head for head in product.chunks.heads(product.collections.get(actor, collection_id).collection_id)
-    }
+    held = product.chunks.heads(product.collections.get(actor, collection_id).collection_id)
+    heads = {head.name: head for head in sorted(held, key=lambda head: head.state == "indexed")}  # what is found wins
     found = []
     for one in product.verified.of(collection_id):
         head = heads.get(one.name)

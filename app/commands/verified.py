@@ -56,8 +56,7 @@ def add_verified(  # noqa: PLR0913 - what a verified answer is made of
     )
     for event in events:
         if isinstance(event, IngestReport):
-            waits = " It looks suspicious, so it waits in quarantine." if event.quarantined else ""
-            sentence = f"The answer is in {target.name} until {until}.{waits}"
+            sentence = f"The answer is in {target.name} until {until}."
             yield result({"collection": target.name, "sentence": sentence} | shape_report(event))
         else:
             yield progress("Learning the answer")

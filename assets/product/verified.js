@@ -43,10 +43,10 @@ async function act(state, work) {
   try {
     await work();
     state.fault.textContent = "";
-    state.changed();
   } catch (error) {
     state.fault.textContent = error.message;
   }
+  state.changed(); /* also then: what was refused may wait in quarantine */
   await refresh(state);
 }
 
