@@ -68,6 +68,8 @@ def follow(product: Product, running: Running, actor: Actor, page: str, writing:
     yield drawing.begin(writing, writing.progress or loading)
     while running.shows(page, writing) and not writing.over:
         writing.wait(drawing.news, pause=drawing.pause)
+        if not running.shows(page, writing):
+            break
         if writing.news and not drawing.named:
             drawing.named = True
             yield named(product, actor, writing.conversation_id)
