@@ -135,16 +135,22 @@ class Knowledge:
         return waited
 
     def forget_document(self, document_id: str) -> None:
-        """Take a document out of everything; an unknown one is passed over."""
+        """Take a document out of everything; an unknown one is passed over.
+
+        Another of its name, found while this one waits in quarantine, keeps its versions and whoever approved it.
+        """
         found = self._chunks.document(document_id)
         if found is None:
             return
         collection_id, document = found
         library = self.library()
         with library.turn.first(), self._erasing():
+            held = self._named(collection_id, document.name)
             remove_document(document_id, collection_id=collection_id, chunks=self._chunks, index=library.index)
-        self._versions.forget(collection_id, [document.name])
-        self._verified.forget(collection_id, document.name)
+        left = self._named(collection_id, document.name)
+        self._versions.note(collection_id, held, left, by=LOCAL_ACTOR.user_id, summary=self._chunks.summary)
+        if not _found_bytes(left, document.name):
+            self._verified.forget(collection_id, document.name)
         self._destroy({document.sha256})
 
     def forget_collection(self, collection_id: str) -> None:
@@ -195,6 +201,10 @@ class Knowledge:
         if orphans := self._originals.digests() - self._chunks.digests():
             with self._erasing():
                 self._destroy(orphans)
+
+    def _named(self, collection_id: str, name: str) -> list[Head]:
+        """Return the documents of a name: the one that is found, and another version of it that waits."""
+        return [head for head in self._chunks.heads(collection_id) if head.name == name]
 
     def _destroy(self, digests: set[str]) -> None:
         """Destroy those of these originals that no document refers to any more, and the words of what was removed."""

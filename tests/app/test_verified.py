@@ -156,6 +156,26 @@ def test_answer_in_quarantine_is_approved_after_its_release(doors: Doors) -> Non
     assert (search(doors)[0]["verified"] or {})["owner"] == "Somebody new"
 
 
+def test_answer_discarded_from_quarantine_leaves_the_former_approved(doors: Doors) -> None:
+    put(doors)
+    put(doors, answer=SUSPICIOUS)
+    versions, collection_id = doors.product.versions, handbook(doors.product)
+    doors.product.knowledge.forget_document(waiting(doors))
+    (held,) = listed(doors)
+    assert (held["answer"], held["holds"]) == (ANSWER, True)
+    assert search(doors)[0]["verified"] is not None
+    assert held["document_id"] in {one.document_id for one in versions.of(collection_id, held["document"])}
+
+
+def test_former_answer_that_is_removed_leaves_no_approval_to_the_one_in_quarantine(doors: Doors) -> None:
+    put(doors)
+    (held,) = listed(doors)
+    put(doors, answer=SUSPICIOUS)
+    doors.product.knowledge.forget_document(held["document_id"])
+    assert doors.product.knowledge.release(waiting(doors))
+    assert not any(one["verified"] for one in search(doors))
+
+
 def test_answer_that_cannot_be_learned_is_not_approved(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:
     knowledge, reason = doors.product.knowledge, "The disk is worn out."
 
