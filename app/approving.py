@@ -61,11 +61,12 @@ def approve(  # noqa: PLR0913 - what a verified answer is made of
     name = name_of(asked)
     written = f"# {asked}\n\n{told}\n".encode()
     source = Source(name=name, read=lambda: written, question=asked)
-    for event in knowledge.learn([source], collection_id=collection_id, by=actor.user_id):
-        if isinstance(event, IngestReport):
-            _check_learned(event, found=knowledge.finds(collection_id, name, hashlib.sha256(written).hexdigest()))
-            verified.note(actor, collection_id, name=name, question=asked, owner=named, until=until)
-        yield event
+    with verified.reserved(collection_id, name):
+        for event in knowledge.learn([source], collection_id=collection_id, by=actor.user_id):
+            if isinstance(event, IngestReport):
+                _check_learned(event, found=knowledge.finds(collection_id, name, hashlib.sha256(written).hexdigest()))
+                verified.note(actor, collection_id, name=name, question=asked, owner=named, until=until)
+            yield event
 
 
 def name_of(question: str) -> str:

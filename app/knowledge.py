@@ -92,7 +92,7 @@ class Knowledge:
                 collection_id=collection_id,
                 sync=sync,
                 within=within,
-                answers=[answer.name for answer in self._verified.of(collection_id)],
+                answers=partial(self._verified.names, collection_id),
                 keep_original=self._originals.keep,
             )
         finally:

@@ -64,7 +64,7 @@ def ingest(  # noqa: PLR0913 - what an ingest may be told
     collection_id: str,
     sync: bool = False,
     within: str = "",
-    answers: Collection[str] = (),
+    answers: Callable[[], Collection[str]] = tuple,
     keep_original: KeepOriginal | None = None,
 ) -> Generator[IngestEvent]:
     """Learn the files; yields progress and, last, one IngestReport. Unchanged files cost only their hash.
@@ -75,14 +75,15 @@ def ingest(  # noqa: PLR0913 - what an ingest may be told
         collection_id: where they belong.
         sync: also remove the documents of the collection that are not among the sources.
         within: only those whose names begin so.
-        answers: names of verified answers; no file takes the place of one, and no missing file removes one.
+        answers: tells the names of verified answers, asked anew whenever others had the turn: no file takes the place
+            of one, and no missing file removes one.
         keep_original: keeps the file itself.
 
     When anything fails (a full disk, say), what was stored before stays, and the same ingest goes on from there.
     """
     waiting, turn = Ingesting(name="", done=0, total=len(sources), chunks=0), library.turn
     names = {source.name for source in sources}
-    run = _Run(library, collection_id, keep_original, frozenset(answers))
+    run = _Run(library, collection_id, keep_original, answers)
     with ExitStack() as holding:
         yield from turn.taken(holding, waiting=waiting)
         run.begin()
@@ -108,11 +109,12 @@ class _Run:
     library: Library
     collection_id: str
     keep_original: KeepOriginal | None
-    answers: frozenset[str]
+    told_answers: Callable[[], Collection[str]]
     started: float = field(default_factory=time.monotonic)
     embedded: int = 0
     counts: dict[str, int] = field(default_factory=dict)
     problems: list[tuple[str, str]] = field(default_factory=list)
+    answers: frozenset[str] = field(init=False)
     known: dict[str, set[str]] = field(init=False)
     released: dict[str, str] = field(init=False)
     names: set[str] = field(init=False)
@@ -130,6 +132,7 @@ class _Run:
 
     def look(self, expected: set[str] | None, within: str) -> None:
         """Look at what is there; where the names of all files are known, also at what has no file any more."""
+        self.answers = frozenset(self.told_answers())
         self.names = {head.name for head in self.library.chunks.heads(self.collection_id)}
         self.troubled = {problem.name for problem in self.library.chunks.problems(self.collection_id)}
         self.known = self.library.chunks.current(self.collection_id, recipe=self.library.recipe)
@@ -231,7 +234,7 @@ class _Run:
         self.library.chunks.note_problem(self.collection_id, name, sentence)
 
     def remove_all_but(self, names: set[str], within: str) -> None:
-        kept = names | self.answers
+        kept = names.union(self.told_answers())
         for stored in self.library.chunks.heads(self.collection_id):
             if stored.name not in kept and stored.name.startswith(within):
                 self.library.chunks.remove_document(stored.document_id)

@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
 
@@ -41,6 +42,7 @@ class VerifiedAnswers:
         """Use the main database."""
         self._engine = engine
         self._reading = reading(engine)
+        self._reserved: list[tuple[str, str]] = []
 
     def note(self, actor: Actor, collection_id: str, *, name: str, question: str, owner: str, until: date) -> None:
         """Remember that the document of this name is a verified answer; what was known of it before is replaced."""
@@ -55,6 +57,20 @@ class VerifiedAnswers:
         }
         with self._engine.begin() as connection:
             connection.execute(insert(verified_answers).prefix_with("OR REPLACE").values(row))
+
+    @contextmanager
+    def reserved(self, collection_id: str, name: str) -> Iterator[None]:
+        """Count a document among the verified answers while it is learned, which it is before it is noted."""
+        self._reserved.append((collection_id, name))
+        try:
+            yield
+        finally:
+            self._reserved.remove((collection_id, name))
+
+    def names(self, collection_id: str) -> set[str]:
+        """Return the names that belong to verified answers of a collection, also to those that are being approved."""
+        reserved = {name for place, name in list(self._reserved) if place == collection_id}
+        return reserved | {answer.name for answer in self.of(collection_id)}
 
     def of(self, collection_id: str) -> list[VerifiedAnswer]:
         """Return those of a collection, by the day until which they hold, the first to expire first."""

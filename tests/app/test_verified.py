@@ -18,8 +18,10 @@ from app.store.errors import NotFoundError
 from app.web.present import cited_markdown, found_markdown
 from retrieval.documents import Document
 from retrieval.errors import UnreadableDocumentError
+from retrieval.ingest import IngestEvent
+from retrieval.sources import bytes_source
 from tests.fakes import ScriptedChat
-from tests.served import Doors, doors_of, learn, light_product
+from tests.served import OFFICES, Doors, doors_of, learn, light_product
 
 QUESTION = "May I bring my dog to the Paris office?"
 ANSWER = "Dogs may come to the Paris office on Fridays."
@@ -174,6 +176,37 @@ def test_former_answer_that_is_removed_leaves_no_approval_to_the_one_in_quaranti
     doors.product.knowledge.forget_document(held["document_id"])
     assert doors.product.knowledge.release(waiting(doors))
     assert not any(one["verified"] for one in search(doors))
+
+
+def bring_up_to_date(doors: Doors) -> Iterator[IngestEvent]:
+    """Learn a folder with nothing but the offices, and remove what is not in it."""
+    files = [bytes_source("offices.md", OFFICES.encode())]
+    return doors.product.knowledge.learn(files, collection_id=handbook(doors.product), sync=True)
+
+
+def test_answer_approved_while_a_folder_waits_is_not_removed_with_it(doors: Doors) -> None:
+    events, turn = bring_up_to_date(doors), doors.product.knowledge.library().turn
+    with turn:
+        next(events)
+    put(doors)
+    list(events)
+    assert [one["answer"] for one in listed(doors)] == [ANSWER]
+    assert search(doors)[0]["verified"] is not None
+
+
+def test_answer_is_not_removed_between_being_learned_and_being_noted(
+    doors: Doors, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified = doors.product.verified
+    note = verified.note
+
+    def late(*arguments: Any, **named: Any) -> None:
+        list(bring_up_to_date(doors))
+        note(*arguments, **named)
+
+    monkeypatch.setattr(verified, "note", late)
+    put(doors)
+    assert search(doors)[0]["verified"] is not None
 
 
 def test_answer_that_cannot_be_learned_is_not_approved(doors: Doors, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ NOISE = {
 
 def verify(library: Library, answer: str = "There are 25 days.", *, question: str = QUESTION) -> IngestReport:
     source = replace(bytes_source(NAME, f"# {question}\n\n{answer}\n".encode()), question=question)
-    *_, report = ingest([source], library=library, collection_id=COLLECTION, answers=[NAME])
+    *_, report = ingest([source], library=library, collection_id=COLLECTION, answers=lambda: [NAME])
     assert isinstance(report, IngestReport)
     return report
 
@@ -92,7 +92,7 @@ def test_new_answer_takes_the_place_of_the_former(library: Library, search: Retr
 def test_no_file_takes_the_place_of_an_answer(library: Library, search: Retriever) -> None:
     verify(library)
     source = bytes_source(NAME, b"# Leave\n\nThere are no days of leave.")
-    *_, report = ingest([source], library=library, collection_id=COLLECTION, answers=[NAME])
+    *_, report = ingest([source], library=library, collection_id=COLLECTION, answers=lambda: [NAME])
     assert isinstance(report, IngestReport)
     assert report.problems == ((NAME, NAME_TAKEN),)
     assert "25 days" in find(search, QUESTION)[0].text
@@ -101,7 +101,7 @@ def test_no_file_takes_the_place_of_an_answer(library: Library, search: Retrieve
 def test_answer_is_not_removed_because_a_folder_has_no_file_of_it(library: Library, search: Retriever) -> None:
     verify(library)
     source = bytes_source("hotel.md", b"# Hotels\n\nThe hotel limit is 120 euros.")
-    *_, report = ingest([source], library=library, collection_id=COLLECTION, sync=True, answers=[NAME])
+    *_, report = ingest([source], library=library, collection_id=COLLECTION, sync=True, answers=lambda: [NAME])
     assert isinstance(report, IngestReport)
     assert (report.added, report.removed) == (1, 0)
     assert find(search, QUESTION)[0].document == NAME
