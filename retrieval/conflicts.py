@@ -127,17 +127,18 @@ class Conflicts:
             return connection.scalar(sa.select(begin).where(documents.c.document_id == document_id)) or ""
 
     def note(self, document_id: str, found: Sequence[tuple[str, Difference, str, str]], *, version: str) -> None:
-        """Keep what a document and others say differently, in the place of what was noted of it before.
+        """Keep what was found when a document was compared, in the place of what was found for it before.
+
+        What was found for another stays, also where it is about this one: this one's nearest may not hold that other.
 
         Args:
             document_id: of the one.
             found: the id of the other, the difference, the words of the one and of the other.
             version: of who told.
         """
-        own = (conflicts.c.document_id == document_id) | (conflicts.c.other_id == document_id)
         here = documents.c.document_id == document_id
         with self._engine.begin() as connection:
-            connection.execute(conflicts.delete().where(own))
+            connection.execute(conflicts.delete().where(conflicts.c.document_id == document_id))
             there = set(
                 connection.scalars(
                     sa.select(documents.c.document_id).where(
@@ -167,10 +168,20 @@ class Conflicts:
             )
             .join(one, one.c.document_id == conflicts.c.document_id)
             .join(other, other.c.document_id == conflicts.c.other_id)
-            .where(which, one.c.state == "indexed", other.c.state == "indexed")
+            .where(which, _ONCE, one.c.state == "indexed", other.c.state == "indexed")
         )
         with self._reading.connect() as connection:
             return [_conflict(row) for row in connection.execute(query).mappings()]
+
+
+_turned = conflicts.alias("turned")
+_ONCE = (conflicts.c.document_id < conflicts.c.other_id) | ~sa.exists().where(
+    _turned.c.document_id == conflicts.c.other_id,
+    _turned.c.start == conflicts.c.other_start,
+    _turned.c.other_id == conflicts.c.document_id,
+    _turned.c.other_start == conflicts.c.start,
+)
+"""Of a pair that was found from both sides, one."""
 
 
 def _row(document_id: str, other_id: str, difference: Difference, quote: str, other_quote: str) -> dict[str, object]:

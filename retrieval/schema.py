@@ -79,7 +79,7 @@ conflicts = sa.Table(
     sa.Column("other_quote", sa.Text),
     sa.Column("kind", sa.Text),
 )
-"""Sentences of two documents that say different things; each pair once."""
+"""Sentences of two documents that say different things, as they were found from the first; maybe from both."""
 removals = sa.Table(
     "removals",
     metadata,

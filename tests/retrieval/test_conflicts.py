@@ -64,6 +64,27 @@ def test_a_changed_document_takes_its_conflicts_with_it(comparing: Library) -> N
     assert pairs(comparing) == {("value", "faq.md", "policy.md")}
 
 
+def test_what_one_document_found_stays_where_the_other_does_not_find_it(comparing: Library) -> None:
+    learn(comparing, {"policy.md": POLICY, "faq.md": FAQ})
+    conflicts = comparing.chunks.conflicts
+    (found,) = conflicts.of(COLLECTION)
+    places = {"start": found.one.start, "end": found.one.end}
+    places |= {"other_start": found.other.start, "other_end": found.other.end}
+    one, other = found.one.document_id, found.other.document_id
+    difference = Difference(kind="value", **places)
+    conflicts.note(one, [(other, difference, found.one.quote, found.other.quote)], version="1")
+    conflicts.note(other, [], version="1")
+    assert pairs(comparing) == {("value", "faq.md", "policy.md")}
+
+
+def test_what_both_documents_found_is_told_once(comparing: Library, engine: sa.Engine) -> None:
+    learn(comparing, {"policy.md": POLICY, "faq.md": FAQ})
+    with engine.connect() as connection:
+        assert connection.scalar(sa.text("SELECT count(*) FROM conflicts")) == 2
+    assert len(comparing.chunks.conflicts.of(COLLECTION)) == 1
+    assert len(comparing.chunks.conflicts.touching([id_of(comparing, "faq.md")])) == 1
+
+
 def test_a_removed_document_takes_its_conflicts_with_it(comparing: Library, engine: sa.Engine) -> None:
     learn(comparing, {"policy.md": POLICY, "faq.md": FAQ})
     remove_document(
