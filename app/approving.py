@@ -5,13 +5,13 @@ it is stored, found, cited, exported and removed like any other.
 """
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
 from app.answers import Actor
 from app.errors import AppError
 from app.knowledge import Knowledge
-from app.store.verified import VerifiedAnswers
+from app.store.verified import VerifiedAnswer, VerifiedAnswers
 from retrieval.documents import Verified
 from retrieval.errors import UnreadableDocumentError
 from retrieval.ingest import IngestEvent, IngestReport
@@ -56,9 +56,9 @@ def approve(  # noqa: PLR0913 - what a verified answer is made of
         AnswerWaitsError: it looks suspicious and is in quarantine now.
         UnreadableDocumentError: it could not be learned.
     """
-    asked, told, named = " ".join(question.split()), answer.strip(), " ".join(owner.split())
+    asked, told, named = in_one_line(question), answer.strip(), " ".join(owner.split())
     _check(asked, told, named, until)
-    name = name_of(asked)
+    name = name_for(asked, verified.of(collection_id))
     written = f"# {asked}\n\n{told}\n".encode()
     source = Source(name=name, read=lambda: written, question=asked)
     with verified.reserved(collection_id, name):
@@ -69,10 +69,31 @@ def approve(  # noqa: PLR0913 - what a verified answer is made of
             yield event
 
 
+def name_for(question: str, approved: Iterable[VerifiedAnswer]) -> str:
+    """Return the name of the document that answers a question: the one it has, or a new one that no other has."""
+    taken = {answer.name: answer.question for answer in approved}
+    known = next((name for name, asked in taken.items() if asked == question), None)
+    name = name_of(question)
+    return known or (name if name not in taken else _named(question, marked=True))
+
+
 def name_of(question: str) -> str:
-    """Return the name of the document that answers a question."""
-    one_line = " ".join(question.split()).replace("/", "-").replace("\\", "-")
-    return safe_name(f"{FOLDER}/{one_line}.md")
+    """Return the name of a new document that answers a question.
+
+    A name cannot hold every sign; where the question has another one, a mark tells it from those like it.
+    """
+    return _named(question, marked=any(sign in question for sign in "/\\"))
+
+
+def in_one_line(question: str) -> str:
+    """Return a question as it is stored and compared."""
+    return " ".join(question.split())
+
+
+def _named(question: str, *, marked: bool) -> str:
+    one_line = in_one_line(question)
+    mark = f" ({hashlib.sha256(one_line.encode()).hexdigest()[:8]})" if marked else ""
+    return safe_name(f"{FOLDER}/{one_line.replace('/', '-').replace(chr(92), '-')}{mark}.md")
 
 
 def answer_in(text: str) -> str:

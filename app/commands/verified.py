@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from app.answers import LOCAL_ACTOR
-from app.approving import approve, name_of
+from app.approving import approve, in_one_line
 from app.commands.items import Item, progress, result
 from app.commands.stores import told_apart
 from app.product import Product
@@ -65,8 +65,9 @@ def add_verified(  # noqa: PLR0913 - what a verified answer is made of
 def remove_verified(product: Product, *, stop: threading.Event, question: str, collection: str) -> Iterator[Item]:
     """Take a verified answer out of everything."""
     target = product.collections.by_name(LOCAL_ACTOR, collection)
-    name = name_of(question)
-    if name not in {answer.name for answer in product.verified.of(target.collection_id)}:
+    asked = in_one_line(question)
+    name = next((one.name for one in product.verified.of(target.collection_id) if one.question == asked), None)
+    if name is None:
         raise NotFoundError(f"{target.name} has no verified answer to this question. See `inhouse verified list`.")
     for head in product.chunks.heads(target.collection_id):
         if head.name == name:

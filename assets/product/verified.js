@@ -3,6 +3,8 @@ import { call, element } from "./dom.js";
 
 const NEXT_YEAR = 365 * 24 * 3600 * 1000; /* milliseconds from now to the day that is proposed */
 
+const WAITS = "Learning the answer. Where documents are being loaded, its turn comes after them.";
+
 /** Return the part of the page; `changed` is called when an answer was approved or removed. */
 export function verifiedAnswers(changed) {
   const list = element("ul", { class: "answers" });
@@ -18,16 +20,23 @@ function form(state) {
   const answer = element("textarea", { rows: 3, maxlength: 4000, required: true });
   const owner = element("input", { type: "text", maxlength: 200, required: true });
   const until = element("input", { type: "date", required: true });
+  const approving = element("button", { class: "small" }, "Approve");
+  const waits = element("p", { class: "quiet-words", role: "status" });
   const named = (words, field) => element("label", {}, words, field);
   const root = element("form", { "aria-label": "Approve an answer" }, named("Question", question), named("Answer", answer),
-    named("Who answers for it", owner), named("Holds until", until), element("button", { class: "small" }, "Approve"));
+    named("Who answers for it", owner), named("Holds until", until), approving, waits);
   const fields = { question, answer, owner, until };
   root.addEventListener("submit", (event) => {
     event.preventDefault();
     const wanted = Object.fromEntries(Object.entries(fields).map(([name, field]) => [name, field.value]));
+    approving.disabled = true;
+    waits.textContent = WAITS;
     act(state, async () => {
       await call("PUT", `/api/collections/${state.collection}/verified`, JSON.stringify(wanted));
       clear(state);
+    }).finally(() => {
+      approving.disabled = false;
+      waits.textContent = "";
     });
   });
   return { root, fields };

@@ -1,5 +1,6 @@
 """Verified answers at every door: approved, found first, cited with their owner, expired, removed."""
 
+import re
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -253,7 +254,30 @@ def test_what_is_missing_is_said(doors: Doors) -> None:
 
 
 def test_question_that_looks_like_a_path_stays_one_name() -> None:
-    assert name_of("Is ../../etc open\n24/7?") == "Verified answers/Is ..-..-etc open 24-7?.md"
+    assert re.fullmatch(
+        r"Verified answers/Is \.\.-\.\.-etc open 24-7\? \(\w{8}\)\.md", name_of("Is ../../etc open\n24/7?")
+    )
+
+
+def test_questions_that_differ_in_a_sign_no_name_can_hold_are_two(doors: Doors) -> None:
+    questions = ["Do we do A/B testing?", "Do we do A-B testing?", "Do we do A\\B testing?"]
+    for _ in range(2):
+        assert all(put(doors, question=question).status_code == 200 for question in questions)
+        assert sorted(one["question"] for one in listed(doors)) == sorted(questions)
+    one(doors, "verified remove", question=questions[0], collection="handbook")
+    assert sorted(each["question"] for each in listed(doors)) == sorted(questions[1:])
+
+
+def test_answer_of_an_older_inhouse_keeps_its_name(doors: Doors) -> None:
+    asked, other, name = "Do we do A/B testing?", "Do we do A-B testing?", "Verified answers/Do we do A-B testing?.md"
+    doors.product.verified.note(
+        LOCAL_ACTOR, handbook(doors.product), name=name, question=asked, owner="Office desk", until=NEXT_YEAR
+    )
+    put(doors, question=asked)
+    put(doors, question=other)
+    names = {one["question"]: one["document"] for one in listed(doors)}
+    assert names[asked] == name
+    assert set(names) == {asked, other}
 
 
 @pytest.mark.parametrize("removal", ["document", "collection"])

@@ -213,6 +213,21 @@ def test_answer_is_approved_found_first_and_removed(page: Page, served: Served) 
     expect(held).to_have_count(0)
 
 
+def test_answer_that_is_being_learned_says_why_it_may_take_a_while(page: Page, served: Served) -> None:
+    open_new(page, served, "Busy")
+    page.click("summary:has-text('Verified answers')")
+    form = page.get_by_role("form", name="Approve an answer")
+    form.get_by_label("Question").fill("May parrots come to the office?")
+    form.get_by_label("Answer", exact=True).fill("Parrots stay at home, for the sake of the telephones.")
+    form.get_by_label("Who answers for it").fill("Office desk")
+    with served.server.product.knowledge.library().turn:
+        form.get_by_text("Approve").click()
+        expect(form.get_by_role("status")).to_contain_text("Where documents are being loaded")
+        expect(form.get_by_role("button")).to_be_disabled()
+    expect(page.locator(".answers li")).to_contain_text("Parrots stay at home")
+    expect(form.get_by_role("status")).to_be_empty()
+
+
 def test_suspicious_document_waits_with_its_reason_until_it_is_released(page: Page, served: Served) -> None:
     open_new(page, served, "Post")
     page.set_input_files("#files", [ODD, DOGS])
