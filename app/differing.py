@@ -16,6 +16,8 @@ from retrieval.imprint import Imprint, imprint_of
 
 MOST = 5
 """Shown with one answer; who wants all looks at the collection's report."""
+MOST_REPORTED = 500
+"""Shown of a collection. Nobody reads more at once, and what was mended makes room for the next."""
 
 
 class Differing:
@@ -56,22 +58,24 @@ class Differing:
             found.setdefault(
                 frozenset((each.document_id, each.start) for each in (conflict.one, conflict.other)), conflict
             )
-        return tuple(self._shown(conflict, named) for conflict in list(found.values())[:MOST])
+        return tuple(self._shown(list(found.values())[:MOST], named))
 
     def report(self, collection: Collection) -> list[Conflict]:
-        """Return every conflict within a collection, for whoever answers for it."""
-        named = {collection.collection_id: collection}
-        return [self._shown(conflict, named) for conflict in self._chunks.conflicts.of(collection.collection_id)]
+        """Return the conflicts within a collection, for whoever answers for it; at most `MOST_REPORTED`."""
+        found = self._chunks.conflicts.of(collection.collection_id, limit=MOST_REPORTED)
+        return self._shown(found, {collection.collection_id: collection})
 
-    def _shown(self, conflict: stored.Conflict, named: Mapping[str, Collection]) -> Conflict:
-        imprints = [
-            imprint_of(self._chunks.conflicts.beginning(place.document_id)) for place in (conflict.one, conflict.other)
+    def _shown(self, found: Sequence[stored.Conflict], named: Mapping[str, Collection]) -> list[Conflict]:
+        beginning = self._chunks.conflicts.beginning
+        ids = {place.document_id for conflict in found for place in (conflict.one, conflict.other)}
+        imprints = {document_id: imprint_of(beginning(document_id)) for document_id in ids}
+
+        def side(place: stored.Place) -> ConflictSide:
+            return _side(place, imprints[place.document_id], named[place.collection_id])
+
+        return [
+            Conflict(kind=each.kind, one=side(each.one), other=side(each.other), order=each.order) for each in found
         ]
-        one, other = (
-            _side(place, imprint, named[place.collection_id])
-            for place, imprint in zip((conflict.one, conflict.other), imprints, strict=True)
-        )
-        return Conflict(kind=conflict.kind, one=one, other=other, order=conflict.order)
 
 
 def _among(place: stored.Place, others: Sequence[Citation] | Sequence[Passage]) -> bool:

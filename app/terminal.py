@@ -175,6 +175,8 @@ def _print_report(listed: dict[str, Any]) -> None:
     _print_conflicts(listed["conflicts"])
     if not listed["conflicts"]:
         print("No documents were found to say different things.")
+    if len(listed["conflicts"]) == listed["most"]:
+        print(f"These are the first {listed['most']}. Mend one of the documents to see what follows.")
 
 
 def _print_quarantine(listed: dict[str, Any]) -> None:

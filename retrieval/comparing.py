@@ -8,6 +8,7 @@ milliseconds a chunk, beside some thirty for embedding it.
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
 from retrieval.conflicts import Difference
 from retrieval.documents import Chunk
@@ -19,6 +20,8 @@ NEIGHBOURS = 24
 """Nearest chunks asked for; many are of the document itself."""
 NEAR = 0.3
 """Cosine from which two chunks may speak of the same thing: one sentence of each may, whatever else they hold."""
+MOST_FOUND = 100
+"""Noted of a document when it comes: a list of prices may differ from another in every line."""
 _SPACES = re.compile(r"\s+")
 
 Found = tuple[str, Difference, str, str]
@@ -31,7 +34,7 @@ def compare_waiting(library: Library, *, collection_id: str) -> int:
     conflicts = library.chunks.conflicts
     count = 0
     for document_id in conflicts.waiting(collection_id, version=version) if version else ():
-        found = list(_differences(library, collection_id, document_id))
+        found = list(islice(_differences(library, collection_id, document_id), MOST_FOUND))
         conflicts.note(document_id, found, version=version)
         count += len(found)
     return count

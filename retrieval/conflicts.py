@@ -4,14 +4,14 @@ Knows rows. Who tells what is different is the product's (`app.checks.conflicts`
 other is `retrieval.comparing`'s. A pair goes with either of its documents.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
 import sqlalchemy as sa
 
-from retrieval.documents import Chunk
+from retrieval.documents import Chunk, Page
 from retrieval.rows import chunk_of, pages_of
 from retrieval.schema import chunks, conflicts, documents, likenesses
 
@@ -80,11 +80,10 @@ class Conflicts:
         self._engine = engine
         self._reading = engine.execution_options(reading=True)
 
-    def of(self, collection_id: str) -> list[Conflict]:
-        """Return the conflicts of a collection, by the names of the documents."""
+    def of(self, collection_id: str, *, limit: int | None = None) -> list[Conflict]:
+        """Return the conflicts of a collection, by the names of the documents, at most `limit`."""
         of_collection = sa.select(documents.c.document_id).where(documents.c.collection_id == collection_id)
-        found = self._read(conflicts.c.document_id.in_(of_collection))
-        return sorted(found, key=lambda each: (each.one.document, each.one.start, each.other.document))
+        return self._read(conflicts.c.document_id.in_(of_collection), limit=limit)
 
     def touching(self, document_ids: Iterable[str]) -> list[Conflict]:
         """Return the conflicts of these documents, each seen from every one of them that it is about."""
@@ -151,13 +150,13 @@ class Conflicts:
                 connection.execute(conflicts.insert().prefix_with("OR IGNORE"), rows)
             connection.execute(documents.update().where(here).values(compared=version))
 
-    def _read(self, which: sa.ColumnElement[bool]) -> list[Conflict]:
+    def _read(self, which: sa.ColumnElement[bool], *, limit: int | None = None) -> list[Conflict]:
         one, other = documents.alias("one"), documents.alias("other")
         older = sa.and_(likenesses.c.older, likenesses.c.document_id == one.c.document_id)
         older = sa.and_(older, likenesses.c.other_id == other.c.document_id)
         newer = sa.and_(likenesses.c.older, likenesses.c.document_id == other.c.document_id)
         newer = sa.and_(newer, likenesses.c.other_id == one.c.document_id)
-        shown = ("document_id", "collection_id", "name", "title", "added", "structure")
+        shown = ("document_id", "collection_id", "name", "title", "added")
         query = (
             sa.select(
                 conflicts,
@@ -169,9 +168,14 @@ class Conflicts:
             .join(one, one.c.document_id == conflicts.c.document_id)
             .join(other, other.c.document_id == conflicts.c.other_id)
             .where(which, _ONCE, one.c.state == "indexed", other.c.state == "indexed")
+            .order_by(one.c.name, conflicts.c.start, other.c.name, conflicts.c.other_start)
+            .limit(limit)
         )
         with self._reading.connect() as connection:
-            return [_conflict(row) for row in connection.execute(query).mappings()]
+            rows = connection.execute(query).mappings().all()
+            named = {row[f"{side}document_id"] for row in rows for side in ("one_", "other_")}
+            pages = {document_id: _pages(connection, document_id) for document_id in named}
+        return [_conflict(row, pages) for row in rows]
 
 
 _turned = conflicts.alias("turned")
@@ -198,23 +202,30 @@ def _row(document_id: str, other_id: str, difference: Difference, quote: str, ot
     }
 
 
-def _conflict(row: sa.RowMapping) -> Conflict:
+def _pages(connection: sa.Connection, document_id: str) -> tuple[Page, ...]:
+    """Return the pages of a document; read once for all its conflicts, for it may have hundreds of both."""
+    structure = sa.select(documents.c.structure).where(documents.c.document_id == document_id)
+    found = connection.scalar(structure)
+    return pages_of(found) if found else ()  # it was removed a moment ago
+
+
+def _conflict(row: sa.RowMapping, pages: Mapping[str, Sequence[Page]]) -> Conflict:
     order = int(row["is_newer"]) - int(row["is_older"])
-    one = _place(row, "one_", row["start"], row["end"], row["quote"])
-    other = _place(row, "other_", row["other_start"], row["other_end"], row["other_quote"])
+    one = _place(row, "one_", "", pages)
+    other = _place(row, "other_", "other_", pages)
     return Conflict(kind=row["kind"], one=one, other=other, order=order)
 
 
-def _place(row: sa.RowMapping, side: str, start: int, end: int, quote: str) -> Place:
-    pages = pages_of(row[f"{side}structure"])
+def _place(row: sa.RowMapping, side: str, column: str, pages: Mapping[str, Sequence[Page]]) -> Place:
+    document_id, start = row[f"{side}document_id"], row[f"{column}start"]
     return Place(
-        document_id=row[f"{side}document_id"],
+        document_id=document_id,
         collection_id=row[f"{side}collection_id"],
         document=row[f"{side}name"],
         title=row[f"{side}title"],
         added=datetime.fromisoformat(row[f"{side}added"]),
-        page=next((page.number for page in reversed(pages) if page.start <= start), None),
+        page=next((page.number for page in reversed(pages[document_id]) if page.start <= start), None),
         start=start,
-        end=end,
-        quote=quote,
+        end=row[f"{column}end"],
+        quote=row[f"{column}quote"],
     )

@@ -5,13 +5,14 @@ from collections.abc import Iterator
 
 from app.answers import LOCAL_ACTOR
 from app.commands.items import Item, result
-from app.differing import Differing
+from app.differing import MOST_REPORTED, Differing
 from app.product import Product
 from app.shapes import shape_conflict
 
 
 def list_conflicts(product: Product, *, stop: threading.Event, name: str) -> Iterator[Item]:
-    """Name every pair of sentences in a collection that say different things of the same thing."""
+    """Name the pairs of sentences in a collection that say different things of the same thing, the first `most`."""
     target = product.collections.by_name(LOCAL_ACTOR, name)
     found = Differing(product.chunks).report(target)
-    yield result({"collection": target.name, "conflicts": [shape_conflict(one) for one in found]})
+    shown = [shape_conflict(one) for one in found]
+    yield result({"collection": target.name, "conflicts": shown, "most": MOST_REPORTED})

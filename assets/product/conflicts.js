@@ -3,6 +3,7 @@ import { call, element } from "./dom.js";
 
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 const OLDER = { [-1]: "The first is from an older version of the same document.", 1: "The second is from an older version of the same document." };
+const MOST = 500; /* app/differing.py:MOST_REPORTED */
 
 /** Return the part of the page; it is drawn anew whenever the documents are. */
 export function conflicts() {
@@ -12,14 +13,24 @@ export function conflicts() {
 
 async function show(root, collection) {
   root.dataset.collection = collection ?? "";
-  const found = collection ? await call("GET", `/api/collections/${collection}/conflicts`).catch(() => []) : [];
-  if (root.dataset.collection !== (collection ?? "")) return;
-  root.replaceChildren(...(found.length ? [report(found)] : []));
+  const shown = collection ? await told(collection) : [];
+  if (root.dataset.collection === (collection ?? "")) root.replaceChildren(...shown);
+}
+
+/* That nothing could be learned of it must not look like nothing. */
+async function told(collection) {
+  try {
+    const found = await call("GET", `/api/collections/${collection}/conflicts`);
+    return found.length ? [report(found)] : [];
+  } catch (error) {
+    return [element("p", { class: "notice" }, `Whether documents of this collection differ cannot be told. ${error.message}`)];
+  }
 }
 
 function report(found) {
   const count = found.length === 1 ? "One thing is" : `${found.length} things are`;
-  const head = element("summary", {}, `${count} said differently by documents of this collection`);
+  const first = found.length === MOST ? "The first " : "";
+  const head = element("summary", {}, `${first}${count} said differently by documents of this collection`);
   return element("details", {}, head, ...found.map(pair));
 }
 

@@ -38,16 +38,21 @@ function choose(column) {
   for (const part of parts) part.show(collection);
   filter = "";
   listing.replaceChildren();
-  refresh();
+  load();
 }
 
-async function refresh() {
+/* Something has changed: what documents say differently may have, too. */
+function refresh() {
+  differing.show(collection);
+  return load();
+}
+
+async function load() {
   if (collection === null) return;
   const asked = collection;
   try {
     const answer = await call("GET", `/api/collections/${asked}/documents`);
     if (asked === collection) list((known = answer));
-    differing.show(collection);
   } catch (error) {
     listing.replaceChildren(element("p", { class: "notice" }, error.message));
   }

@@ -9,6 +9,7 @@ import pytest
 
 from app.answers import LOCAL_ACTOR, Answer, Question
 from app.commands import run
+from app.differing import MOST_REPORTED, Differing
 from app.product import Product
 from app.web.present import answer_markdown
 from retrieval.sources import bytes_source
@@ -117,6 +118,30 @@ def test_the_report_of_a_collection_is_told_by_command_and_api(product: Product)
     assert {one["one"]["document"], one["other"]["document"]} == {"policy.md", "faq.md"}
     assert item["value"]["conflicts"] == told
     assert client.get("/api/collections/unknown/conflicts").status_code == 404
+
+
+def test_the_report_reads_each_document_once_and_ends(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept = [f"The hotel limit for {city} is 160 euros a night." for city in ("Rome", "Oslo", "Bern", "Kyiv")]
+    add(product, "policy.md", "\n\n".join(kept))
+    add(product, "faq.md", "\n\n".join(kept).replace("160", "185"))
+    collection = product.collections.by_name(LOCAL_ACTOR, "Handbook")
+    begun: list[str] = []
+    beginning = product.chunks.conflicts.beginning
+
+    def counted(document_id: str) -> str:
+        begun.append(document_id)
+        return beginning(document_id)
+
+    monkeypatch.setattr(product.chunks.conflicts, "beginning", counted)
+    assert len(Differing(product.chunks).report(collection)) == 4
+    assert len(begun) == 2
+    monkeypatch.setattr("app.differing.MOST_REPORTED", 3)
+    assert len(Differing(product.chunks).report(collection)) == 3
+
+
+def test_the_page_knows_how_many_the_report_has() -> None:
+    script = Path(__file__).resolve().parents[2] / "assets" / "product" / "conflicts.js"
+    assert f"const MOST = {MOST_REPORTED};" in script.read_text()
 
 
 def test_the_demonstration_has_two_documents_that_differ(tmp_path: Path) -> None:

@@ -86,6 +86,29 @@ def test_older_version_is_named_beside_the_newer(page: Page, served: Served) -> 
     expect(rows.filter(has_text="Newer version of rules-v1.txt")).to_contain_text("rules-v2.txt")
 
 
+def test_documents_that_differ_are_asked_for_once_and_a_fault_is_told(watched: Watched, served: Served) -> None:
+    page = watched.page
+    open_new(page, served, "Differing")
+    made = served.server.product.collections.by_name(LOCAL_ACTOR, "Differing")
+    limit = "The hotel limit for Paris is {} euros a night, breakfast included."
+    files = [("policy.txt", limit.format(160)), ("faq.txt", limit.format(185))]
+    page.set_input_files(
+        "#files", [FilePayload(name=name, mimeType="text/plain", buffer=text.encode()) for name, text in files]
+    )
+    expect(page.locator(".conflicts summary")).to_contain_text("One thing is said differently")
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/conflicts") else None)
+    page.reload()
+    page.get_by_label("Differing").check()
+    expect(page.locator(".conflicts summary")).to_contain_text("One thing is said differently")
+    expect(page.locator(".listing tbody tr")).to_have_count(2)
+    assert len(asked) == 1
+    page.route(f"**/{made.collection_id}/conflicts", lambda route: route.fulfill(status=503, json={}))
+    page.reload()
+    page.get_by_label("Differing").check()
+    expect(page.locator(".conflicts .notice")).to_contain_text("cannot be told")
+
+
 def test_file_that_cannot_be_read_says_why_and_the_next_one_is_read(page: Page, served: Served) -> None:
     open_new(page, served, "Mixed")
     page.set_input_files("#files", [BROKEN, DOGS])

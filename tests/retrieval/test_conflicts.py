@@ -85,6 +85,14 @@ def test_what_both_documents_found_is_told_once(comparing: Library, engine: sa.E
     assert len(comparing.chunks.conflicts.touching([id_of(comparing, "faq.md")])) == 1
 
 
+def test_of_one_document_only_so_much_is_kept(comparing: Library, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("retrieval.comparing.MOST_FOUND", 2)
+    prices = "\n\n".join(f"The hotel limit for {city} is 160 euros a night." for city in ("Rome", "Oslo", "Bern"))
+    learn(comparing, {"policy.md": prices})
+    learn(comparing, {"faq.md": prices.replace("160", "185")})
+    assert len(comparing.chunks.conflicts.of(COLLECTION)) == 2
+
+
 def test_a_removed_document_takes_its_conflicts_with_it(comparing: Library, engine: sa.Engine) -> None:
     learn(comparing, {"policy.md": POLICY, "faq.md": FAQ})
     remove_document(
