@@ -7,12 +7,21 @@ from pydantic import BaseModel, Field, StringConstraints
 
 from app.api.callers import Caller
 from app.checks.report import check_item
+from app.errors import AppError
 from app.product import Product
 
 MOST_PASSAGES = 200
-MOST_CHARACTERS = 500_000
-"""Of the answer and of each passage: some 80,000 words."""
+MOST_CHARACTERS = 300_000
+"""Of question, answer and passages together: some 50,000 words."""
+SECONDS = 20.0
+"""How long one request may keep a core busy; prose of that length takes two."""
 LongText = Annotated[str, StringConstraints(max_length=MOST_CHARACTERS)]
+
+
+class TooMuchToCheckError(AppError):
+    """Answer and passages are longer than 300,000 characters together. Send fewer passages, or parts of the answer."""
+
+    status = 413
 
 
 class Check(BaseModel):
@@ -30,6 +39,8 @@ def router(_product: Product) -> APIRouter:
 
     @routes.post("/check", summary="Examine an answer made elsewhere")
     def check(_actor: Caller, wanted: Check) -> dict[str, Any]:
-        return check_item(wanted.model_dump())
+        if sum(map(len, (wanted.question, wanted.answer, *wanted.passages))) > MOST_CHARACTERS:
+            raise TooMuchToCheckError
+        return check_item(wanted.model_dump(), seconds=SECONDS)
 
     return routes

@@ -5,6 +5,8 @@ contradiction it can only suspect (`Finding.opposition`); to call it one is the 
 """
 
 import logging
+import math
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -27,6 +29,8 @@ strays in several sentences. Of the good answers of mtrag_faithfulness 46 % inst
 found so, at the same rightness."""
 LEAST = 0.25
 """No company makes up for less than this."""
+LONGEST = 4_000
+"""Characters; what is longer is no sentence, and comparing it would take minutes."""
 NEAR_FROM = 0.4
 """Wording from which a window speaks of the same thing, so that another value in it is a different value."""
 
@@ -43,28 +47,32 @@ class Examined:
     finding: Finding = NOTHING
 
 
-def examine(answer: str, sources: Sequence[Source], *, question: str = "") -> list[Examined]:
+def examine(answer: str, sources: Sequence[Source], *, question: str = "", seconds: float = math.inf) -> list[Examined]:
     """Hold every sentence of an answer against the sources.
 
     What states nothing is not examined, nor is anything of an answer in another language than the sources, nor of one
-    whose examination fails: the answer stands all the same.
+    whose examination fails: the answer stands all the same. Nor is what the seconds are over for.
     """
     try:
-        return _in_company(_examined(answer, sources, question))
+        return _in_company(_examined(answer, sources, question, time.monotonic() + seconds))
     except Exception as error:  # noqa: BLE001 - the checks' door: an answer stands whatever happens to its check
         log.warning("the checks failed: %s at %s", type(error).__name__, where(error))
-        return [
-            Examined(sentence=sentence, verdict="not examined", score=0.0, supports=())
-            for sentence in split_sentences(answer)
-        ]
+        return [_unexamined(sentence) for sentence in split_sentences(answer)]
 
 
-def _examined(answer: str, sources: Sequence[Source], question: str) -> list[Examined]:
-    """Return every sentence with its own finding."""
+def _unexamined(sentence: Sentence) -> Examined:
+    return Examined(sentence=sentence, verdict="not examined", score=0.0, supports=())
+
+
+def _examined(answer: str, sources: Sequence[Source], question: str, end: float) -> list[Examined]:
+    """Return every sentence with its own finding, until the end is there."""
     grounds = Grounds(sources)
     foreign = in_another_language(answer, [source.text for source in sources])
     examined = []
     for sentence in split_sentences(answer):
+        if len(sentence.text) > LONGEST or time.monotonic() >= end:
+            examined.append(_unexamined(sentence))
+            continue
         supports = tuple(grounds.evidence.supports(sentence.text, question=question))
         finding = NOTHING
         verdict: Verdict = "not found"

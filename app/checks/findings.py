@@ -12,12 +12,14 @@ from app.checks.likeness import Vocabulary
 from app.checks.names import Words, names_of
 from app.checks.polarity import Opposition, denial, reversal, tendency
 from app.checks.support import Evidence, Source, Support
-from app.checks.values import Value, missing, rivals, values_of
+from app.checks.values import Known, Value, missing, rivals, values_of
 
 FEW = frozenset({"two", "three"})
 """Whoever counts the things a passage lists need not find their number in it."""
 SAME_THING = 0.3
 """Wording from which a window that denies a word of the statement denies the statement."""
+DIFFERENCES = 20
+"""So many missing values of a statement are held against those of its window; one that differs is enough."""
 ABSENT, REPLACED, ELSEWHERE, UNNAMED, OPPOSED = 0.3, 0.35, 0.75, 0.45, 0.3
 """What is left of a statement's score when a value of it stands in no source, when another stands in its place, when it
 stands elsewhere in the sources only, when a name stands in no source, and when the window says the opposite."""
@@ -110,8 +112,8 @@ class Grounds:
         return Vocabulary(self._texts)
 
     @cached_property
-    def _values(self) -> list[Value]:
-        return list(self.evidence.values)
+    def _values(self) -> Known:
+        return Known(self.evidence.values)
 
     @cached_property
     def _words(self) -> Words:
@@ -121,5 +123,5 @@ class Grounds:
 def _differences(values: Sequence[Value], support: Support) -> tuple[Difference, ...]:
     """Return the missing values in whose place the window has another one that the statement does not give."""
     free = missing(support.window.values, values)
-    pairs = [(value, rivals(value, free)) for value in support.missing]
+    pairs = [(value, rivals(value, free)) for value in support.missing[:DIFFERENCES]]
     return tuple(Difference(claimed=value, given=others[0]) for value, others in pairs if others)

@@ -18,6 +18,7 @@ from app.errors import AppError
 NOTHING_EXAMINED = "This answer states nothing that could be held against the passages."
 FOREIGN = "This answer is in another language than its passages, so its words cannot be compared with theirs."
 NO_PASSAGES = "There is no text in the passages, so nothing can be found in them."
+OUT_OF_TIME = "The time was over before all of this answer was examined. Send less of it at once."
 UNKNOWN = 0.5
 """The score of an answer nothing of which was examined."""
 
@@ -32,12 +33,13 @@ Look = Callable[[Sequence[Examined], Sequence[Source]], Iterable[Revision]]
 """The second tier: what the first one found -> what becomes of the claims it is unsure of."""
 
 
-def check_item(item: Mapping[str, Any], *, look: Look | None = None) -> dict[str, Any]:
+def check_item(item: Mapping[str, Any], *, look: Look | None = None, seconds: float = math.inf) -> dict[str, Any]:
     """Return what is found in `{"id", "question"?, "passages": [text], "answer"}`, shaped as the contract says.
 
     Args:
         item: the answer and what it was given.
         look: the second tier, where there is one.
+        seconds: how long the first may take; what it does not get to is not examined, which is said.
 
     Raises:
         BadItemError: naming what is missing or of another kind.
@@ -45,7 +47,8 @@ def check_item(item: Mapping[str, Any], *, look: Look | None = None) -> dict[str
     name, question, passages, answer = parts_of(item)
     started = time.perf_counter()
     sources = [Source(text=text) for text in passages]
-    examined = examine(answer, sources, question=question)
+    examined = examine(answer, sources, question=question, seconds=seconds)
+    late = time.perf_counter() - started >= seconds
     judged: dict[int, float | None] = {}
     for revision in look(examined, sources) if look else ():
         examined[revision.place], judged[revision.place] = revision.examined, revision.probability
@@ -53,9 +56,9 @@ def check_item(item: Mapping[str, Any], *, look: Look | None = None) -> dict[str
     return {
         "id": name,
         "score": round(score_of(stated), 4),
-        "supported": bool(stated) and all(one.verdict == "supported" for one in stated),
+        "supported": bool(stated) and not late and all(one.verdict == "supported" for one in stated),
         "claims": [_shape(one, passages) | {"judged": judged.get(n)} for n, one in enumerate(examined)],
-        "notes": notes_on(answer, passages, stated),
+        "notes": [OUT_OF_TIME] if late else notes_on(answer, passages, stated),
         "milliseconds": round((time.perf_counter() - started) * 1000, 3),
     }
 

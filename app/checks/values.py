@@ -5,11 +5,13 @@ Knows how values are written ("1,200" = "1200" = "1.2 thousand", "3 May 2024" = 
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+FEW = 16
+"""So many values are looked through without being sorted."""
 ValueKind = Literal["number", "money", "percent", "date", "time", "code"]
 
 
@@ -42,7 +44,7 @@ _SAME_UNIT = {
     "dollar": "$", "usd": "$", "euro": "€", "eur": "€", "gbp": "£", "jpy": "¥",
 }  # fmt: skip
 
-_DIGITS = r"(?:\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+_DIGITS = r"(?:\d{1,3}(?:,\d{3}){1,6}(?:\.\d+)?|\d+(?:\.\d+)?)"
 _SPELT = rf"(?:(?:{_TENS.replace(' ', '|')})(?:[-\s](?:{'|'.join(_ONES.split()[1:10])}))?|{'|'.join(_ONES.split())})"
 _NUMBER = rf"(?P<number>{_DIGITS}|{_SPELT}\b)(?:\s?(?P<scale>hundred|thousand|million|billion|bn|(?<=\d)[km])\b)?"
 _MONTH = (
@@ -103,7 +105,7 @@ _WORD_BEHIND = re.compile(r"(?<=\d)-[a-z]{3,}$")
 _RULES: tuple[tuple[ValueKind, re.Pattern[str], Callable[[re.Match[str]], str]], ...] = tuple(
     (kind, re.compile(pattern), read)  # type: ignore[misc]
     for kind, pattern, read in (
-        ("code", r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+", _code),
+        ("code", r"(?<![\w.+-])[\w.+-]+@[\w-]+(?:\.[\w-]+)+", _code),
         ("date", rf"\b(?P<one>[0-3]?\d)[/.](?P<two>[0-3]?\d)[/.]{_YEAR}\b", _either),
         ("date", rf"\b{_YEAR}-(?P<month>0\d|1[0-2])-(?P<day>[0-3]\d)\b", _date),
         ("date", rf"\b{_DAY}\s+(?:of\s+)?{_MONTH}(?:,?\s+{_YEAR}\b)?", _date),
@@ -116,7 +118,7 @@ _RULES: tuple[tuple[ValueKind, re.Pattern[str], Callable[[re.Match[str]], str]],
         ("money", rf"(?<![\w.]){_NUMBER}\s?(?P<unit>[$€£¥]|(?:usd|eur|gbp|jpy|dollars?|euros?)\b)", _amount),
         ("percent", rf"(?<![\w.]){_NUMBER}\s?(?:%|per\s?cent\b)", _amount),
         ("number", rf"(?<![\w.]){_NUMBER}[-\s]*{_BETWEEN}{_UNIT}\b", _amount),
-        ("code", r"(?<![\w-])(?:[a-z]+[-.]?\d[\w-]*|\d+[a-z]*-?[a-z]+\d*[\w-]*)(?<!st)(?<!nd)(?<!rd)(?<!th)\b", _code),
+        ("code", r"(?<![\w-])(?:[a-z]+[-.]?\d[\w-]*|\d+-?[a-z][\w-]*)(?<!st)(?<!nd)(?<!rd)(?<!th)\b", _code),
         ("number", rf"(?<![\w.]){_NUMBER}(?:st|nd|rd|th)?(?!\w)", _amount),
     )
 )
@@ -131,14 +133,17 @@ def values_of(text: str) -> list[Value]:
         lowered = text  # a few letters change length when lowered; their places matter more than their case
     found: list[tuple[int, Value]] = []
     for kind, pattern, read in _RULES if _MAY_HOLD.search(lowered) else ():
-        for match in list(pattern.finditer(lowered)):
+        taken, place = [], 0
+        for match in pattern.finditer(lowered):
             start, end = match.span()
             if kind == "date" and _is_a_verb(match, text):
                 continue
-            lowered = lowered[:start] + "\0" * (end - start) + lowered[end:]  # so that no later rule reads it again
+            taken += [lowered[place:start], "\0" * (end - start)]  # so that no later rule reads it again
+            place = end
             written = text[start:end].strip()
             if written.lower() not in {"one", "zero", "1"}:
                 found.append((start, _value(kind, read(match), match, written)))
+        lowered = "".join([*taken, lowered[place:]]) if taken else lowered
     return [value for _, value in sorted(found, key=lambda item: item[0])]
 
 
@@ -196,7 +201,61 @@ def _comparable(one: Value, other: Value) -> bool:
     )
 
 
-def missing(claimed: Iterable[Value], given: Iterable[Value]) -> list[Value]:
+class Known:
+    """Values that others are looked for among: a thousand of them cost a look no more than ten."""
+
+    def __init__(self, values: Iterable[Value]) -> None:
+        """Sort the values by what they can be found by."""
+        self._found_by: dict[str, dict[tuple[str, str, str], Value]] = {}
+        for value in values:
+            for key in _found_by(value):
+                alike = self._found_by.setdefault(key, {})
+                alike.setdefault((value.kind, value.canonical, value.unit), value)
+
+    def __contains__(self, claimed: Value) -> bool:
+        """Whether one of them agrees with a claimed value."""
+        return any(
+            same(claimed, other) for key in _looked_for(claimed) for other in self._found_by.get(key, {}).values()
+        )
+
+
+def _found_by(given: Value) -> Iterator[str]:
+    """Yield every key that a given value is found by."""
+    if given.kind != "date":
+        yield given.canonical
+        return
+    yield f"year {given.canonical[:4]}"
+    yield "~".join(_parts(given))
+    if "~" not in given.canonical:
+        year, *day = given.canonical.split("-")
+        for length in range(1, len(day) + 1):
+            rest = "-".join(day[:length])
+            yield f"any {rest}"
+            yield f"{year} {rest}"
+
+
+def _looked_for(claimed: Value) -> Iterator[str]:
+    """Yield the keys under which whatever agrees with a claimed value is found."""
+    if claimed.kind != "date":
+        yield claimed.canonical
+        if claimed.kind == "number":
+            yield f"year {claimed.canonical}"
+        return
+    yield "~".join(_parts(claimed))
+    if "~" not in claimed.canonical:
+        year, *day = claimed.canonical.split("-")
+        rest = "-".join(day)
+        yield from (f"any {rest}",) if year == "*" else (f"{year} {rest}", f"* {rest}")
+
+
+def missing(claimed: Iterable[Value], given: Iterable[Value] | Known) -> list[Value]:
     """Return the claimed values that agree with none of those given."""
-    known = list(given)
-    return [value for value in claimed if not any(same(value, other) for other in known)]
+    values = list(claimed)
+    if not values:
+        return []
+    if not isinstance(given, Known):
+        others = list(given)
+        if len(others) <= FEW:
+            return [value for value in values if not any(same(value, other) for other in others)]
+        given = Known(others)
+    return [value for value in values if value not in given]

@@ -16,3 +16,11 @@ def test_an_answer_is_examined_for_programs_and_pages_and_for_nobody_else(tmp_pa
         refused = doors.program().post("/api/check", json={"answer": "x"})
         assert refused.status_code == 422
         assert "passages" in refused.json()["error"]["message"]
+
+
+def test_more_text_than_can_be_examined_is_refused(tmp_path: Path) -> None:
+    with open_doors(tmp_path) as doors:
+        much = ITEM | {"passages": ["There are 240 hours of sick leave. " * 1000] * 10}
+        refused = doors.program().post("/api/check", json=much)
+        assert refused.status_code == 413
+        assert "Send fewer passages" in refused.json()["error"]["message"]

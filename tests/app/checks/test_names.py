@@ -16,10 +16,16 @@ from app.checks.names import Words, names_of
         ("**Wait For It:** the space is freed.", []),
         ("Toby's desk", []),
         ("Look at Toby's desk", ["Toby"]),
+        ("Look.\n\nToby and\nLisbon (Paris) 12 - Rome 3 Oslo", ["Oslo"]),
     ],
 )
 def test_names_are_words_with_a_capital_that_nothing_else_asks_for(text: str, names: list[str]) -> None:
     assert names_of(text) == names
+
+
+def test_names_of_a_long_text_are_found_to_its_end() -> None:
+    assert names_of("We look at Toby and " * 5000)[-1] == "Toby"
+    assert names_of(f"look at {'A' * 100_000}'{'A' * 100_000} and at Toby and ask how") == ["Toby"]
 
 
 def missed(claim: str, given: str) -> list[str]:

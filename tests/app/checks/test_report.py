@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from app.checks.report import FOREIGN, NO_PASSAGES, NOTHING_EXAMINED, BadItemError, check_item
+from app.checks.report import FOREIGN, NO_PASSAGES, NOTHING_EXAMINED, OUT_OF_TIME, BadItemError, check_item
 
 LEAVE = "You can request up to 240 hours of advanced sick leave. Ask your supervisor before 3 May 2024."
 STATED = "You can request up to 240 hours of advanced sick leave."
@@ -63,6 +63,16 @@ def test_an_answer_in_another_language_than_its_passages_is_not_examined() -> No
     found = check("Der Urlaub ist mit dem Büro abzustimmen, und die Antwort kommt in der Regel am nächsten Tag.")
     assert ([claim["verdict"] for claim in found["claims"]], found["notes"]) == (["not examined"], [FOREIGN])
     assert found["supported"] is False
+
+
+def test_what_there_is_no_time_for_is_not_examined_and_that_is_said() -> None:
+    found = check_item({"id": "1", "answer": STATED, "passages": [LEAVE]}, seconds=0)
+    assert ([claim["verdict"] for claim in found["claims"]], found["notes"]) == (["not examined"], [OUT_OF_TIME])
+    assert found["supported"] is False
+
+
+def test_what_is_too_long_for_a_sentence_is_not_examined() -> None:
+    assert verdicts(f"{STATED} Bananas {'and apples ' * 1000}are yellow.") == ["supported", "not examined"]
 
 
 @pytest.mark.parametrize("passages", [[], [""], ["  ", "\n"]])

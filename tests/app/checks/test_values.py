@@ -2,7 +2,8 @@
 
 import pytest
 
-from app.checks.values import missing, values_of
+from app.checks import values
+from app.checks.values import Known, Value, missing, same, values_of
 
 
 def agree(one: str, other: str) -> bool:
@@ -100,3 +101,34 @@ def test_a_range_is_its_two_ends() -> None:
 
 def test_a_date_is_not_also_a_number() -> None:
     assert [value.kind for value in values_of("by 3 May 2024 at 17:00")] == ["date", "time"]
+
+
+MANY = values_of(
+    "12 weeks; 12 months; 12; 2024; 1,200; 1200 km; $5; 5 euros; 5 percent; 3 May 2024; 3 May; May 2024; 5 May 2023; "
+    "03/05/2024; 05/03/2024; 25/12/2024; 5 pm; 17:00; form SF-1034; hr@example.org; in June 2013; 12 June 2013; 2013"
+)
+
+
+def test_among_many_values_the_same_ones_agree_as_among_few() -> None:
+    for given in MANY:
+        assert [value for value in MANY if value in Known([given])] == [value for value in MANY if same(value, given)]
+    assert not missing(MANY, MANY)
+
+
+def test_looking_for_values_among_many_compares_only_those_alike(monkeypatch: pytest.MonkeyPatch) -> None:
+    compared = []
+
+    def counting(one: Value, other: Value) -> bool:
+        compared.append(one)
+        return same(one, other)
+
+    monkeypatch.setattr(values, "same", counting)
+    numbers = values_of(" ".join(map(str, range(1000, 3000))))
+    others = values_of(" ".join(map(str, range(2000, 4000))))
+    assert len(missing(numbers, others)) == 1000
+    assert len(compared) <= len(numbers)
+
+
+@pytest.mark.parametrize("text", ["1" + "a" * 20_000 + "st", "5 " + "a" * 50_000, "1" + ",111" * 50_000, "1-" * 50_000])
+def test_a_text_made_to_be_slow_is_read_to_its_end(text: str) -> None:
+    assert values_of(f"{text} 12 weeks")[-1].canonical == "12"
