@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from app.answers import Actor, Answer
 from app.checks.conflicts import differences
+from app.checks.polarity import denial, reversal, tendency
 from app.checks.values import missing, values_of
 from app.checks.words import content_words
 from app.draft import Draft
@@ -118,11 +119,19 @@ def say_the_same(one: str, other: str) -> bool:
     ours, theirs = values_of(one), values_of(other)
     if missing(ours, theirs) and missing(theirs, ours):
         return False
-    if any(True for _ in differences(_chunk(one), _chunk(other))):
+    if any(True for _ in differences(_chunk(one), _chunk(other))) or _opposed(one, other):
         return False
     words, others = set(content_words(one)), set(content_words(other))
     fewer = min(len(words), len(others))
     return bool(fewer and len(words & others) >= LIKE * fewer) or " ".join(one.split()) == " ".join(other.split())
+
+
+def _opposed(one: str, other: str) -> bool:
+    """Whether one answer denies what the other says, or turns it round: "optional" for "required"."""
+    ours, theirs = tendency(one), tendency(other)
+    denied = bool(denial(ours, theirs) or denial(theirs, ours))
+    turned = bool(reversal(ours, theirs) and reversal(theirs, ours))
+    return denied != turned  # "prohibited" and "not allowed" are both
 
 
 def _chunk(text: str) -> Chunk:

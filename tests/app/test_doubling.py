@@ -91,6 +91,10 @@ def test_answers_of_nobody_and_others_are_not_found(product: Product) -> None:
     [
         ("Twelve weeks of leave.", "12 weeks of leave are paid.", True),
         ("Visitors must sign the book at the door.", "Visitors must not sign the book at the door.", False),
+        ("Visitors must sign the book.", "Visitors must not sign the book.", False),
+        ("Receipts are required for meals.", "Receipts are optional for meals.", False),
+        ("It is prohibited to copy keys of the archive.", "It is not allowed to copy keys of the archive.", True),
+        ("The desk opens early and closes late.", "The desk is open from early to late.", True),
         ("It opens in Paris.", "Lisbon closes at noon.", False),
         ("Yes.", "Yes.", True),
         ("Yes.", "No.", False),
