@@ -25,6 +25,8 @@ from retrieval.documents import Chunk, Passage
 TIMES = 5
 TEMPERATURE = 0.7
 """High enough that what the model is unsure of varies, low enough that it stays with the passages."""
+DECLINED = "The documents do not answer this question."
+"""Stands for a refusal, in whatever words: it agrees with no answer."""
 LIKE = 0.5
 """Share of the content words of the shorter of two answers that the other has, from which they may say the same."""
 
@@ -82,18 +84,20 @@ def double_check(
         raise NothingToDoubleCheckError
     bold = writer.at(TEMPERATURE)
 
-    def once(_number: int) -> str:
+    def once(_number: int) -> str | None:
         draft = Draft(question=answer.query or answer.question, query=answer.query, model=writer.name, seconds=seconds)
         draft.found(passages)
         try:
             for _ in bold.answer(actor, draft, (), may_decline=False):
                 pass
         except ModelError:
-            return ""
-        return draft.text.strip() if draft.outcome == "finished" else ""
+            return None
+        if draft.outcome != "finished":
+            return None
+        return DECLINED if draft.declined else draft.text.strip() or None
 
     with ThreadPoolExecutor(max_workers=times, thread_name_prefix="double-check") as pool:
-        texts = [text for text in pool.map(once, range(times)) if text]
+        texts = [text for text in pool.map(once, range(times)) if text is not None]
     if not texts:
         raise NoSecondAnswerError
     groups = [
@@ -116,6 +120,8 @@ def clustered(texts: Sequence[str]) -> list[list[str]]:
 
 def say_the_same(one: str, other: str) -> bool:
     """Whether two answers give the same values, deny the same things and speak of the same."""
+    if DECLINED in {one, other}:
+        return one == other
     ours, theirs = values_of(one), values_of(other)
     if missing(ours, theirs) and missing(theirs, ours):
         return False

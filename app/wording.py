@@ -63,11 +63,14 @@ def tally(answer: Answer) -> str:
 
 def agreement(agree: int, asked: int) -> str:
     """Return how many of the answers to the same question said the same as the one that was double-checked."""
+    if asked == 1:
+        return "Asked once more, the model " + ("said the same." if agree else "did not say this. Do not rely on it.")
     if agree == asked:
         return f"Asked {asked} times more, the model said the same each time."
     if agree == 0:
         return f"Asked {asked} times more, the model never said this again. Do not rely on it."
-    return f"Asked {asked} times more, the model said the same {agree} times. It is not sure of this."
+    often = "once" if agree == 1 else f"{agree} times"
+    return f"Asked {asked} times more, the model said the same {often}. It is not sure of this."
 
 
 def _statements(count: int) -> str:

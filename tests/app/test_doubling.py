@@ -7,7 +7,7 @@ from typing import Any, cast
 import pytest
 
 from app.answers import LOCAL_ACTOR, Question
-from app.doubling import TEMPERATURE, TIMES, clustered, say_the_same
+from app.doubling import DECLINED, TEMPERATURE, TIMES, clustered, say_the_same
 from app.product import Product
 from app.wording import agreement
 from models.errors import EngineBusyError
@@ -75,6 +75,14 @@ def test_asks_that_fail_are_not_counted_and_none_at_all_is_told(product: Product
     assert "no second answer" in told["error"]["message"]
 
 
+def test_a_refusal_is_an_answer_that_differs(product: Product) -> None:
+    _, told = doubled(product, SAID, "NOT FOUND", "Not found.", SAID, SAID)
+    assert (told["asked"], told["agree"], [one["count"] for one in told["groups"]]) == (5, 3, [3, 2])
+    assert told["groups"][1] == {"text": DECLINED, "count": 2, "same": False}
+    status, told = doubled(product, "NOT FOUND")
+    assert (status, told["asked"], told["agree"]) == (200, 5, 0)
+
+
 def test_a_refusal_cannot_be_double_checked(product: Product) -> None:
     status, told = doubled(product, SAID, question="Who won the football cup of 1954 in Switzerland?")
     assert status == 409
@@ -108,6 +116,12 @@ def test_what_counts_as_the_same(one: str, other: str, same: bool) -> None:  # n
 
 def test_the_largest_group_comes_first() -> None:
     assert clustered(["It costs 5 euros.", "It costs 7 euros.", "It costs 7 euros."])[0][0] == "It costs 7 euros."
+
+
+def test_once_is_not_called_one_times() -> None:
+    told = [agreement(agree, asked) for asked in (1, 2, 5) for agree in range(asked + 1)]
+    assert not any("1 times" in sentence for sentence in told)
+    assert len(set(told)) == len(told)
 
 
 def test_the_sentence_gives_counts_and_no_percentage() -> None:
