@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from app.answers import Answer, Citation, Claim, Conflict, EarlierAnswer, Outcome, Policy, Timings
 from app.checks.clarity import Unclear
+from app.markers import Marker
 from app.prompts import PROMPT_VERSION
 from retrieval.documents import Passage
 
@@ -43,6 +44,8 @@ class Draft:
     claims: tuple[Claim, ...] = ()
     unanswered: tuple[str, ...] = ()
     policy: Policy = "show"
+    markers: list[Marker] = field(default_factory=list)
+    """The model's own citations, which are not in the text."""
     citations_repaired: int = 0
     citations_removed: int = 0
     conflicts: tuple[Conflict, ...] = ()
@@ -70,7 +73,7 @@ class Draft:
 
     def trial(self) -> "Draft":
         """Return an empty draft of the same question that has to end when this one has, and keeps nothing."""
-        return replace(self, text="", flags=[], save=None, declined=False, prompt_tokens=0, tokens=0)
+        return replace(self, text="", flags=[], markers=[], save=None, declined=False, prompt_tokens=0, tokens=0)
 
     def write(self, text: str) -> None:
         """Add the next piece of text."""

@@ -1,18 +1,15 @@
-"""Citations a model wrote itself, "[2]": each is held against the passages, and none is trusted or left in the text.
+"""Citations a model wrote itself, "[2]": each is held against the passages, and none is trusted.
 
-Knows texts and passages. What a sentence rests on is found by comparing (`app.citations`); a marker only tells what the
-model believed, and whether that was right is counted.
+Knows answers and passages; markers are taken out of the text while it streams (`app.guard.outputs`). What a sentence
+rests on is found by comparing (`app.citations`); a marker only tells what the model believed, and whether that was right
+is counted.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.answers import Citation, Claim
 from retrieval.documents import Passage
-
-_MARKER = re.compile(r"[ \t]?\[(\d{1,2}(?:\s?[,;]\s?\d{1,2})*)\](?!\()")
-_CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,20 +18,6 @@ class Marker:
 
     place: int
     passage: int
-
-
-def without_markers(text: str) -> tuple[str, list[Marker]]:
-    """Return a text without the citations a model wrote in it, and these; code keeps its brackets."""
-    kept, found, place, length = [], [], 0, 0
-    code = [match.span() for match in _CODE.finditer(text)]
-    for match in _MARKER.finditer(text):
-        if any(start <= match.start() < end for start, end in code) or text[: match.start()].endswith("]"):
-            continue
-        kept.append(text[place : match.start()])
-        length += len(kept[-1])
-        found += [Marker(place=length, passage=int(number)) for number in re.findall(r"\d+", match[1])]
-        place = match.end()
-    return "".join([*kept, text[place:]]), found
 
 
 def counted(

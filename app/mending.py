@@ -11,7 +11,7 @@ from app.checks.completeness import left_out
 from app.citations import attach
 from app.draft import CUT, Draft
 from app.errors import contained
-from app.markers import counted, without_markers
+from app.markers import counted
 from app.policies import MENDED, REPLACED, again, faults, policy_of
 from app.writer import Writer
 from models.errors import ModelError
@@ -43,15 +43,14 @@ def _told(draft: Draft) -> Iterator[str]:
 
 
 def cite(draft: Draft) -> None:
-    """Find what each sentence of a draft rests on; the model's own citations are taken out and counted.
+    """Find what each sentence of a draft rests on; the model's own citations are held against it and counted.
 
     Where that fails the text stands, as one statement that was not examined.
     """
-    draft.text, markers = without_markers(draft.text)
     draft.claims = (Claim(text=draft.text, start=0, end=len(draft.text), verdict="not examined", score=0.0),)
     with contained("Citing an answer"):
         draft.citations, draft.claims = attach(draft.text, draft.passages, question=draft.question)
-        found = counted(markers, draft.claims, draft.citations, draft.passages)
+        found = counted(draft.markers, draft.claims, draft.citations, draft.passages)
         draft.citations_repaired, draft.citations_removed = found
 
 

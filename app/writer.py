@@ -108,6 +108,7 @@ class Writer:
             return
         if stands_firm(examine(trial.text, sources_of(draft.passages), question=draft.question)):
             draft.declined = False
+            draft.markers = trial.markers
             draft.write(trial.text)
             yield Delta(text=trial.text)
 
@@ -116,6 +117,7 @@ class Writer:
         if draft.must_end():
             return
         guard = OutputGuard(refusal=NOT_FOUND)
+        draft.markers = guard.markers
         with closing(self._stream(actor, prompt)) as chunks:
             for chunk in chunks:
                 if draft.must_end() or guard.refused:

@@ -1,10 +1,13 @@
 """What may go out in an answer, decided while it streams: a short window is held back until it is known to be harmless.
 
-Knows characters only: removes the model's own citation marks, turns remote images and links into plain text, and
-notices a refusal before a word of it is shown. Later guards (secrets, masked names) join the same window.
+Knows characters only: removes the model's own citation marks and remembers them, turns remote images and links into
+plain text, and notices a refusal before a word of it is shown. Later guards (secrets, masked names) join the same
+window.
 """
 
 import re
+
+from app.markers import Marker
 
 LONGEST_HELD = 600
 """Characters held back at most for a mark that never closes; addresses of links are rarely longer."""
@@ -52,6 +55,9 @@ class OutputGuard:
         self._began = False
         self.refused = False
         """True once the answer began with the refusal; nothing of it was or will be let out."""
+        self.markers: list[Marker] = []
+        """The model's own citations that were taken away; their places count in what was let out."""
+        self._let = 0
 
     def feed(self, text: str) -> str:
         """Take the next piece of the model's text; return what may be shown now."""
@@ -90,9 +96,12 @@ class OutputGuard:
 
     def _let_out(self, characters: int) -> str:
         """Release the first characters of the window, made harmless."""
-        shown, self._held = _harmless(self._held[:characters]), self._held[characters:]
+        window, self._held = self._held[:characters], self._held[characters:]
+        self.markers += _markers(window, self._let)
+        shown = _harmless(window)
         if not self._began:
             shown = shown.lstrip()
+        self._let += len(shown)
         self._began = self._began or bool(shown)
         return shown
 
@@ -101,6 +110,16 @@ def _may_lead_in(start: str) -> bool:
     """Whether a beginning may still become "according to the passage,"."""
     begins = any(one.startswith(start[: len(one)]) for one in _LEAD_INS)
     return begins and len(start) < _LONGEST_LEAD_IN and not re.search(r"[,.]\s*\S", start)
+
+
+def _markers(text: str, before: int) -> list[Marker]:
+    """Return the citations in a piece of text; so many characters were let out before it."""
+    return [
+        Marker(place=before + len(_harmless(text[: mark.start()])), passage=int(number))
+        for mark in _OWN_MARK.finditer(text)
+        if mark.group().lstrip()[0] in "[("
+        for number in re.findall(r"\d+", mark.group())
+    ]
 
 
 def _harmless(text: str) -> str:

@@ -138,6 +138,14 @@ def test_the_passages_are_shown_before_the_model_reads_them() -> None:
     assert [event.stage for event in house(GOOD).ask() if isinstance(event, Progress)][:2] == ["searching", "reading"]
 
 
+def test_citations_the_model_wrote_itself_are_held_against_the_passages_and_counted() -> None:
+    passages = [passage(PARKING), passage(LEAVE, rank=2)]
+    answer = house(f"{GOOD} [1] Bananas were yellow in 1887 [2].", passages=passages).answer()
+    assert answer.text == f"{GOOD} Bananas were yellow in 1887."
+    assert (answer.citations_repaired, answer.citations_removed) == (1, 1)
+    assert house(f"{GOOD} [2]", passages=passages).answer().citations_repaired == 0
+
+
 def test_a_sentence_cites_the_place_it_rests_on_exactly() -> None:
     answer = house(GOOD, passages=[passage(PARKING, rank=1), passage(LEAVE, rank=2, start=1000)]).answer()
     quote = "You can request up to 240 hours of advanced sick leave."

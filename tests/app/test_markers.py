@@ -3,11 +3,18 @@
 import pytest
 
 from app.citations import attach
-from app.markers import Marker, counted, without_markers
+from app.guard.outputs import OutputGuard
+from app.markers import Marker, counted
 from tests.app.passages import passage
 
 DESKS = "The Paris office has 42 desks and opens at eight in the morning."
 PARKING = "Parking at the Lisbon office costs five euros a day for guests."
+
+
+def taken_out(written: str, *, step: int = 1000) -> tuple[str, list[Marker]]:
+    guard = OutputGuard()
+    pieces = [guard.feed(written[at : at + step]) for at in range(0, len(written), step)]
+    return "".join([*pieces, guard.finish()]), guard.markers
 
 
 @pytest.mark.parametrize(
@@ -19,15 +26,17 @@ PARKING = "Parking at the Lisbon office costs five euros a day for guests."
             "Paris has 42 desks. Lisbon has 17.",
             [(19, 1), (34, 2), (34, 3)],
         ),
-        ("See [the page](x) and [2](y).", "See [the page](x) and [2](y).", []),
-        ("Write `a[1]` or\n```\nb[2]\n```", "Write `a[1]` or\n```\nb[2]\n```", []),
+        ("See [the page](x) and [2](y).", "See the page (x) and 2 (y).", []),
+        ("Paris has 42 desks (passage 2).", "Paris has 42 desks.", [(18, 2)]),
         ("In [2024] and [x].", "In [2024] and [x].", []),
         ("", "", []),
         ("[1]", "", [(0, 1)]),
     ],
 )
-def test_markers_leave_the_text(written: str, text: str, places: list[tuple[int, int]]) -> None:
-    assert without_markers(written) == (text, [Marker(place=place, passage=number) for place, number in places])
+@pytest.mark.parametrize("step", [1, 3, 1000])
+def test_markers_leave_the_text(written: str, text: str, places: list[tuple[int, int]], step: int) -> None:
+    markers = [Marker(place=place, passage=number) for place, number in places]
+    assert taken_out(written, step=step) == (text, markers)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +53,7 @@ def test_markers_leave_the_text(written: str, text: str, places: list[tuple[int,
 )
 def test_wrong_markers_are_repaired_or_removed_and_counted(written: str, expected: tuple[int, int]) -> None:
     passages = [passage(DESKS), passage(PARKING, rank=2)]
-    text, markers = without_markers(written)
+    text, markers = taken_out(written)
     citations, claims = attach(text, passages, question="")
     assert counted(markers, claims, citations, passages) == expected
 

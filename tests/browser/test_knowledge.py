@@ -35,6 +35,7 @@ def page(tab: Page) -> Page:
 def open_new(page: Page, served: Served, name: str) -> None:
     """Go to the page and make a collection."""
     page.goto(served.server.address + "/knowledge")
+    expect(page.locator("#collection-list label").first).to_be_visible()
     page.click("#new-collection button")
     page.get_by_label("Name").first.fill(name)
     page.click("text=Make collection")
