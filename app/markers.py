@@ -1,8 +1,8 @@
 """Citations a model wrote itself, "[2]": each is held against the passages, and none is trusted.
 
 Knows answers and passages; markers are taken out of the text while it streams (`app.guard.outputs`). What a sentence
-rests on is found by comparing (`app.citations`); a marker only tells what the model believed, and whether that was right
-is counted.
+rests on is found by comparing (`app.citations`); a marker only tells what the model believed, and how often that was
+right is counted.
 """
 
 from collections.abc import Sequence
