@@ -82,10 +82,11 @@ def ingest(  # noqa: PLR0913 - what an ingest may be told
     When anything fails (a full disk, say), what was stored before stays, and the same ingest goes on from there.
     """
     waiting, turn = Ingesting(name="", done=0, total=len(sources), chunks=0), library.turn
+    approved = not library.gives_way and any(source.question for source in sources)  # somebody waits for it
     names = {source.name for source in sources}
     run = _Run(library, collection_id, keep_original, answers)
     with ExitStack() as holding:
-        yield from turn.taken(holding, waiting=waiting)
+        yield from turn.taken(holding, waiting=waiting, first=approved)
         run.begin()
         run.look(names if sync else None, within)
         for place, source in enumerate(sources):

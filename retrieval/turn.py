@@ -1,7 +1,7 @@
 """Whose turn it is to change what is stored: one at a time.
 
-Whoever learns many files lets others in between two of them: who removes something at once, who learns something only
-where the many are learned in the background.
+Whoever learns many files lets others in between two of them: who removes something or approves an answer at once, who
+learns something else only where the many are learned in the background.
 """
 
 import threading
@@ -40,31 +40,27 @@ class Turn:
     @contextmanager
     def first(self) -> Iterator[None]:
         """Take it, before whoever has it learns another file."""
-        self._count(1, first=1)
-        try:
-            self._lock.acquire()
-        finally:
-            self._count(-1, first=-1)
+        self.acquire(first=True)
         try:
             yield
         finally:
             self.release()
 
-    def acquire(self, *, timeout: float = -1) -> bool:
-        """Take it; False where that is not possible in time."""
-        self._count(1)
+    def acquire(self, *, timeout: float = -1, first: bool = False) -> bool:
+        """Take it, `first` as `first()` does; False where that is not possible in time."""
+        self._count(1, first=int(first))
         try:
             return self._lock.acquire(timeout=timeout)
         finally:
-            self._count(-1)
+            self._count(-1, first=-int(first))
 
     def release(self) -> None:
         """Let it go."""
         self._lock.release()
 
-    def taken(self, holding: ExitStack, *, waiting: Sign) -> Iterator[Sign]:
+    def taken(self, holding: ExitStack, *, waiting: Sign, first: bool = False) -> Iterator[Sign]:
         """Take it until `holding` ends, yielding `waiting` now and then until it is had."""
-        while not self.acquire(timeout=WAIT_SECONDS):
+        while not self.acquire(timeout=WAIT_SECONDS, first=first):
             yield waiting
         holding.callback(self.release)
 

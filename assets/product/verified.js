@@ -3,7 +3,7 @@ import { call, element } from "./dom.js";
 
 const NEXT_YEAR = 365 * 24 * 3600 * 1000; /* milliseconds from now to the day that is proposed */
 
-const WAITS = "Learning the answer. Where documents are being loaded, its turn comes after them.";
+const WAITS = "Learning the answer. Where documents are being loaded, its turn comes after the one at hand.";
 
 /** Return the part of the page; `changed` is called when an answer was approved or removed. */
 export function verifiedAnswers(changed) {

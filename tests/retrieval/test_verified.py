@@ -1,5 +1,7 @@
 """A verified answer is found first by who asks its question, for as long as it holds, and no file takes its place."""
 
+import threading
+import time
 from dataclasses import replace
 from datetime import date
 
@@ -111,3 +113,30 @@ def test_answer_in_the_words_of_a_file_that_is_here_is_still_an_answer(library: 
     learn(library, {"leave.md": f"# {QUESTION}\n\nThere are 25 days.\n"})
     assert verify(library).added == 1
     assert find(search, QUESTION)[0].verified == BY_TRAVEL
+
+
+def test_answer_is_learned_between_two_files_of_any_ingest(library: Library) -> None:
+    learning = ingest(
+        [bytes_source(name, text.encode()) for name, text in NOISE.items()],
+        library=library,
+        collection_id=COLLECTION,
+        sync=True,
+        answers=lambda: [NAME],
+    )
+    next(learning)
+    learned: list[int] = []
+
+    def approve() -> None:
+        verify(library)
+        learned.append(len(library.chunks.documents(COLLECTION)))
+
+    approving = threading.Thread(target=approve)
+    approving.start()
+    while not library.turn.wanted:
+        time.sleep(0.001)
+    *_, report = learning
+    approving.join()
+    assert isinstance(report, IngestReport)
+    assert (report.added, report.removed) == (len(NOISE), 0)
+    assert learned[0] < len(NOISE)
+    assert NAME in {one.name for one in library.chunks.documents(COLLECTION)}
