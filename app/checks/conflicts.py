@@ -6,9 +6,8 @@ two words that stand in each other's place ("daily", "weekly") mean two things.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 from app.checks.values import Value, missing, values_of
 from app.checks.words import content_words
@@ -73,9 +72,33 @@ class Statement:
 
 def differences(one: Chunk, other: Chunk) -> Iterator[Difference]:
     """Yield what two chunks of different documents state differently; each sentence in at most one difference."""
+    yield from _between(statements(one), statements(other))
+
+
+class Remembering:
+    """Tells the same of many chunks, each read once as long as one document is held against others.
+
+    Of what was read nothing is kept longer: the next document's turn ends it.
+    """
+
+    def __init__(self) -> None:
+        """Begin with nothing read."""
+        self._read: tuple[str, dict[Chunk, tuple[Statement, ...]]] = ("", {})
+
+    def __call__(self, one: Chunk, other: Chunk) -> Iterator[Difference]:
+        """Yield what two chunks state differently; `one` is of the document whose turn it is."""
+        document, read = self._read
+        if document != one.document_id:
+            self._read = (one.document_id, read := {})
+        for chunk in (one, other):
+            if chunk not in read:
+                read[chunk] = statements(chunk)
+        yield from _between(read[one], read[other])
+
+
+def _between(ours: Iterable[Statement], theirs: Sequence[Statement]) -> Iterator[Difference]:
     taken: set[int] = set()
-    theirs = statements(other)
-    for own in statements(one):
+    for own in ours:
         for place, their in enumerate(theirs):
             if place not in taken and (kind := differ(own, their)):
                 taken.add(place)
@@ -104,7 +127,6 @@ def speak_of_same(sentence: str, other: str) -> bool:
     return _same_thing(_statement(sentence, 0, ""), _statement(other, 0, ""))
 
 
-@lru_cache(maxsize=4096)
 def statements(chunk: Chunk) -> tuple[Statement, ...]:
     """Return the sentences of a chunk that state something: no headings, no questions, nothing of the document."""
     return tuple(
@@ -178,5 +200,5 @@ def _comparable(unit: str, other: str) -> bool:
     return unit == other or {unit, other} <= _TIMES
 
 
-COMPARING = Comparing(version="2", differences=differences)
+COMPARING = Comparing(version="2", differences=Remembering())
 """What ingest holds documents against each other with."""

@@ -1,8 +1,10 @@
 """Two sentences contradict each other only where they speak of the same thing."""
 
+import gc
+
 import pytest
 
-from app.checks.conflicts import differences
+from app.checks.conflicts import COMPARING, Statement, differences
 from retrieval.documents import Chunk
 
 HOTEL = "The hotel limit for Paris is €160 a night."
@@ -84,3 +86,22 @@ def test_places_count_in_the_documents() -> None:
 
 def test_a_sentence_is_in_one_difference_only() -> None:
     assert kinds(f"{HOTEL}\n\n{HOTEL}", HOTEL.replace("160", "185")) == ["value"]
+
+
+def kept(words: str) -> bool:
+    """Return whether a statement with these words is still in memory."""
+    gc.collect()
+    return any(isinstance(one, Statement) and words in one.text for one in gc.get_objects())
+
+
+def test_of_answers_that_were_compared_nothing_is_kept() -> None:
+    said = "The secret hotel limit for Paris is €160 a night."
+    assert len(list(differences(chunk(said), chunk(said.replace("160", "185"), document="b")))) == 1
+    assert not kept("secret")
+
+
+def test_of_a_document_that_was_compared_nothing_is_kept_when_the_next_one_is() -> None:
+    once, other = "The first hotel limit for Paris is €160 a night.", chunk(HOTEL, document="b")
+    assert list(COMPARING.differences(chunk(once), other)) == []
+    list(COMPARING.differences(chunk(HOTEL.replace("160", "185"), document="c"), other))
+    assert not kept("first hotel")
