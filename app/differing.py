@@ -11,8 +11,8 @@ from app.answers import Citation, Claim, Collection, Conflict, ConflictSide
 from app.checks.conflicts import differences, speak_of_same
 from retrieval import conflicts as stored
 from retrieval.chunks import ChunkStore
-from retrieval.documents import Chunk, Passage
-from retrieval.imprint import Imprint, imprint_of
+from retrieval.documents import Passage
+from retrieval.imprint import CHARACTERS, Imprint, imprint_of
 
 MOST = 5
 """Shown with one answer; who wants all looks at the collection's report."""
@@ -68,7 +68,7 @@ class Differing:
     def _shown(self, found: Sequence[stored.Conflict], named: Mapping[str, Collection]) -> list[Conflict]:
         beginning = self._chunks.conflicts.beginning
         ids = {place.document_id for conflict in found for place in (conflict.one, conflict.other)}
-        imprints = {document_id: imprint_of(beginning(document_id)) for document_id in ids}
+        imprints = {document_id: imprint_of(beginning(document_id, characters=CHARACTERS)) for document_id in ids}
 
         def side(place: stored.Place) -> ConflictSide:
             return _side(place, imprints[place.document_id], named[place.collection_id])
@@ -90,17 +90,12 @@ def _between(passages: Sequence[Passage], chunks: ChunkStore) -> Iterator[stored
     for one, other in combinations(passages, 2):
         if one.collection_id == other.collection_id:
             continue
-        for found in differences(_chunk(one), _chunk(other)):
+        for found in differences(one, other):
             here = _place(one, chunks, found.start, found.end)
             there = _place(other, chunks, found.other_start, found.other_end)
             if here and there:
                 conflict = stored.Conflict(kind=found.kind, one=here, other=there, order=0)
                 yield from (conflict, conflict.turned())
-
-
-def _chunk(passage: Passage) -> Chunk:
-    fields = ("chunk_id", "document_id", "start", "end", "page", "headings", "text", "columns")
-    return Chunk(ordinal=0, **{name: getattr(passage, name) for name in fields})
 
 
 def _place(passage: Passage, chunks: ChunkStore, start: int, end: int) -> stored.Place | None:

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from app.answers import Actor, Answer
-from app.checks.conflicts import differences
+from app.checks.conflicts import Words, differences
 from app.checks.polarity import denial, reversal, tendency
 from app.checks.values import missing, values_of
 from app.checks.words import content_words
@@ -20,7 +20,7 @@ from app.draft import Draft
 from app.errors import AppError
 from app.writer import Writer
 from models.errors import ModelError
-from retrieval.documents import Chunk, Passage
+from retrieval.documents import Passage
 
 TIMES = 5
 TEMPERATURE = 0.7
@@ -125,7 +125,7 @@ def say_the_same(one: str, other: str) -> bool:
     ours, theirs = values_of(one), values_of(other)
     if missing(ours, theirs) and missing(theirs, ours):
         return False
-    if any(True for _ in differences(_chunk(one), _chunk(other))) or _opposed(one, other):
+    if any(True for _ in differences(Words(one), Words(other))) or _opposed(one, other):
         return False
     words, others = set(content_words(one)), set(content_words(other))
     fewer = min(len(words), len(others))
@@ -138,9 +138,3 @@ def _opposed(one: str, other: str) -> bool:
     denied = bool(denial(ours, theirs) or denial(theirs, ours))
     turned = bool(reversal(ours, theirs) and reversal(theirs, ours))
     return denied != turned  # "prohibited" and "not allowed" are both
-
-
-def _chunk(text: str) -> Chunk:
-    """Return a text as what two texts are compared by."""
-    fields = {"chunk_id": text, "document_id": ""}
-    return Chunk(ordinal=0, start=0, end=len(text), page=None, headings=(), text=text, **fields)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Protocol
 
 from app.answers import Actor, Answer, Citation, EarlierAnswer
-from app.checks.conflicts import differences
+from app.checks.conflicts import Words, differences
 from app.checks.values import missing, values_of
 from app.checks.words import content_words
 from app.errors import AppError
@@ -18,7 +18,6 @@ from app.standing import source_of
 from app.store.history import Asked
 from app.store.versions import Versions
 from retrieval.chunks import ChunkStore
-from retrieval.documents import Chunk
 
 LOOKED_AT = 500
 """Questions of a person that are looked at, the newest first: a few milliseconds."""
@@ -109,7 +108,7 @@ def _alike(one: str, other: str) -> float:
 
 def _differs(old: Answer, new: Answer, *, same: bool) -> tuple[str, str] | None:
     """Return what was said and what is said now, where the two contradict each other; `same`: to the same question."""
-    for found in differences(_text(old), _text(new)):
+    for found in differences(Words(old.text), Words(new.text)):
         return old.text[found.start : found.end], new.text[found.other_start : found.other_end]
     if same and _one_sentence(old.text) and _one_sentence(new.text) and _other_values(old.text, new.text):
         return old.text, new.text
@@ -125,17 +124,3 @@ def _other_values(one: str, other: str) -> bool:
     """Whether each text names a value of a kind that the other gives otherwise."""
     ours, theirs = missing(values_of(one), values_of(other)), missing(values_of(other), values_of(one))
     return bool({value.kind for value in ours} & {value.kind for value in theirs})
-
-
-def _text(answer: Answer) -> Chunk:
-    """Return an answer as what two texts are compared by."""
-    return Chunk(
-        chunk_id=answer.answer_id,
-        document_id=answer.answer_id,
-        ordinal=0,
-        start=0,
-        end=len(answer.text),
-        page=None,
-        headings=(),
-        text=answer.text,
-    )

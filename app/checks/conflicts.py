@@ -8,6 +8,7 @@ two words that stand in each other's place ("daily", "weekly") mean two things.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from app.checks.values import Value, missing, values_of
 from app.checks.words import content_words
@@ -70,8 +71,33 @@ class Statement:
     """Which words with an opposite it has: pair and side."""
 
 
-def differences(one: Chunk, other: Chunk) -> Iterator[Difference]:
-    """Yield what two chunks of different documents state differently; each sentence in at most one difference."""
+class Text(Protocol):
+    """What is compared: a chunk, a passage, an answer."""
+
+    @property
+    def text(self) -> str:
+        """The words."""
+
+    @property
+    def start(self) -> int:
+        """Where they begin in their document."""
+
+    @property
+    def columns(self) -> str:
+        """What stands above the columns of a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text of no document."""
+
+    text: str
+    start: int = 0
+    columns: str = ""
+
+
+def differences(one: Text, other: Text) -> Iterator[Difference]:
+    """Yield what two texts state differently; each sentence in at most one difference."""
     yield from _between(statements(one), statements(other))
 
 
@@ -127,8 +153,8 @@ def speak_of_same(sentence: str, other: str) -> bool:
     return _same_thing(_statement(sentence, 0, ""), _statement(other, 0, ""))
 
 
-def statements(chunk: Chunk) -> tuple[Statement, ...]:
-    """Return the sentences of a chunk that state something: no headings, no questions, nothing of the document."""
+def statements(chunk: Text) -> tuple[Statement, ...]:
+    """Return the sentences of a text that state something: no headings, no questions, nothing of the document."""
     return tuple(
         _statement(sentence.text, chunk.start + sentence.start, chunk.columns)
         for sentence in split_sentences(chunk.text)

@@ -32,7 +32,7 @@ _ONLY_IN_PART = re.compile(
     r"solely|simply|entirely|enough|always|all|every|yet|have to|need to|to mention)\b"
 )
 """What is not only so is so."""
-_TOKEN = re.compile(r"n['’]t\b|[^\W_]+(?=n['’]t\b)|[^\W_]+|[,.;:!?|\n]")  # noqa: RUF001 (a typographic apostrophe)
+_TOKEN = re.compile(r"\b(?:full|part)-time\b|n['’]t\b|[^\W_]+(?=n['’]t\b)|[^\W_]+|[,.;:!?|\n]")  # noqa: RUF001 (a typographic apostrophe)
 _STOPS = frozenset(",.;:!?|\n") | {"but", "however", "although", "whereas", "while"}
 """Where a denial ends."""
 
@@ -223,7 +223,7 @@ def _around(words: Sequence[str], place: int) -> set[str]:
 
 @lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
-    return next(iter(terms(word)), word)
+    return word if "-" in word else next(iter(terms(word)), word)
 
 
 def _opposites() -> dict[str, frozenset[str]]:

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from app.answers import LOCAL_ACTOR, Question
+from app.answers import LOCAL_ACTOR, Actor, Answer, Question
 from app.doubling import DECLINED, TEMPERATURE, TIMES, clustered, say_the_same
 from app.product import Product
 from app.wording import agreement
@@ -38,17 +38,22 @@ def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
         yield opened
 
 
+def ask(product: Product, question: str, says: str, *, actor: Actor = LOCAL_ACTOR) -> str:
+    """Ask in a new conversation; return the id of the answer."""
+    cast("OneEach", product.chat()).texts = [says]
+    conversation = product.history.start(actor).conversation_id
+    *_, answer = product.assistant().ask(actor, Question(text=question, conversation_id=conversation))
+    assert isinstance(answer, Answer)
+    return answer.answer_id
+
+
 def doubled(product: Product, *texts: str, question: str = QUESTION, first: str = SAID) -> tuple[int, dict[str, Any]]:
     """Ask once, then double-check while the model says these texts; return the status and what was told."""
     chat = cast("OneEach", product.chat())
-    chat.texts = [first]
-    conversation = product.history.start(LOCAL_ACTOR).conversation_id
-    *_, _answer = product.assistant().ask(LOCAL_ACTOR, Question(text=question, conversation_id=conversation))
-    (turn,) = product.history.turns(LOCAL_ACTOR, conversation)
-    assert turn.answer is not None
+    answer = ask(product, question, first)
     chat.texts = list(texts)
     chat._options.clear()
-    told = doors_of(product, chat).program().post(f"/api/answers/{turn.answer.answer_id}/double-check")
+    told = doors_of(product, chat).program().post(f"/api/answers/{answer}/double-check")
     return told.status_code, told.json()
 
 
@@ -91,7 +96,11 @@ def test_a_refusal_cannot_be_double_checked(product: Product) -> None:
 
 def test_answers_of_nobody_and_others_are_not_found(product: Product) -> None:
     client = doors_of(product, cast("OneEach", product.chat())).program()
-    assert client.post("/api/answers/unknown/double-check").status_code == 404
+    others = ask(product, QUESTION, SAID, actor=Actor(user_id="other", name="Other"))
+    asked = len(cast("OneEach", product.chat())._options)
+    for answer in ("unknown", others):
+        assert client.post(f"/api/answers/{answer}/double-check").status_code == 404
+    assert len(cast("OneEach", product.chat())._options) == asked
 
 
 @pytest.mark.parametrize(

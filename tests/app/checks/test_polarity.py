@@ -48,6 +48,7 @@ def test_what_only_sounds_like_a_denial_is_none(claim: str, given: str) -> None:
         ("It is the smallest river of the country.", "It is the largest river of the country."),
         ("Receipts are optional for meals.", "Receipts for meals are required."),
         ("The islands lie in the north atlantic.", "The islands lie in the south atlantic."),
+        ("Nurses work full-time in Lisbon.", "Nurses work part-time in Lisbon."),
         ("Inhibition of the enzyme is seen.", "Activation of the enzyme is seen."),
     ],
 )
