@@ -119,7 +119,7 @@ class Conflicts:
         with self._reading.connect() as connection:
             return connection.scalar(query) or ""
 
-    def beginning(self, document_id: str, *, characters: int = 1_000) -> str:
+    def beginning(self, document_id: str, *, characters: int) -> str:
         """Return how the text of a document begins; "" where it is gone."""
         begin = sa.func.substr(documents.c.text, 1, characters)
         with self._reading.connect() as connection:

@@ -128,9 +128,9 @@ def test_the_report_reads_each_document_once_and_ends(product: Product, monkeypa
     begun: list[str] = []
     beginning = product.chunks.conflicts.beginning
 
-    def counted(document_id: str) -> str:
+    def counted(document_id: str, *, characters: int) -> str:
         begun.append(document_id)
-        return beginning(document_id)
+        return beginning(document_id, characters=characters)
 
     monkeypatch.setattr(product.chunks.conflicts, "beginning", counted)
     assert len(Differing(product.chunks).report(collection)) == 4
