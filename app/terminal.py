@@ -195,7 +195,7 @@ def _print_guard(item: dict[str, Any]) -> None:
 
 def _print_check(item: dict[str, Any]) -> None:
     found = "everything stated is found" if item["supported"] else "not everything stated is found"
-    print(f"{item['id']}: {' '.join(item['notes']) or found} ({item['score']:.2f})")
+    print(f"{item['id']}: {' '.join(item['notes']) or found} (score {item['score']:.2f} of 1)")
     for claim in item["claims"]:
         if claim["verdict"] not in {"supported", "not examined"}:
             print(f"   {claim['verdict']}: “{_shortened(claim['text'])}”")

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from app.answers import Answer, Claim, Verdict
+from app.checks.claims import SUPPORTED_FROM
 from app.checks.statements import is_statement
 from app.checks.values import missing, values_of
 
@@ -18,6 +19,8 @@ VERDICTS: dict[Verdict, str] = {
     "not examined": "not examined",
 }
 """As marks and panels call them."""
+NEARLY = 0.8
+"""Score from which the sources have nearly all words of a statement, and in its order."""
 _COUNTED: dict[Verdict, str] = {
     "not found": "not found in the sources",
     "value differs": "with a value that differs from the sources",
@@ -36,7 +39,7 @@ def why(claim: Claim, quotes: Sequence[str]) -> str:
     values = " and ".join(f"“{value.text}”" for value in absent)
     match claim.verdict:
         case "supported":
-            return "The sources say this in these words, or nearly."
+            return _found(claim.score)
         case "value differs":
             return f"The nearest sentence of the sources does not say {values or 'this value'}."
         case "contradicted":
@@ -44,7 +47,16 @@ def why(claim: Claim, quotes: Sequence[str]) -> str:
         case "not examined":
             return "This states nothing that could be looked for, or there was no time to look."
     nearest = "This is the nearest sentence there is." if quotes else "No sentence of the sources comes near it."
-    return f"The sources were searched for it and do not say it. {nearest}"
+    return f"The sources were searched for it, and it was not found in them. {nearest}"
+
+
+def _found(score: float) -> str:
+    """Return how a supported statement was found."""
+    if score >= NEARLY:
+        return "The sources say this in these words, or nearly."
+    if score >= SUPPORTED_FROM:
+        return "Most of this was found in the sources, in other words."
+    return "Part of this was found in the sources; it counts as found because most of the answer was."
 
 
 def tally(answer: Answer) -> str:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -150,6 +151,16 @@ def test_check_examines_answers_without_a_data_directory_and_goes_on_after_a_bad
     items.write_text("[1]")
     assert cli.main(["check", "--items", str(items)]) == 1
     assert "no JSON object" in capsys.readouterr().err
+
+
+def test_check_says_of_its_score_what_it_is_out_of(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    items = tmp_path / "items.jsonl"
+    leave = "You can ask for 240 hours of sick leave."
+    items.write_text(json.dumps({"id": "a", "passages": [leave], "answer": leave}))
+    assert cli.main(["check", "--items", str(items)]) == 0
+    assert re.search(r"\(score \d\.\d\d of 1\)", capsys.readouterr().out)
 
 
 def test_eval_checks_tells_figures_with_intervals(

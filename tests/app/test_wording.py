@@ -6,8 +6,8 @@ from app.answers import Answer, Claim, Verdict
 from app.wording import VERDICTS, tally, why
 
 
-def claim(verdict: Verdict, text: str = "Paris has 97 desks.") -> Claim:
-    return Claim(text=text, start=0, end=len(text), verdict=verdict, score=0.5)
+def claim(verdict: Verdict, text: str = "Paris has 97 desks.", *, score: float = 0.5) -> Claim:
+    return Claim(text=text, start=0, end=len(text), verdict=verdict, score=score)
 
 
 def answer(*verdicts: Verdict) -> Answer:
@@ -49,6 +49,14 @@ def test_a_value_that_differs_is_named_in_the_reason() -> None:
 def test_a_reason_tells_whether_anything_comes_near() -> None:
     assert "nearest" in why(claim("not found"), ["Paris has desks."])
     assert "No sentence" in why(claim("not found"), [])
+
+
+def test_a_reason_claims_no_more_than_was_found() -> None:
+    surely, mostly, partly = (why(claim("supported", score=score), ["Paris."]) for score in (0.95, 0.6, 0.3))
+    assert "in these words" in surely
+    assert "Most of this" in mostly
+    assert "Part of this" in partly
+    assert "was not found in them" in why(claim("not found", score=0.54), ["Paris."])
 
 
 def test_no_word_claims_that_something_is_true() -> None:
