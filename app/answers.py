@@ -146,7 +146,6 @@ class EarlierAnswer:
     """What the same person was told otherwise before."""
 
     answer_id: str
-    question: str
     said: str
     """What was said then."""
     now: str

@@ -75,7 +75,6 @@ class Earlier:
                 found.append(
                     EarlierAnswer(
                         answer_id=old.answer_id,
-                        question=old.question,
                         said=said,
                         now=now,
                         on=asked.begun.isoformat(),

@@ -99,6 +99,14 @@ def test_an_answer_that_cannot_be_opened_is_passed_over(product: Product, monkey
     assert [told.answer_id for told in ask(product, start(product), QUESTION, RIGHT).earlier] == [older.answer_id]
 
 
+def test_of_an_earlier_answer_only_the_sentence_is_kept_and_not_its_question(product: Product) -> None:
+    before, here = start(product), start(product)
+    ask(product, before, "How many desks, please, has the Paris office?", WRONG)
+    answer = ask(product, here, QUESTION, RIGHT)
+    assert len(answer.earlier) == 1
+    assert "please" not in repr(answer)
+
+
 def test_the_page_tells_when_and_what_as_plain_text(product: Product) -> None:
     here = start(product)
     ask(product, here, QUESTION, WRONG)
