@@ -19,7 +19,7 @@ ABBREVIATIONS_BEFORE_NUMBERS = frozenset(_BEFORE_NUMBERS.split())
 
 _END = re.compile(
     r"""
-    [.!?…]+ ["'”’»)\]*_]* (?=\s|$)    # western: the mark, closing quotes or emphasis, then white space
+    (?<![.!?…]) [.!?…]+ ["'”’»)\]*_]* (?=\s|$)    # western: the mark, closing quotes or emphasis, then white space
     | [。！？｡]+ [」』”’）]*            # Chinese and Japanese need no space
     | [؟۔।॥] (?=\s|$)                 # Arabic, Urdu, Hindi
     | \n[ \t]*\n                      # an empty line always ends a sentence

@@ -34,6 +34,12 @@ def test_closing_quotes_belong_to_the_sentence() -> None:
     assert split('He said "no." Then he left.') == ['He said "no."', "Then he left."]
 
 
+def test_a_page_of_question_marks_is_gone_through_once() -> None:
+    marks = "?" * 300_000  # each looked at from each other one, this would never end
+    assert split(f"{marks}what") == [f"{marks}what"]
+    assert split(f"What{marks} Yes.") == [f"What{marks}", "Yes."]
+
+
 def test_an_empty_line_ends_a_sentence_without_a_mark() -> None:
     assert split("A title\n\nA text") == ["A title", "A text"]
 
