@@ -146,8 +146,13 @@ def test_badge_counts_statements() -> None:
     assert "All 2 statements were found in the sources" in answer_markdown(good)
 
 
-def test_unexamined_answer_gets_no_badge() -> None:
-    assert "badge" not in answer_markdown(answer("One.", ("One.", "not examined", ())))
+def test_answer_that_states_nothing_gets_no_badge() -> None:
+    assert "badge" not in answer_markdown(answer("Which one?", ("Which one?", "not examined", ())))
+
+
+def test_statement_that_was_not_examined_is_said_to_be_so() -> None:
+    shown = answer_markdown(answer("Paris has 42 desks.", ("Paris has 42 desks.", "not examined", ())))
+    assert "Not examined against the sources" in shown
 
 
 def test_same_place_is_named_once_with_all_its_numbers() -> None:
