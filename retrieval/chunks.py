@@ -131,8 +131,9 @@ class ChunkStore:
             return [Head(**row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - SQLAlchemy's public name
 
     def documents(self, collection_id: str) -> list[StoredDocument]:
-        """Return the documents of a collection, by name."""
-        query = sa.select(*_SUMMARY).where(documents.c.collection_id == collection_id).order_by(documents.c.name)
+        """Return the documents of a collection, by name, the older of two versions first."""
+        ours = sa.select(*_SUMMARY).where(documents.c.collection_id == collection_id)
+        query = ours.order_by(documents.c.name, documents.c.added)  # two of a name: the older first
         with self._reading.connect() as connection:
             return [summary_of(row) for row in connection.execute(query).mappings()]
 
