@@ -75,13 +75,13 @@ class _Judge:
     """
 
     def __init__(self, library: Library) -> None:
-        self._library = library
+        self._judge = library.comparing.judge()
         self._told: set[str] = set()
 
     def differences(self, one: Chunk, other: Chunk) -> Sequence[Difference]:
         """Return what two chunks state differently; nothing where that cannot be told, and then say so once."""
         try:
-            return list(self._library.comparing.differences(one, other))
+            return list(self._judge(one, other))
         except Exception as error:  # noqa: BLE001 - its text may hold words of the documents, so only its kind is named
             kind = type(error).__name__
             if kind not in self._told:

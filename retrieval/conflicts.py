@@ -35,10 +35,13 @@ class Comparing:
 
     version: str
     """Raised whenever that may come out differently; documents are then compared again. "" compares nothing."""
-    differences: Callable[[Chunk, Chunk], Iterable[Difference]]
+    judge: Callable[[], "Judging"]
+    """Called for each document; what it returns may remember what it read until the document is compared."""
 
 
-UNCOMPARED = Comparing(version="", differences=lambda _one, _other: ())
+Judging = Callable[[Chunk, Chunk], Iterable[Difference]]
+"""A chunk of the document whose turn it is, and one of another -> what they state differently."""
+UNCOMPARED = Comparing(version="", judge=lambda: lambda _one, _other: ())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,24 +102,18 @@ def differences(one: Text, other: Text) -> Iterator[Difference]:
 
 
 class Remembering:
-    """Tells the same of many chunks, each read once as long as one document is held against others.
-
-    Of what was read nothing is kept longer: the next document's turn ends it.
-    """
+    """Tells the same of the chunks one document is held against, each read once."""
 
     def __init__(self) -> None:
         """Begin with nothing read."""
-        self._read: tuple[str, dict[Chunk, tuple[Statement, ...]]] = ("", {})
+        self._read: dict[Chunk, tuple[Statement, ...]] = {}
 
     def __call__(self, one: Chunk, other: Chunk) -> Iterator[Difference]:
-        """Yield what two chunks state differently; `one` is of the document whose turn it is."""
-        document, read = self._read
-        if document != one.document_id:
-            self._read = (one.document_id, read := {})
+        """Yield what two chunks state differently."""
         for chunk in (one, other):
-            if chunk not in read:
-                read[chunk] = statements(chunk)
-        yield from _between(read[one], read[other])
+            if chunk not in self._read:
+                self._read[chunk] = statements(chunk)
+        yield from _between(self._read[one], self._read[other])
 
 
 def _between(ours: Iterable[Statement], theirs: Sequence[Statement]) -> Iterator[Difference]:
@@ -226,5 +220,5 @@ def _comparable(unit: str, other: str) -> bool:
     return unit == other or {unit, other} <= _TIMES
 
 
-COMPARING = Comparing(version="2", differences=Remembering())
+COMPARING = Comparing(version="2", judge=Remembering)
 """What ingest holds documents against each other with."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 
-from app.checks.conflicts import COMPARING
+from app.checks.conflicts import COMPARING, differences
 from retrieval.conflicts import Comparing, Difference
 from retrieval.documents import Chunk
 from retrieval.imprint import imprint_of
@@ -165,9 +165,9 @@ def test_a_fault_in_comparing_two_chunks_keeps_nothing_from_being_learned(librar
     def faulty(one: Chunk, other: Chunk) -> Iterable[Difference]:
         if "odd" in one.text + other.text:
             raise ValueError(one.text)
-        return COMPARING.differences(one, other)
+        return differences(one, other)
 
-    comparing = replace(library, comparing=Comparing(version="1", differences=faulty))
+    comparing = replace(library, comparing=Comparing(version="1", judge=lambda: faulty))
     learn(comparing, {"policy.md": POLICY})
     assert learn(comparing, {"odd.md": FAQ.replace("# Questions", "An odd list."), "faq.md": FAQ}).added == 2
     assert comparing.chunks.conflicts.waiting(COLLECTION, version="1") == []

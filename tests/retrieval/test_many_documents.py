@@ -50,7 +50,7 @@ def plans(engine: sa.Engine, asked: Sequence[tuple[str, Sequence[object]]]) -> I
 
 
 def test_learning_reads_no_text_of_other_documents(library: Library, engine: sa.Engine) -> None:
-    library = replace(library, comparing=Comparing(version="1", differences=lambda _one, _other: ()))
+    library = replace(library, comparing=Comparing(version="1", judge=lambda: lambda _one, _other: ()))
     learn(library, FEW)
     with noted(engine) as asked:
         learn(
