@@ -45,7 +45,9 @@ def why(claim: Claim, quotes: Sequence[str]) -> str:
         case "contradicted":
             return "This sentence of the sources says otherwise."
         case "not examined":
-            return "This states nothing that could be looked for, or there was no time to look."
+            if not is_statement(claim.text):
+                return "This states nothing that could be looked for."
+            return "Nobody looked for this: it is in another language than the sources, or looking failed or took long."
     nearest = "This is the nearest sentence there is." if quotes else "No sentence of the sources comes near it."
     return f"The sources were searched for it, and it was not found in them. {nearest}"
 

@@ -218,9 +218,18 @@ def _card(href: str, number: int, title: str, page: int | None, text: str, *, no
     )
 
 
+def _cells(line: str) -> str:
+    """Return a line as it is, or the cells of a table's row as a block of their own."""
+    row = line.strip()
+    if not ROW.fullmatch(row):
+        return line
+    return "\n" + " · ".join(cell.strip() for cell in row.strip("|").split("|") if cell.strip()) + "\n"
+
+
 def snippet(text: str) -> str:
-    """Return the beginning of a text on one line, as safe HTML; a dot parts a heading from what follows it."""
-    blocks = [" ".join(re.sub(r"[#*`|>_]+", " ", block).split()) for block in re.split(r"\n\s*\n", text)]
+    """Return the beginning of a text on one line, as safe HTML; dots part headings, rows and cells from the rest."""
+    prose = "\n".join(_cells(line) for line in text.splitlines() if not RULE.fullmatch(line.rstrip()))
+    blocks = [" ".join(re.sub(r"[#*`>_]+", " ", block).split()) for block in re.split(r"\n\s*\n", prose)]
     line = re.sub(r"(?<![.!?:;,…]) \n ", " · ", " \n ".join(block for block in blocks if block)).replace(" \n ", " ")
     short = line if len(line) <= SNIPPET_CHARACTERS else line[:SNIPPET_CHARACTERS].rsplit(" ", 1)[0] + " …"
     return plain(short)

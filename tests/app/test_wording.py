@@ -59,6 +59,11 @@ def test_a_reason_claims_no_more_than_was_found() -> None:
     assert "was not found in them" in why(claim("not found", score=0.54), ["Paris."])
 
 
+def test_a_statement_nobody_looked_for_is_told_from_what_states_nothing() -> None:
+    assert "another language" in why(claim("not examined"), [])
+    assert "states nothing" in why(claim("not examined", "How are you?"), [])
+
+
 def test_no_word_claims_that_something_is_true() -> None:
     told = [why(claim(verdict), quotes) for verdict in VERDICTS for quotes in ([], ["Paris."])]
     words = " ".join([*told, *VERDICTS.values(), *(tally(answer(verdict)) for verdict in VERDICTS)]).lower()

@@ -210,5 +210,10 @@ def test_long_passage_is_cut_at_a_word() -> None:
     assert snippet("word " * 200).endswith("word …")
 
 
+def test_table_in_a_snippet_is_told_cell_by_cell_without_its_rule() -> None:
+    table = "## Gifts\n\n| Worth | What to do |\n|---|:-:|\n| up to €50 | accept |\n| more | ask first. |\n\nAsk."
+    assert unescape(snippet(table)) == "Gifts · Worth · What to do · up to €50 · accept · more · ask first. Ask."
+
+
 def test_heading_in_a_snippet_is_parted_from_its_text() -> None:
     assert unescape(snippet("## Paris\n\nIt has\n42 desks.\n\nIt opens.")) == "Paris · It has 42 desks. It opens."
