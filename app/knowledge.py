@@ -5,7 +5,7 @@ Knows the order in which they are stored and removed, so that a killed process l
 """
 
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 
@@ -41,8 +41,8 @@ class Knowledge:
         versions: Versions,
         verified: VerifiedAnswers,
         library: Callable[[], Library],
-        exists: Callable[[str], bool] = lambda _collection_id: True,
-        erasing: Callable[[], AbstractContextManager[None]] = nullcontext,
+        exists: Callable[[str], bool],
+        erasing: Callable[[], AbstractContextManager[None]],
     ) -> None:
         """Use these; `library` opens the vector index when it is first needed.
 

@@ -29,18 +29,20 @@ class Difference:
     other_end: int
 
 
+Judging = Callable[[Chunk, Chunk], Iterable[Difference]]
+"""A chunk of the document whose turn it is, and one of another -> what they state differently."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparing:
     """Who tells what two chunks state differently."""
 
     version: str
     """Raised whenever that may come out differently; documents are then compared again. "" compares nothing."""
-    judge: Callable[[], "Judging"]
+    judge: Callable[[], Judging]
     """Called for each document; what it returns may remember what it read until the document is compared."""
 
 
-Judging = Callable[[Chunk, Chunk], Iterable[Difference]]
-"""A chunk of the document whose turn it is, and one of another -> what they state differently."""
 UNCOMPARED = Comparing(version="", judge=lambda: lambda _one, _other: ())
 
 
