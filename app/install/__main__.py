@@ -73,7 +73,9 @@ def run_suite(environment: Environment, arguments: list[str]) -> int:
         if status := environment.call("-m", "app", "models", "fetch", name):
             return status
     prove_engine(environment, "tiny")
-    return environment.call("-m", "pytest", *SIDE_BY_SIDE, *arguments)
+    status = environment.call("-m", "pytest", *SIDE_BY_SIDE, *arguments)
+    environment.keep_compiled()
+    return status
 
 
 def check(environment: Environment, arguments: list[str]) -> int:

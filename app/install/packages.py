@@ -11,9 +11,11 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
+from app.install import kept
 from app.install.machine import cache_directory, require_space, require_venv
 from app.install.progress import run
 
@@ -85,14 +87,30 @@ class Environment:
         if installed.get("digest") == wanted and (installed.get("development") or not development):
             return
         development = development or bool(installed.get("development"))
+        if installed or not kept.restore(self._key(development=development), self.folder):
+            self._unpack(development=development)
+        own = ["install", "--no-deps", "--no-build-isolation", "--editable", str(self.root)]
+        self.pip("Installing the command inhouse", "inhouse", own)
+        self.remember("packages", {"digest": wanted, "development": development})
+
+    def keep_compiled(self) -> None:
+        """Keep what was compiled of the packages since they were installed."""
+        kept.keep_compiled(self._key(development=True), self.folder)
+
+    def _unpack(self, *, development: bool) -> None:
+        """Let pip install the packages; those of a new environment are kept for the next checkout."""
         require_space(self.root, SPACE_GIGABYTES / 4, "Installing the Python packages")
         names = requirements(self.root, development=development)
         # Compiling all of 2 GB ahead takes longer than compiling what is imported when it is.
         arguments = ["install", "-v", "--no-compile", *names]
         self.pip("Installing the Python packages (2 GB on the first run)", "packages", arguments)
-        own = ["install", "--no-deps", "--no-build-isolation", "--editable", str(self.root)]
-        self.pip("Installing the command inhouse", "inhouse", own)
-        self.remember("packages", {"digest": wanted, "development": development})
+        if self.recall("packages") is None:
+            kept.keep(self._key(development=development), self.folder)
+
+    def _key(self, *, development: bool) -> str:
+        """Return a name that differs when other files would be installed."""
+        parts = (digest(self.root), str(development), str(sys.implementation.cache_tag), sysconfig.get_platform())
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
     def pip(self, title: str, step: str, arguments: list[str], **variables: str) -> None:
         """Run pip of the environment, held to constraints.txt, with these environment variables."""

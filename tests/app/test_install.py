@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from app.install import __main__ as commands
-from app.install import engine, machine, packages
+from app.install import engine, kept, machine, packages
 from app.install.engine import Compiler, Recipe
 from app.install.packages import Environment
 from app.install.progress import CommandFailedError, InstallError, run
@@ -31,6 +31,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "cache"
     monkeypatch.setattr(engine, "cache_directory", lambda: folder)
     monkeypatch.setattr(packages, "cache_directory", lambda: folder)
+    monkeypatch.setattr(kept, "cache_directory", lambda: folder)
     return folder
 
 
@@ -188,6 +189,84 @@ def test_installed_packages_are_not_installed_again(checkout: Path, cache: Path)
     (checkout / "constraints.txt").write_text("numpy==1.0\n", encoding="utf-8")
     with pytest.raises(OSError, match=re.escape(python.name)):
         environment.install(development=False)
+
+
+@pytest.fixture
+def unpacked(tmp_path: Path) -> Path:
+    """An environment with a package and its program, as pip leaves them."""
+    environment = tmp_path / "first" / ".venv"
+    package = environment / "lib" / "python3" / "site-packages" / "package"
+    package.mkdir(parents=True)
+    (package / "code.py").write_text("answer = 42\n", encoding="utf-8")
+    (environment / "bin").mkdir()
+    program = environment / "bin" / "program"
+    program.write_text(f"#!{environment}/bin/python3\nimport package\n", encoding="utf-8")
+    program.chmod(0o755)
+    (environment / "bin" / "activate").write_text("cd .\n", encoding="utf-8")
+    return environment
+
+
+POSIX = pytest.mark.skipif(os.name == "nt", reason="nothing is kept on Windows")
+
+
+@POSIX
+def test_what_pip_unpacked_is_there_in_the_next_checkout(cache: Path, unpacked: Path, tmp_path: Path) -> None:
+    second = tmp_path / "second" / ".venv"
+    (second / "bin").mkdir(parents=True)
+    assert not kept.restore("key", second)
+    kept.keep("key", unpacked)
+    assert not kept.restore("other", second)
+    assert kept.restore("key", second)
+    code = "lib/python3/site-packages/package/code.py"
+    assert (second / code).read_text(encoding="utf-8") == "answer = 42\n"
+    assert (second / "bin/program").read_text(encoding="utf-8") == f"#!{second}/bin/python3\nimport package\n"
+    assert os.access(second / "bin/program", os.X_OK)
+    assert not (second / "bin/activate").exists()  # that one is the environment's own
+
+
+@POSIX
+def test_what_was_compiled_of_kept_packages_is_kept_and_nothing_else(
+    cache: Path, unpacked: Path, tmp_path: Path
+) -> None:
+    kept.keep("key", unpacked)
+    packages_folder = unpacked / "lib/python3/site-packages"
+    for name in ("package/__pycache__/code.pyc", "package/__pycache__/code.pyc.123", "later/__pycache__/own.pyc"):
+        (packages_folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (packages_folder / name).touch()
+    kept.keep_compiled("key", unpacked)
+    second = tmp_path / "second" / ".venv"
+    (second / "bin").mkdir(parents=True)
+    assert kept.restore("key", second)
+    assert {path.name for path in second.rglob("*.pyc*")} == {"code.pyc"}
+
+
+@POSIX
+def test_an_environment_somebody_has_thinned_out_is_not_used(cache: Path, unpacked: Path, tmp_path: Path) -> None:
+    kept.keep("key", unpacked)
+    next(cache.rglob("code.py")).unlink()
+    assert not kept.restore("key", tmp_path)
+    kept.keep("key", unpacked)
+    assert next(cache.rglob("code.py"))
+
+
+@POSIX
+def test_only_the_newest_environments_are_kept(cache: Path, unpacked: Path) -> None:
+    for place, key in enumerate("abcd"):
+        kept.keep(key, unpacked)
+        os.utime(cache / "environments" / key, (place, place))
+    kept.keep("e", unpacked)
+    assert {path.name for path in (cache / "environments").iterdir()} == {"d", "e"}
+
+
+@POSIX
+def test_a_full_disk_means_that_nothing_is_kept(cache: Path, unpacked: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "link", full)
+    monkeypatch.setattr(shutil, "copy2", full)
+    kept.keep("key", unpacked)
+    assert list((cache / "environments").iterdir()) == []
 
 
 def test_the_engine_is_not_among_the_packages_pip_installs() -> None:
