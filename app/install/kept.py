@@ -35,12 +35,10 @@ def restore(key: str, environment: Path) -> bool:
         shutil.rmtree(kept)
         return False
     kept.touch()
+    shutil.rmtree(environment / "lib")  # venv brings an older pip and setuptools
     _link(kept / "lib", environment / "lib")
-    for program in sorted((kept / "bin").iterdir()):
-        target = environment / "bin" / program.name
-        if not target.exists():
-            target.write_bytes(_moved(program.read_bytes(), PLACEHOLDER, _head(environment)))
-            target.chmod(0o755)
+    for program in (kept / "bin").iterdir():
+        _move(program, environment / "bin", PLACEHOLDER, _head(environment))
     return True
 
 
@@ -53,9 +51,8 @@ def keep(key: str, environment: Path) -> None:
         _link(environment / "lib", part / "lib")
         (part / "bin").mkdir()
         for program in (environment / "bin").iterdir():
-            text = b"" if program.is_symlink() else program.read_bytes()
-            if text.startswith(_head(environment)):
-                (part / "bin" / program.name).write_bytes(_moved(text, _head(environment), PLACEHOLDER))
+            if not program.is_symlink():
+                _move(program, part / "bin", _head(environment), PLACEHOLDER)
         (part / COUNT).write_text(str(_count(part / "lib")), encoding="ascii")
         part.rename(_place(key))
         _forget_oldest()
@@ -97,9 +94,12 @@ def _link_file(source: str, target: str) -> None:
         shutil.copy2(source, target)
 
 
-def _moved(program: bytes, before: bytes, after: bytes) -> bytes:
-    """Return the program with the first line's interpreter in another place."""
-    return after + program.removeprefix(before)
+def _move(program: Path, folder: Path, before: bytes, after: bytes) -> None:
+    """Put a program into a folder, unless there is one of its name; a script gets its interpreter's new place."""
+    target, content = folder / program.name, program.read_bytes()
+    if not target.exists():
+        target.write_bytes(after + content[len(before) :] if content.startswith(before) else content)
+        target.chmod(program.stat().st_mode)
 
 
 def _head(environment: Path) -> bytes:

@@ -202,7 +202,20 @@ def unpacked(tmp_path: Path) -> Path:
     program = environment / "bin" / "program"
     program.write_text(f"#!{environment}/bin/python3\nimport package\n", encoding="utf-8")
     program.chmod(0o755)
-    (environment / "bin" / "activate").write_text("cd .\n", encoding="utf-8")
+    (environment / "bin" / "binary").write_bytes(b"\x7fELF")
+    (environment / "bin" / "activate").write_text(f"cd {environment}\n", encoding="utf-8")
+    return environment
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Path:
+    """An environment as venv makes it: with an older package of its own, and the scripts that carry its place."""
+    environment = tmp_path / "second" / ".venv"
+    older = environment / "lib" / "python3" / "site-packages" / "package" / "gone.py"
+    older.parent.mkdir(parents=True)
+    older.touch()
+    (environment / "bin").mkdir()
+    (environment / "bin" / "activate").write_text("its own", encoding="utf-8")
     return environment
 
 
@@ -210,41 +223,37 @@ POSIX = pytest.mark.skipif(os.name == "nt", reason="nothing is kept on Windows")
 
 
 @POSIX
-def test_what_pip_unpacked_is_there_in_the_next_checkout(cache: Path, unpacked: Path, tmp_path: Path) -> None:
-    second = tmp_path / "second" / ".venv"
-    (second / "bin").mkdir(parents=True)
+def test_what_pip_unpacked_is_there_in_the_next_checkout(cache: Path, unpacked: Path, second: Path) -> None:
     assert not kept.restore("key", second)
     kept.keep("key", unpacked)
     assert not kept.restore("other", second)
     assert kept.restore("key", second)
-    code = "lib/python3/site-packages/package/code.py"
-    assert (second / code).read_text(encoding="utf-8") == "answer = 42\n"
+    package = second / "lib/python3/site-packages/package"
+    assert {path.name for path in package.iterdir()} == {"code.py"}
+    assert (package / "code.py").read_text(encoding="utf-8") == "answer = 42\n"
     assert (second / "bin/program").read_text(encoding="utf-8") == f"#!{second}/bin/python3\nimport package\n"
     assert os.access(second / "bin/program", os.X_OK)
-    assert not (second / "bin/activate").exists()  # that one is the environment's own
+    assert (second / "bin/binary").read_bytes() == b"\x7fELF"
+    assert (second / "bin/activate").read_text(encoding="utf-8") == "its own"
 
 
 @POSIX
-def test_what_was_compiled_of_kept_packages_is_kept_and_nothing_else(
-    cache: Path, unpacked: Path, tmp_path: Path
-) -> None:
+def test_what_was_compiled_of_kept_packages_is_kept_and_nothing_else(cache: Path, unpacked: Path, second: Path) -> None:
     kept.keep("key", unpacked)
     packages_folder = unpacked / "lib/python3/site-packages"
     for name in ("package/__pycache__/code.pyc", "package/__pycache__/code.pyc.123", "later/__pycache__/own.pyc"):
         (packages_folder / name).parent.mkdir(parents=True, exist_ok=True)
         (packages_folder / name).touch()
     kept.keep_compiled("key", unpacked)
-    second = tmp_path / "second" / ".venv"
-    (second / "bin").mkdir(parents=True)
     assert kept.restore("key", second)
     assert {path.name for path in second.rglob("*.pyc*")} == {"code.pyc"}
 
 
 @POSIX
-def test_an_environment_somebody_has_thinned_out_is_not_used(cache: Path, unpacked: Path, tmp_path: Path) -> None:
+def test_an_environment_somebody_has_thinned_out_is_not_used(cache: Path, unpacked: Path, second: Path) -> None:
     kept.keep("key", unpacked)
     next(cache.rglob("code.py")).unlink()
-    assert not kept.restore("key", tmp_path)
+    assert not kept.restore("key", second)
     kept.keep("key", unpacked)
     assert next(cache.rglob("code.py"))
 
