@@ -14,6 +14,8 @@ Stage = Literal["loading", "waiting", "searching", "reading", "writing", "checki
 Policy = Literal["show", "warn", "regenerate", "quote"]
 """What follows when statements of an answer are not found: they are marked (always), a warning stands above the answer,
 it is written once more with the fault named, or quotes take its place."""
+Role = Literal["employee", "curator", "admin", "auditor"]
+ROLES: tuple[Role, ...] = ("employee", "curator", "admin", "auditor")
 Outcome = Literal["finished", "stopped", "failed", "abstained", "asked"]
 """Of an answer; "asked" is a question back, because what was asked leaves open which of several things it is about."""
 
@@ -24,10 +26,13 @@ class Actor:
 
     user_id: str
     name: str
+    roles: frozenset[Role] = frozenset({"employee"})
+    groups: frozenset[str] = frozenset()
+    """Folded names of the groups the person is in."""
 
 
-LOCAL_ACTOR = Actor(user_id="local", name="You")
-"""The one person of a workstation."""
+LOCAL_ACTOR = Actor(user_id="local", name="You", roles=frozenset(ROLES))
+"""The one person of a workstation; on a server, whoever runs commands as the owner of the data directory."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,24 +1,26 @@
-"""The collections there are: names and descriptions. Their documents belong to `retrieval`."""
+"""The collections there are, and who may read or fill them. Their documents belong to `retrieval`."""
 
 import secrets
 import time
 import unicodedata
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
-from sqlalchemy import Engine, Row, delete, insert, select, update
+from sqlalchemy import Engine, Row, Select, delete, false, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.answers import Actor, Collection, Policy
+from app.rights import ForbiddenError, Right, may, require
 from app.store.database import reading
 from app.store.errors import CollectionExistsError, CollectionNameError, UnknownCollectionError
+from app.store.grants import Grant, granted, grants_of, person, put_grant, take_grant
 from app.store.schema import collections
 
 LONGEST_NAME = 100
 
 
 class Collections:
-    """The collections of the installation. Every call takes the actor; in this version everybody may use them all."""
+    """The collections of the installation. Every call takes the actor, and shows what was granted to that actor."""
 
     def __init__(self, engine: Engine) -> None:
         """Use the main database."""
@@ -26,12 +28,14 @@ class Collections:
         self._reading = reading(engine)
 
     def create(self, actor: Actor, name: str, description: str = "") -> Collection:
-        """Make a collection.
+        """Make a collection, which its maker may fill and administrators may; others once it is granted to them.
 
         Raises:
+            ForbiddenError: the actor is no curator.
             CollectionNameError: the name is empty, too long or not on one line.
             CollectionExistsError: there is one of this name; upper and lower case do not count.
         """
+        require(actor, Right.CURATE)
         collection = Collection(
             collection_id=secrets.token_hex(16), name=_checked(name), description=description.strip()
         )
@@ -46,27 +50,69 @@ class Collections:
         try:
             with self._engine.begin() as connection:
                 connection.execute(insert(collections).values(row))
+                put_grant(connection, collection.collection_id, person(actor.user_id, may="curate"), by=actor.user_id)
         except IntegrityError as error:
             raise CollectionExistsError(f"There is a collection {collection.name!r} already.") from error
         return collection
 
-    def list(self, actor: Actor) -> tuple[Collection, ...]:  # noqa: ARG002 - accounts will need it
+    def list(self, actor: Actor) -> tuple[Collection, ...]:
         """Return the collections the actor may read, by name."""
         with self._reading.connect() as connection:
-            rows = connection.execute(select(collections).order_by(collections.c.folded_name)).all()
+            rows = connection.execute(_readable(actor).order_by(collections.c.folded_name)).all()
         return tuple(_collection(row) for row in rows)
 
-    def get(self, actor: Actor, collection_id: str) -> Collection:  # noqa: ARG002 - accounts will need it
+    def get(self, actor: Actor, collection_id: str) -> Collection:
         """Return a collection by its id.
 
         Raises:
-            UnknownCollectionError: there is none.
+            UnknownCollectionError: there is none, or the actor may not read it; nobody can tell which.
         """
         with self._reading.connect() as connection:
-            row = connection.execute(select(collections).where(collections.c.collection_id == collection_id)).first()
+            row = connection.execute(_readable(actor).where(collections.c.collection_id == collection_id)).first()
         if row is None:
             raise UnknownCollectionError
         return _collection(row)
+
+    def curated(self, actor: Actor, collection_id: str) -> Collection:
+        """Return a collection whose documents and description the actor may change.
+
+        Raises:
+            UnknownCollectionError: there is none the actor may read.
+            ForbiddenError: the actor may read it only.
+        """
+        collection = self.get(actor, collection_id)
+        if not may(actor, Right.GOVERN):
+            require(actor, Right.CURATE)
+            with self._reading.connect() as connection:
+                if not connection.scalar(select(granted(actor, collection_id, "curate"))):
+                    raise ForbiddenError("You may read this collection but not change it. Its owner can let you.")
+        return collection
+
+    def may_curate(self, actor: Actor, collection_id: str) -> bool:
+        """Whether the actor may change a collection."""
+        try:
+            self.curated(actor, collection_id)
+        except (UnknownCollectionError, ForbiddenError):
+            return False
+        return True
+
+    def grants(self, actor: Actor, collection_id: str) -> tuple[Grant, ...]:
+        """Return who may read or fill a collection, to whoever may change it."""
+        self.curated(actor, collection_id)
+        with self._reading.connect() as connection:
+            return grants_of(connection, collection_id)
+
+    def grant(self, actor: Actor, collection_id: str, grant: Grant) -> None:
+        """Let somebody read or fill a collection; what they held before is replaced."""
+        self.curated(actor, collection_id)
+        with self._engine.begin() as connection:
+            put_grant(connection, collection_id, grant, by=actor.user_id)
+
+    def revoke(self, actor: Actor, collection_id: str, grant: Grant) -> bool:
+        """Let somebody read a collection no longer, unless another grant does; whether they held one."""
+        self.curated(actor, collection_id)
+        with self._engine.begin() as connection:
+            return take_grant(connection, collection_id, grant)
 
     def exists(self, collection_id: str) -> bool:
         """Whether there is a collection of this id, whoever may read it."""
@@ -81,7 +127,7 @@ class Collections:
             UnknownCollectionError: there is none; the sentence names those there are.
         """
         with self._reading.connect() as connection:
-            row = connection.execute(select(collections).where(collections.c.folded_name == _folded(name))).first()
+            row = connection.execute(_readable(actor).where(collections.c.folded_name == _folded(name))).first()
         if row is None:
             names = ", ".join(collection.name for collection in self.list(actor)) or "none yet"
             raise UnknownCollectionError(f"There is no collection {name[:LONGEST_NAME]!r}. There are: {names}.")
@@ -102,7 +148,7 @@ class Collections:
 
         What is None stays; a `review_on` of "" takes the date away.
         """
-        known = self.get(actor, collection_id)
+        known = self.curated(actor, collection_id)
         chosen = known.name if name is None else name
         until = known.review_on if review_on is None else review_on
         values = {
@@ -126,11 +172,19 @@ class Collections:
         """Forget a collection; remove its documents first (`retrieval.ingest.remove_collection`).
 
         Raises:
-            UnknownCollectionError: there is none.
+            UnknownCollectionError, ForbiddenError: as `curated`.
         """
-        self.get(actor, collection_id)
+        self.curated(actor, collection_id)
         with self._engine.begin() as connection:
             connection.execute(delete(collections).where(collections.c.collection_id == collection_id))
+
+
+def _readable(actor: Actor) -> Select[Any]:
+    """Return the query for the collections the actor may read."""
+    found = select(collections)
+    if not may(actor, Right.ASK):
+        return found.where(false())
+    return found if may(actor, Right.GOVERN) else found.where(granted(actor, collections.c.collection_id, "read"))
 
 
 def _collection(row: Row[tuple[object, ...]]) -> Collection:

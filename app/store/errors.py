@@ -41,6 +41,28 @@ class CollectionExistsError(StoreError):
     status = 409
 
 
+class UnknownPersonError(NotFoundError):
+    """There is no such account. Run `inhouse users list` to see which there are."""
+
+
+class AccountNameError(StoreError):
+    """An account or group needs a name of 1 to 100 characters on one line."""
+
+    status = 422
+
+
+class NameTakenError(StoreError):
+    """There is an account of this name already. Choose another name."""
+
+    status = 409
+
+
+class LastAdminError(StoreError):
+    """This is the last administrator who can sign in. Make somebody else an administrator first."""
+
+    status = 409
+
+
 class DirectoryInUseError(StoreError):
     """Another Inhouse process owns this data directory. Stop it, or use its address."""
 

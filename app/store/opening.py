@@ -10,6 +10,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, func, select
 
+from app.store.accounts import Accounts
+from app.store.api_tokens import ApiTokens
 from app.store.collections import Collections
 from app.store.database import open_database, reading
 from app.store.derivation import DATABASE, LEDGER, USER_KEYS, derive
@@ -41,6 +43,8 @@ class Store:
     watches: Watches
     versions: Versions
     verified: VerifiedAnswers
+    accounts: Accounts
+    api_tokens: ApiTokens
 
     def close(self) -> None:
         """Close both databases; their write-ahead logs are merged and removed."""
@@ -77,6 +81,8 @@ def open_store(
             watches=Watches(engine),
             versions=Versions(engine),
             verified=VerifiedAnswers(engine),
+            accounts=Accounts(engine),
+            api_tokens=ApiTokens(engine),
         )
         store.history.close_unfinished()
         store.originals.sweep()

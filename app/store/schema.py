@@ -120,6 +120,62 @@ verified_answers = Table(
     Column("approved_by", String, nullable=False),
 )
 
+collection_grants = Table(
+    "collection_grants",
+    metadata,
+    Column("collection_id", String, ForeignKey("collections.collection_id", ondelete="CASCADE"), primary_key=True),
+    Column("kind", String, primary_key=True),
+    Column("holder", String, primary_key=True),
+    Column("may", String, nullable=False),
+    Column("granted_by", String, nullable=False),
+    Column("granted", Float, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("user_id", String, primary_key=True),
+    Column("name", String, nullable=False),
+    Column("folded_name", String, nullable=False, unique=True),
+    Column("roles", String, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("password_hash", String, nullable=False),
+    Column("second_factor", LargeBinary),
+    Column("second_factor_step", Integer, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("created_by", String, nullable=False),
+    Column("signed_in", Float),
+)
+
+group_members = Table(
+    "group_members",
+    metadata,
+    Column("user_id", String, ForeignKey("accounts.user_id", ondelete="CASCADE"), primary_key=True),
+    Column("folded_group", String, primary_key=True, index=True),
+    Column("group_name", String, nullable=False),
+)
+
+invitations = Table(
+    "invitations",
+    metadata,
+    Column("digest", String, primary_key=True),
+    Column("user_id", String, ForeignKey("accounts.user_id", ondelete="CASCADE"), nullable=False, unique=True),
+    Column("expires", Float, nullable=False),
+)
+
+api_tokens = Table(
+    "api_tokens",
+    metadata,
+    Column("token_id", String, primary_key=True),
+    Column("digest", String, nullable=False, unique=True),
+    Column("user_id", String, ForeignKey("accounts.user_id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("name", String, nullable=False),
+    Column("scopes", String, nullable=False),
+    Column("created", Float, nullable=False),
+    Column("expires", Float, nullable=False),
+    Column("used", Float),
+)
+
 originals = Table(
     "originals",
     metadata,

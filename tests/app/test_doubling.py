@@ -96,7 +96,7 @@ def test_a_refusal_cannot_be_double_checked(product: Product) -> None:
 
 def test_answers_of_nobody_and_others_are_not_found(product: Product) -> None:
     client = doors_of(product, cast("OneEach", product.chat())).program()
-    others = ask(product, QUESTION, SAID, actor=Actor(user_id="other", name="Other"))
+    others = ask(product, QUESTION, SAID, actor=Actor(user_id="other", name="Other", roles=frozenset({"admin"})))
     asked = len(cast("OneEach", product.chat())._options)
     for answer in ("unknown", others):
         assert client.post(f"/api/answers/{answer}/double-check").status_code == 404

@@ -14,7 +14,7 @@ from retrieval.sources import bytes_source
 from tests.fakes import ScriptedChat
 from tests.served import OFFICES, QUESTION, learn, light_product
 
-OTHER = Actor(user_id="other", name="Other")
+OTHER = Actor(user_id="other", name="Other", roles=frozenset({"admin"}))
 RIGHT = "The Paris office has 42 desks."
 WRONG = "The Paris office has 97 desks."
 LISBON = "The Lisbon office has 17 desks and closes in August."

@@ -30,7 +30,7 @@ def store(home: Path, key: OpenedKey) -> Iterator[Store]:
 
 @pytest.fixture
 def ada() -> Actor:
-    return Actor(user_id="ada", name="Ada")
+    return Actor(user_id="ada", name="Ada", roles=frozenset({"curator"}))
 
 
 @pytest.fixture

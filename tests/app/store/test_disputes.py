@@ -11,7 +11,7 @@ from app.store.errors import NotFoundError
 from tests.fakes import ScriptedChat
 from tests.served import QUESTION, doors_of, learn, light_product
 
-OTHER = Actor(user_id="other", name="Other")
+OTHER = Actor(user_id="other", name="Other", roles=frozenset({"admin"}))
 SAID = "The Paris office has 97 desks."
 
 
