@@ -52,8 +52,7 @@ def serve(options: argparse.Namespace) -> int:
 
     settings = load_settings(host=options.host, port=options.port)
     with interruptible() as stop, hosting(settings, stop=stop, tell=say, show=_show_progress) as server:
-        link = server.link()
-        sentence = f"Inhouse is at {server.address}. Open it with this link, which works once:\n\n    {link}\n"
+        link, sentence = server.greeting()
         served = {"sentence": sentence, "address": server.address, "link": link}
         print_value(served, command="serve", as_json=options.json)
         return _wait(server, stop)

@@ -15,6 +15,8 @@ from app.checks.conflicts import COMPARING
 from app.differing import Differing
 from app.earlier import Earlier
 from app.guard.injection import SCREENING
+from app.identity.people import People
+from app.identity.sessions import Sessions
 from app.knowledge import Knowledge
 from app.observe.engine import Notices
 from app.product import Current, Once, Product
@@ -130,11 +132,19 @@ def _product(
         change_over=_change_over(settings, key, knowledge, index, embedder, serving),
         versions=store.versions,
         verified=store.verified,
+        people=_people(settings, store),
         watches=store.watches,
         watching=_watching(settings, store, chunks, knowledge),
         drawing=drawing,
         close=opened.close,
     )
+
+
+def _people(settings: Settings, store: Store) -> People:
+    sessions = Sessions(
+        idle_seconds=60.0 * settings.session_idle_minutes, absolute_seconds=3600.0 * settings.session_hours
+    )
+    return People(accounts=store.accounts, tokens=store.api_tokens, ledger=store.ledger, sessions=sessions)
 
 
 def _change_over(

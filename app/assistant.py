@@ -19,6 +19,7 @@ from app.errors import AppError, contained, explain, status_of
 from app.guard.inputs import clean_question
 from app.mending import examined
 from app.queries import standalone
+from app.rights import Right, require
 from app.writer import Writer
 from models.errors import ModelError
 from retrieval.documents import Passage
@@ -131,6 +132,7 @@ class Assistant:
         mend (status 4xx) is raised.
         """
         text = clean_question(question.text, longest=self._rules.question_characters)
+        require(actor, Right.ASK)
         collections = self._readable(actor, question.collection_ids)
         turns = self._turns(actor, question)
         draft = self._draft(text, standalone(text, turns), stop)

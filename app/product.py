@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from app.answers import Actor
     from app.assistant import Assistant
     from app.changeover import ChangeOver
+    from app.identity.people import People
     from app.knowledge import Knowledge
     from app.observe.engine import Notices
     from app.serving import Serving, Voice
@@ -122,6 +123,8 @@ class Product:
     """Makes the index anew with another embedder while the old one serves."""
     versions: "Versions"
     verified: "VerifiedAnswers"
+    people: "People"
+    """Who has an account here, and how they come in."""
     watches: "Watches"
     watching: "Watching"
     """Brings collections up to date with the folders they watch, while a server runs."""

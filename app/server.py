@@ -18,12 +18,11 @@ from starlette.staticfiles import StaticFiles
 
 from app.api import add_routes
 from app.errors import AppError, explain
-from app.identity.sessions import Sessions
 from app.identity.tokens import remove_token, write_token
 from app.product import Product
-from app.settings import ASSETS
+from app.settings import ASSETS, Settings
 from app.web.checks import LOOPBACK_NAMES
-from app.web.gate import Gate
+from app.web.gate import Gate, Site
 from app.web.running import Running
 
 logger = logging.getLogger(__name__)
@@ -32,7 +31,7 @@ SHUTDOWN_SECONDS = 10
 
 
 class NotLoopbackError(AppError):
-    """Inhouse serves this machine only: it has no accounts yet. Use 127.0.0.1 or localhost as the host."""
+    """Inhouse serves this machine only, as it is set up. Use 127.0.0.1 or localhost as the host."""
 
     status = 400
 
@@ -43,26 +42,30 @@ class PortInUseError(AppError):
     status = 409
 
 
-def create_application(product: Product, *, sessions: Sessions, token: str, running: Running) -> FastAPI:
+def create_application(product: Product, *, token: str, running: Running) -> FastAPI:
     """Return the whole application: pages and API; the arguments are those of `create_api`."""
-    application = create_api(product, sessions=sessions, token=token, running=running)
+    application = create_api(product, token=token, running=running)
     asyncio.run(_mount_pages(application, product, running))
     return application
 
 
-def create_api(product: Product, *, sessions: Sessions, token: str, running: Running) -> FastAPI:
+def create_api(product: Product, *, token: str, running: Running) -> FastAPI:
     """Return everything behind the gate but the pages, which take seconds to build.
 
     Args:
         product: what is behind the doors.
-        sessions: of browsers; a link from `sessions.new_link` lets one in.
-        token: of programs, for /v1 and /api.
+        token: of programs that the owner of the data directory runs, for /v1 and /api.
         running: the answers being written on pages.
     """
     application = FastAPI(title="Inhouse", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
     add_routes(application, product)
     application.mount("/product", StaticFiles(directory=ASSETS / "product"))
-    application.add_middleware(Gate, sessions=sessions, token=token, left=running.leave)
+    site = Site(
+        scheme=product.settings.scheme,
+        names=LOOPBACK_NAMES | {name.lower() for name in product.settings.host_names},
+        sign_in=product.settings.sign_in,
+    )
+    application.add_middleware(Gate, site=site, people=product.people, token=token, left=running.leave)
     return application
 
 
@@ -90,15 +93,32 @@ async def _mount_pages(application: FastAPI, product: Product, running: Running)
         )
 
 
-def bind(host: str, port: int) -> socket.socket:
-    """Return a socket that listens on loopback.
+def check_exposure(settings: Settings) -> None:
+    """Let Inhouse be reached from other machines only where people sign in and nobody on the way can listen.
 
     Raises:
-        NotLoopbackError: the host is another one.
+        NotLoopbackError: naming the setting that is missing.
+    """
+    if settings.host in LOOPBACK_NAMES:
+        return
+    if not settings.sign_in:
+        raise NotLoopbackError(
+            f"Inhouse serves this machine only, not {settings.host}, while it has no accounts. Set `sign_in = true`, "
+            "or use 127.0.0.1."
+        )
+    if settings.scheme != "https":
+        raise NotLoopbackError(
+            f"Passwords would cross the network readable at {settings.host}. Name a certificate (tls_certificate_file, "
+            "tls_key_file), or set `proxy_ends_tls = true` where a proxy in front of Inhouse has one."
+        )
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """Return a socket that listens there.
+
+    Raises:
         PortInUseError: the port is taken, or may not be used.
     """
-    if host not in LOOPBACK_NAMES:
-        raise NotLoopbackError(f"Inhouse serves this machine only, not {host}: it has no accounts yet. Use 127.0.0.1.")
     family = socket.AF_INET6 if host == "::1" else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
@@ -128,8 +148,8 @@ class Server:
         self.product = product
         """What is served."""
         self._host = product.settings.host
+        check_exposure(product.settings)
         self._listening = bind(self._host, product.settings.port)
-        self._sessions = Sessions()
         self._running = Running()
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
@@ -137,12 +157,32 @@ class Server:
     @property
     def address(self) -> str:
         """Where it is served, such as http://127.0.0.1:7860."""
+        settings = self.product.settings
         host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._listening.getsockname()[1]}"
+        if settings.host_names and self._host not in LOOPBACK_NAMES:
+            host = settings.host_names[0]
+        scheme = "https" if settings.tls_certificate_file else "http"
+        return f"{scheme}://{host}:{self._listening.getsockname()[1]}"
 
     def link(self) -> str:
-        """Return a fresh link that lets one browser in, once."""
-        return f"{self.address}/?token={self._sessions.new_link()}"
+        """Return where to begin: a link that lets one browser in, once; with accounts, one for the first of them."""
+        people = self.product.people
+        if not self.product.settings.sign_in:
+            return f"{self.address}/?token={people.sessions.new_link()}"
+        token = people.new_setup_link()
+        return f"{self.address}/setup?token={token}" if token else f"{self.address}/"
+
+    def greeting(self) -> tuple[str, str]:
+        """Return the link, and what is said with it in the terminal."""
+        link = self.link()
+        if not self.product.settings.sign_in:
+            how = f"Open it with this link, which works once:\n\n    {link}\n"
+        elif "?" in link:
+            first = "Nobody can sign in yet. Make the first administrator through this link, which works once"
+            how = f"{first}:\n\n    {link}\n"
+        else:
+            how = "People sign in there with their accounts."
+        return link, f"Inhouse is at {self.address}. {how}"
 
     @property
     def alive(self) -> bool:
@@ -153,8 +193,8 @@ class Server:
         """Serve, and begin to load the model; returns when requests are answered."""
         try:
             token = write_token(self.product.settings.home)
-            application = create_application(self.product, sessions=self._sessions, token=token, running=self._running)
-            self._server = uvicorn.Server(_configuration(application))
+            application = create_application(self.product, token=token, running=self._running)
+            self._server = uvicorn.Server(_configuration(application, self.product.settings))
             self._thread = threading.Thread(target=self._server.run, args=([self._listening],), name="http")
             self._thread.start()
         except BaseException:
@@ -182,7 +222,7 @@ class Server:
 def serve(product: Product, *, stop: threading.Event, tell: Callable[[str], None]) -> None:
     """Serve until `stop` is set, telling the person the link first."""
     with Server(product) as server:
-        tell(f"Inhouse is at {server.address}. Open it with this link, which works once:\n\n    {server.link()}\n")
+        tell(server.greeting()[1])
         while server.alive and not stop.wait(0.5):
             pass
 
@@ -195,9 +235,11 @@ def load(product: Product) -> None:
         logger.error("The model was not loaded: %s", explain(error))  # noqa: TRY400 - the sentence is enough
 
 
-def _configuration(application: FastAPI) -> uvicorn.Config:
+def _configuration(application: FastAPI, settings: Settings) -> uvicorn.Config:
     return uvicorn.Config(
         application,
+        ssl_certfile=settings.tls_certificate_file,
+        ssl_keyfile=settings.tls_key_file,
         log_level="warning",
         access_log=False,
         server_header=False,

@@ -26,7 +26,16 @@ ENVIRONMENT = {
     "INHOUSE_OFFLINE": "offline",
 }
 
-PATHS = ("home", "cache", "key_file", "credentials_directory", "model_server_key_file", "reranker")
+PATHS = (
+    "home",
+    "cache",
+    "key_file",
+    "credentials_directory",
+    "model_server_key_file",
+    "reranker",
+    "tls_certificate_file",
+    "tls_key_file",
+)
 ASSETS = Path(__file__).parent.parent / "assets"
 """Styles, scripts and the demonstration handbook; the same place in a checkout and in an installed wheel."""
 
@@ -56,6 +65,20 @@ class Settings(BaseModel):
 
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
+    sign_in: bool = False
+    """Whether people have accounts and sign in; False: one person on this machine, who comes through a link."""
+    host_names: tuple[str, ...] = ()
+    """The names people open Inhouse by, such as "inhouse.example.com"; this machine's own are known."""
+    tls_certificate_file: Path | None = None
+    """A PEM file with the certificate and those between it and its root."""
+    tls_key_file: Path | None = None
+    """A PEM file with its private key."""
+    proxy_ends_tls: bool = False
+    """Whether a proxy in front of Inhouse speaks TLS with browsers; Inhouse itself then speaks plain HTTP with it."""
+    session_idle_minutes: int = Field(default=720, ge=1)
+    """So long after the last click a browser must sign in again."""
+    session_hours: int = Field(default=168, ge=1)
+    """So long after signing in it must, however much it is used."""
 
     model: str = "starter"
     """A catalogue name or the path of a GGUF file; "+" and the name of an imported LoRA adapter may follow."""
@@ -110,6 +133,17 @@ class Settings(BaseModel):
         if self.answer_tokens > self.context_tokens // 2:
             raise ValueError(f"answer_tokens may be at most half of context_tokens ({self.context_tokens})")
         return self
+
+    @model_validator(mode="after")
+    def _certificate_has_its_key(self) -> Self:
+        if (self.tls_certificate_file is None) != (self.tls_key_file is None):
+            raise ValueError("tls_certificate_file and tls_key_file belong together")
+        return self
+
+    @property
+    def scheme(self) -> str:
+        """What browsers speak: https where Inhouse or a proxy in front of it has a certificate."""
+        return "https" if self.tls_certificate_file or self.proxy_ends_tls else "http"
 
     @property
     def weights(self) -> Path:

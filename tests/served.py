@@ -71,9 +71,13 @@ class Doors:
 
     product: Product
     chat: ScriptedChat
-    sessions: Sessions
     running: Running
     application: Any
+
+    @property
+    def sessions(self) -> Sessions:
+        """The sessions of browsers."""
+        return self.product.people.sessions
 
     def stranger(self) -> TestClient:
         """Return a client without a session."""
@@ -104,7 +108,7 @@ def open_doors(home: Path, *, pages: bool = False, **settings: Any) -> Iterator[
 
 def doors_of(product: Product, chat: ScriptedChat, *, pages: bool = False) -> Doors:
     """Put a product behind its doors; the pages take seconds to build, so only who looks at them has them."""
-    sessions, running = Sessions(), Running()
+    running = Running()
     create = create_application if pages else create_api
-    application = create(product, sessions=sessions, token=TOKEN, running=running)
-    return Doors(product=product, chat=chat, sessions=sessions, running=running, application=cast("Any", application))
+    application = create(product, token=TOKEN, running=running)
+    return Doors(product=product, chat=chat, running=running, application=cast("Any", application))

@@ -10,11 +10,15 @@ from app.api import (
     completions,
     conflicts,
     details,
+    entrance,
     folders,
+    grants,
     health,
     knowledge,
+    me,
     models,
     originals,
+    people,
     reading,
     renewal,
     statements,
@@ -24,15 +28,18 @@ from app.api.errors import add_error_answers
 from app.product import Product
 
 ANSWERS = (checks, completions, reading, statements)
-KNOWLEDGE = (originals, knowledge, details, conflicts, verified, folders, renewal)
+KNOWLEDGE = (originals, knowledge, grants, details, conflicts, verified, folders, renewal)
+PEOPLE = (me, people)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
 def add_routes(application: FastAPI, product: Product) -> None:
     """Add every route and the shape of every error to an application."""
     add_error_answers(application)
-    for routes in (*ANSWERS, *KNOWLEDGE, health, models):
+    for routes in (*ANSWERS, *KNOWLEDGE, *PEOPLE, health, models):
         application.include_router(routes.router(product))
+    if product.settings.sign_in:
+        application.include_router(entrance.router(product))
     for room in ("/v1", "/api"):
         application.add_api_route(room + "/{rest:path}", _nothing, methods=METHODS, include_in_schema=False)
 

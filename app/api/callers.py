@@ -26,4 +26,11 @@ def caller(request: Request) -> Actor:
     return actor
 
 
+def session(request: Request) -> str | None:
+    """Return the id of the browser session a request belongs to; None for a program."""
+    found: str | None = request.scope.get("inhouse.session")
+    return found
+
+
 Caller = Annotated[Actor, Depends(caller)]
+SessionId = Annotated[str | None, Depends(session)]

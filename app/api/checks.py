@@ -9,6 +9,7 @@ from app.api.callers import Caller
 from app.checks.report import check_item
 from app.errors import AppError
 from app.product import Product
+from app.rights import Right, require
 
 MOST_PASSAGES = 200
 MOST_CHARACTERS = 300_000
@@ -38,7 +39,8 @@ def router(_product: Product) -> APIRouter:
     routes = APIRouter(prefix="/api", tags=["checks"])
 
     @routes.post("/check", summary="Examine an answer made elsewhere")
-    def check(_actor: Caller, wanted: Check) -> dict[str, Any]:
+    def check(actor: Caller, wanted: Check) -> dict[str, Any]:
+        require(actor, Right.ASK)
         if sum(map(len, (wanted.question, wanted.answer, *wanted.passages))) > MOST_CHARACTERS:
             raise TooMuchToCheckError
         return check_item(wanted.model_dump(), seconds=SECONDS)

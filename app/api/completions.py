@@ -82,7 +82,7 @@ def router(product: Product) -> APIRouter:
     @routes.post("/chat/completions", summary="Answer a question from the documents")
     async def complete(actor: Caller, wanted: Completion, request: Request) -> Response:
         question = question_of(product, actor, wanted)
-        stop = threading.Event()
+        stop = product.people.writes(actor, threading.Event())
         loading = asyncio.to_thread(product.assistant)
         events = (await loading).ask(actor, question, stop=stop)
         first = await asyncio.to_thread(next, events)

@@ -16,7 +16,7 @@ def router(product: Product) -> APIRouter:
 
     @routes.get("", summary="Sentences of its documents that say different things of the same thing")
     def conflicts(actor: Caller, collection_id: str) -> list[dict[str, Any]]:
-        collection = product.collections.get(actor, collection_id)
+        collection = product.collections.curated(actor, collection_id)
         return [shape_conflict(one) for one in Differing(product.chunks).report(collection)]
 
     return routes

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from app.answers import Actor
 from app.api.callers import Caller
 from app.product import Product
+from app.rights import Right, require
 from app.store.errors import NotFoundError
 from app.store.watches import Watch
 from app.watching import checked_minutes
@@ -34,12 +35,13 @@ def router(product: Product) -> APIRouter:
 
     @routes.get("", summary="The folders it watches")
     def folders(actor: Caller, collection_id: str) -> list[dict[str, Any]]:
-        product.collections.get(actor, collection_id)
+        product.collections.curated(actor, collection_id)
         return [shape_watch(product, watch) for watch in product.watches.of(collection_id)]
 
     @routes.post("", status_code=201, summary="Watch a folder of the machine Inhouse runs on")
     def add(actor: Caller, collection_id: str, wanted: NewFolder) -> dict[str, Any]:
-        product.collections.get(actor, collection_id)
+        product.collections.curated(actor, collection_id)
+        require(actor, Right.OPERATE)
         added = product.watching.add(actor, collection_id, folder=wanted.folder, minutes=wanted.minutes)
         return shape_watch(product, added)
 
@@ -65,12 +67,12 @@ def router(product: Product) -> APIRouter:
 
 
 def find(product: Product, actor: Actor, collection_id: str, watch_id: str) -> Watch:
-    """Return a folder that a collection of the actor's watches.
+    """Return a folder that a collection watches which the actor may change.
 
     Raises:
         NotFoundError: there is none.
     """
-    product.collections.get(actor, collection_id)
+    product.collections.curated(actor, collection_id)
     watch = product.watches.get(watch_id)
     if watch.collection_id != collection_id:
         raise NotFoundError

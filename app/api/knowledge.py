@@ -16,10 +16,11 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
-from app.answers import Actor, Collection, Policy
+from app.answers import LOCAL_ACTOR, Actor, Collection, Policy
 from app.api.callers import Caller
 from app.api.errors import BadRequestError, TooLargeError, error_object
-from app.api.originals import attachment
+from app.api.grants import shape_grants
+from app.api.originals import attachment, readable
 from app.exporting import export
 from app.knowledge import NotWaitingError
 from app.product import Product
@@ -33,7 +34,7 @@ from retrieval.sources import bytes_source
 MEGABYTE = 1_000_000
 LONGEST_NAME = 255
 EVERYBODY = ["everybody who uses this Inhouse"]
-"""Who may read a collection, until there are groups."""
+"""Who may read a collection of a workstation."""
 
 
 class NewCollection(BaseModel):
@@ -67,20 +68,20 @@ def _add_collections(routes: APIRouter, product: Product) -> None:
 
     @routes.get("", summary="The collections you may read")
     def collections(actor: Caller) -> list[dict[str, Any]]:
-        return [shape_collection(product, one) for one in product.collections.list(actor)]
+        return [shape_collection(product, actor, one) for one in product.collections.list(actor)]
 
     @routes.post("", status_code=201, summary="Make a collection")
     def create(actor: Caller, wanted: NewCollection) -> dict[str, Any]:
-        return shape_collection(product, product.collections.create(actor, wanted.name, wanted.description))
+        return shape_collection(product, actor, product.collections.create(actor, wanted.name, wanted.description))
 
     @routes.patch("/{collection_id}", summary="Say anew what a collection is, who answers for it, until when it holds")
     def describe(actor: Caller, collection_id: str, wanted: Described) -> dict[str, Any]:
         changed = product.collections.describe(actor, collection_id, **wanted.model_dump())
-        return shape_collection(product, changed)
+        return shape_collection(product, actor, changed)
 
     @routes.get("/{collection_id}/export", summary="Its originals and a manifest, as a ZIP file")
     def exported(actor: Caller, collection_id: str) -> StreamingResponse:
-        collection = product.collections.get(actor, collection_id)
+        collection = product.collections.curated(actor, collection_id)
         parts = export(collection, chunks=product.chunks, originals=product.originals, versions=product.versions)
         headers = {"content-disposition": attachment(f"{collection.name}.zip")}
         return StreamingResponse(parts, media_type="application/zip", headers=headers)
@@ -96,7 +97,7 @@ def _add_uploads(routes: APIRouter, product: Product) -> None:
 
     @routes.put("/{collection_id}/documents", summary="Upload a document: the body is the file")
     async def upload(actor: Caller, collection_id: str, name: str, request: Request) -> Response:
-        product.collections.get(actor, collection_id)
+        product.collections.curated(actor, collection_id)
         checked = check_name(name)
         data = await read_file(request, megabytes=product.settings.upload_megabytes)
         if request.headers.get("accept") == "application/json":
@@ -107,7 +108,7 @@ def _add_uploads(routes: APIRouter, product: Product) -> None:
 
     @routes.delete("/{collection_id}/problems", status_code=204, summary="Forget a file that could not be read")
     def forget(actor: Caller, collection_id: str, name: str) -> Response:
-        product.collections.get(actor, collection_id)
+        product.collections.curated(actor, collection_id)
         product.chunks.clear_problem(collection_id, name)
         return Response(status_code=204)
 
@@ -118,24 +119,27 @@ def _add_documents(routes: APIRouter, product: Product) -> None:
     @routes.get("/{collection_id}/documents", summary="Its documents, and the files that could not be read")
     def documents(actor: Caller, collection_id: str) -> dict[str, Any]:
         product.collections.get(actor, collection_id)
-        held = product.chunks.documents(collection_id)
+        curates = product.collections.may_curate(actor, collection_id)
+        held = [one for one in product.chunks.documents(collection_id) if curates or one.state == "indexed"]
         relatives = product.chunks.relatives.of(collection_id)
         return {
             "documents": [
                 shape_document(one) | {"relatives": [asdict(each) for each in relatives.get(one.document_id, [])]}
                 for one in held
             ],
-            "problems": [shape_problem(one) for one in product.chunks.problems(collection_id)],
+            "problems": [shape_problem(one) for one in product.chunks.problems(collection_id) if curates],
         }
 
     @routes.delete("/{collection_id}/documents/{document_id}", status_code=204, summary="Remove a document")
     def remove(actor: Caller, collection_id: str, document_id: str) -> Response:
+        product.collections.curated(actor, collection_id)
         check_document(product, actor, collection_id, document_id)
         product.knowledge.forget_document(document_id)
         return Response(status_code=204)
 
     @routes.post("/{collection_id}/documents/{document_id}/release", summary="Let a document out of quarantine")
     def release(actor: Caller, collection_id: str, document_id: str) -> dict[str, Any]:
+        product.collections.curated(actor, collection_id)
         check_document(product, actor, collection_id, document_id)
         if not product.knowledge.release(document_id):
             raise NotWaitingError
@@ -206,9 +210,7 @@ def check_document(product: Product, actor: Actor, collection_id: str, document_
     Raises:
         NotFoundError: there is no such document in this collection.
     """
-    product.collections.get(actor, collection_id)
-    found = product.chunks.document(document_id)
-    if found is None or found[0] != collection_id:
+    if readable(product, actor, document_id)[0] != collection_id:
         raise NotFoundError
 
 
@@ -217,9 +219,11 @@ def line(value: dict[str, Any]) -> bytes:
     return json.dumps(value, ensure_ascii=False).encode() + b"\n"
 
 
-def shape_collection(product: Product, collection: Collection) -> dict[str, Any]:
-    """Return a collection as the API shows it."""
+def shape_collection(product: Product, actor: Actor, collection: Collection) -> dict[str, Any]:
+    """Return a collection as the API shows it; what waits or failed is for those who may change it."""
+    curates = product.collections.may_curate(actor, collection.collection_id)
     documents = product.chunks.documents(collection.collection_id)
+    documents = [one for one in documents if curates or one.state == "indexed"]
     return {
         "collection_id": collection.collection_id,
         "name": collection.name,
@@ -228,12 +232,22 @@ def shape_collection(product: Product, collection: Collection) -> dict[str, Any]
         "review_on": collection.review_on.isoformat() if collection.review_on else None,
         "review_due": is_due(collection),
         "on_unsupported": collection.on_unsupported,
-        "readers": EVERYBODY,
+        "readers": readers_of(product, collection.collection_id) if curates else [],
+        "may_change": curates,
         "documents": len(documents),
         "quarantined": sum(document.state == "quarantined" for document in documents),
-        "problems": len(product.chunks.problems(collection.collection_id)),
+        "problems": len(product.chunks.problems(collection.collection_id)) if curates else 0,
         "quality": shape_qualities(documents),
     }
+
+
+def readers_of(product: Product, collection_id: str) -> list[str]:
+    """Return who may read a collection, in words."""
+    if not product.settings.sign_in:
+        return EVERYBODY
+    grants = shape_grants(product, product.collections.grants(LOCAL_ACTOR, collection_id))
+    named = ["everybody" if one["kind"] == "everyone" else one["name"] for one in grants]
+    return [*named, "administrators"]
 
 
 def is_due(collection: Collection) -> bool:

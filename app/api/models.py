@@ -18,6 +18,7 @@ from app.choosing import choose, located, next_start
 from app.errors import explain
 from app.observe.engine import Meter, Notice, cached_share
 from app.product import Product
+from app.rights import Right, require
 from app.serving import Voice
 from app.settings import Settings
 from app.shelf import listed, recommended
@@ -72,7 +73,8 @@ def router(product: Product) -> APIRouter:
         return shape_now(product, meter) | {"work": work.state}
 
     @routes.post("/use", status_code=202, summary="Let another model answer from now on")
-    def use(_actor: Caller, wanted: Wanted) -> dict[str, Any]:
+    def use(actor: Caller, wanted: Wanted) -> dict[str, Any]:
+        require(actor, Right.MODELS)
         if wanted.model not in installed(directory=product.settings.weights):
             located(product.settings, wanted.model)
         return work.begin("use", wanted.model, lambda report: switch(product, wanted, report))
@@ -86,17 +88,20 @@ def _add_files(routes: APIRouter, product: Product, work: Work) -> None:
     settings = product.settings
 
     @routes.post("/fetch", status_code=202, summary="Fetch and verify a model of the catalogue")
-    def fetch(_actor: Caller, wanted: Named) -> dict[str, Any]:
+    def fetch(actor: Caller, wanted: Named) -> dict[str, Any]:
+        require(actor, Right.MODELS)
         if wanted.model not in CATALOGUE:
             shelf.fetch(settings, wanted.model, lambda _done, _total: None)
         return work.begin("fetch", wanted.model, lambda report: fetched(settings, wanted.model, report))
 
     @routes.post("/verify", status_code=202, summary="Compare a model's checksum with the published one")
-    def verify(_actor: Caller, wanted: Named) -> dict[str, Any]:
+    def verify(actor: Caller, wanted: Named) -> dict[str, Any]:
+        require(actor, Right.MODELS)
         return work.begin("verify", wanted.model, lambda _report: shelf.verify(settings, wanted.model))
 
     @routes.post("/import", status_code=202, summary="Take a GGUF file from this machine")
-    def bring(_actor: Caller, brought: Brought) -> dict[str, Any]:
+    def bring(actor: Caller, brought: Brought) -> dict[str, Any]:
+        require(actor, Right.MODELS)
         file = Path(brought.path.strip()).expanduser()
         if not file.is_absolute():
             raise BadRequestError("Give the whole path of the file, such as /srv/models/model.gguf.")
@@ -104,12 +109,14 @@ def _add_files(routes: APIRouter, product: Product, work: Work) -> None:
         return work.begin("import", file.name, lambda report: imported(settings, file, report))
 
     @routes.delete("", status_code=204, summary="Delete a model that is not in use from this machine")
-    def remove(_actor: Caller, model: str) -> Response:
+    def remove(actor: Caller, model: str) -> Response:
+        require(actor, Right.MODELS)
         shelf.remove(settings, model, answers=product.serving.name)
         return Response(status_code=204)
 
     @routes.post("/stop", status_code=204, summary="Stop fetching; the next time it goes on from there")
-    def stop(_actor: Caller) -> Response:
+    def stop(actor: Caller) -> Response:
+        require(actor, Right.MODELS)
         work.stop()
         return Response(status_code=204)
 

@@ -32,7 +32,7 @@ def router(product: Product) -> APIRouter:
     def page(
         actor: Caller, document_id: str, number: int, start: int = 0, end: int = 0, pixels: int = PIXELS
     ) -> dict[str, Any]:
-        document = readable(product, actor, document_id)
+        _, document = readable(product, actor, document_id)
         if document.media_type != PDF:
             raise NotFoundError("Only pages of PDFs can be shown as pictures.")
         cited, nth = _cited(document, number, start, end)
@@ -48,7 +48,7 @@ def router(product: Product) -> APIRouter:
 
     @routes.get("/{document_id}/original", summary="The file as it was loaded")
     def original(actor: Caller, document_id: str) -> Response:
-        document = readable(product, actor, document_id)
+        _, document = readable(product, actor, document_id)
         disposition = {"content-disposition": attachment(document.name)}
         data = product.originals.read(document.sha256)
         return Response(data, media_type="application/octet-stream", headers=disposition)
@@ -56,16 +56,24 @@ def router(product: Product) -> APIRouter:
     return routes
 
 
-def readable(product: Product, actor: Actor, document_id: str) -> Document:
-    """Return a document the actor may read.
+def readable(product: Product, actor: Actor, document_id: str) -> tuple[str, Document]:
+    """Return a document the actor may read, and the id of its collection.
+
+    What waits in quarantine is for those who may release it.
 
     Raises:
         NotFoundError: there is none.
     """
-    found = product.chunks.document(document_id)
-    if found is None or found[0] not in {one.collection_id for one in product.collections.list(actor)}:
+    found, stored = product.chunks.document(document_id), product.chunks.summary(document_id)
+    if found is None or stored is None or not _may_read(product, actor, found[0]):
         raise NotFoundError
-    return found[1]
+    if stored.state != "indexed" and not product.collections.may_curate(actor, found[0]):
+        raise NotFoundError
+    return found
+
+
+def _may_read(product: Product, actor: Actor, collection_id: str) -> bool:
+    return collection_id in {one.collection_id for one in product.collections.list(actor)}
 
 
 def original_view(product: Product, document_id: str, document: Document) -> dict[str, Any]:

@@ -9,9 +9,10 @@ from pydantic import BaseModel, Field
 
 from app.answers import Actor, Citation
 from app.api.callers import Caller
-from app.api.originals import original_view
+from app.api.originals import original_view, readable
 from app.api.views import document_view
 from app.product import Product
+from app.rights import Right, require
 from app.shapes import shape_passage, shape_verified
 from app.standing import GONE, NOTICES, Source, source_of
 from app.store.errors import NotFoundError
@@ -42,6 +43,7 @@ def router(product: Product) -> APIRouter:
 
     @routes.post("/search", summary="Find passages")
     def search(actor: Caller, wanted: Search) -> dict[str, Any]:
+        require(actor, Right.ASK)
         chosen = [product.collections.by_name(actor, name) for name in wanted.collections]
         names = {one.collection_id: one.name for one in chosen or product.collections.list(actor)}
         only = wanted.filter()
@@ -78,8 +80,8 @@ def _found(passage: Passage, query: str, collection: str) -> dict[str, Any]:
 
 def open_citation(product: Product, actor: Actor, citation: Citation) -> dict[str, Any]:
     """Return a cited place in its document; when that is gone, closed or has changed, the quote that was kept."""
-    readable = {one.collection_id for one in product.collections.list(actor)}
-    source = source_of(citation, readable=readable, chunks=product.chunks, versions=product.versions)
+    may_read = {one.collection_id for one in product.collections.list(actor)}
+    source = source_of(citation, readable=may_read, chunks=product.chunks, versions=product.versions)
     head = {"n": citation.n, "quote": citation.quote, "page": citation.page, "standing": source.standing}
     if source.standing == "here":
         opened = open_document(product, actor, str(source.document_id), *_place(product, citation, source))
@@ -116,15 +118,13 @@ def newer_version(product: Product, source: Source, citation: Citation) -> dict[
 
 def open_document(product: Product, actor: Actor, document_id: str, start: int, end: int) -> dict[str, Any] | None:
     """Return a document around a place; None when there is none the actor may read."""
-    found = product.chunks.document(document_id)
-    if found is None:
+    try:
+        collection_id, document = readable(product, actor, document_id)
+    except NotFoundError:
         return None
-    collection_id, document = found
-    readable = {one.collection_id: one.name for one in product.collections.list(actor)}
-    if collection_id not in readable:
-        return None
+    collection = product.collections.get(actor, collection_id).name
     page = next((page.number for page in document.pages if page.start <= start < page.end), None)
-    head = {"title": document.title, "document": document.name, "collection": readable[collection_id], "notice": ""}
+    head = {"title": document.title, "document": document.name, "collection": collection, "notice": ""}
     known = product.verified.among({(collection_id, document.name)}).get((collection_id, document.name))
     place = {"document_id": document_id, "start": start, "end": end, "page": page}
     return (

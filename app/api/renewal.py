@@ -7,6 +7,7 @@ from fastapi import APIRouter
 from app.api.callers import Caller
 from app.api.work import Report, Work
 from app.product import Product
+from app.rights import Right, require
 from retrieval.ingest import IngestReport
 
 
@@ -21,7 +22,8 @@ def router(product: Product) -> APIRouter:
         return {"outdated": sum(len(product.knowledge.outdated(one)) for one in ids), "work": work.state}
 
     @routes.post("", status_code=202, summary="Learn them anew; the old ones serve until each new one is complete")
-    def renew(_actor: Caller) -> dict[str, Any]:
+    def renew(actor: Caller) -> dict[str, Any]:
+        require(actor, Right.GOVERN)
         return work.begin("renew", "", lambda report: learn_anew(product, report))
 
     return routes

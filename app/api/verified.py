@@ -29,12 +29,12 @@ def router(product: Product) -> APIRouter:
 
     @routes.get("", summary="Its verified answers, the first to expire first")
     def listed(actor: Caller, collection_id: str) -> list[dict[str, Any]]:
-        product.collections.get(actor, collection_id)
-        return list_verified(product, actor, collection_id)
+        curates = product.collections.may_curate(actor, collection_id)
+        return [one for one in list_verified(product, actor, collection_id) if curates or one["state"] == "indexed"]
 
     @routes.put("", summary="Approve an answer; one to the same question takes the other's place")
     def add(actor: Caller, collection_id: str, wanted: Approved) -> dict[str, Any]:
-        product.collections.get(actor, collection_id)
+        product.collections.curated(actor, collection_id)
         *_, report = approve(
             actor, collection_id, **wanted.model_dump(), knowledge=product.knowledge, verified=product.verified
         )

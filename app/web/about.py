@@ -10,6 +10,7 @@ import gradio as gr
 from app.answers import Actor
 from app.errors import explain
 from app.product import Product
+from app.rights import Right, may
 from app.web.callers import actor_of, door, on
 from app.web.plain import plain
 from models.device import describe as describe_machine
@@ -52,6 +53,8 @@ def describe(product: Product, request: gr.Request) -> str:
         "Storage": storage_facts(product),
         "Versions": version_facts(),
     }
+    if not may(actor, Right.OPERATE):  # where things lie on the server is nobody else's business
+        del sections["Storage"], sections["Versions"]
     return "\n\n".join(_table(title, facts) for title, facts in sections.items())
 
 

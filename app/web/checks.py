@@ -4,7 +4,7 @@ Pure functions of headers and bytes; knows no session.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
@@ -24,8 +24,8 @@ class Refusal(Exception):  # noqa: N818 - an answer, not a fault
     sentence: str
 
 
-def check_host(headers: Mapping[str, str]) -> None:
-    """Let only requests to a loopback name pass.
+def check_host(headers: Mapping[str, str], names: Collection[str]) -> None:
+    """Let only requests to one of our names pass.
 
     Raises:
         Refusal: another name, or none.
@@ -34,11 +34,11 @@ def check_host(headers: Mapping[str, str]) -> None:
         name = urlsplit("//" + headers.get("host", "")).hostname
     except ValueError:
         name = None
-    if name not in LOOPBACK_NAMES:
-        raise Refusal(421, "foreign_host", "Inhouse answers only at 127.0.0.1 and localhost.")
+    if name not in names:
+        raise Refusal(421, "foreign_host", f"Inhouse answers only at {' and '.join(sorted(names))}.")
 
 
-def check_origin(headers: Mapping[str, str]) -> None:
+def check_origin(headers: Mapping[str, str], scheme: str) -> None:
     """Refuse what another page sends; its origin differs in the port at least.
 
     The cookie's SameSite does not do this: to a browser every port of 127.0.0.1 is the same site.
@@ -47,7 +47,7 @@ def check_origin(headers: Mapping[str, str]) -> None:
         Refusal: the request names another origin, or comes as a script of another site.
     """
     origin = headers.get("origin")
-    if origin is not None and origin != f"http://{headers.get('host', '')}":
+    if origin is not None and origin != f"{scheme}://{headers.get('host', '')}":
         raise Refusal(403, "foreign_origin", "Another web page tried to use Inhouse; that is not allowed.")
     scripted = headers.get("sec-fetch-mode", "navigate") != "navigate"
     if scripted and headers.get("sec-fetch-site", "same-origin") in {"cross-site", "same-site"}:

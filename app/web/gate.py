@@ -1,20 +1,22 @@
 """The gate every request passes: right host, right origin, a caller, and only the doors the product uses.
 
 Plain ASGI in front of the pages and the API, because Gradio itself enforces nothing: its uploads, files, private
-functions and page names are open to whoever reaches them. Knows sessions and the local token; knows no page.
+functions and page names are open to whoever reaches them. Knows sessions and tokens; knows no page. What a caller may
+do behind a door is asked there (`app.rights`, and the stores).
 """
 
 import logging
 import re
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app.answers import LOCAL_ACTOR
+from app.answers import LOCAL_ACTOR, Actor
 from app.errors import explain
-from app.identity.sessions import Sessions
+from app.identity.people import People
 from app.identity.tokens import same
 from app.web.checks import (
     SAFE_METHODS,
@@ -30,10 +32,16 @@ from app.web.html import finishing, stranger_page
 
 logger = logging.getLogger(__name__)
 COOKIE = "inhouse_session"
-PAGES = frozenset({"/", "/search", "/knowledge", "/models", "/about"})
+PAGES = frozenset({"/", "/search", "/knowledge", "/models", "/about", "/account", "/people"})
 OPEN = re.compile(r"/(healthz|readyz|favicon\.ico|product/.+)")
 """Answered to anybody on this machine: nothing in it is anybody's."""
+ENTRANCES = frozenset({"/sign-in", "/welcome", "/setup"})
+"""Where people come in who have accounts: answered to anybody who reaches this server."""
 OURS = re.compile(r"/(v1|api)/.+")
+OWN = re.compile(r"/api/(me|people)(/.*)?")
+"""What a person does about accounts, which no token of a program may."""
+ASKING = re.compile(r"/v1/(chat/completions|embeddings)|/api/(search|check)")
+"""What a token of the scope "ask" may send; it may read everything its owner may."""
 GRADIO_READS = re.compile(
     r"/(config|theme\.css|gradio_api/(theme\.css|queue/data|heartbeat/\w+|startup-events)|(assets|static)/.+)"
 )
@@ -41,23 +49,42 @@ GRADIO_EVENTS = frozenset({"/gradio_api/queue/join", "/gradio_api/cancel", "/gra
 EVENT_BYTES = 2_000_000
 """A page event holds a question and the conversation as shown."""
 UNAUTHORISED = 401
+NO_LINK = "This browser has not come through the link yet."
+SIGNED_OUT = "You are signed out. Sign in again; what you wrote is kept."
+NOT_OURS = "The token is not valid. It stands in run/token of the data directory."
+REVOKED = "The token is not valid: it was revoked, has run out, or never was one. Make another on your account page."
 KINDS = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 500: "server_error"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where people find this server, and how they come in."""
+
+    scheme: str
+    """What browsers speak with it: http or https."""
+    names: frozenset[str]
+    """The host names it answers to."""
+    sign_in: bool
+    """Whether people have accounts."""
 
 
 class Gate:
     """Lets a request through with its caller in `scope["inhouse.actor"]`, or answers it."""
 
-    def __init__(self, app: ASGIApp, *, sessions: Sessions, token: str, left: Callable[[str], None]) -> None:
+    def __init__(self, app: ASGIApp, *, site: Site, people: People, token: str, left: Callable[[str], None]) -> None:
         """Guard `app`.
 
         Args:
             app: what stands behind the gate.
-            sessions: of browsers.
-            token: of programs, for /v1 and /api.
+            site: names and scheme of this server.
+            people: accounts, sessions and tokens.
+            token: of programs that the owner of the data directory runs, for /v1 and /api.
             left: called with a page's name when the browser has closed that page.
         """
         self._app = app
-        self._sessions = sessions
+        self._site = site
+        self._people = people
+        self._sessions = people.sessions
         self._token = token
         self._left = left
 
@@ -69,12 +96,12 @@ class Gate:
             request = Request(scope, receive)
             send = finishing(scope, send)
             try:
-                check_host(request.headers)
-                check_origin(request.headers)
+                check_host(request.headers, self._site.names)
+                check_origin(request.headers, self._site.scheme)
                 answer = self._redeem(request) if request.url.path == "/" else None
                 receive = receive if answer else await self._admit(request, receive)
             except Refusal as refusal:
-                answer = refused(request, refusal)
+                answer = refused(request, refusal, sign_in=self._site.sign_in)
             await (answer(scope, receive, send) if answer else self._pass_on(scope, receive, send))
 
     def _redeem(self, request: Request) -> Response | None:
@@ -84,7 +111,7 @@ class Gate:
             Refusal: the link was used before, or comes from an earlier start.
         """
         token = request.query_params.get("token")
-        if token is None or request.method != "GET":
+        if token is None or request.method != "GET" or self._site.sign_in:
             return None
         response = RedirectResponse("/", status_code=303)
         if self._sessions.find(request.cookies.get(COOKIE, "")) is None:
@@ -103,23 +130,44 @@ class Gate:
         path = request.url.path
         if OPEN.fullmatch(path):
             return receive
+        if self._site.sign_in and path in ENTRANCES:
+            if request.method not in SAFE_METHODS:
+                require_origin(request)
+            return receive
         if OURS.fullmatch(path) and "authorization" in request.headers:
-            kind, _, token = request.headers["authorization"].partition(" ")
-            if kind.lower() != "bearer" or not same(token.strip(), self._token):
-                raise Refusal(401, "bad_token", "The token is not valid. It stands in run/token of the data directory.")
-            request.scope["inhouse.actor"] = LOCAL_ACTOR
+            request.scope["inhouse.actor"] = self._bearer(request)
             return receive
         return await self._admit_browser(request, receive)
+
+    def _bearer(self, request: Request) -> Actor:
+        """Return who calls with a token.
+
+        Raises:
+            Refusal: the token is nobody's, or does not open this door.
+        """
+        kind, _, token = request.headers["authorization"].partition(" ")
+        if kind.lower() == "bearer" and same(token.strip(), self._token):
+            return LOCAL_ACTOR
+        found = self._people.bearer(token.strip()) if kind.lower() == "bearer" else None
+        if found is None:
+            raise Refusal(401, "bad_token", REVOKED if self._site.sign_in else NOT_OURS)
+        path, reads = request.url.path, request.method in SAFE_METHODS
+        if OWN.fullmatch(path):
+            raise Refusal(403, "not_for_tokens", "Accounts are managed by people who have signed in, not by programs.")
+        if "manage" not in found.scopes and not reads and not ASKING.fullmatch(path):
+            raise Refusal(403, "scope", "This token may ask and read only. Make one with the scope manage.")
+        return found.actor
 
     async def _admit_browser(self, request: Request, receive: Receive) -> Receive:
         """Admit a request by its cookie; a Gradio request must also carry a page name of this session."""
         path, safe = request.url.path, request.method in SAFE_METHODS
         session = self._sessions.find(request.cookies.get(COOKIE, ""))
         if session is None:
-            raise Refusal(401, "no_session", "This browser has not come through the link yet.")
-        if not safe and "origin" not in request.headers:
-            raise Refusal(403, "no_origin", "A request that changes something must say which page it comes from.")
+            raise Refusal(401, "no_session", SIGNED_OUT if self._site.sign_in else NO_LINK)
+        if not safe:
+            require_origin(request)
         request.scope["inhouse.actor"] = session.actor
+        request.scope["inhouse.session"] = session.session_id
         if OURS.fullmatch(path):
             return receive
         if safe and (path in PAGES or GRADIO_READS.fullmatch(path)):
@@ -155,9 +203,21 @@ class Gate:
                 self._left(scope["path"].rsplit("/", 1)[1])
 
 
-def refused(request: Request, refusal: Refusal) -> Response:
+def require_origin(request: Request) -> None:
+    """Let only requests pass that say which page they come from; `check_origin` has seen that it is ours.
+
+    Raises:
+        Refusal: the request does not say.
+    """
+    if "origin" not in request.headers:
+        raise Refusal(403, "no_origin", "A request that changes something must say which page it comes from.")
+
+
+def refused(request: Request, refusal: Refusal, *, sign_in: bool = False) -> Response:
     """Refuse in the shape the caller reads: a page for people, JSON for programs and scripts."""
     path = request.url.path
+    if refusal.status == UNAUTHORISED and path in PAGES and sign_in:
+        return RedirectResponse("/sign-in", status_code=303)
     if refusal.status == UNAUTHORISED and path in PAGES:
         return stranger_page(refusal.sentence)
     if OURS.fullmatch(path) or path.startswith("/gradio_api/"):

@@ -69,7 +69,8 @@ def finishing(scope: Scope, send: Send) -> Send:
     async def finish(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = {key.decode().lower(): value.decode("latin-1") for key, value in message["headers"]}
-            is_page = headers.get("content-type", "").startswith("text/html") and scope["method"] != "HEAD"
+            html_at_all = headers.get("content-type", "").startswith("text/html") and scope["method"] != "HEAD"
+            is_page = html_at_all and headers.pop("x-own-page", None) is None
             if is_page:
                 start.append({**message, "headers": headers})
                 return

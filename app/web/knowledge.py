@@ -116,7 +116,7 @@ def create(product: Product, name: str, description: str, request: gr.Request) -
 
 def ask_delete(product: Product, collection_id: str, request: gr.Request) -> tuple[Any, ...]:
     """Ask whether to delete a collection, saying what would go with it."""
-    collection = product.collections.get(actor_of(request), collection_id)
+    collection = product.collections.curated(actor_of(request), collection_id)
     count = len(product.chunks.documents(collection_id))
     held = "1 document" if count == 1 else f"{count} documents"
     return gr.Group(visible=True), f"Delete **{plain(collection.name)}** with its {held}? This cannot be undone."
@@ -144,6 +144,6 @@ def show(product: Product, actor: Actor, collection_id: str | None) -> tuple[Any
     return (
         gr.Radio(choices=listed, value=collection_id),
         heading,
-        gr.Button(visible=collection_id is not None),
+        gr.Button(visible=collection_id is not None and product.collections.may_curate(actor, collection_id)),
         gr.Group(visible=False),
     )

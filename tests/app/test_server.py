@@ -3,11 +3,13 @@
 import socket
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
-from app.server import NotLoopbackError, PortInUseError, Server, bind
+from app.server import NotLoopbackError, PortInUseError, Server, bind, check_exposure
+from app.settings import Settings
 from app.web.gate import COOKIE
 from tests.fakes import ScriptedChat
 from tests.served import Doors, light_product, open_doors
@@ -197,9 +199,30 @@ def test_readyz_notices_that_the_index_disagrees(own_doors: Doors) -> None:
 
 
 @pytest.mark.parametrize("host", ["192.168.1.5", "inhouse.example", ""])
-def test_only_loopback_is_served(host: str) -> None:
-    with pytest.raises(NotLoopbackError, match="this machine only"):
-        bind(host, 0)
+@pytest.mark.parametrize(
+    ("chosen", "missing"),
+    [
+        ({}, "sign_in = true"),
+        ({"proxy_ends_tls": True}, "sign_in = true"),
+        ({"sign_in": True}, "tls_certificate_file"),
+    ],
+)
+def test_other_machines_are_served_only_with_accounts_and_tls(host: str, chosen: dict[str, bool], missing: str) -> None:
+    with pytest.raises(NotLoopbackError, match=missing):
+        check_exposure(Settings(host=host, **chosen))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "chosen",
+    [
+        {"host": "127.0.0.1"},
+        {"host": "localhost", "sign_in": True},
+        {"host": "192.168.1.5", "sign_in": True, "proxy_ends_tls": True},
+        {"host": "192.168.1.5", "sign_in": True, "tls_certificate_file": "c.pem", "tls_key_file": "k.pem"},
+    ],
+)
+def test_what_may_be_served_is_served(chosen: dict[str, Any]) -> None:
+    check_exposure(Settings(**chosen))
 
 
 def test_port_in_use_is_a_sentence() -> None:

@@ -1,0 +1,87 @@
+"""The people of an installation over JSON, for administrators: accounts, roles, groups, links to choose a password.
+
+Nothing here shows or changes what a person wrote; there is no such door.
+"""
+
+from typing import Any
+
+from fastapi import APIRouter, Response
+from pydantic import BaseModel, Field
+
+from app.answers import ROLES, Role
+from app.api.callers import Caller
+from app.api.me import moment, shape_token
+from app.product import Product
+from app.rights import Right, require
+from app.store.accounts import Account
+
+
+class NewPerson(BaseModel):
+    """An account to make."""
+
+    name: str
+    roles: list[Role] = Field(default=["employee"])
+    groups: list[str] = Field(default_factory=list)
+
+
+class Changed(BaseModel):
+    """What to change of an account; what is left out stays."""
+
+    roles: list[Role] | None = None
+    groups: list[str] | None = None
+    active: bool | None = None
+
+
+def router(product: Product) -> APIRouter:
+    """Return the routes."""
+    routes = APIRouter(prefix="/api/people", tags=["people"])
+    people = product.people
+
+    @routes.get("", summary="Everybody who has an account")
+    def everybody(actor: Caller) -> list[dict[str, Any]]:
+        return [shape_account(one) for one in people.accounts.list(actor)]
+
+    @routes.post("", status_code=201, summary="Make an account; its owner chooses a password through the link")
+    def add(actor: Caller, wanted: NewPerson) -> dict[str, Any]:
+        made = people.accounts.add(actor, wanted.name, roles=wanted.roles, groups=wanted.groups)
+        return shape_account(made) | {"link": welcome(people.invite(actor, made.user_id))}
+
+    @routes.patch("/{user_id}", summary="Give other roles or groups, disable or enable")
+    def change(actor: Caller, user_id: str, wanted: Changed) -> dict[str, Any]:
+        return shape_account(people.change(actor, user_id, **wanted.model_dump()))
+
+    @routes.post("/{user_id}/link", summary="A link through which the person chooses a new password")
+    def invite(actor: Caller, user_id: str) -> dict[str, str]:
+        return {"link": welcome(people.invite(actor, user_id))}
+
+    @routes.post("/{user_id}/sign-out", status_code=204, summary="End the person's sessions, tokens and answers")
+    def throw_out(actor: Caller, user_id: str) -> Response:
+        require(actor, Right.PEOPLE)
+        people.throw_out(people.accounts.get(user_id).user_id)
+        return Response(status_code=204)
+
+    @routes.get("/{user_id}/tokens", summary="The tokens of the person's programs")
+    def tokens(actor: Caller, user_id: str) -> list[dict[str, Any]]:
+        return [shape_token(one) for one in people.tokens_of(actor, user_id)]
+
+    return routes
+
+
+def welcome(token: str) -> str:
+    """Return where a link leads, on this server."""
+    return f"/welcome?token={token}"
+
+
+def shape_account(account: Account) -> dict[str, Any]:
+    """Return an account as the API shows it."""
+    return {
+        "user_id": account.user_id,
+        "name": account.name,
+        "roles": [role for role in ROLES if role in account.roles],
+        "groups": list(account.groups),
+        "active": account.active,
+        "invited": account.invited,
+        "second_factor": account.second_factor,
+        "created": moment(account.created),
+        "signed_in": moment(account.signed_in) if account.signed_in else None,
+    }

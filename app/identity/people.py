@@ -1,0 +1,273 @@
+"""Signing in, and whatever decides whether somebody still may: here accounts, sessions, tokens and links meet.
+
+Knows no HTTP. Whoever is disabled, or whose link chose a new password, is out of every session and token when the
+call returns, and what was being written for them is stopped.
+"""
+
+import secrets
+import threading
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from weakref import WeakSet
+
+from app.answers import LOCAL_ACTOR, Actor, Role
+from app.errors import AppError
+from app.identity import passwords, second_factor
+from app.identity.attempts import Attempts
+from app.identity.sessions import Session, Sessions, digest
+from app.rights import Right, require
+from app.store.accounts import Account, Accounts, Credentials, folded
+from app.store.api_tokens import ApiToken, ApiTokens, Scope, TokenError
+from app.store.ledger import Ledger
+
+INVITATION_SECONDS = 3 * 86400.0
+DAY_SECONDS = 86400.0
+LONGEST_TOKEN_DAYS = 366
+PREFIX = "inh_"
+"""Of every token, so that scanners for secrets recognise one that was published."""
+SEALED_AT = "accounts.second_factor"
+
+
+class SignInError(AppError):
+    """The name, the password or the code is not right."""
+
+    status = 401
+
+
+class LinkError(AppError):
+    """This link was used already, was replaced by a newer one, or has run out. Ask for a new one."""
+
+    status = 410
+
+
+class CodeError(AppError):
+    """The code is not the one your app shows now. Try the next one."""
+
+    status = 422
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bearer:
+    """Whoever calls with a token, and what the token opens."""
+
+    actor: Actor
+    scopes: frozenset[Scope]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Everybody who has an account here, and how they come in."""
+
+    accounts: Accounts
+    tokens: ApiTokens
+    ledger: Ledger
+    sessions: Sessions
+    attempts: Attempts = field(default_factory=Attempts)
+    _writing: dict[str, WeakSet[threading.Event]] = field(default_factory=dict, init=False, repr=False)
+    """What stops the answers being written for each person."""
+    _pending: dict[str, bytes] = field(default_factory=dict, init=False, repr=False)
+    """Second factors that were begun and not confirmed yet."""
+    _setup: list[str] = field(default_factory=list, init=False, repr=False)
+    """The hash of the link through which the first administrator comes in."""
+
+    def sign_in(self, name: str, password: str, code: str = "", *, origin: str = "", device: str = "") -> str:
+        """Return the secret of a new session.
+
+        Args:
+            name: of the account.
+            password: of the account.
+            code: what the person's app shows, where the account has a second factor.
+            origin: the address the attempt comes from.
+            device: what the browser says it is.
+
+        Raises:
+            TooManyAttemptsError: too many failed lately.
+            SignInError: something is wrong; it does not say what.
+        """
+        key = folded(name)
+        self.attempts.check(key, origin)
+        known = self.accounts.credentials(name)
+        right = passwords.is_right(password, known.password_hash if known else "")
+        if known is None or not right or not known.active or not self._code_is_right(known, code):
+            self.attempts.failed(key, origin)
+            raise SignInError
+        self.attempts.succeeded(key)
+        if passwords.is_outdated(known.password_hash):
+            self.accounts.put_password(known.user_id, passwords.hashed(password))
+        self.accounts.note_sign_in(known.user_id)
+        return self.sessions.open(self.accounts.get(known.user_id).actor, device=device)
+
+    def new_setup_link(self) -> str | None:
+        """Return the token of a link for the first administrator; None when there is an administrator already."""
+        if self.accounts.has_admin():
+            return None
+        token = secrets.token_urlsafe(32)
+        self._setup[:] = [digest(token)]
+        return token
+
+    def may_set_up(self, token: str) -> bool:
+        """Whether this is the setup link's token, and there still is no administrator."""
+        return digest(token) in self._setup and not self.accounts.has_admin()
+
+    def set_up(self, token: str, name: str, password: str) -> Account:
+        """Make the first administrator.
+
+        Raises:
+            LinkError: it is not the setup link's token, or there is an administrator.
+            PasswordError, AccountNameError, NameTakenError: choose another; the link still works.
+        """
+        if not self.may_set_up(token):
+            raise LinkError
+        passwords.check_new(password, name=name)
+        made = self.accounts.add(LOCAL_ACTOR, name, roles=["admin"])
+        self.accounts.put_password(made.user_id, passwords.hashed(password))
+        self._setup.clear()
+        return self.accounts.get(made.user_id)
+
+    def invite(self, actor: Actor, user_id: str) -> str:
+        """Return the token of a link through which a person chooses a password; an earlier link works no longer.
+
+        Raises:
+            ForbiddenError, UnknownPersonError: the actor may not manage people, or there is no such person.
+        """
+        token = secrets.token_urlsafe(32)
+        self.accounts.put_invitation(actor, user_id, digest(token), seconds=INVITATION_SECONDS)
+        return token
+
+    def invited(self, token: str) -> Account:
+        """Return whose link this is.
+
+        Raises:
+            LinkError: nobody's any more.
+        """
+        account = self.accounts.invited(digest(token))
+        if account is None or not account.active:
+            raise LinkError
+        return account
+
+    def accept(self, token: str, password: str) -> None:
+        """Choose a password through a link; whoever was signed in under the account is out.
+
+        Raises:
+            LinkError: the link is nobody's any more.
+            PasswordError: choose another; the link still works.
+        """
+        account = self.invited(token)
+        passwords.check_new(password, name=account.name)
+        if not self.accounts.accept(digest(token), passwords.hashed(password)):
+            raise LinkError
+        self.throw_out(account.user_id)
+
+    def change_password(self, actor: Actor, old: str, new: str, *, session_id: str | None = None) -> None:
+        """Choose another password; the person's other sessions end, this one stays.
+
+        Raises:
+            SignInError, TooManyAttemptsError: the old one is not right.
+            PasswordError: the new one is too easy.
+        """
+        self._prove(actor, old)
+        passwords.check_new(new, name=actor.name)
+        self.accounts.put_password(actor.user_id, passwords.hashed(new))
+        self.sessions.end_of(actor.user_id, but=session_id or "")
+
+    def begin_second_factor(self, actor: Actor) -> bytes:
+        """Return a new secret for an app; it counts once a code of it was typed in."""
+        self.accounts.get(actor.user_id)
+        self._pending[actor.user_id] = secret = second_factor.new_secret()
+        return secret
+
+    def confirm_second_factor(self, actor: Actor, code: str) -> None:
+        """Ask for codes of the secret from now on.
+
+        Raises:
+            CodeError: this is none of it.
+        """
+        secret = self._pending.get(actor.user_id)
+        if secret is None or second_factor.matching_step(secret, code) is None:
+            raise CodeError
+        self.accounts.put_second_factor(actor.user_id, self.ledger.seal(actor.user_id, secret, place=SEALED_AT))
+        self._pending.pop(actor.user_id, None)
+
+    def drop_second_factor(self, actor: Actor, password: str) -> None:
+        """Ask for no codes any more.
+
+        Raises:
+            SignInError, TooManyAttemptsError: the password is not right.
+        """
+        self._prove(actor, password)
+        self.accounts.put_second_factor(actor.user_id, None)
+
+    def change(
+        self,
+        actor: Actor,
+        user_id: str,
+        *,
+        roles: Collection[Role] | None = None,
+        groups: Sequence[str] | None = None,
+        active: bool | None = None,
+    ) -> Account:
+        """Give other roles or groups, disable or enable an account, at once; the errors of `Accounts.change`."""
+        account = self.accounts.change(actor, user_id, roles=roles, groups=groups, active=active)
+        if account.active:
+            self.sessions.renew(account.actor)
+        else:
+            self.throw_out(user_id)
+        return account
+
+    def writes(self, actor: Actor, stop: threading.Event) -> threading.Event:
+        """Remember what stops an answer, as long as somebody holds it; returns it."""
+        self._writing.setdefault(actor.user_id, WeakSet()).add(stop)
+        return stop
+
+    def throw_out(self, user_id: str) -> None:
+        """End every session, token and running answer of a person."""
+        self.sessions.end_of(user_id)
+        self.tokens.revoke_all(user_id)
+        for stop in tuple(self._writing.pop(user_id, ())):
+            stop.set()
+
+    def sessions_of(self, actor: Actor) -> tuple[Session, ...]:
+        """Return the actor's open sessions."""
+        return self.sessions.of(actor.user_id)
+
+    def make_token(self, actor: Actor, *, name: str, scopes: Collection[Scope], days: int) -> tuple[ApiToken, str]:
+        """Return a new token and its secret, which is shown this once.
+
+        Raises:
+            TokenError: name, scopes or days cannot be used, or there are too many.
+            UnknownPersonError: the actor has no account.
+        """
+        if not 1 <= days <= LONGEST_TOKEN_DAYS:
+            raise TokenError
+        self.accounts.get(actor.user_id)
+        secret = PREFIX + secrets.token_urlsafe(32)
+        return self.tokens.add(actor, digest(secret), name=name, scopes=scopes, seconds=days * DAY_SECONDS), secret
+
+    def bearer(self, secret: str) -> Bearer | None:
+        """Return who calls with a token; None when nobody may."""
+        token = self.tokens.find(digest(secret)) if secret.startswith(PREFIX) else None
+        if token is None:
+            return None
+        account = self.accounts.get(token.user_id)
+        return Bearer(actor=account.actor, scopes=token.scopes) if account.active else None
+
+    def tokens_of(self, actor: Actor, user_id: str) -> tuple[ApiToken, ...]:
+        """Return somebody's tokens to whoever manages people."""
+        require(actor, Right.PEOPLE)
+        return self.tokens.of(self.accounts.get(user_id).actor)
+
+    def _prove(self, actor: Actor, password: str) -> None:
+        """See that whoever is signed in knows the password; guesses are counted as those of a sign-in are."""
+        key = folded(actor.name)
+        self.attempts.check(key, "")
+        known = self.accounts.credentials_of(actor.user_id)
+        if known is None or not passwords.is_right(password, known.password_hash):
+            self.attempts.failed(key, "")
+            raise SignInError("This is not your password.")
+
+    def _code_is_right(self, known: Credentials, code: str) -> bool:
+        if known.second_factor is None:
+            return True
+        secret = self.ledger.unseal(known.user_id, known.second_factor, place=SEALED_AT)
+        step = second_factor.matching_step(secret, code)
+        return step is not None and self.accounts.use_step(known.user_id, step)
