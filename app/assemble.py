@@ -133,6 +133,7 @@ def _product(
         versions=store.versions,
         verified=store.verified,
         people=_people(settings, store),
+        audit=store.audit,
         watches=store.watches,
         watching=_watching(settings, store, chunks, knowledge),
         drawing=drawing,

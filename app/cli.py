@@ -12,8 +12,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from app import actions, check_actions, model_actions
+from app import actions, audit_actions, check_actions, model_actions
 from app.errors import explain, where
+from app.store.audit_words import Action as Recorded
+from app.store.audit_words import Result
 from app.terminal import say
 
 Action = Callable[[argparse.Namespace], int]
@@ -21,6 +23,8 @@ TYPES = ("pdf", "text", "slides", "table", "mail", "web")
 """Those of retrieval/filters.py, which takes too long to import for `--help`; a test compares."""
 POLICIES = ("show", "warn", "regenerate", "quote")
 """Those of app/policies.py; a test compares."""
+
+ACTIONS, RESULTS = tuple(Recorded), tuple(Result)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,6 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     keys = commands.add_parser("keys", help="put the master key back with the recovery key")
     parts = keys.add_subparsers(metavar="restore", required=True)
     _command(parts, "restore", actions.restore_key, "put the master key where INHOUSE_KEY_SOURCE says, once more")
+    _add_audit(commands)
     doctor = _command(commands, "doctor", actions.doctor, "check this installation and name the remedy for each fault")
     doctor.add_argument("--rebuild-index", action="store_true", help="build the index again from the database")
     return parser
@@ -207,6 +212,31 @@ def _add_models(commands: Any) -> None:
             part.add_argument("name", metavar="NAME", nargs="?", help="default: the model in use")
     imported = _command(parts, "import", model_actions.import_model, "take a GGUF file from this machine")
     imported.add_argument("file", metavar="FILE", type=Path)
+
+
+def _add_audit(commands: Any) -> None:
+    audit = commands.add_parser("audit", help="look at the audit log, write it out, prove it")
+    parts = audit.add_subparsers(metavar="list|export|verify|alerts", required=True)
+    listed = _command(parts, "list", audit_actions.show, "print the newest rows")
+    listed.add_argument("--limit", metavar="50", type=_count, default=50, help="how many")
+    exported = _command(parts, "export", audit_actions.export, "print all rows as JSON lines, and the signed head")
+    for part in (listed, exported):
+        part.add_argument("--since", metavar="DAY", type=_day, help="only rows of this day (UTC) or later")
+        part.add_argument("--until", metavar="DAY", type=_day, help="only rows of this day (UTC) or earlier")
+        part.add_argument("--action", choices=ACTIONS, action="append", default=[], dest="actions", metavar="ACTION")
+        part.add_argument("--result", choices=RESULTS, action="append", default=[], dest="results")
+        part.add_argument("--person", metavar="WHO", default="", help="an account, or a pseudonym from the log")
+    verify = _command(parts, "verify", audit_actions.verify, "tell whether it is whole and signed; 1 when it is not")
+    verify.add_argument(
+        "--head", metavar="NUMBER:HASH", type=audit_actions.head, action="append", default=[], dest="heads",
+        help="a head that was noted elsewhere: the log must hold it",
+    )  # fmt: skip
+    verify.add_argument(
+        "--accept", metavar="ROW", type=_count, action="append", default=[], dest="accepted",
+        help="a row that tells of a cut you know about, such as after putting back a backup",
+    )  # fmt: skip
+    unusual = _command(parts, "alerts", audit_actions.unusual, "name what was unusual of late")
+    unusual.add_argument("--days", metavar="7", type=_count, default=7, help="how far to look back")
 
 
 def _command(commands: Any, name: str, action: Action, summary: str) -> argparse.ArgumentParser:

@@ -12,6 +12,8 @@ from app.errors import AppError, explain
 from app.server import Server
 from app.settings import Settings
 from app.socket import listening
+from app.store.audit import NOBODY
+from app.store.audit_words import PRODUCT, Action, ObjectKind, Result
 from models.errors import ModelError
 from retrieval.errors import RetrievalError
 
@@ -46,4 +48,6 @@ def hosting(
             tell(explain(error))
         opened.enter_context(listening(settings.home, partial(commands.run, product)))
         opened.enter_context(server)
+        product.audit.record(NOBODY, Action.STARTED, ObjectKind.INSTALLATION, "", Result.DONE, PRODUCT)
+        opened.callback(product.audit.record, NOBODY, Action.STOPPED, ObjectKind.INSTALLATION, "", Result.DONE, PRODUCT)
         yield server

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.observe.engine import Notices
     from app.serving import Serving, Voice
     from app.settings import Settings
+    from app.store.audit import Audit
     from app.store.collections import Collections
     from app.store.feedback import FeedbackStore
     from app.store.history import History
@@ -125,6 +126,8 @@ class Product:
     verified: "VerifiedAnswers"
     people: "People"
     """Who has an account here, and how they come in."""
+    audit: "Audit"
+    """Who did what; whoever opens another door records there what goes through it."""
     watches: "Watches"
     watching: "Watching"
     """Brings collections up to date with the folders they watch, while a server runs."""

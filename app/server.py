@@ -17,6 +17,7 @@ from fastapi import FastAPI
 from starlette.staticfiles import StaticFiles
 
 from app.api import add_routes
+from app.api.recording import Recording
 from app.errors import AppError, explain
 from app.identity.tokens import remove_token, write_token
 from app.product import Product
@@ -66,6 +67,7 @@ def create_api(product: Product, *, token: str, running: Running) -> FastAPI:
         sign_in=product.settings.sign_in,
     )
     application.add_middleware(Gate, site=site, people=product.people, token=token, left=running.leave)
+    application.add_middleware(Recording, audit=product.audit)  # the last one added stands outermost
     return application
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.answers import Answer, Conflict
 from app.approving import today, words_of
+from app.store.audit_chain import AuditRow
 from app.store.verified import VerifiedAnswer
 from retrieval.documents import Passage, StoredDocument, Suspicion, Verified
 from retrieval.ingest import IngestReport
@@ -108,6 +109,12 @@ def shape_report(report: IngestReport) -> dict[str, Any]:
         "seconds": round(report.seconds, 3),
         "problems": [{"path": name, "error": sentence} for name, sentence in report.problems],
     }
+
+
+def shape_row(row: AuditRow, address: str) -> dict[str, Any]:
+    """Return a row of the audit log, with what proves it."""
+    told = asdict(row) | {"time": datetime.fromtimestamp(row.at, UTC).isoformat(), "sealed_address": row.address.hex()}
+    return told | {"address": address, "hash": row.hash.hex()}
 
 
 def _fields(value: object, names: tuple[str, ...]) -> dict[str, Any]:

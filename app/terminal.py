@@ -242,6 +242,20 @@ def _print_verified(listed: dict[str, Any]) -> None:
         print("There are no such answers.")
 
 
+def _print_row(row: dict[str, Any]) -> None:
+    at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(row["at"]))
+    where = f"{row['door']} {row['address']}".strip()
+    print(f"{row['number']:>7}  {at}Z  {row['who'][:8]}  {row['action']}: {row['result']} ({where}) {row['object_id']}")
+
+
+def _print_alerts(told: dict[str, Any]) -> None:
+    for alert in told["alerts"]:
+        at = time.strftime("%Y-%m-%d %H:%M", time.gmtime(alert["last"]))
+        print(f"{at}Z  {alert['who'][:8]}  {alert['kind']}: {alert['sentence']} Rows {alert['rows'][0]} and on.")
+    if not told["alerts"]:
+        print("Nothing was unusual.")
+
+
 def _print_sentence(value: dict[str, Any]) -> None:
     print(value["sentence"])
 
@@ -274,4 +288,6 @@ PRINTERS = {
     "guard": _print_guard,
     "models list": _print_models,
     "doctor": _print_findings,
+    "audit list": _print_row,
+    "audit alerts": _print_alerts,
 }

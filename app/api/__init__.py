@@ -6,6 +6,7 @@ Who calls was found by the gate; every route hands that actor on. Knows no page.
 from fastapi import FastAPI, HTTPException
 
 from app.api import (
+    audit,
     checks,
     completions,
     conflicts,
@@ -36,7 +37,7 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 def add_routes(application: FastAPI, product: Product) -> None:
     """Add every route and the shape of every error to an application."""
     add_error_answers(application)
-    for routes in (*ANSWERS, *KNOWLEDGE, *PEOPLE, health, models):
+    for routes in (*ANSWERS, *KNOWLEDGE, *PEOPLE, health, models, audit):
         application.include_router(routes.router(product))
     if product.settings.sign_in:
         application.include_router(entrance.router(product))

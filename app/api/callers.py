@@ -32,5 +32,10 @@ def session(request: Request) -> str | None:
     return found
 
 
+def about(request: Request, object_id: str) -> None:
+    """Tell the audit log what a request is about, where its path does not say."""
+    request.scope["inhouse.object"] = object_id
+
+
 Caller = Annotated[Actor, Depends(caller)]
 SessionId = Annotated[str | None, Depends(session)]

@@ -82,6 +82,8 @@ def signed_in(people: People, typed: dict[str, str], request: Request, *, secure
     except AppError as error:
         shown = named(typed) | {"sentence": f"{explain(error)} {WAIT}"}
         return page("sign_in.html", shown, status=status_of(error))
+    session = people.sessions.find(secret)
+    request.scope["inhouse.actor"] = session.actor if session else None  # for the audit log
     answer = RedirectResponse("/", status_code=303)
     answer.set_cookie(COOKIE, secret, httponly=True, samesite="strict", secure=secure)
     return answer

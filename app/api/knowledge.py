@@ -17,7 +17,7 @@ from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
 from app.answers import LOCAL_ACTOR, Actor, Collection, Policy
-from app.api.callers import Caller
+from app.api.callers import Caller, about
 from app.api.errors import BadRequestError, TooLargeError, error_object
 from app.api.grants import shape_grants
 from app.api.originals import attachment, readable
@@ -71,8 +71,10 @@ def _add_collections(routes: APIRouter, product: Product) -> None:
         return [shape_collection(product, actor, one) for one in product.collections.list(actor)]
 
     @routes.post("", status_code=201, summary="Make a collection")
-    def create(actor: Caller, wanted: NewCollection) -> dict[str, Any]:
-        return shape_collection(product, actor, product.collections.create(actor, wanted.name, wanted.description))
+    def create(actor: Caller, wanted: NewCollection, request: Request) -> dict[str, Any]:
+        made = product.collections.create(actor, wanted.name, wanted.description)
+        about(request, made.collection_id)
+        return shape_collection(product, actor, made)
 
     @routes.patch("/{collection_id}", summary="Say anew what a collection is, who answers for it, until when it holds")
     def describe(actor: Caller, collection_id: str, wanted: Described) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from app.answers import ROLES, Actor
-from app.api.callers import Caller, SessionId
+from app.api.callers import Caller, SessionId, about
 from app.api.entrance import COOKIE
 from app.identity import second_factor
 from app.identity.sessions import Session
@@ -114,8 +114,9 @@ def _add_tokens(routes: APIRouter, product: Product) -> None:
         return [shape_token(one) for one in product.people.tokens.of(actor)]
 
     @routes.post("/tokens", status_code=201, summary="Make a token; it is shown this once")
-    def make(actor: Caller, wanted: NewToken) -> dict[str, Any]:
+    def make(actor: Caller, wanted: NewToken, request: Request) -> dict[str, Any]:
         made, secret = product.people.make_token(actor, name=wanted.name, scopes=wanted.scopes, days=wanted.days)
+        about(request, made.token_id)
         return shape_token(made) | {"token": secret}
 
     @routes.delete("/tokens/{token_id}", status_code=204, summary="Revoke a token")

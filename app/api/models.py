@@ -7,11 +7,11 @@ Figures and names only: no question, no answer, no person. Whatever takes long i
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
 from app import shelf
-from app.api.callers import Caller
+from app.api.callers import Caller, about
 from app.api.errors import BadRequestError
 from app.api.work import Report, Work
 from app.choosing import choose, located, next_start
@@ -73,8 +73,9 @@ def router(product: Product) -> APIRouter:
         return shape_now(product, meter) | {"work": work.state}
 
     @routes.post("/use", status_code=202, summary="Let another model answer from now on")
-    def use(actor: Caller, wanted: Wanted) -> dict[str, Any]:
+    def use(actor: Caller, wanted: Wanted, request: Request) -> dict[str, Any]:
         require(actor, Right.MODELS)
+        about(request, wanted.model)
         if wanted.model not in installed(directory=product.settings.weights):
             located(product.settings, wanted.model)
         return work.begin("use", wanted.model, lambda report: switch(product, wanted, report))
@@ -88,29 +89,33 @@ def _add_files(routes: APIRouter, product: Product, work: Work) -> None:
     settings = product.settings
 
     @routes.post("/fetch", status_code=202, summary="Fetch and verify a model of the catalogue")
-    def fetch(actor: Caller, wanted: Named) -> dict[str, Any]:
+    def fetch(actor: Caller, wanted: Named, request: Request) -> dict[str, Any]:
         require(actor, Right.MODELS)
+        about(request, wanted.model)
         if wanted.model not in CATALOGUE:
             shelf.fetch(settings, wanted.model, lambda _done, _total: None)
         return work.begin("fetch", wanted.model, lambda report: fetched(settings, wanted.model, report))
 
     @routes.post("/verify", status_code=202, summary="Compare a model's checksum with the published one")
-    def verify(actor: Caller, wanted: Named) -> dict[str, Any]:
+    def verify(actor: Caller, wanted: Named, request: Request) -> dict[str, Any]:
         require(actor, Right.MODELS)
+        about(request, wanted.model)
         return work.begin("verify", wanted.model, lambda _report: shelf.verify(settings, wanted.model))
 
     @routes.post("/import", status_code=202, summary="Take a GGUF file from this machine")
-    def bring(actor: Caller, brought: Brought) -> dict[str, Any]:
+    def bring(actor: Caller, brought: Brought, request: Request) -> dict[str, Any]:
         require(actor, Right.MODELS)
         file = Path(brought.path.strip()).expanduser()
+        about(request, file.name)
         if not file.is_absolute():
             raise BadRequestError("Give the whole path of the file, such as /srv/models/model.gguf.")
         read_header(file)
         return work.begin("import", file.name, lambda report: imported(settings, file, report))
 
     @routes.delete("", status_code=204, summary="Delete a model that is not in use from this machine")
-    def remove(actor: Caller, model: str) -> Response:
+    def remove(actor: Caller, model: str, request: Request) -> Response:
         require(actor, Right.MODELS)
+        about(request, model)
         shelf.remove(settings, model, answers=product.serving.name)
         return Response(status_code=204)
 

@@ -5,11 +5,11 @@ Nothing here shows or changes what a person wrote; there is no such door.
 
 from typing import Any
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from app.answers import ROLES, Role
-from app.api.callers import Caller
+from app.api.callers import Caller, about
 from app.api.me import moment, shape_token
 from app.product import Product
 from app.rights import Right, require
@@ -42,8 +42,9 @@ def router(product: Product) -> APIRouter:
         return [shape_account(one) for one in people.accounts.list(actor)]
 
     @routes.post("", status_code=201, summary="Make an account; its owner chooses a password through the link")
-    def add(actor: Caller, wanted: NewPerson) -> dict[str, Any]:
+    def add(actor: Caller, wanted: NewPerson, request: Request) -> dict[str, Any]:
         made = people.accounts.add(actor, wanted.name, roles=wanted.roles, groups=wanted.groups)
+        about(request, made.user_id)
         return shape_account(made) | {"link": welcome(people.invite(actor, made.user_id))}
 
     @routes.patch("/{user_id}", summary="Give other roles or groups, disable or enable")

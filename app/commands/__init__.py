@@ -8,7 +8,18 @@ import threading
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from app.commands import checks, conflicts, demonstration, documents, models, questions, stores, verified
+from app.commands import (
+    audit,
+    checks,
+    conflicts,
+    demonstration,
+    documents,
+    models,
+    questions,
+    recording,
+    stores,
+    verified,
+)
 from app.commands.items import Item
 from app.errors import AppError
 from app.product import Product
@@ -46,6 +57,10 @@ COMMANDS: dict[str, Callable[..., Iterator[Item]]] = {
     "examine": stores.examine,
     "reindex": stores.reindex,
     "rebuild index": stores.rebuild_index,
+    "audit list": audit.show,
+    "audit export": audit.export,
+    "audit verify": audit.verify,
+    "audit alerts": audit.unusual,
 }
 
 
@@ -62,4 +77,5 @@ def run(product: Product, name: str, arguments: dict[str, Any], stop: threading.
         items = command(product, stop=stop, **arguments)
     except TypeError as error:
         raise UnknownCommandError from error
-    yield from items
+    with recording.recorded(product, name, arguments):
+        yield from items

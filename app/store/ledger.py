@@ -11,7 +11,7 @@ from threading import Lock
 from sqlalchemy import Engine, delete, insert, select
 
 from app.store.database import reading, run_alone
-from app.store.derivation import KEY_BYTES
+from app.store.derivation import KEY_BYTES, derive
 from app.store.errors import ErasedError
 from app.store.schema import user_keys
 from app.store.sealing import seal, unseal
@@ -56,6 +56,20 @@ class Ledger:
     def engine_key(self) -> bytes:
         """Return the key that seals what the engine saves of everybody's conversations; made the first time."""
         return self._key_of(ENGINE, make=True)
+
+    def derived(self, user_id: str, purpose: str, *, make: bool = True) -> bytes:
+        """Return 32 bytes made from a person's key for a purpose; without that key nobody can make them again.
+
+        Raises:
+            ErasedError: there is no key (any more), and none is to be made.
+        """
+        return derive(self._key_of(user_id, make=make), purpose)
+
+    def owners(self) -> list[str]:
+        """Return the ids of all people who have a key."""
+        with reading(self._engine).connect() as connection:
+            found = connection.scalars(select(user_keys.c.user_id))
+            return [user_id for user_id in found if not user_id.startswith("/")]
 
     def _key_of(self, user_id: str, *, make: bool) -> bytes:
         known = self._known.get(user_id)

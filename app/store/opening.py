@@ -12,6 +12,7 @@ from sqlalchemy import Engine, func, select
 
 from app.store.accounts import Accounts
 from app.store.api_tokens import ApiTokens
+from app.store.audit import Audit
 from app.store.collections import Collections
 from app.store.database import open_database, reading
 from app.store.derivation import DATABASE, LEDGER, USER_KEYS, derive
@@ -45,6 +46,7 @@ class Store:
     verified: VerifiedAnswers
     accounts: Accounts
     api_tokens: ApiTokens
+    audit: Audit
 
     def close(self) -> None:
         """Close both databases; their write-ahead logs are merged and removed."""
@@ -83,9 +85,11 @@ def open_store(
             verified=VerifiedAnswers(engine),
             accounts=Accounts(engine),
             api_tokens=ApiTokens(engine),
+            audit=Audit(engine, ledger, home),
         )
         store.history.close_unfinished()
         store.originals.sweep()
+        store.audit.resume()
         opened.pop_all()
     return store
 

@@ -186,6 +186,31 @@ originals = Table(
     Column("stored", Float, nullable=False),
 )
 
+audit = Table(
+    "audit",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("at", Float, nullable=False, index=True),
+    Column("who", String, nullable=False, index=True),
+    Column("action", String, nullable=False),
+    Column("object_kind", String, nullable=False),
+    Column("object_id", String, nullable=False),
+    Column("result", String, nullable=False),
+    Column("door", String, nullable=False),
+    Column("address", LargeBinary, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+)
+"""Only grows: triggers refuse every change."""
+
+audit_head = Table(
+    "audit_head",
+    metadata,
+    Column("only", Integer, primary_key=True),
+    Column("number", Integer, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+
 ledger_metadata = MetaData()
 
 user_keys = Table(

@@ -11,7 +11,8 @@ import gradio as gr
 
 from app.answers import Actor, Event, Question
 from app.product import Product
-from app.web.callers import actor_of, page_of
+from app.store.audit_words import Action, ObjectKind
+from app.web.callers import actor_of, noted, page_of
 from app.web.conversations import Shown, messages_of, question_message, show
 from app.web.following import follow, turns_of
 from app.web.running import Running, Writing
@@ -39,6 +40,7 @@ def ask(
         question = Question(text=text, collection_ids=chosen, conversation_id=current)
         asked = [*messages_of(product.history.turns(actor, current)), question_message(text)]
         writing = Writing(user_id=actor.user_id, conversation_id=current, text=text, asked=asked)
+        noted(product, request, Action.ASKED, ObjectKind.CONVERSATION, current)
         running.write(page, writing, partial(write, product, actor, question))
     yield from follow(product, running, actor, page, writing)
 

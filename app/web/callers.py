@@ -13,6 +13,8 @@ from starlette.requests import Request
 
 from app.answers import Actor
 from app.errors import AppError, explain, status_of
+from app.product import Product
+from app.store.audit_words import Action, Door, ObjectKind, Origin, Result
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +41,12 @@ def actor_of(request: gr.Request) -> Actor:
     if actor is None or request.username != actor.user_id:
         raise NobodyError
     return actor
+
+
+def noted(product: Product, request: gr.Request, action: Action, kind: ObjectKind, object_id: str) -> None:
+    """Record in the audit log that whoever calls has done something on a page."""
+    origin = Origin(door=Door.PAGE, address=request.client.host if request.client else "")
+    product.audit.record(actor_of(request), action, kind, object_id, Result.DONE, origin)
 
 
 def page_of(request: gr.Request) -> str:

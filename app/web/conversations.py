@@ -10,8 +10,9 @@ import gradio as gr
 from app.answers import Actor, Answer, Conversation
 from app.product import Product
 from app.standing import sources_of
+from app.store.audit_words import Action, ObjectKind
 from app.store.history import StoredTurn
-from app.web.callers import actor_of, page_of
+from app.web.callers import actor_of, noted, page_of
 from app.web.examples import welcome
 from app.web.plain import literal, plain, tamed
 from app.web.present import answer_markdown, cited_markdown
@@ -128,6 +129,7 @@ def rename(product: Product, conversation_id: str, title: str, request: gr.Reque
     actor = actor_of(request)
     if title.strip():
         product.history.rename(actor, conversation_id, title)
+        noted(product, request, Action.CONVERSATION_CHANGED, ObjectKind.CONVERSATION, conversation_id)
     conversation = product.history.conversation(actor, conversation_id)
     return list_of(product, actor, conversation_id), heading(conversation), *close_questions(request)
 
@@ -138,6 +140,7 @@ def delete(product: Product, running: Running, conversation_id: str, request: gr
     product.history.conversation(actor, conversation_id)
     running.drop(conversation_id)
     product.history.delete(actor, conversation_id)
+    noted(product, request, Action.CONVERSATION_DELETED, ObjectKind.CONVERSATION, conversation_id)
     return *close_questions(request), *begin(product, running, request)
 
 

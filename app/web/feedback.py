@@ -6,7 +6,8 @@ import gradio as gr
 
 from app.answers import Feedback, FeedbackReason
 from app.product import Product
-from app.web.callers import actor_of
+from app.store.audit_words import Action, ObjectKind
+from app.web.callers import actor_of, noted
 
 REASONS: list[tuple[str, str]] = [
     ("Wrong", "wrong"),
@@ -27,9 +28,11 @@ def thumb(product: Product, conversation_id: str, request: gr.Request, given: gr
         return gr.Group(visible=False), "", "", [], "", ""
     if given.liked is None:
         product.feedback.withdraw(actor, answer.answer_id)
+        noted(product, request, Action.FEEDBACK_WITHDRAWN, ObjectKind.ANSWER, answer.answer_id)
         return gr.Group(visible=False), "", "", [], "", ""
     liked = given.liked is True or given.liked == "Like"
     product.feedback.record(actor, Feedback(answer_id=answer.answer_id, liked=liked))
+    noted(product, request, Action.FEEDBACK_GIVEN, ObjectKind.ANSWER, answer.answer_id)
     words = "What was good about it?" if liked else "What should be better?"
     reasons = gr.CheckboxGroup(value=[], visible=not liked)
     return gr.Group(visible=True), f"**Thank you, that is kept.** {words}", answer.answer_id, reasons, "", ""
@@ -49,6 +52,7 @@ def send(
         correction=correction.strip(),
     )
     product.feedback.record(actor, given)
+    noted(product, request, Action.FEEDBACK_GIVEN, ObjectKind.ANSWER, answer_id)
     gr.Info("Your feedback is kept with the answer.", title="Thank you", duration=4)
     return gr.Group(visible=False)
 

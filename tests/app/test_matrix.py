@@ -254,6 +254,10 @@ PEOPLE = [
     Door(address="POST /api/people/{user_id}/sign-out", lets_in=ADMIN, status=204),
     Door(address="GET /api/people/{user_id}/tokens", lets_in=ADMIN),
 ]
+PROOF = [
+    Door(address="GET /api/audit", lets_in=frozenset({"auditor"})),
+    Door(address="GET /api/audit/alerts", lets_in=frozenset({"auditor"})),
+]
 ENTRANCES = [
     Door(address="GET /sign-in", lets_in=ANYBODY),
     Door(address="POST /sign-in", lets_in=ANYBODY, status=401, content=FORM, says="not right"),
@@ -267,7 +271,7 @@ NO_DOORS = [
     for room in ("/v1", "/api")
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
 ]
-MATRIX = [*READING, *KNOWLEDGE, *MODELS, *PEOPLE, *ENTRANCES, *NO_DOORS]
+MATRIX = [*READING, *KNOWLEDGE, *MODELS, *PEOPLE, *PROOF, *ENTRANCES, *NO_DOORS]
 
 
 @pytest.fixture(scope="module")

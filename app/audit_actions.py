@@ -1,0 +1,66 @@
+"""What the `inhouse audit` commands do: options in, exit status out."""
+
+import argparse
+from datetime import UTC, datetime
+from typing import Any
+
+from app.terminal import interruptible, print_items, say
+
+
+def show(options: argparse.Namespace) -> int:
+    """Print the newest rows of the log."""
+    return _run(options, "audit list", only=_only(options), limit=options.limit)
+
+
+def export(options: argparse.Namespace) -> int:
+    """Print all rows as JSON lines, and last the signed head."""
+    options.json = True
+    return _run(options, "audit export", only=_only(options))
+
+
+def verify(options: argparse.Namespace) -> int:
+    """Tell whether the log is whole and signed; 1 when it is not."""
+    noted = dict(head.split(":", 1) for head in options.heads)
+    return _run(options, "audit verify", noted=noted, accepted=options.accepted)
+
+
+def unusual(options: argparse.Namespace) -> int:
+    """Print what was unusual of late."""
+    return _run(options, "audit alerts", days=options.days)
+
+
+def head(text: str) -> str:
+    """Return a noted head as it was typed, `NUMBER:HASH`.
+
+    Raises:
+        ValueError: it is none.
+    """
+    number, _, hashed = text.partition(":")
+    if len(bytes.fromhex(hashed)) != 32:  # noqa: PLR2004 - SHA-256
+        raise ValueError(text)
+    return f"{int(number)}:{hashed}"
+
+
+def _only(options: argparse.Namespace) -> dict[str, Any]:
+    """Return which rows are wanted; days are UTC days, and the last one is part of it."""
+    day = {name: _seconds(getattr(options, name)) for name in ("since", "until")}
+    return {
+        "since": day["since"],
+        "until": None if day["until"] is None else day["until"] + 86_400,
+        "actions": options.actions,
+        "results": options.results,
+        "person": options.person,
+    }
+
+
+def _seconds(day: str | None) -> float | None:
+    return datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() if day else None
+
+
+def _run(options: argparse.Namespace, name: str, /, **arguments: Any) -> int:
+    from app.dispatch import run_anywhere
+    from app.settings import load_settings
+
+    with interruptible() as stop:
+        items = run_anywhere(load_settings(), name, arguments, stop=stop, tell=say)
+        return print_items(items, command=name, as_json=options.json)

@@ -1,0 +1,90 @@
+"""Writes into the audit log which commands were run, at one place.
+
+Knows which command is which action, not what a command does. Whoever runs a command is the person of this machine.
+"""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+from app.answers import LOCAL_ACTOR
+from app.errors import status_of
+from app.product import Product
+from app.store.audit_words import COMMAND, Action, ObjectKind, Result, result_of
+from app.store.errors import UnknownCollectionError
+
+
+class Recorded(NamedTuple):
+    """How a command is written down; `argument` names the collection or model it is about."""
+
+    action: Action
+    kind: ObjectKind
+    argument: str = ""
+
+
+A, K = Action, ObjectKind
+RECORDED: dict[str, Recorded] = {
+    "ingest": Recorded(A.DOCUMENT_ADDED, K.COLLECTION, "collection"),
+    "collections create": Recorded(A.COLLECTION_MADE, K.COLLECTION, "name"),
+    "collections delete": Recorded(A.COLLECTION_DELETED, K.COLLECTION, "name"),
+    "collections edit": Recorded(A.COLLECTION_CHANGED, K.COLLECTION, "name"),
+    "collections export": Recorded(A.COLLECTION_EXPORTED, K.COLLECTION, "name"),
+    "folders add": Recorded(A.FOLDER_WATCHED, K.COLLECTION, "collection"),
+    "folders remove": Recorded(A.FOLDER_LEFT, K.COLLECTION, "collection"),
+    "verified add": Recorded(A.ANSWER_VERIFIED, K.COLLECTION, "collection"),
+    "verified remove": Recorded(A.ANSWER_UNVERIFIED, K.COLLECTION, "collection"),
+    "collections release": Recorded(A.DOCUMENT_RELEASED, K.COLLECTION, "name"),
+    "collections discard": Recorded(A.DOCUMENT_REMOVED, K.COLLECTION, "name"),
+    "search": Recorded(A.SEARCHED, K.COLLECTION, "collection"),
+    "ask": Recorded(A.ASKED, K.CONVERSATION),
+    "models use": Recorded(A.MODEL_CHOSEN, K.MODEL, "name"),
+    "models remove": Recorded(A.MODEL_REMOVED, K.MODEL, "name"),
+    "reindex": Recorded(A.INDEX_RENEWED, K.INSTALLATION),
+    "rebuild index": Recorded(A.INDEX_RENEWED, K.INSTALLATION),
+    "audit list": Recorded(A.LOG_READ, K.INSTALLATION),
+    "audit export": Recorded(A.LOG_EXPORTED, K.INSTALLATION),
+}
+UNRECORDED = frozenset(
+    {
+        "demonstrate",
+        "check",
+        "examine",
+        "collections list",
+        "collections conflicts",
+        "collections quarantine",
+        "folders list",
+        "verified list",
+        "audit verify",
+        "audit alerts",
+    }
+)
+"""What changes nothing, and shows the person of this machine what is theirs. A test looks that none is forgotten."""
+
+
+@contextmanager
+def recorded(product: Product, name: str, arguments: dict[str, Any]) -> Generator[None]:
+    """Record, behind the block, that a command was run and what came of it."""
+    wanted = RECORDED.get(name)
+    if wanted is None:
+        yield
+        return
+    object_id = _id_of(product, wanted, arguments)
+    result = Result.DONE
+    try:
+        yield
+    except Exception as error:
+        result = result_of(status_of(error))
+        raise
+    finally:
+        object_id = object_id or _id_of(product, wanted, arguments)  # what it has made is known only now
+        product.audit.record(LOCAL_ACTOR, wanted.action, wanted.kind, object_id, result, COMMAND)
+
+
+def _id_of(product: Product, wanted: Recorded, arguments: dict[str, Any]) -> str:
+    named = str(arguments.get(wanted.argument, ""))
+    if wanted.kind is not ObjectKind.COLLECTION:
+        return named
+    try:
+        return product.collections.by_name(LOCAL_ACTOR, named).collection_id
+    except UnknownCollectionError:
+        return ""
