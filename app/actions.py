@@ -186,22 +186,6 @@ def guard(options: argparse.Namespace) -> int:
     return 0
 
 
-def restore_key(options: argparse.Namespace) -> int:
-    """Put the master key that a recovery key stands for into the key source again; the data stays as it is."""
-    from app.settings import load_settings
-    from app.store.keys import restore_key as restore
-    from app.store.ownership import Ownership
-
-    settings = load_settings()
-    say("Type the recovery key that was shown at the first start:")
-    typed = sys.stdin.readline()
-    with Ownership.acquire(settings.home):
-        restore(settings.home, typed, source=settings.key_source, key_file=settings.key_file)
-    value = {"source": settings.key_source, "sentence": f"The key is in the source {settings.key_source!r} again."}
-    print_value(value, command="keys restore", as_json=options.json)
-    return 0
-
-
 def _run(options: argparse.Namespace, name: str, /, **arguments: Any) -> int:
     """Run a command of the product wherever the product is, and print what it yields."""
     from app.dispatch import run_anywhere

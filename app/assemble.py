@@ -25,6 +25,7 @@ from app.states import EngineStates
 from app.store.keys import OpenedKey, open_key
 from app.store.opening import Store, open_store
 from app.store.ownership import Ownership
+from app.store.staging import settle
 from app.watching import Watching
 from retrieval.chunks import ChunkStore
 from retrieval.library import Library
@@ -68,6 +69,8 @@ def assemble(settings: Settings, *, tell: Callable[[str], None]) -> Product:
     with ExitStack() as unfinished:
         opened = unfinished.enter_context(ExitStack())
         opened.callback(Ownership.acquire(settings.home).release)
+        if settled := settle(settings.home):
+            tell(settled)
         key = _open_key(settings, tell)
         states = EngineStates(settings.home / STATES_FOLDER)
         store = open_store(settings.home, key, erasing=states.forgotten)

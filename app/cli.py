@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from app import actions, audit_actions, check_actions, model_actions
+from app import actions, audit_actions, check_actions, key_actions, model_actions
 from app.errors import explain, where
 from app.store.audit_words import Action as Recorded
 from app.store.audit_words import Result
@@ -61,9 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_verified(commands)
     _add_questions(commands)
     _add_models(commands)
-    keys = commands.add_parser("keys", help="put the master key back with the recovery key")
-    parts = keys.add_subparsers(metavar="restore", required=True)
-    _command(parts, "restore", actions.restore_key, "put the master key where INHOUSE_KEY_SOURCE says, once more")
+    _add_keys(commands)
     _add_audit(commands)
     doctor = _command(commands, "doctor", actions.doctor, "check this installation and name the remedy for each fault")
     doctor.add_argument("--rebuild-index", action="store_true", help="build the index again from the database")
@@ -237,6 +235,18 @@ def _add_audit(commands: Any) -> None:
     )  # fmt: skip
     unusual = _command(parts, "alerts", audit_actions.unusual, "name what was unusual of late")
     unusual.add_argument("--days", metavar="7", type=_count, default=7, help="how far to look back")
+
+
+def _add_keys(commands: Any) -> None:
+    keys = commands.add_parser("keys", help="tell of the master key, rotate it, keep or use its recovery key")
+    parts = keys.add_subparsers(metavar="status|rotate|export-recovery|restore", required=True)
+    _command(parts, "status", key_actions.status, "tell where the master key is kept and whether it is the right one")
+    rotate = _command(parts, "rotate", key_actions.rotate, "replace the master key; Inhouse must be stopped")
+    rotate.add_argument("--yes", action="store_true", help="do not ask whether the recovery key was written down")
+    exported = _command(parts, "export-recovery", key_actions.export, "write the recovery key, sealed by a passphrase")
+    exported.add_argument("file", metavar="FILE", type=_path)
+    restore = _command(parts, "restore", key_actions.restore, "put the master key where INHOUSE_KEY_SOURCE says")
+    restore.add_argument("file", metavar="FILE", type=_path, nargs="?", help="of export-recovery; default: typed")
 
 
 def _command(commands: Any, name: str, action: Action, summary: str) -> argparse.ArgumentParser:

@@ -5,6 +5,7 @@ about.
 """
 
 import contextlib
+import getpass
 import json
 import signal
 import sys
@@ -22,6 +23,18 @@ QUOTE_CHARACTERS = 300
 def say(sentence: str) -> None:
     """Print a sentence on standard error."""
     print(sentence, file=sys.stderr, flush=True)
+
+
+def secret(prompt: str) -> str:
+    """Return what a person types without showing it; without a terminal, the next line of standard input."""
+    if sys.stdin.isatty():
+        return getpass.getpass(prompt)
+    return sys.stdin.readline().rstrip("\r\n")
+
+
+def agreed(word: str) -> bool:
+    """Whether a person types a word; where nobody is there to ask, whoever runs the command has agreed."""
+    return not sys.stdin.isatty() or sys.stdin.readline().strip().lower() == word.lower()
 
 
 @contextlib.contextmanager
@@ -275,7 +288,17 @@ def _shortened(text: str) -> str:
     return flat if len(flat) <= QUOTE_CHARACTERS else flat[: QUOTE_CHARACTERS - 1] + "…"
 
 
+def _print_key(told: dict[str, Any]) -> None:
+    print(told["sentence"])
+    print(f"Source: {told['source']}. Keys this data directory has had: {told['generation']}.")
+    if told["rotated"]:
+        print(f"Rotated last on {told['rotated'][:10]}.")
+    if told["pending"]:
+        print("Something was begun and not completed; the next start completes or undoes it.")
+
+
 PRINTERS = {
+    "keys status": _print_key,
     "search": _print_passages,
     "ingest": _print_ingest,
     "collections list": _print_collections,

@@ -23,17 +23,22 @@ def check_embedder(directory: Path, embedder: str) -> None:
     Raises:
         EmbedderChangedError: it was made with another one.
     """
-    note = directory / _NOTE
-    made_with = note.read_text(encoding="utf-8") if note.is_file() else ""
+    made_with = embedder_of(directory)
     if not made_with:
         directory.mkdir(parents=True, exist_ok=True)
-        note.write_text(embedder, encoding="utf-8")
+        (directory / _NOTE).write_text(embedder, encoding="utf-8")
     elif made_with != embedder:
         raise EmbedderChangedError(
             f"The index was made with the embedder {made_with}, and the settings name {embedder}. Set it back to "
             f"{made_with} and change over with `inhouse reindex --embedder {embedder}` while Inhouse runs, or run "
             "`inhouse doctor --rebuild-index` now; until that ends passages are found by their words only."
         )
+
+
+def embedder_of(directory: Path) -> str:
+    """Return the embedder an index was made with; nothing where that is not noted."""
+    note = directory / _NOTE
+    return note.read_text(encoding="utf-8") if note.is_file() else ""
 
 
 def next_of(directory: Path) -> Path:

@@ -109,6 +109,16 @@ class VectorIndex:
         with _own_errors(self._directory):
             return set(collection.get(include=[])["ids"])
 
+    def vectors(self, collection_id: str) -> Iterator[tuple[list[str], FloatMatrix]]:
+        """Yield chunk ids and their vectors (n, d) as they were before the rotation, a thousand at a time."""
+        collection, ids = self._open(collection_id), sorted(self.chunk_ids(collection_id))
+        for start in range(0, len(ids), _BATCH):
+            with _own_errors(self._directory):
+                found = collection.get(ids=ids[start : start + _BATCH], include=["embeddings"])
+            rotated = np.asarray(found["embeddings"], dtype=np.float32)
+            if found["ids"]:
+                yield found["ids"], rotated @ self._rotation(rotated.shape[1]).T if self._rotation else rotated
+
     def count(self, collection_id: str) -> int:
         """Return how many vectors the collection has."""
         collection = self._open(collection_id)

@@ -27,7 +27,7 @@ def write_privately(path: Path, data: bytes) -> None:
             file.flush()
             os.fsync(file.fileno())
         fresh.replace(path)
-        _sync_folder(path.parent)
+        sync_folder(path.parent)
     except OSError as error:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
@@ -41,7 +41,7 @@ def fault_of(error: OSError, path: Path) -> StoreError:
     return DiskFaultError(f"{path} cannot be used: {error.strerror}. Check the disk, the path and its permissions.")
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a rename durable; Windows has no such call and does it by itself."""
     if os.name == "nt":
         return

@@ -9,6 +9,7 @@ import json
 import secrets
 import unicodedata
 from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
@@ -34,6 +35,12 @@ class KeyCard:
     scrypt_n: int = SCRYPT_N
     sealed_key: str = ""
     """The master key under the passphrase; other sources leave it empty."""
+    generation: int = 1
+    """How many keys the directory has had."""
+    former: tuple[str, ...] = ()
+    """Check values of the keys that were replaced."""
+    rotated: str = ""
+    """When that was last: a day and time of ISO 8601."""
 
 
 def new_card(source: str) -> KeyCard:
@@ -49,13 +56,23 @@ def load_card(home: Path) -> KeyCard | None:
     """
     path = home / "key.json"
     try:
-        written = json.loads(path.read_text(encoding="utf-8"))
-        return KeyCard(**{name: written[name] for name in KeyCard.__dataclass_fields__ if name in written})
+        return read_card(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError) as error:
         sentence = f"{path} cannot be read. Put it back from a backup, or move it away and use the recovery key."
         raise KeyProblemError(sentence) from error
+
+
+def read_card(text: str) -> KeyCard:
+    """Return the card a text is; what a newer program added to it is passed over.
+
+    Raises:
+        ValueError, TypeError: it is none.
+    """
+    written = json.loads(text)
+    card = KeyCard(**{name: written[name] for name in KeyCard.__dataclass_fields__ if name in written})
+    return replace(card, former=tuple(card.former))
 
 
 def save_card(home: Path, card: KeyCard) -> None:
@@ -71,6 +88,18 @@ def accept(card: KeyCard, master: bytes) -> KeyCard:
 def is_right(card: KeyCard, master: bytes) -> bool:
     """Whether this is the key the card was made for."""
     return hmac.compare_digest(card.check, derive(master, CHECK).hex())
+
+
+def was_right(card: KeyCard, master: bytes) -> bool:
+    """Whether this was the key before it was replaced."""
+    return derive(master, CHECK).hex() in card.former
+
+
+def following(card: KeyCard, master: bytes) -> KeyCard:
+    """Return the card for the next key of the same data directory."""
+    former, now = (*card.former, card.check), datetime.now(UTC).isoformat(timespec="seconds")
+    fresh = replace(card, generation=card.generation + 1, former=former, rotated=now, salt="", sealed_key="")
+    return accept(fresh, master)
 
 
 def seal_key(card: KeyCard, master: bytes, passphrase: str) -> KeyCard:

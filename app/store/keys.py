@@ -4,45 +4,32 @@ Four sources, one of which is chosen explicitly; there is no fallback from one t
 next to the data. Knows no database: a key is recognised by the check value in `key.json`.
 """
 
-import getpass
-import os
+import json
 import secrets
-import stat
-import sys
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Literal, Protocol
-
-import keyring
-from keyring.backend import KeyringBackend
-from keyring.backends.chainer import ChainerBackend
-from keyring.errors import KeyringError, KeyringLocked
 
 from app.store.derivation import KEY_BYTES, derive, rotation_matrix
-from app.store.errors import (
-    KeyFileError,
-    KeyringLockedError,
-    MissingKeyError,
-    NoKeyringError,
-    PassphraseError,
-    WrongKeyError,
+from app.store.errors import MissingKeyError, RecoveryKeyError, WrongKeyError
+from app.store.keycard import (
+    KeyCard,
+    accept,
+    is_right,
+    load_card,
+    new_card,
+    read_card,
+    save_card,
+    seal_key,
+    unseal_key,
+    was_right,
 )
-from app.store.files import write_privately
-from app.store.keycard import KeyCard, accept, is_right, load_card, new_card, save_card, seal_key, unseal_key
+from app.store.places import PUT_BACK, AskPassphrase, KeySource, Place, place_of
 from app.store.recovery import read_recovery_key, recovery_key
 
+RECOVERY_FILE = "recovery file"
+"""Stands in such a file where a card names its key source."""
+_NO_RECOVERY_FILE = "This is not a file that `inhouse keys export-recovery` wrote."
 __all__ = ["AskPassphrase", "KeySource", "OpenedKey", "derive", "open_key", "restore_key", "rotation_matrix"]
-
-KeySource = Literal["keyring", "passphrase", "credential", "file"]
-AskPassphrase = Callable[[str], str]
-"""A prompt -> what was typed; `getpass.getpass` is one."""
-
-CREDENTIAL = "inhouse-master-key"
-SHORTEST_PASSPHRASE = 12
-PUT_BACK = "Nothing was changed. Put the right one back, or run `inhouse keys restore` with the recovery key."
-TRUSTED_KEYRINGS = frozenset({"SecretService", "libsecret", "kwallet", "macOS", "Windows"})
-"""The backends of the `keyring` package that hand the key to the operating system's own store."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,7 +66,7 @@ def open_key(
         KeyProblemError: the key is missing, wrong or not accessible; its sentence names the remedy.
     """
     card = load_card(home) or new_card(source)
-    place = _place(home, card, source, key_file, credentials, ask_passphrase)
+    place = place_of(home, card, source, key_file, credentials, ask_passphrase)
     master = place.read()
     fresh = not card.check and not (home / "inhouse.db").exists()
     if master is None:
@@ -94,7 +81,7 @@ def open_key(
         save_card(home, accept(replace(load_card(home) or card, source=source), master))
         return OpenedKey(master=master, checked=True, recovery_key=recovery_key(master))
     if card.check and not is_right(card, master):
-        raise WrongKeyError(f"The key in {place} is not the key of {home}. {PUT_BACK}")
+        raise WrongKeyError(_wrong(home, card, master, f"The key in {place}"))
     return OpenedKey(master=master, checked=bool(card.check))
 
 
@@ -105,8 +92,17 @@ def restore_key(
     source: KeySource,
     key_file: Path | None = None,
     ask_passphrase: AskPassphrase | None = None,
+    known: KeyCard | None = None,
 ) -> OpenedKey:
     """Put the master key that a recovery key stands for into a source again.
+
+    Args:
+        home: the data directory; it may be empty, on another machine for instance.
+        typed: the recovery key.
+        source: where the key is to be kept.
+        key_file: for the source "file".
+        ask_passphrase: for the source "passphrase"; without one it is asked in the terminal.
+        known: the card that came with the key, for a directory that has none.
 
     Raises:
         RecoveryKeyError: it is incomplete or mistyped.
@@ -114,44 +110,39 @@ def restore_key(
         KeyProblemError: the source cannot take it.
     """
     master = read_recovery_key(typed)
-    card = load_card(home) or new_card(source)
+    card = load_card(home) or known or new_card(source)
     if card.check and not is_right(card, master):
-        raise WrongKeyError(f"This is the recovery key of another data directory, not of {home}. Nothing was changed.")
+        raise WrongKeyError(_wrong(home, card, master, "This recovery key"))
     save_card(home, card)
-    _place(home, card, source, key_file, None, ask_passphrase).write(master)
+    place_of(home, card, source, key_file, None, ask_passphrase).write(master)
     save_card(home, replace(load_card(home) or card, source=source))
     return OpenedKey(master=master, checked=bool(card.check))
 
 
-class _Place(Protocol):
-    """Somewhere a key can be kept; `str` of it names it in a sentence."""
-
-    def read(self) -> bytes | None: ...
-
-    def write(self, master: bytes, /) -> None: ...
-
-
-def _place(
-    home: Path,
-    card: KeyCard,
-    source: KeySource,
-    key_file: Path | None,
-    credentials: Path | None,
-    ask_passphrase: AskPassphrase | None,
-) -> _Place:
-    """Return the place for a source, without opening it."""
-    match source:
-        case "keyring":
-            return _SystemKeyring(card.installation)
-        case "passphrase":
-            return _SealedCard(home, card, ask_passphrase or _ask_in_terminal)
-        case "credential":
-            return _Credential(credentials)
-        case "file":
-            return _KeyFile(key_file)
+def recovery_file(home: Path, key: OpenedKey, passphrase: str) -> bytes:
+    """Return the content of a file that holds the recovery key of a data directory, sealed by a passphrase."""
+    card = load_card(home) or new_card("")
+    sealed = seal_key(replace(card, source=RECOVERY_FILE), key.master, passphrase)
+    return (json.dumps(asdict(sealed), indent=1) + "\n").encode()
 
 
-def _missing(place: _Place, card: KeyCard) -> str:
+def read_recovery_file(content: bytes, passphrase: str) -> tuple[KeyCard, str]:
+    """Return the card in such a file, without what was sealed, and the recovery key.
+
+    Raises:
+        RecoveryKeyError: it is no such file.
+        WrongPassphraseError: it was sealed by another passphrase.
+    """
+    try:
+        card = read_card(content.decode())
+    except (ValueError, TypeError, AttributeError) as error:
+        raise RecoveryKeyError(_NO_RECOVERY_FILE) from error
+    if card.source != RECOVERY_FILE:
+        raise RecoveryKeyError(_NO_RECOVERY_FILE)
+    return replace(card, salt="", sealed_key=""), recovery_key(unseal_key(card, passphrase))
+
+
+def _missing(place: Place, card: KeyCard) -> str:
     """Say that an existing directory's key is gone, where it was, and how to bring it back."""
     return (
         f"The key of this data directory is not in {place}, and without it nothing in it can be read. "
@@ -160,138 +151,14 @@ def _missing(place: _Place, card: KeyCard) -> str:
     )
 
 
-class _SystemKeyring:
-    """An entry of its own in the operating system's keyring for each data directory."""
-
-    def __init__(self, installation: str) -> None:
-        self._name = f"master key {installation}"
-        self._backend = _trusted_keyring()
-
-    def __str__(self) -> str:
-        return "the system keyring"
-
-    def read(self) -> bytes | None:
-        try:
-            text = self._backend.get_password("Inhouse", self._name)
-            return None if text is None else bytes.fromhex(text)
-        except KeyringLocked as error:
-            raise KeyringLockedError from error
-        except ValueError as error:
-            raise WrongKeyError(f"The entry {self._name!r} in the system keyring is not a key. {PUT_BACK}") from error
-        except (KeyringError, OSError) as error:
-            raise NoKeyringError(_no_keyring("does not answer")) from error
-
-    def write(self, master: bytes) -> None:
-        try:
-            self._backend.set_password("Inhouse", self._name, master.hex())
-        except KeyringLocked as error:
-            raise KeyringLockedError from error
-        except (KeyringError, OSError) as error:
-            raise NoKeyringError(_no_keyring("does not take the key")) from error
-
-
-def _trusted_keyring() -> KeyringBackend:
-    """Return the first backend that is the operating system's own; files in clear and stand-ins are refused."""
-    found = keyring.get_keyring()
-    for backend in found.backends if isinstance(found, ChainerBackend) else [found]:
-        package, _, name = type(backend).__module__.rpartition(".")
-        if package == "keyring.backends" and name in TRUSTED_KEYRINGS:
-            return backend
-    raise NoKeyringError(_no_keyring("is not available here"))
-
-
-def _no_keyring(what: str) -> str:
+def _wrong(home: Path, card: KeyCard, master: bytes, what: str) -> str:
+    """Say that a key is not the one in force: an earlier one, or of another data directory."""
+    if was_right(card, master):
+        return (
+            f"{what} is one that was replaced: the key of {home} was rotated, last on {card.rotated[:10]}. Nothing was "
+            "changed. Use the key that was made then, or its recovery key."
+        )
     return (
-        f"The system keyring {what}, and a key is never kept unprotected instead. Log in to a desktop session with a "
-        "keyring, or choose another source with INHOUSE_KEY_SOURCE: passphrase, credential (systemd) or file "
-        "(with INHOUSE_KEY_FILE)."
+        f"{what} is not the key of {home}: it belongs to another data directory, or this is a copy from before the key "
+        f"was rotated, which only the former key opens. {PUT_BACK}"
     )
-
-
-class _SealedCard:
-    """The key in `key.json`, sealed under a passphrase."""
-
-    def __init__(self, home: Path, card: KeyCard, ask: AskPassphrase) -> None:
-        self._home, self._card, self._ask = home, card, ask
-
-    def __str__(self) -> str:
-        return "key.json"
-
-    def read(self) -> bytes | None:
-        return unseal_key(self._card, self._ask("Passphrase: ")) if self._card.sealed_key else None
-
-    def write(self, master: bytes) -> None:
-        passphrase = self._ask(f"New passphrase (at least {SHORTEST_PASSPHRASE} characters): ")
-        if len(passphrase) < SHORTEST_PASSPHRASE:
-            raise PassphraseError
-        if self._ask("The same passphrase again: ") != passphrase:
-            raise PassphraseError("The two passphrases differ. Nothing was changed; try again.")
-        save_card(self._home, seal_key(self._card, master, passphrase))
-
-
-def _ask_in_terminal(prompt: str) -> str:
-    """Read a passphrase from the terminal without showing it."""
-    if not sys.stdin or not sys.stdin.isatty():
-        raise PassphraseError("A passphrase is needed and there is no terminal to ask in. Start Inhouse in a terminal.")
-    return getpass.getpass(prompt)
-
-
-class _Credential:
-    """The credential `inhouse-master-key` that systemd hands to its service; systemd keeps it, we only read it."""
-
-    def __init__(self, directory: Path | None) -> None:
-        if directory is None:
-            raise KeyFileError(
-                "systemd passed no credentials (CREDENTIALS_DIRECTORY is not set). Start Inhouse as a systemd service "
-                f"with LoadCredentialEncrypted={CREDENTIAL}."
-            )
-        self._path = directory / CREDENTIAL
-
-    def __str__(self) -> str:
-        return f"the systemd credential {CREDENTIAL}"
-
-    def read(self) -> bytes | None:
-        return _read_exactly(self._path)
-
-    def write(self, _master: bytes, /) -> None:
-        raise KeyFileError(
-            f"The credential {CREDENTIAL} does not exist. Make 32 random bytes with `head -c 32 /dev/urandom | "
-            f"systemd-creds encrypt --name={CREDENTIAL} - FILE` and load FILE with LoadCredentialEncrypted."
-        )
-
-
-class _KeyFile:
-    """32 bytes in a file that only this person may read."""
-
-    def __init__(self, path: Path | None) -> None:
-        if path is None:
-            raise KeyFileError("The key source is a file, but no file is named. Set INHOUSE_KEY_FILE.")
-        self._path = path
-
-    def __str__(self) -> str:
-        return f"the file {self._path}"
-
-    def read(self) -> bytes | None:
-        if os.name == "posix" and self._path.is_file() and stat.S_IMODE(self._path.stat().st_mode) & 0o077:
-            raise KeyFileError(f"Others may read the key file {self._path}. Run `chmod 600 {self._path}`.")
-        return _read_exactly(self._path)
-
-    def write(self, master: bytes) -> None:
-        if self._path.exists():
-            raise KeyFileError(f"There is a file at {self._path} already; it is not replaced. Choose another place.")
-        write_privately(self._path, master)
-
-
-def _read_exactly(path: Path) -> bytes | None:
-    """Return the 32 bytes of a key file, or None when there is no such file."""
-    try:
-        content = path.read_bytes()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise KeyFileError(f"The key file {path} cannot be read: {error.strerror}.") from error
-    if len(content) != KEY_BYTES:
-        raise KeyFileError(
-            f"The key file {path} holds {len(content)} bytes instead of {KEY_BYTES}; it is not a key. {PUT_BACK}"
-        )
-    return content

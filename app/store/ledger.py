@@ -79,18 +79,19 @@ class Ledger:
             wrapped = self._wrapped(user_id) or (self._make(user_id) if make else None)
             if wrapped is None:
                 raise ErasedError
-            return self._known.setdefault(user_id, unseal(self._key, wrapped, place=_place(user_id)))
+            return self._known.setdefault(user_id, unseal(self._key, wrapped, place=place_of_key(user_id)))
 
     def _wrapped(self, user_id: str) -> bytes | None:
         with reading(self._engine).connect() as connection:
             return connection.scalar(select(user_keys.c.wrapped_key).where(user_keys.c.user_id == user_id))
 
     def _make(self, user_id: str) -> bytes:
-        wrapped = seal(self._key, secrets.token_bytes(KEY_BYTES), place=_place(user_id))
+        wrapped = seal(self._key, secrets.token_bytes(KEY_BYTES), place=place_of_key(user_id))
         with self._engine.begin() as connection:
             connection.execute(insert(user_keys).values(user_id=user_id, wrapped_key=wrapped, created=time.time()))
         return wrapped
 
 
-def _place(user_id: str) -> str:
+def place_of_key(user_id: str) -> str:
+    """Return the place a person's key is sealed for."""
     return f"user_keys.wrapped_key:{user_id}"

@@ -13,9 +13,8 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
-from app.store.database import run_alone
+from app.store.copies import snapshot
 from app.store.errors import NewerDatabaseError
-from app.store.files import fault_of
 
 _HERE = Path(__file__).parent
 DATABASE_LISTS = (_HERE / "migrations", _HERE.parents[1] / "retrieval" / "migrations")
@@ -46,7 +45,7 @@ def migrate(engine: Engine, *, lists: Sequence[Path] = DATABASE_LISTS, copy: Pat
     if set(had) == set(scripts.get_heads()):
         return
     if had and copy is not None:
-        _copy(engine, copy)
+        snapshot(engine, copy)
     with engine.begin() as connection:
         _upgrade(config, connection)
 
@@ -63,17 +62,3 @@ def _config(lists: Sequence[Path]) -> Config:
 def _upgrade(config: Config, connection: Connection) -> None:
     config.attributes["connection"] = connection
     command.upgrade(config, "heads")
-
-
-def _copy(engine: Engine, path: Path) -> None:
-    """Copy the database as it is now; the copy is encrypted with the same key."""
-    part = path.with_name(path.name + ".part")
-    try:
-        part.unlink(missing_ok=True)
-        part.touch(mode=0o600)
-        run_alone(engine, "VACUUM INTO ?", str(part))
-        part.replace(path)
-    except OSError as error:
-        raise fault_of(error, part) from error
-    finally:
-        part.unlink(missing_ok=True)

@@ -53,3 +53,25 @@ def test_mistyped_recovery_key_changes_nothing(
     assert _type(monkeypatch, swapped) == 1
     assert "not a recovery key" in capsys.readouterr().err
     assert not key_file.exists()
+
+
+def test_recovery_key_in_a_file_is_sealed_and_brings_the_key_back(
+    key_file: Path,
+    recovery_key: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    passphrase = "a long passphrase\n"
+    monkeypatch.setattr("sys.stdin", io.StringIO(2 * passphrase))
+    assert cli.main(["keys", "export-recovery", str(tmp_path / "recovery")]) == 0
+    assert cli.main(["keys", "export-recovery", str(tmp_path / "recovery")]) == 1
+    assert "not replaced" in capsys.readouterr().err
+    key = key_file.read_bytes()
+    key_file.unlink()
+    monkeypatch.setattr("sys.stdin", io.StringIO("another passphrase\n"))
+    assert cli.main(["keys", "restore", str(tmp_path / "recovery")]) == 1
+    assert "passphrase is wrong" in capsys.readouterr().err
+    monkeypatch.setattr("sys.stdin", io.StringIO(passphrase))
+    assert cli.main(["keys", "restore", str(tmp_path / "recovery")]) == 0
+    assert key_file.read_bytes() == key

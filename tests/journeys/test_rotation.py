@@ -1,0 +1,171 @@
+"""`inhouse keys rotate`: another key everywhere, or the old one everywhere, wherever the process is killed."""
+
+import json
+import re
+import shutil
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app import commands
+from app.answers import LOCAL_ACTOR
+from app.changeover import open_index
+from app.store.errors import WrongKeyError
+from app.store.keys import restore_key
+from app.store.recovery import recovery_key
+from tests import dying, light
+from tests.children import Child
+from tests.fakes import HashEmbedder
+from tests.light import opened
+
+TEXT = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month.\n"
+QUESTION = "What is the zeppelin allowance?"
+
+
+@pytest.fixture(name="before", scope="module")
+def _before(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with documents, vectors, a conversation and an old copy of its databases."""
+    place = tmp_path_factory.mktemp("before")
+    folder = place / "documents"
+    folder.mkdir()
+    (folder / "allowances.md").write_text(TEXT)
+    for number in range(5):
+        (folder / f"rule-{number}.md").write_text(f"# Number {number}\n\nRule {number} concerns {number} walruses.\n")
+    with opened(place / "home") as product:
+        stop = threading.Event()
+        arguments = {"paths": [str(folder)], "collection": "Pay", "sync": False}
+        assert list(commands.run(product, "ingest", arguments, stop))
+        conversation = product.history.start(LOCAL_ACTOR).conversation_id
+        asked = {"questions": [{"text": QUESTION}], "conversation": conversation, "collections": []}
+        assert list(commands.run(product, "ask", asked, stop))
+        (collection,) = product.collections.list(LOCAL_ACTOR)
+        (first, *_) = product.retriever().search(QUESTION, collection_ids=[collection.collection_id])
+        (place / "cosine").write_text(str(first.dense))
+    for name in ("inhouse.db", "ledger.db"):
+        shutil.copy(place / "home" / name, place / "home" / f"{name}.before-upgrade")
+    return place
+
+
+@pytest.fixture(name="home")
+def _home(before: Path, tmp_path: Path) -> Iterator[Path]:
+    shutil.copytree(before, tmp_path / "place")
+    yield tmp_path / "place" / "home"
+    shutil.rmtree(tmp_path / "place")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rotated:
+    """What became of a rotation."""
+
+    status: int
+    said: str
+    shown: str
+    """The new recovery key; empty where it was not shown yet."""
+
+
+def rotate(home: Path, *, die_at: int = 0) -> Rotated:
+    """Rotate the key in a process of its own."""
+    arguments = [str(die_at), "keys", "rotate", "--yes"]
+    done = Child(dying.run, arguments, environment=light.environment(home)).finish(90)
+    shown = re.search(r"INHOUSE(?:-\w{4})+", done.stderr)
+    return Rotated(status=done.returncode, said=done.stderr, shown=shown[0] if shown else "")
+
+
+def expect_everything(home: Path) -> str:
+    """Check that everything is there and can be searched and read with one key; return its recovery key."""
+    with opened(home) as product:
+        (collection,) = product.collections.list(LOCAL_ACTOR)
+        found = product.retriever().search(QUESTION, collection_ids=[collection.collection_id], k=3)
+        assert "zeppelin allowance" in found[0].text
+        assert found[0].dense == pytest.approx(float((home.parent / "cosine").read_text()), abs=1e-5)
+        assert product.knowledge.disagreements() == []
+        (conversation,) = product.history.conversations(LOCAL_ACTOR)
+        (turn,) = product.history.turns(LOCAL_ACTOR, conversation.conversation_id)
+        assert turn.question == QUESTION
+        assert turn.answer is not None
+        assert turn.answer.text == light.ANSWER
+        for document in product.chunks.documents(collection.collection_id):
+            assert product.originals.read(document.sha256)
+    assert not (home / "next").exists()
+    assert not light.key_file(home).with_name("home.key.next").exists()
+    return recovery_key(light.key_file(home).read_bytes())
+
+
+def test_rotation_gives_everything_another_key_and_the_old_one_opens_nothing(home: Path) -> None:
+    old_master = light.key_file(home).read_bytes()
+    old = recovery_key(old_master)
+    rotated = rotate(home)
+    assert rotated.status == 0, rotated.said
+    assert expect_everything(home) == rotated.shown != old
+    assert not list(home.glob("*.before-upgrade"))
+    assert _nearest(home, old_master) < 0.4 * float((home.parent / "cosine").read_text())
+    with pytest.raises(WrongKeyError, match="replaced"):
+        restore_key(home, old, source="file", key_file=home.parent / "elsewhere")
+    key_file = light.key_file(home)
+    key_file.unlink()
+    restore_key(home, rotated.shown, source="file", key_file=key_file)
+    assert expect_everything(home) == rotated.shown
+
+
+def _nearest(home: Path, master: bytes) -> float:
+    """Return the cosine of whatever is nearest to the question when vectors are turned back with a key."""
+    with opened(home) as product:
+        (collection,) = product.collections.list(LOCAL_ACTOR)
+    with closing(open_index(home / "index", master)) as index:
+        ((_, cosine),) = index.nearest(collection.collection_id, HashEmbedder().embed_query(QUESTION), limit=1)
+        return cosine
+
+
+@pytest.fixture(name="moments", scope="module")
+def _moments(before: Path, tmp_path_factory: pytest.TempPathFactory) -> int:
+    """How many files a rotation makes, moves and removes."""
+    home = shutil.copytree(before, tmp_path_factory.mktemp("counted") / "place") / "home"
+    return int(rotate(home).said.split()[-1])
+
+
+@pytest.mark.parametrize(
+    "part",
+    [each / 12 for each in range(1, 13)] + [pytest.param(each / 90, marks=pytest.mark.long) for each in range(90)],
+)
+def test_killed_rotation_leaves_one_key_in_force_everywhere(home: Path, moments: int, part: float) -> None:
+    old = recovery_key(light.key_file(home).read_bytes())
+    rotated = rotate(home, die_at=max(1, round(part * moments)))
+    assert rotated.status == -signal.SIGKILL
+    assert expect_everything(home) in {old, rotated.shown}
+    again = rotate(home)
+    assert again.status == 0, again.said
+    assert expect_everything(home) == again.shown
+
+
+def test_rotation_beside_a_running_server_is_refused(home: Path) -> None:
+    (home / "demonstration").touch()
+    with light.Served(home) as server:
+        refused = rotate(home)
+        assert (refused.status, refused.shown) == (1, "")
+        assert "Stop it first" in refused.said
+        told = light.run(home, "keys", "status", "--json")
+        assert json.loads(told.stdout)["right"] is True
+        assert server.end() == 0
+
+
+def test_copy_from_before_the_rotation_needs_the_key_from_before(home: Path, tmp_path: Path) -> None:
+    shutil.copytree(home, tmp_path / "place" / "copy")
+    assert rotate(home).status == 0
+    shutil.copy(light.key_file(home), light.key_file(tmp_path / "place" / "copy"))
+    refused = light.run(tmp_path / "place" / "copy", "collections", "list")
+    assert refused.returncode == 1
+    assert "copy from before the key was rotated" in refused.stderr
+
+
+def test_old_key_put_back_after_a_rotation_is_told_from_a_foreign_one(home: Path) -> None:
+    old = light.key_file(home).read_bytes()
+    assert rotate(home).status == 0
+    light.key_file(home).write_bytes(old)
+    refused = light.run(home, "keys", "status", "--json")
+    assert refused.returncode == 1
+    assert "one that was replaced" in json.loads(refused.stdout)["sentence"]
