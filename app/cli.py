@@ -250,7 +250,9 @@ def _add_keys(commands: Any) -> None:
 
 
 def _command(commands: Any, name: str, action: Action, summary: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = commands.add_parser(name, help=summary, description=summary.capitalize() + ".")
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name, help=summary, description=f"{summary[0].upper()}{summary[1:]}."
+    )
     parser.add_argument("--json", action="store_true", help="print JSON on standard output")
     parser.set_defaults(action=action, usage_error=parser.error)
     return parser

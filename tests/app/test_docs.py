@@ -87,7 +87,7 @@ def test_anchors_of_a_page_are_headings(page: Path) -> None:
 
 @each_page
 def test_commands_a_page_names_exist(page: Path) -> None:
-    for command, part in re.findall(r"`inhouse ([a-z]+)(?: ([a-z]+)\b)?", _text(page)):
+    for command, part in re.findall(r"`inhouse ([a-z]+)(?: ([a-z-]+)\b)?", _text(page)):
         assert command in _parts(build_parser()), command
         parts = _parts(_parts(build_parser())[command])
         assert not parts or not part or part in parts, f"{command} {part}"

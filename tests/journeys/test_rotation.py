@@ -10,6 +10,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from app import commands
@@ -20,7 +21,7 @@ from app.store.keys import restore_key
 from app.store.recovery import recovery_key
 from tests import dying, light
 from tests.children import Child
-from tests.fakes import HashEmbedder
+from tests.fakes import FloatMatrix
 from tests.light import opened
 
 TEXT = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month.\n"
@@ -98,12 +99,13 @@ def expect_everything(home: Path) -> str:
 
 def test_rotation_gives_everything_another_key_and_the_old_one_opens_nothing(home: Path) -> None:
     old_master = light.key_file(home).read_bytes()
-    old = recovery_key(old_master)
+    old, before = recovery_key(old_master), _vectors(home, old_master)
     rotated = rotate(home)
     assert rotated.status == 0, rotated.said
     assert expect_everything(home) == rotated.shown != old
     assert not list(home.glob("*.before-upgrade"))
-    assert _nearest(home, old_master) < 0.4 * float((home.parent / "cosine").read_text())
+    assert np.allclose(_vectors(home, light.key_file(home).read_bytes()), before, atol=1e-5)
+    assert np.abs(_vectors(home, old_master) - before).max() > 0.1
     with pytest.raises(WrongKeyError, match="replaced"):
         restore_key(home, old, source="file", key_file=home.parent / "elsewhere")
     key_file = light.key_file(home)
@@ -112,13 +114,12 @@ def test_rotation_gives_everything_another_key_and_the_old_one_opens_nothing(hom
     assert expect_everything(home) == rotated.shown
 
 
-def _nearest(home: Path, master: bytes) -> float:
-    """Return the cosine of whatever is nearest to the question when vectors are turned back with a key."""
+def _vectors(home: Path, master: bytes) -> FloatMatrix:
+    """Return the stored vectors, turned back with a key."""
     with opened(home) as product:
         (collection,) = product.collections.list(LOCAL_ACTOR)
     with closing(open_index(home / "index", master)) as index:
-        ((_, cosine),) = index.nearest(collection.collection_id, HashEmbedder().embed_query(QUESTION), limit=1)
-        return cosine
+        return np.concatenate([vectors for _, vectors in index.vectors(collection.collection_id)])
 
 
 @pytest.fixture(name="moments", scope="module")
