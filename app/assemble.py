@@ -4,12 +4,14 @@ What is light is opened at once; models, the vector index and what needs them ar
 packages are imported where they are used, so that a command without a model loads none.
 """
 
+import shutil
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app import voices
+from app.backing_up import WORKPLACE, Backups
 from app.changeover import ChangeOver, current_index, open_index
 from app.checks.conflicts import COMPARING
 from app.differing import Differing
@@ -71,6 +73,7 @@ def assemble(settings: Settings, *, tell: Callable[[str], None]) -> Product:
         opened.callback(Ownership.acquire(settings.home).release)
         if settled := settle(settings.home):
             tell(settled)
+        shutil.rmtree(settings.home / WORKPLACE, ignore_errors=True)  # of a backup that was killed
         key = _open_key(settings, tell)
         states = EngineStates(settings.home / STATES_FOLDER)
         store = open_store(settings.home, key, erasing=states.forgotten)
@@ -140,6 +143,7 @@ def _product(
         watches=store.watches,
         watching=_watching(settings, store, chunks, knowledge),
         drawing=drawing,
+        backups=Backups(home=settings.home, key=key, store=store, library=knowledge.library),
         close=opened.close,
     )
 

@@ -12,7 +12,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from app import actions, audit_actions, check_actions, key_actions, model_actions
+from app import actions, audit_actions, backup_actions, check_actions, key_actions, model_actions
 from app.errors import explain, where
 from app.store.audit_words import Action as Recorded
 from app.store.audit_words import Result
@@ -63,6 +63,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_models(commands)
     _add_keys(commands)
     _add_audit(commands)
+    _add_backups(commands)
     doctor = _command(commands, "doctor", actions.doctor, "check this installation and name the remedy for each fault")
     doctor.add_argument("--rebuild-index", action="store_true", help="build the index again from the database")
     return parser
@@ -247,6 +248,20 @@ def _add_keys(commands: Any) -> None:
     exported.add_argument("file", metavar="FILE", type=_path)
     restore = _command(parts, "restore", key_actions.restore, "put the master key where INHOUSE_KEY_SOURCE says")
     restore.add_argument("file", metavar="FILE", type=_path, nargs="?", help="of export-recovery; default: typed")
+
+
+def _add_backups(commands: Any) -> None:
+    backup = _command(commands, "backup", backup_actions.back_up, "write everything into one encrypted file")
+    backup.add_argument("file", metavar="FILE", type=_path)
+    backup.add_argument("--keys", metavar="KEYS", type=_path, help="also write a copy of people's keys, into this file")
+    backup.add_argument("--passphrase", action="store_true", help="let it open with a passphrase too, which is asked")
+    restore = _command(commands, "restore", backup_actions.restore, "put a backup back; Inhouse must be stopped")
+    restore.add_argument("file", metavar="FILE", type=_path)
+    restore.add_argument("--keys", metavar="KEYS", type=_path, help="the copy of people's keys, on another machine")
+    restore.add_argument("--recovery-key", action="store_true", help="ask for the recovery key from when it was made")
+    restore.add_argument("--passphrase", action="store_true", help="ask for the passphrase it was made with")
+    restore.add_argument("--without-conversations", action="store_true", help="leave out what nobody's key opens")
+    restore.add_argument("--yes", action="store_true", help="do not ask")
 
 
 def _command(commands: Any, name: str, action: Action, summary: str) -> argparse.ArgumentParser:

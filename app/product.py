@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from app.answers import Actor
     from app.assistant import Assistant
+    from app.backing_up import Backups
     from app.changeover import ChangeOver
     from app.identity.people import People
     from app.knowledge import Knowledge
@@ -133,6 +134,8 @@ class Product:
     """Brings collections up to date with the folders they watch, while a server runs."""
     drawing: "Reader"
     """Draws pages of PDFs in a process of its own; not the one that reads, for people wait for it."""
+    backups: "Backups"
+    """Writes everything that is kept into one encrypted file."""
     close: Callable[[], None]
     """Close the model, the stores and the hold on the data directory, in this order; a second call does nothing."""
 

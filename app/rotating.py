@@ -13,6 +13,7 @@ from pathlib import Path
 from app.changeover import open_index
 from app.errors import AppError
 from app.store import staging
+from app.store.copied_keys import renew_copies
 from app.store.derivation import KEY_BYTES
 from app.store.keycard import following, load_card, save_card
 from app.store.keys import OpenedKey
@@ -76,6 +77,8 @@ def rotate(home: Path, key: OpenedKey, place: Place, *, show: Callable[[str], No
         yield Rotating(text="Putting the new key into force")
         staging.decide(home)
         undone.pop_all()
+    with closing(open_store(home, OpenedKey(master=master, checked=True))) as store:
+        renew_copies(ledger=store.ledger_engine, master=master, installation=card.installation)
 
 
 def _turn(source: Path, target: Path, store: Store, *, old: bytes, new: bytes) -> Iterator[Rotating]:

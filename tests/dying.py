@@ -4,6 +4,7 @@
 folder below the data directory (or beside it); with "0" it lives and says last on standard error how many there were.
 """
 
+import io
 import os
 import signal
 import sys
@@ -14,6 +15,23 @@ from app.terminal import say
 from tests import light
 
 MOMENTS = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "open"}
+
+
+def typing(arguments: Sequence[str]) -> int:
+    """Be the program of a child process; the second argument is what a person types."""
+    moment, typed, *words = arguments
+    sys.stdin = io.StringIO(typed + "\n")
+    return run([moment, *words])
+
+
+def limited(arguments: Sequence[str]) -> int:
+    """Be the program of a child process whose files may have so many bytes; larger ones fail as on a full disk."""
+    import resource  # noqa: PLC0415 - Windows has none
+
+    most, typed, *words = arguments
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(most), int(most)))
+    return typing(["0", typed, *words])
 
 
 def run(arguments: Sequence[str]) -> int:

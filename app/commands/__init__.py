@@ -10,6 +10,7 @@ from typing import Any
 
 from app.commands import (
     audit,
+    backups,
     checks,
     conflicts,
     demonstration,
@@ -32,6 +33,7 @@ class UnknownCommandError(AppError):
 
 
 COMMANDS: dict[str, Callable[..., Iterator[Item]]] = {
+    "backup": backups.back_up,
     "demonstrate": demonstration.demonstrate,
     "ingest": documents.ingest,
     "collections list": documents.list_collections,

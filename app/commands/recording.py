@@ -43,6 +43,7 @@ RECORDED: dict[str, Recorded] = {
     "rebuild index": Recorded(A.INDEX_RENEWED, K.INSTALLATION),
     "audit list": Recorded(A.LOG_READ, K.INSTALLATION),
     "audit export": Recorded(A.LOG_EXPORTED, K.INSTALLATION),
+    "backup": Recorded(A.BACKED_UP, K.INSTALLATION),
 }
 UNRECORDED = frozenset(
     {

@@ -48,7 +48,19 @@ def rekey(path: Path, *, old: bytes, new: bytes) -> None:
         with closing(_connect(path, old)) as connection:
             connection.execute("PRAGMA journal_mode = OFF").fetchall()  # a journal would hold every page once more
             connection.execute(f"PRAGMA rekey = \"x'{new.hex()}'\"")
-        with closing(_connect(path, new)) as connection:
+    except dbapi2.Error as error:
+        raise explain_fault(error) from error
+    check_copy(path, key=new)
+
+
+def check_copy(path: Path, *, key: bytes) -> None:
+    """Read every page of a copy.
+
+    Raises:
+        DamagedDatabaseError: it cannot be read with this key, or a page is damaged.
+    """
+    try:
+        with closing(_connect(path, key)) as connection:
             if connection.execute("PRAGMA cipher_integrity_check").fetchall():
                 raise DamagedDatabaseError
     except dbapi2.Error as error:

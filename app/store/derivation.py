@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 KEY_BYTES = 32
 DATABASE, LEDGER, USER_KEYS, VECTORS, CHECK = "database", "ledger", "user keys", "vector rotation", "key check"
+BACKUPS, RECEIPTS = "backups", "receipts"
 """The purposes in use. Changing one of these words makes existing data unreadable."""
 
 

@@ -140,3 +140,21 @@ class RecoveryKeyError(KeyProblemError):
     """This is not a recovery key: a character is missing or mistyped. Compare it with what was written down."""
 
     status = 422
+
+
+class ForeignFileError(StoreError):
+    """This is not a file that Inhouse wrote for this. Nothing was changed."""
+
+    status = 422
+
+
+class DamagedFileError(StoreError):
+    """The file is damaged: it was changed, or a part of it is missing. Nothing was changed; take another copy of it."""
+
+    status = 422
+
+
+class FileExistsAlreadyError(StoreError):
+    """There is a file of this name already; it is not replaced."""
+
+    status = 409

@@ -43,9 +43,9 @@ class KeyCard:
     """When that was last: a day and time of ISO 8601."""
 
 
-def new_card(source: str) -> KeyCard:
-    """Return the card of a directory that has no key yet."""
-    return KeyCard(installation=secrets.token_hex(8), source=source)
+def new_card(source: str, *, installation: str = "") -> KeyCard:
+    """Return the card of a directory that has no key yet; `installation` where it takes over one."""
+    return KeyCard(installation=installation or secrets.token_hex(8), source=source)
 
 
 def load_card(home: Path) -> KeyCard | None:
@@ -105,7 +105,7 @@ def following(card: KeyCard, master: bytes) -> KeyCard:
 def seal_key(card: KeyCard, master: bytes, passphrase: str) -> KeyCard:
     """Return the card with the master key sealed under a passphrase."""
     salt = secrets.token_bytes(16)
-    sealed = seal(_stretch(passphrase, salt, SCRYPT_N), master, place=card.installation)
+    sealed = seal(stretch(passphrase, salt, SCRYPT_N), master, place=card.installation)
     return replace(card, salt=salt.hex(), scrypt_n=SCRYPT_N, sealed_key=sealed.hex())
 
 
@@ -115,14 +115,17 @@ def unseal_key(card: KeyCard, passphrase: str) -> bytes:
     Raises:
         WrongPassphraseError: when it is another one.
     """
-    key = _stretch(passphrase, bytes.fromhex(card.salt), card.scrypt_n)
+    key = stretch(passphrase, bytes.fromhex(card.salt), card.scrypt_n)
     try:
         return unseal(key, bytes.fromhex(card.sealed_key), place=card.installation)
     except DamagedDatabaseError as error:
         raise WrongPassphraseError from error
 
 
-def _stretch(passphrase: str, salt: bytes, n: int) -> bytes:
-    """Source: Percival and Josefsson, RFC 7914 (scrypt)."""
+def stretch(passphrase: str, salt: bytes, n: int) -> bytes:
+    """Return the key that a passphrase stands for, however it was typed.
+
+    Source: Percival and Josefsson, RFC 7914 (scrypt).
+    """
     normal = unicodedata.normalize("NFC", passphrase).encode()
     return Scrypt(salt=salt, length=KEY_BYTES, n=n, r=8, p=1).derive(normal)

@@ -221,3 +221,33 @@ user_keys = Table(
     Column("created", Float, nullable=False),
 )
 """The ledger, a database of its own that ordinary backups do not contain."""
+
+erasures = Table(
+    "erasures",
+    ledger_metadata,
+    Column("erasure_id", String, primary_key=True),
+    Column("user_id", String, nullable=False, index=True),
+    Column("erased", Float, nullable=False),
+    Column("by", String, nullable=False),
+    Column("returns", Boolean, nullable=False),
+    Column("counted", String, nullable=False),
+    Column("done", Float),
+    Column("receipt", String, nullable=False, server_default=""),
+)
+"""Who was erased and when: the tombstones, applied again to whatever is restored."""
+
+key_copies = Table(
+    "key_copies",
+    ledger_metadata,
+    Column("path", String, primary_key=True),
+    Column("written", Float, nullable=False),
+)
+"""Where copies of people's keys were written to."""
+
+signers = Table(
+    "signers",
+    ledger_metadata,
+    Column("public_key", String, primary_key=True),
+    Column("since", Float, nullable=False),
+)
+"""The public keys that receipts of this installation were signed with; a rotation of the master key adds one."""

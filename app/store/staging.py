@@ -34,7 +34,7 @@ class Plan:
     """Why they are made: "rotation" or "restore"."""
     key: Handover = field(default_factory=Handover)
     remove: tuple[str, ...] = ()
-    """What goes from the data directory."""
+    """What goes from the data directory and is not among the files: removing may be repeated after they were moved."""
 
 
 def prepare(home: Path, plan: Plan) -> Path:

@@ -4,7 +4,6 @@ import json
 import re
 import shutil
 import signal
-import threading
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
@@ -13,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from app import commands
 from app.answers import LOCAL_ACTOR
 from app.changeover import open_index
 from app.store.errors import WrongKeyError
@@ -22,31 +20,14 @@ from app.store.recovery import recovery_key
 from tests import dying, light
 from tests.children import Child
 from tests.fakes import FloatMatrix
+from tests.kept import expect_everything, fill
 from tests.light import opened
-
-TEXT = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month.\n"
-QUESTION = "What is the zeppelin allowance?"
 
 
 @pytest.fixture(name="before", scope="module")
 def _before(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data directory with documents, vectors, a conversation and an old copy of its databases."""
-    place = tmp_path_factory.mktemp("before")
-    folder = place / "documents"
-    folder.mkdir()
-    (folder / "allowances.md").write_text(TEXT)
-    for number in range(5):
-        (folder / f"rule-{number}.md").write_text(f"# Number {number}\n\nRule {number} concerns {number} walruses.\n")
-    with opened(place / "home") as product:
-        stop = threading.Event()
-        arguments = {"paths": [str(folder)], "collection": "Pay", "sync": False}
-        assert list(commands.run(product, "ingest", arguments, stop))
-        conversation = product.history.start(LOCAL_ACTOR).conversation_id
-        asked = {"questions": [{"text": QUESTION}], "conversation": conversation, "collections": []}
-        assert list(commands.run(product, "ask", asked, stop))
-        (collection,) = product.collections.list(LOCAL_ACTOR)
-        (first, *_) = product.retriever().search(QUESTION, collection_ids=[collection.collection_id])
-        (place / "cosine").write_text(str(first.dense))
+    """A data directory with an old copy of its databases."""
+    place = fill(tmp_path_factory.mktemp("before"))
     for name in ("inhouse.db", "ledger.db"):
         shutil.copy(place / "home" / name, place / "home" / f"{name}.before-upgrade")
     return place
@@ -75,26 +56,6 @@ def rotate(home: Path, *, die_at: int = 0) -> Rotated:
     done = Child(dying.run, arguments, environment=light.environment(home)).finish(90)
     shown = re.search(r"INHOUSE(?:-\w{4})+", done.stderr)
     return Rotated(status=done.returncode, said=done.stderr, shown=shown[0] if shown else "")
-
-
-def expect_everything(home: Path) -> str:
-    """Check that everything is there and can be searched and read with one key; return its recovery key."""
-    with opened(home) as product:
-        (collection,) = product.collections.list(LOCAL_ACTOR)
-        found = product.retriever().search(QUESTION, collection_ids=[collection.collection_id], k=3)
-        assert "zeppelin allowance" in found[0].text
-        assert found[0].dense == pytest.approx(float((home.parent / "cosine").read_text()), abs=1e-5)
-        assert product.knowledge.disagreements() == []
-        (conversation,) = product.history.conversations(LOCAL_ACTOR)
-        (turn,) = product.history.turns(LOCAL_ACTOR, conversation.conversation_id)
-        assert turn.question == QUESTION
-        assert turn.answer is not None
-        assert turn.answer.text == light.ANSWER
-        for document in product.chunks.documents(collection.collection_id):
-            assert product.originals.read(document.sha256)
-    assert not (home / "next").exists()
-    assert not light.key_file(home).with_name("home.key.next").exists()
-    return recovery_key(light.key_file(home).read_bytes())
 
 
 def test_rotation_gives_everything_another_key_and_the_old_one_opens_nothing(home: Path) -> None:

@@ -1,0 +1,116 @@
+"""What becomes of the rows of a person who is erased: theirs are destroyed, in everybody's they lose their name.
+
+Used when somebody is erased, and again on every database that is restored. Each package of tables adds its part.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from sqlalchemy import Column, Connection, Engine, Table, delete, distinct, func, select, update
+
+from app.store.ledger import ENGINE
+from app.store.schema import (
+    collections,
+    conversations,
+    disputes,
+    document_versions,
+    erasures,
+    feedback,
+    turns,
+    user_keys,
+    verified_answers,
+    watched_folders,
+)
+
+NOBODY = "erased"
+"""Stands where a person's id stood in what belongs to everybody."""
+ErasePart = Callable[[Connection, str, float], dict[str, int]]
+"""Connection, user id, moment -> what of theirs from until then was destroyed or made nameless, counted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tombstone:
+    """That a person was erased, and when."""
+
+    user_id: str
+    erased: float
+    """Seconds since 1970. What is younger belongs to somebody who came back under the same id."""
+
+
+def tombstones(ledger: Engine) -> list[Tombstone]:
+    """Return who was erased, the first one first."""
+    with ledger.connect() as connection:
+        rows = connection.execute(select(erasures.c.user_id, erasures.c.erased).order_by(erasures.c.erased)).all()
+    return [Tombstone(user_id=row.user_id, erased=row.erased) for row in rows]
+
+
+def people(ledger: Engine) -> set[str]:
+    """Return who has a key."""
+    with ledger.connect() as connection:
+        return set(connection.scalars(select(user_keys.c.user_id))) - {ENGINE}
+
+
+def erase_rows(connection: Connection, user_id: str, before: float) -> dict[str, int]:
+    """Destroy a person's rows from until a moment, and take their id out of everybody's; return how many of each."""
+    counted: dict[str, int] = {}
+    for part in PARTS:
+        counted |= part(connection, user_id, before)
+    return counted
+
+
+def bury(main: Engine, tombs: Iterable[Tombstone]) -> None:
+    """Apply tombstones to a database, an older copy of it for instance."""
+    with main.begin() as connection:
+        for tomb in tombs:
+            erase_rows(connection, tomb.user_id, tomb.erased)
+
+
+def drop_unreadable(main: Engine, readers: set[str]) -> int:
+    """Delete the conversations of people whose key is not there, which nobody can read; how many people they are."""
+    with main.begin() as connection:
+        owners = set(connection.scalars(select(distinct(conversations.c.user_id))))
+        for user_id in owners - readers:
+            connection.execute(delete(conversations).where(conversations.c.user_id == user_id))
+    return len(owners - readers)
+
+
+def _own(connection: Connection, user_id: str, before: float) -> dict[str, int]:
+    """Destroy conversations; turns, feedback and disputes go with them."""
+    mine = (conversations.c.user_id == user_id) & (conversations.c.created <= before)
+    within = select(conversations.c.conversation_id).where(mine)
+    answers = select(turns.c.answer_id).where(turns.c.conversation_id.in_(within))
+    counted = {
+        "conversations": _count(connection, conversations, mine),
+        "questions": _count(connection, turns, turns.c.conversation_id.in_(within)),
+        "feedback": _count(connection, feedback, feedback.c.answer_id.in_(answers)),
+        "disputes": _count(connection, disputes, disputes.c.answer_id.in_(answers)),
+    }
+    connection.execute(delete(conversations).where(mine))
+    return counted
+
+
+_TRACES: tuple[tuple[str, Column[str], Column[float] | None], ...] = (
+    ("collections made", collections.c.created_by, collections.c.created),
+    ("folders watched", watched_folders.c.added_by, None),
+    ("documents loaded", document_versions.c.added_by, document_versions.c.added),
+    ("answers approved", verified_answers.c.approved_by, verified_answers.c.approved),
+)
+"""Where everybody's things name who made them, and when that was."""
+
+
+def _traces(connection: Connection, user_id: str, before: float) -> dict[str, int]:
+    """Make nameless what stays because it belongs to the company."""
+    counted = {}
+    for what, who, when in _TRACES:
+        mine = (who == user_id) & (when <= before) if when is not None else who == user_id
+        done = connection.execute(update(who.table).where(mine).values({who.name: NOBODY}))
+        counted[f"{what}, now without a name"] = done.rowcount
+    return counted
+
+
+def _count(connection: Connection, table: Table, which: object) -> int:
+    return connection.scalar(select(func.count()).select_from(table).where(which)) or 0  # type: ignore[arg-type]
+
+
+PARTS: list[ErasePart] = [_own, _traces]
+"""Run one after the other in one transaction; whoever owns further tables with people in them adds a part."""
