@@ -55,9 +55,9 @@ class GenerationChat(BaseChatModel):
     Besides LangChain's own, a call takes `user` (whose turn in the fair queue it uses), `priority` ("background" for
     what nobody waits for), `deadline` (in seconds), `max_tokens`, `temperature`, `top_k`, `top_p`, `min_p`,
     `repeat_penalty`, `frequency_penalty`, `presence_penalty`, `seed`, `logprobs` (each chunk of text then tells the
-    natural logarithm of its token's probability in `additional_kwargs`), and one of `grammar` (GBNF) and `json_schema`
-    (a JSON schema as a dictionary), which the answer then obeys. A last message whose `additional_kwargs` say `once` is
-    not repeated in later prompts, so a local model need not remember it for them.
+    natural logarithm of its token's probability in `additional_kwargs`, in a list), and one of `grammar` (GBNF) and
+    `json_schema` (a JSON schema as a dictionary), which the answer then obeys. A last message whose
+    `additional_kwargs` say `once` is not repeated in later prompts, so a local model need not remember it for them.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -229,7 +229,8 @@ def _chunks(generation: Generation) -> Iterator[ChatGenerationChunk]:
 def _message(event: Event) -> AIMessageChunk:
     match event:
         case Text():
-            told = {} if event.logprob is None else {"logprob": event.logprob}
+            # A list, for LangChain adds up the chunks of a stream at its end, and cannot add numbers with fractions.
+            told = {} if event.logprob is None else {"logprobs": [event.logprob]}
             return AIMessageChunk(content=event.text, additional_kwargs=told)
         case Waiting():
             # Whole seconds: LangChain adds up the chunks of a stream at its end, and of numbers it adds only integers.

@@ -5,6 +5,7 @@ source share all but their last lines in the engine.
 """
 
 import math
+from collections.abc import Callable
 from contextlib import closing
 from typing import Any
 
@@ -21,23 +22,30 @@ SOURCE_CHARACTERS = 4000
 class ChatEntailment:
     """Asks a chat model, at background priority, so that people who wait for an answer come first."""
 
-    def __init__(self, chat: BaseChatModel) -> None:
-        """Ask this model."""
+    def __init__(self, chat: BaseChatModel, *, unwanted: Callable[[], bool] = lambda: False) -> None:
+        """Ask this model, for as long as `unwanted` does not say that nobody wants to know any more."""
         self._chat = chat
+        self._unwanted = unwanted
 
     def __call__(self, source: str, claim: str, *, seconds: float) -> float | None:
         """Return the probability that the source supports the claim, 0..1; None where the model does not say in time.
+
+        So too where nobody wants to know any more, before it is asked or while it reads.
 
         Raises:
             ModelError: it cannot be asked.
         """
         options: dict[str, Any] = {"max_tokens": 1, "temperature": 0.0, "logprobs": True}
         options |= {"priority": "background", "deadline": max(seconds, 0.001)}
+        if self._unwanted():
+            return None
         stream = self._chat.stream(messages(source, claim), **options)
         with closing(stream):  # type: ignore[type-var]  # it is a generator
             for chunk in stream:
                 if chunk.text.strip():
-                    return _probability(chunk.text, chunk.additional_kwargs.get("logprob"))
+                    return _probability(chunk.text, *chunk.additional_kwargs.get("logprobs", ()))
+                if self._unwanted():
+                    return None
         return None
 
 
@@ -52,7 +60,7 @@ def _plain(text: str) -> str:
     return " ".join(text.split())
 
 
-def _probability(word: str, logprob: float | None) -> float | None:
+def _probability(word: str, logprob: float | None = None) -> float | None:
     """Return P(yes) from the first word and how likely it was; None for another word."""
     said = word.strip().lower()
     if logprob is None or not said or not ("yes".startswith(said) or "no".startswith(said)):

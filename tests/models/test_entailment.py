@@ -36,7 +36,7 @@ class Says(BaseChatModel):
         yield ChatGenerationChunk(
             message=AIMessageChunk(content="", additional_kwargs={"progress": {"stage": "reading"}})
         )
-        told = {} if self.probability is None else {"logprob": math.log(self.probability)}
+        told = {} if self.probability is None else {"logprobs": [math.log(self.probability)]}
         yield ChatGenerationChunk(message=AIMessageChunk(content=self.word, additional_kwargs=told))
 
 
@@ -75,17 +75,27 @@ def test_claims_about_one_source_share_what_is_read_of_it() -> None:
 
 
 def test_a_local_model_tells_how_sure_it_was() -> None:
-    engine = scripted_engine(ScriptedMemory(answer="Y"))
+    engine = scripted_engine(ScriptedMemory(answer="Yes"))
     try:
         chat = LocalChat(engine=engine)
-        told = [
-            chunk.additional_kwargs.get("logprob") for chunk in chat.stream("Is it so?", max_tokens=1, logprobs=True)
-        ]
-        assert 0.0 in told
-        silent = [chunk.additional_kwargs.get("logprob") for chunk in chat.stream("Is it so?", max_tokens=1)]
+        told = [chunk.additional_kwargs.get("logprobs") for chunk in chat.stream("Is it so?", logprobs=True)]
+        assert [one for one in told if one] == [[0.0], [0.0], [0.0]]  # of each token, and the stream has an end
+        silent = [chunk.additional_kwargs.get("logprobs") for chunk in chat.stream("Is it so?", max_tokens=1)]
         assert set(silent) == {None}
     finally:
         engine.close()
+
+
+def test_what_nobody_wants_to_know_any_more_is_not_asked() -> None:
+    chat = Says(word="Yes", probability=0.5)
+    assert ChatEntailment(chat, unwanted=lambda: True)("A source.", "A claim.", seconds=5) is None
+    assert chat._options == {}
+
+
+def test_a_judgement_nobody_wants_any_more_is_not_waited_for() -> None:
+    wanted = iter([True, False])
+    chat = Says(word="Yes", probability=0.5)
+    assert ChatEntailment(chat, unwanted=lambda: not next(wanted))("A source.", "A claim.", seconds=5) is None
 
 
 @pytest.mark.weights
