@@ -88,7 +88,8 @@ def search(options: argparse.Namespace) -> int:
 def ask(options: argparse.Namespace) -> int:
     """Print the answer to one question or a file of them."""
     questions = _lines_or_one(options, options.question, options.questions, "QUESTION or --questions")
-    return _run(options, "ask", questions=questions, collections=options.collections, conversation=options.conversation)
+    chosen = {name: getattr(options, name) for name in ("collections", "conversation", "examine")}
+    return _run(options, "ask", questions=questions, **chosen)
 
 
 def list_collections(options: argparse.Namespace) -> int:

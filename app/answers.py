@@ -112,6 +112,8 @@ class Claim:
     score: float
     """Support in 0..1."""
     citations: tuple[int, ...] = ()
+    judged: float | None = None
+    """How likely the sources support it as a model judges, 0..1; None where none was asked or none said in time."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,6 +171,8 @@ class Timings:
     first_token_ms: float | None = None
     total_ms: float = 0.0
     prompt_tokens: int = 0
+    cached_tokens: int = 0
+    """Of the prompt: those the engine held already."""
     tokens: int = 0
 
 

@@ -16,6 +16,7 @@ from app.changeover import ChangeOver, current_index, open_index
 from app.checks.conflicts import COMPARING
 from app.differing import Differing
 from app.earlier import Earlier
+from app.examining import Examining
 from app.guard.injection import SCREENING
 from app.identity.people import People
 from app.identity.sessions import Sessions
@@ -104,6 +105,8 @@ def _product(
     serving = voices.serving_of(settings, notices.telling(tell), place_of(settings, store))
     opened.callback(serving.close)
     states.engine = lambda: serving
+    examining = _examining(settings, serving, store)
+    opened.callback(examining.close)
     reader, drawing = Reader(), Reader()
     opened.callback(reader.close)
     opened.callback(drawing.close)
@@ -117,13 +120,14 @@ def _product(
         exists=store.collections.exists,
         erasing=states.forgotten,
     )
-    assistant = Once(lambda: _build_assistant(settings, store, serving, retriever, knowledge, chunks))
+    assistant = Once(lambda: _build_assistant(settings, store, serving, retriever, knowledge, examining))
     return Product(
         settings=settings,
         database=store.engine,
         collections=store.collections,
         history=store.history,
         feedback=store.feedback,
+        rates=store.rates,
         originals=store.originals,
         chunks=chunks,
         embedder=embedder,
@@ -133,6 +137,7 @@ def _product(
         engine=Current(serving, lambda voice: voice.engine),
         chat=Current(serving, lambda voice: voice.chat),
         assistant=assistant,
+        examining=examining,
         notices=notices,
         knowledge=knowledge,
         change_over=_change_over(settings, key, knowledge, index, embedder, serving),
@@ -172,6 +177,12 @@ def _change_over(
         use=embedder.replace,
         make_way=serving.make_way,
     )
+
+
+def _examining(settings: Settings, serving: "Serving", store: Store) -> Examining:
+    """Return what examines answers that are stored; model servers do not say how sure they are, so they never do."""
+    seconds = 0.0 if settings.model_servers else settings.examine_seconds
+    return Examining(serving, store.verdicts, seconds=seconds)
 
 
 def _watching(settings: Settings, store: Store, chunks: ChunkStore, knowledge: Knowledge) -> Watching:
@@ -246,11 +257,12 @@ def _build_assistant(
     serving: "Serving",
     retriever: Once["Retriever"],
     knowledge: Knowledge,
-    chunks: ChunkStore,
+    examining: Examining,
 ) -> "Assistant":
     from app.assistant import Assistant, Rules
 
     serving()
+    chunks = ChunkStore(store.engine)
     return Assistant(
         model=serving,
         search=retriever().search,
@@ -259,6 +271,7 @@ def _build_assistant(
         ingest=knowledge.learn,
         differing=Differing(chunks).about,
         earlier=Earlier(history=store.history, chunks=chunks, versions=store.versions).against,
+        stored=examining.begin,
         rules=Rules(
             passages=settings.passages,
             question_characters=settings.question_characters,

@@ -102,6 +102,7 @@ class Assistant:
         rules: Rules,
         earlier: Callable[..., tuple[EarlierAnswer, ...]] = lambda *_told, **_readable: (),
         differing: Callable[..., tuple[Conflict, ...]] = lambda _collections, **_draft: (),
+        stored: Callable[[Actor, Answer, Sequence[Passage]], None] = lambda *_stored: None,
     ) -> None:
         """Hold the parts; nothing is loaded or opened.
 
@@ -114,6 +115,7 @@ class Assistant:
             rules: what an answer may cost and rest on.
             earlier: `(actor, conversation_id, answer, *, readable)` -> what the actor was told otherwise before.
             differing: `(collections, *, passages, citations, claims)` -> what other documents say differently.
+            stored: is told of every answer that was stored, with its passages; returns at once.
         """
         self._model = model
         self._search = search
@@ -123,6 +125,7 @@ class Assistant:
         self._rules = rules
         self._differing = differing
         self._earlier = earlier
+        self._stored = stored
 
     def ask(self, actor: Actor, question: Question, *, stop: threading.Event | None = None) -> Iterator[Event]:
         """Answer a question: yield progress, the passages found, pieces of text and, last, one Answer.
@@ -224,7 +227,10 @@ class Assistant:
             raise
         finally:
             if conversation_id is not None:
-                self._history.finish_turn(actor, draft.answer_id, draft.answer(), passages=draft.passages)
+                answer = draft.answer()
+                self._history.finish_turn(actor, draft.answer_id, answer, passages=draft.passages)
+                with contained("Having an answer examined"):
+                    self._stored(actor, answer, draft.passages)
 
     def _conflicts(self, collections: Sequence[Collection], draft: Draft) -> tuple[Conflict, ...]:
         """Return what other documents say differently from what the draft rests on."""

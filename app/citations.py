@@ -5,9 +5,11 @@ the answer; sentences that rest on the same words share a number.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from app.answers import Citation, Claim
 from app.checks.claims import Examined, examine
+from app.checks.judging import Revision
 from app.checks.support import Source, Window
 from retrieval.documents import Passage
 
@@ -39,6 +41,24 @@ def attach(
             )
         )
     return tuple(citations), tuple(claims)
+
+
+def judged(
+    claim: Claim, revision: Revision, citations: Sequence[Citation], passages: Sequence[Passage]
+) -> tuple[Claim, tuple[Citation, ...]]:
+    """Return a claim as the second tier left it, and the citations with it.
+
+    The present ones keep their numbers. One is added where the claim had none and something now stands against it.
+    """
+    kept = list(citations)
+    numbers = claim.citations
+    if not numbers:
+        windows = _cited(revision.examined, passages)
+        numbers = tuple(dict.fromkeys(_number(kept, passages[window.source], window) for window in windows))
+    found = revision.examined
+    probability = None if revision.probability is None else round(revision.probability, 3)
+    revised = replace(claim, verdict=found.verdict, score=round(found.score, 3), citations=numbers, judged=probability)
+    return revised, tuple(kept)
 
 
 def sources_of(passages: Sequence[Passage]) -> list[Source]:

@@ -175,6 +175,7 @@ def _add_questions(commands: Any) -> None:
         "--collection", metavar="NAME", action="append", default=[], dest="collections", help="default: every one"
     )
     ask.add_argument("--conversation", metavar="ID", help="continue this conversation and store the turn in it")
+    ask.add_argument("--examine", action="store_true", help="wait until the model has judged what words leave open")
     check = _command(
         commands, "check", check_actions.check, "tell what of answers made elsewhere stands in their passages"
     )

@@ -61,6 +61,7 @@ class Draft:
     retrieve_ms: float = 0.0
     first_token_ms: float | None = None
     prompt_tokens: int = 0
+    cached_tokens: int = 0
     tokens: int = 0
     save: Callable[[str], None] | None = None
     """Keeps the text so far, in case the process ends; None where nothing is kept."""
@@ -73,7 +74,15 @@ class Draft:
 
     def trial(self) -> "Draft":
         """Return an empty draft of the same question that has to end when this one has, and keeps nothing."""
-        return replace(self, text="", flags=[], markers=[], save=None, declined=False, prompt_tokens=0, tokens=0)
+        empty = replace(self, text="", flags=[], markers=[], save=None, declined=False)
+        empty.prompt_tokens = empty.cached_tokens = empty.tokens = 0
+        return empty
+
+    def charge(self, trial: "Draft") -> None:
+        """Count what a trial cost as this draft's own cost."""
+        self.prompt_tokens += trial.prompt_tokens
+        self.cached_tokens += trial.cached_tokens
+        self.tokens += trial.tokens
 
     def write(self, text: str) -> None:
         """Add the next piece of text."""
@@ -138,6 +147,7 @@ class Draft:
                 first_token_ms=self.first_token_ms,
                 total_ms=_milliseconds(self.begun),
                 prompt_tokens=self.prompt_tokens,
+                cached_tokens=self.cached_tokens,
                 tokens=self.tokens,
             ),
         )

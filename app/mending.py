@@ -65,8 +65,7 @@ def _written_again(actor: Actor, draft: Draft, turns: Sequence[Turn], writing: W
             yield from writer.answer_again(actor, draft, trial, turns, again(faults(draft.claims)))
     except ModelError:
         return
-    draft.prompt_tokens += trial.prompt_tokens
-    draft.tokens += trial.tokens
+    draft.charge(trial)
     if trial.outcome != "finished" or trial.declined or not trial.text.strip():
         return
     cite(trial)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from app.assistant import Assistant
     from app.backing_up import Backups
     from app.changeover import ChangeOver
+    from app.examining import Examining
     from app.identity.people import People
     from app.knowledge import Knowledge
     from app.observe.engine import Notices
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from app.store.feedback import FeedbackStore
     from app.store.history import History
     from app.store.originals import Originals
+    from app.store.rates import Rates
     from app.store.verified import VerifiedAnswers
     from app.store.versions import Versions
     from app.store.watches import Watches
@@ -106,6 +108,8 @@ class Product:
     collections: "Collections"
     history: "History"
     feedback: "FeedbackStore"
+    rates: "Rates"
+    """How often which verdict was given."""
     originals: "Originals"
     chunks: "ChunkStore"
     embedder: Once["Embedder"]
@@ -117,6 +121,8 @@ class Product:
     chat: Current["LocalChat"]
     assistant: Once["Assistant"]
     """Answers with whatever model serves; `ready` once a first model and everything else it needs were there."""
+    examining: "Examining"
+    """Lets the model judge statements of answers that are stored, while nobody waits."""
     notices: "Notices"
     """What was told about the engine lately."""
     knowledge: "Knowledge"
@@ -146,4 +152,5 @@ class Product:
         """
         self.collections.delete(actor, collection_id)
         self.watches.remove_of(collection_id)
+        self.rates.forget(collection_id)
         self.knowledge.forget_collection(collection_id)

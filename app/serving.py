@@ -71,6 +71,8 @@ class Serving:
         self._voice: Voice | None = None
         self._held: dict[Voice, int] = {}
         self._retired: set[Voice] = set()
+        self._unawaited = 0
+        """How many hold a model for what nobody waits for."""
         self._changed = threading.Condition()
         self._replacing = threading.Lock()
         self._busy = False
@@ -104,7 +106,7 @@ class Serving:
     @property
     def busy(self) -> bool:
         """Whether an answer is being written, or waits for its turn; never waits."""
-        return any(self._held.values())
+        return sum(self._held.values()) > self._unawaited
 
     def make_way(self) -> None:
         """Wait while answers are being written, for `MAKE_WAY_SECONDS` at most: for work nobody looks at."""
@@ -156,14 +158,15 @@ class Serving:
             raise failed[0]
 
     @contextmanager
-    def hold(self) -> Iterator[Voice]:
-        """Keep the model that answers now from being closed within the block."""
-        voice = self._take()
+    def hold(self, *, awaited: bool = True) -> Iterator[Voice]:
+        """Keep the model that answers now from being closed within the block; `awaited`: somebody waits meanwhile."""
+        voice = self._take(awaited=awaited)
         try:
             yield voice
         finally:
             with self._changed:
                 self._held[voice] = self._held.get(voice, 1) - 1
+                self._unawaited -= not awaited
                 self._used = time.monotonic()
                 self._changed.notify_all()
 
@@ -218,12 +221,13 @@ class Serving:
         for voice in voices:
             voice.engine.close()
 
-    def _take(self) -> Voice:
+    def _take(self, *, awaited: bool) -> Voice:
         while True:
             voice = self()
             with self._changed:
                 if voice is self._voice:
                     self._held[voice] = self._held.get(voice, 0) + 1
+                    self._unawaited += not awaited
                     return voice
 
     def _settle(self, build: Callable[[], Voice]) -> Voice:

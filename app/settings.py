@@ -123,6 +123,8 @@ class Settings(BaseModel):
     question_characters: int = Field(default=4000, ge=100)
     answer_seconds: float = Field(default=300.0, gt=0)
     """After this long an answer is ended and stored as unfinished."""
+    examine_seconds: float = Field(default=20.0, ge=0.0)
+    """So long after an answer the model may judge, while nobody waits, what words leave open; 0: never."""
 
     chunk_tokens: int = Field(default=120, ge=32, le=250)
     """Upper bound of a chunk in the embedder's tokens; MiniLM reads 256."""

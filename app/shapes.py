@@ -22,7 +22,7 @@ PASSAGE = ("rank", "score", "document", "title", "page", "chunk_id", "start", "e
 PLACE = ("quote", "page", "start", "end")
 CITATION = ("n", "document", "title", "page", "start", "end", "quote")
 SIDE = ("document_id", "document", "title", "page", "start", "end", "quote", "added", "dated", "owner")
-CLAIM = ("text", "start", "end", "verdict", "score", "citations")
+CLAIM = ("text", "start", "end", "verdict", "score", "citations", "judged")
 
 
 def shape_passage(passage: Passage) -> dict[str, Any]:

@@ -75,6 +75,11 @@ def tally(answer: Answer) -> str:
     return ", ".join([of_all, *(f"{count} {words}" for count, words in rest)])
 
 
+def still(left: int) -> str:
+    """Return how many of an answer's statements a model is still to judge, in a few words; "" where none is."""
+    return f"{_statements(left)} still being examined" if left else ""
+
+
 def agreement(agree: int, asked: int) -> str:
     """Return how many of the answers to the same question said the same as the one that was double-checked."""
     if asked == 1:

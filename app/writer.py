@@ -102,8 +102,7 @@ class Writer:
         for event in self._write(actor, trial, prompt):
             if isinstance(event, Progress):
                 yield event
-        draft.prompt_tokens += trial.prompt_tokens
-        draft.tokens += trial.tokens
+        draft.charge(trial)
         if draft.must_end() or trial.declined:
             return
         if stands_firm(examine(trial.text, sources_of(draft.passages), question=draft.question)):
@@ -158,6 +157,7 @@ def _read_end(chunk: AIMessageChunk, draft: Draft) -> None:
     """Take the token counts and the reason for the end from the chunk that carries them."""
     if chunk.usage_metadata:
         draft.prompt_tokens = chunk.usage_metadata["input_tokens"]
+        draft.cached_tokens = chunk.usage_metadata.get("input_token_details", {}).get("cache_read", 0)
         draft.tokens = chunk.usage_metadata["output_tokens"]
     if chunk.response_metadata.get("finish_reason") == "length":
         draft.flags.append(CUT)

@@ -18,7 +18,7 @@ import numpy as np
 from app.checks.calibration import calibration_of
 from app.checks.claims import Examined, examine
 from app.checks.evaluation import Column, area, labelled
-from app.checks.judging import CONTRADICTED_BELOW, Judge, around, revised
+from app.checks.judging import CONTRADICTED_BELOW, Judge, read_for, revised
 from app.checks.support import Source
 from app.settings import Settings
 from app.voices import load_chat, load_engine
@@ -61,7 +61,7 @@ def read(rows: Sequence[Mapping[str, Any]], judge: Judge, *, seconds: float) -> 
         sources = [Source(text=text) for text in one.item["passages"]]
         for examined in examine(one.item["answer"], sources, question=one.item["question"]):
             if examined.verdict != "not examined" and examined.supports and time.monotonic() < end:
-                probability = judge(around(examined, sources), examined.sentence.text, seconds=60)
+                probability = judge(read_for(examined, sources), examined.sentence.text, seconds=60)
                 if probability is not None:
                     kind = "supported" if one.supported else kind_of(row)
                     yield Read(kind=kind, examined=examined, probability=probability)

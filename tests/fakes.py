@@ -1,6 +1,7 @@
 """Stand-ins that obey the same contract as the real thing, for tests that need no weights."""
 
 import json
+import math
 import re
 import threading
 import zlib
@@ -47,6 +48,11 @@ class ScriptedChat(BaseChatModel):
     context_tokens: int = 4096
     """How many tokens a prompt and its answer may have together."""
 
+    yes: float | None = None
+    """P(yes) when it is asked at background priority whether a source supports a claim; None: it says nothing."""
+    judging: threading.Event | None = None
+    """When given, it waits for it before it says so, sending a heartbeat meanwhile."""
+    _judged: list[str] = PrivateAttr(default_factory=list)
     _prompts: list[list[BaseMessage]] = PrivateAttr(default_factory=list)
     _options: list[dict[str, Any]] = PrivateAttr(default_factory=list)
     _decoded: int = PrivateAttr(default=0)
@@ -60,6 +66,11 @@ class ScriptedChat(BaseChatModel):
     def prompts(self) -> list[list[BaseMessage]]:
         """The messages of every call."""
         return self._prompts
+
+    @property
+    def judged(self) -> list[str]:
+        """What it was asked at background priority; `prompts` and the others do not tell of these."""
+        return self._judged
 
     @property
     def options(self) -> list[dict[str, Any]]:
@@ -87,14 +98,29 @@ class ScriptedChat(BaseChatModel):
     def _stream(
         self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
     ) -> Iterator[ChatGenerationChunk]:
+        judging = kwargs.get("priority") == "background"
         text = self.texts[min(len(self._prompts), len(self.texts) - 1)]
-        self._prompts.append(list(messages))
-        self._options.append({"stop": stop, **kwargs})
+        if not judging:
+            self._prompts.append(list(messages))
+            self._options.append({"stop": stop, **kwargs})
         try:
-            yield from self._words(text, stop or [], kwargs.get("max_tokens") or 1_000_000)
+            if judging:
+                yield from self._judge(messages[-1].text)
+            else:
+                yield from self._words(text, stop or [], kwargs.get("max_tokens") or 1_000_000)
         except GeneratorExit:
             self._closed += 1
             raise
+
+    def _judge(self, asked: str) -> Iterator[ChatGenerationChunk]:
+        self._judged.append(asked)
+        yield _progress("reading", 1, 1)
+        while self.judging is not None and not self.judging.wait(self.heartbeat_seconds):
+            yield _progress("reading", 1, 1)
+        if self.yes is not None:
+            told = {"logprobs": [math.log(self.yes)]}
+            yield ChatGenerationChunk(message=AIMessageChunk(content="Yes", additional_kwargs=told))
+        yield _last(1, 1, "stop")
 
     def _words(self, text: str, stop: Sequence[str], max_tokens: int) -> Iterator[ChatGenerationChunk]:
         total = self.count_prompt_tokens(self._prompts[-1])

@@ -37,11 +37,13 @@ QUESTION = "How many desks has the Paris office?"
 
 @contextmanager
 def light_product(home: Path, chat: ScriptedChat, **settings: Any) -> Iterator[Product]:
-    """Assemble a product around a scripted chat model; its stores are real.
+    """Assemble a product around a scripted chat model; its stores are real. It examines nothing unless it is told to.
 
     Both models are built before the patches end: a product assembled meanwhile must get real ones.
     """
-    chosen = Settings(home=home, key_source="file", key_file=home / "key", **({"port": 0} | settings))
+    chosen = Settings(
+        home=home, key_source="file", key_file=home / "key", **({"port": 0, "examine_seconds": 0} | settings)
+    )
     with (
         patch.object(voices, "load_engine", scripted_engine),
         patch.object(voices, "load_chat", lambda _engine: chat),

@@ -10,7 +10,8 @@ from app.answers import Answer, Claim, Dispute
 from app.api.callers import Caller
 from app.doubling import double_check
 from app.product import Product
-from app.wording import VERDICTS, agreement, tally, why
+from app.shapes import shape_answer
+from app.wording import VERDICTS, agreement, still, tally, why
 
 
 class Against(BaseModel):
@@ -24,12 +25,20 @@ def router(product: Product) -> APIRouter:
     routes = APIRouter(prefix="/api", tags=["reading"])
     disputes = product.feedback.disputes
 
+    @routes.get("/answers/{answer_id}", summary="An answer as it is stored now, and how much is still to be examined")
+    def answer(actor: Caller, answer_id: str) -> dict[str, Any]:
+        stored = product.history.answer(actor, answer_id)
+        told = {"answer_id": answer_id, "question": stored.question, "left": product.examining.left(answer_id)}
+        return told | shape_answer(stored)
+
     @routes.get("/answers/{answer_id}/statements", summary="The statements of an answer, and why each got its verdict")
     def statements(actor: Caller, answer_id: str) -> dict[str, Any]:
         answer = product.history.answer(actor, answer_id)
         against = {one.start: one for one in disputes.of(actor, answer_id)}
         listed = [shape_statement(answer, claim, against.get(claim.start)) for claim in answer.claims]
-        return {"answer_id": answer_id, "tally": tally(answer), "statements": listed}
+        left = product.examining.left(answer_id)
+        told = {"answer_id": answer_id, "tally": tally(answer), "left": left, "still": still(left)}
+        return told | {"statements": listed}
 
     @routes.post("/answers/{answer_id}/double-check", summary="Ask its question several times; do the answers agree?")
     def doubled(actor: Caller, answer_id: str) -> dict[str, Any]:

@@ -22,8 +22,6 @@ SURE = 0.9
 """A claim with this score, and nothing that speaks against it, is not judged again."""
 HOPELESS = 0.2
 """Nor is one with less than this score that nothing near speaks of."""
-AROUND = 200
-"""Characters before and after a window that the judge reads too: what "it" is stands there."""
 JUDGE_WEIGHT = 0.4
 """What the judge's probability counts beside the first tier's score: from 0.3 to 0.6 it helps on scifact_claims, from
 0.5 on it begins to hurt where words tell nearly everything (begin)."""
@@ -95,7 +93,7 @@ def second_look(
         left = end - time.monotonic()
         if left > 0 and not failed:
             try:
-                probability = judge(around(one, sources), one.sentence.text, seconds=left)
+                probability = judge(read_for(one, sources), one.sentence.text, seconds=left)
             except Exception as error:  # noqa: BLE001 - the judge's door: an answer stands whatever happens to its check
                 log.warning("the second tier failed: %s", type(error).__name__)
                 failed = True
@@ -106,12 +104,14 @@ def second_look(
             yield Revision(place=place, examined=revised(one, calibrated), probability=calibrated)
 
 
-def around(one: Examined, sources: Sequence[Source]) -> str:
-    """Return what the judge reads: the headings above a claim's nearest window, and the text around it."""
+def read_for(one: Examined, sources: Sequence[Source]) -> str:
+    """Return what the judge reads: a claim's nearest window, and the headings above it, which tell what "it" is.
+
+    With 200 characters more on either side the starter judged no better, at half as much again.
+    """
     window = one.supports[0].window
     source = sources[window.source]
-    text = source.text[max(window.start - AROUND, 0) : window.end + AROUND]
-    return f"{source.context}\n{text}".strip()
+    return f"{source.context}\n{source.text[window.start : window.end]}".strip()
 
 
 def revised(one: Examined, probability: float) -> Examined:

@@ -4,7 +4,7 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from app.answers import LOCAL_ACTOR, Delta, Found, Progress, Question, Turn
 from app.commands.items import Item, delta, note, progress, result
@@ -16,6 +16,9 @@ from app.shapes import shape_answer, shape_passage
 from models.errors import ModelError
 from retrieval.errors import RetrievalError
 from retrieval.filters import Filter
+
+if TYPE_CHECKING:
+    from retrieval.documents import Passage
 
 OUR_FAULT = 500
 """From this status on an error is nothing the asker can mend, so the next question would meet it too."""
@@ -73,6 +76,7 @@ def ask(
     questions: Sequence[Mapping[str, Any]],
     collections: Sequence[str] = (),
     conversation: str | None = None,
+    examine: bool = False,
 ) -> Iterator[Item]:
     """Yield the pieces of each answer as they are written, then the whole of it.
 
@@ -84,6 +88,7 @@ def ask(
         questions: each `{"_id"?, "text", "history"?}`.
         collections: names; none means every collection there is.
         conversation: continue this one and store the turns in it.
+        examine: wait for what the model makes of statements that words leave open, and tell that too.
     """
     ids = tuple(product.collections.by_name(LOCAL_ACTOR, name).collection_id for name in collections)
     yield from told_apart(product)
@@ -96,7 +101,7 @@ def ask(
             history=turns(asked.get("history") or ()),
         )
         try:
-            yield from _answered(product, question, asked, stop)
+            yield from _answered(product, question, asked, stop, examine=examine)
         except (AppError, ModelError, RetrievalError) as error:
             if "_id" not in asked or status_of(error) >= OUR_FAULT:
                 raise
@@ -107,16 +112,24 @@ def ask(
             return
 
 
-def _answered(product: Product, question: Question, asked: Mapping[str, Any], stop: threading.Event) -> Iterator[Item]:
+def _answered(
+    product: Product, question: Question, asked: Mapping[str, Any], stop: threading.Event, *, examine: bool
+) -> Iterator[Item]:
+    passages: Sequence[Passage] = ()
     for event in product.assistant().ask(LOCAL_ACTOR, question, stop=stop):
         if isinstance(event, Progress):
             yield progress(STAGES[event.stage], event.done, event.total)
         elif isinstance(event, Delta):
             yield delta(event.text)
-        elif not isinstance(event, Found):
+        elif isinstance(event, Found):
+            passages = event.passages
+        else:
             for sentence in event.flags:
                 yield note(sentence)
-            shaped = _named(asked, "question") | {"question": asked["text"]} | shape_answer(event)
+            if examine:
+                yield progress(STAGES["checking"], 0, 0)
+            answer = product.examining.examined(event, passages, stop=stop) if examine else event
+            shaped = _named(asked, "question") | {"question": asked["text"]} | shape_answer(answer)
             yield result(shaped, failed=event.outcome == "failed")
 
 

@@ -20,6 +20,7 @@ from app.store.database import reading
 from app.store.errors import AlreadyFinishedError
 from app.store.ledger import Ledger
 from app.store.owners import own_row
+from app.store.rates import counts_of, note
 from app.store.schema import conversations, feedback, turns
 from retrieval.documents import Passage
 
@@ -190,7 +191,7 @@ class History:
             AlreadyFinishedError: the turn has its answer.
             NotFoundError: the turn is somebody else's, or its conversation was deleted meanwhile.
         """
-        ended = {
+        ended: dict[str, Any] = {
             "state": answer.outcome,
             "written": None,
             "answer_id": answer.answer_id,
@@ -205,6 +206,7 @@ class History:
             _change(connection, turns, turns.c.turn_id == turn_id, **ended)
             this = conversations.c.conversation_id == turn.conversation_id
             _change(connection, conversations, this, updated=ended["ended"])
+            note(connection, counts_of(answer, passages), ended=ended["ended"], model=answer.model)
 
     def answer(self, actor: Actor, answer_id: str) -> Answer:
         """Return an answer of the actor."""

@@ -30,9 +30,13 @@ class Ledger:
         self._known: dict[str, bytes] = {}
         self._lock = Lock()
 
-    def seal(self, user_id: str, plain: bytes, *, place: str) -> bytes:
-        """Seal bytes for one person; their key is made when they have none yet."""
-        return seal(self._key_of(user_id, make=True), plain, place=place)
+    def seal(self, user_id: str, plain: bytes, *, place: str, make: bool = True) -> bytes:
+        """Seal bytes for one person; their key is made when they have none yet, unless it shall not be.
+
+        Raises:
+            ErasedError: they have none, and none shall be made.
+        """
+        return seal(self._key_of(user_id, make=make), plain, place=place)
 
     def unseal(self, user_id: str, sealed: bytes, *, place: str) -> bytes:
         """Open what was sealed for this person in this place.

@@ -23,7 +23,9 @@ from app.store.keys import OpenedKey
 from app.store.ledger import Ledger
 from app.store.migrate import LEDGER_LISTS, migrate
 from app.store.originals import Originals
+from app.store.rates import Rates
 from app.store.schema import conversations
+from app.store.verdicts import Verdicts
 from app.store.verified import VerifiedAnswers
 from app.store.versions import Versions
 from app.store.watches import Watches
@@ -38,6 +40,8 @@ class Store:
     ledger_engine: Engine
     ledger: Ledger
     history: History
+    verdicts: Verdicts
+    rates: Rates
     feedback: FeedbackStore
     collections: Collections
     originals: Originals
@@ -77,6 +81,8 @@ def open_store(
             ledger_engine=ledger_engine,
             ledger=ledger,
             history=History(engine, ledger, erasing=erasing),
+            verdicts=Verdicts(engine, ledger),
+            rates=Rates(engine),
             feedback=FeedbackStore(engine, ledger),
             collections=Collections(engine),
             originals=Originals(engine, home / "originals"),

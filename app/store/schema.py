@@ -176,6 +176,16 @@ api_tokens = Table(
     Column("used", Float),
 )
 
+verdict_counts = Table(
+    "verdict_counts",
+    metadata,
+    Column("day", String, primary_key=True),
+    Column("collection_id", String, primary_key=True),
+    Column("model", String, primary_key=True),
+    Column("verdict", String, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
 originals = Table(
     "originals",
     metadata,

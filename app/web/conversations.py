@@ -3,6 +3,7 @@
 Module-level handlers of plain values; each first asks who is calling. The browser holds a conversation's id only.
 """
 
+from collections.abc import Callable
 from typing import Any, cast
 
 import gradio as gr
@@ -70,7 +71,7 @@ def stored(product: Product, actor: Actor, conversation_id: str, *, writing: boo
     conversation = product.history.conversation(actor, conversation_id)
     turns = product.history.turns(actor, conversation_id)
     writing = writing and bool(turns) and turns[-1].answer is None
-    shown = messages_of(turns)
+    shown = messages_of(turns, product.examining.left)
     if writing:
         shown[-1] = answer_message(tamed(turns[-1].written or ""))
     messages = gr.Chatbot(cast("Any", shown), feedback_value=thumbs_of(turns))
@@ -170,9 +171,14 @@ def heading(conversation: Conversation) -> str:
     return f"## {plain(conversation.title)}" if conversation.title else NEW_TITLE
 
 
-def messages_of(turns: list[StoredTurn]) -> list[Message]:
-    """Return questions and answers, two messages a turn, in order."""
-    return [message for turn in turns for message in (question_message(turn.question), _answer_message(turn))]
+def messages_of(turns: list[StoredTurn], left: Callable[[str], int]) -> list[Message]:
+    """Return questions and answers, two messages a turn, in order.
+
+    Args:
+        turns: what was asked and answered.
+        left: the id of an answer -> how many of its statements a model is still to judge.
+    """
+    return [message for turn in turns for message in (question_message(turn.question), _answer_message(turn, left))]
 
 
 def thumbs_of(turns: list[StoredTurn]) -> list[str | None]:
@@ -191,8 +197,8 @@ def answer_message(text: str) -> Message:
     return {"role": "assistant", "content": text}
 
 
-def _answer_message(turn: StoredTurn) -> Message:
+def _answer_message(turn: StoredTurn, left: Callable[[str], int]) -> Message:
     if turn.answer:
-        return answer_message(answer_markdown(turn.answer))
-    left = '<div class="badge unfinished">This answer was interrupted. Ask again.</div>'
-    return answer_message(f"{tamed(turn.written)}\n\n{left}" if turn.written else left)
+        return answer_message(answer_markdown(turn.answer, left=left(turn.answer.answer_id)))
+    note = '<div class="badge unfinished">This answer was interrupted. Ask again.</div>'
+    return answer_message(f"{tamed(turn.written)}\n\n{note}" if turn.written else note)

@@ -15,7 +15,7 @@ from app.policies import MENDED, faults
 from app.standing import NOTES, Source
 from app.web.differing import differing_html, earlier_html, unanswered_html
 from app.web.plain import CODE, place, plain, tamed
-from app.wording import VERDICTS, tally
+from app.wording import VERDICTS, still, tally
 from retrieval.documents import Passage, Verified
 
 FENCE = re.compile(r"^[ \t]*```", re.MULTILINE)
@@ -28,11 +28,19 @@ NO_SOURCES: Mapping[int, Source] = MappingProxyType({})
 MARKS: dict[Verdict, str] = {"not found": "not-found", "value differs": "differs", "contradicted": "contradicted"}
 """Verdict -> class of its mark; the icon comes with the class (assets/product/inhouse.css)."""
 
+WARNED = frozenset({"warn", "quote"})
+"""Policies under which an answer with a fault is not shown without a warning. Under "quote" it is not shown at all, but
+a model may find the fault only afterwards."""
 WARNING = "Not all of this was found in the documents. Look at the marks before you rely on it."
 
 
-def answer_markdown(answer: Answer) -> str:
-    """Return an answer with its citations and marks after each sentence, and what was found about it below."""
+def answer_markdown(answer: Answer, *, left: int = 0) -> str:
+    """Return an answer with its citations and marks after each sentence, and what was found about it below.
+
+    Args:
+        answer: as it is stored.
+        left: how many of its statements a model is still to judge.
+    """
     if answer.outcome == "abstained":
         return _refusal(answer)
     if answer.asked_back:
@@ -46,7 +54,7 @@ def answer_markdown(answer: Answer) -> str:
         end = stop
     body = "".join([*pieces, tamed(text[end:])])
     notices = (unanswered_html(answer.unanswered), differing_html(answer.conflicts), earlier_html(answer.earlier))
-    parts = (_banner(answer), body, *notices, _badge(answer), _source_line(answer))
+    parts = (_banner(answer), body, *notices, _badge(answer, left), _source_line(answer))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -137,21 +145,22 @@ def _banner(answer: Answer) -> str:
     if answer.general:
         sentence = "General answer from the model's own knowledge: your documents do not say this."
         return f'<div class="banner general">{sentence}</div>'
-    if answer.policy == "warn" and faults(answer.claims):
+    if answer.policy in WARNED and faults(answer.claims):
         return f'<div class="banner warned">{WARNING}</div>'
     if MENDED in answer.flags:
         return f'<div class="banner mended">{MENDED}</div>'
     return ""
 
 
-def _badge(answer: Answer) -> str:
+def _badge(answer: Answer, left: int) -> str:
     if answer.outcome in {"stopped", "failed"}:
         return f'<div class="badge unfinished">{plain(" ".join(answer.flags) or "This answer is not finished.")}</div>'
     told = tally(answer)
     if answer.general or not told:
         return ""
     name = "found" if answer.groundedness == 1 else "partly"
-    return f'<div class="badge {name}"><a href="{statements_href(answer)}">{told}</a></div>'
+    more = f'<span class="examining">{still(left)}</span>' if left else ""
+    return f'<div class="badge {name}"><a href="{statements_href(answer)}">{told}</a>{more}</div>'
 
 
 def _source_line(answer: Answer) -> str:

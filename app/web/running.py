@@ -147,6 +147,12 @@ class Running:
         with self._lock:
             return self._shown.get(page) == writing.conversation_id and not writing.dropped
 
+    def rests(self, page: str, conversation_id: str) -> bool:
+        """Whether a page shows this conversation, and nothing is being written there."""
+        with self._lock:
+            writing, _ = self._writings.get(conversation_id, (None, None))
+            return self._shown.get(page) == conversation_id and (writing is None or writing.over)
+
     def unseen(self, user_id: str) -> str | None:
         """Return the conversation of the person's newest answer that is being written and that no page shows."""
         with self._lock:

@@ -7,6 +7,7 @@ const CITATION = /#citation\/([^/]+)\/(\d+)$/;
 const PASSAGE = /#passage\/([^/]+)\/(\d+)\/(\d+)$/;
 const STATEMENTS = /#statements\/([^/]+)(?:\/(\d+))?$/;
 const STEP = 40;
+const LOOK_MS = 1000; // how often an answer whose statements are still being examined is looked at again
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
 let reader = null;
@@ -46,7 +47,7 @@ async function open(path, link) {
   try {
     const view = await call("GET", path);
     const start = Number(link.getAttribute("href").match(STATEMENTS)?.[2] ?? -1);
-    if (view.statements) drawStatements(view, start);
+    if (view.statements) showStatements(path, view, start);
     else draw(view);
   } catch (error) {
     reader.replaceChildren(head("This could not be opened"), element("p", { class: "notice" }, error.message));
@@ -67,10 +68,35 @@ function head(title) {
   return element("header", {}, back, element("h3", {}, title));
 }
 
+function showStatements(path, view, start) {
+  drawStatements(view, start);
+  reader.querySelector(".pointed")?.scrollIntoView({ block: "nearest" });
+  lookLater(path, view, start);
+}
+
+function lookLater(path, view, start) {
+  const shown = reader.firstChild;
+  if (view.left) setTimeout(() => lookAgain(path, start, shown), LOOK_MS);
+}
+
+/* Draws the statements anew as a model judges them, unless something else is shown by then, or somebody is writing. */
+async function lookAgain(path, start, shown) {
+  if (reader.firstChild !== shown) return;
+  try {
+    const view = await call("GET", path);
+    if (reader.firstChild !== shown) return;
+    const { scrollTop } = reader.querySelector(".document");
+    if (!reader.querySelector("input:focus")) drawStatements(view, start);
+    reader.querySelector(".document").scrollTop = scrollTop;
+    lookLater(path, view, start);
+  } catch {
+    /* what was found before stays there */
+  }
+}
+
 function drawStatements(view, start) {
   document.body.classList.remove("reading-page");
   reader.replaceChildren(...statementsView(view, start, head("Each statement, and what was found")));
-  reader.querySelector(".pointed")?.scrollIntoView({ block: "nearest" });
 }
 
 function draw(view) {

@@ -4,11 +4,16 @@ import { call, element } from "./dom.js";
 /** Return the panel's content for an answer; the statement that begins at `start` is pointed out. */
 export function statementsView(view, start, head) {
   const list = element("ol", { class: "statements" }, ...view.statements.map((one) => statement(view.answer_id, one, one.start === start)));
-  const told = element("div", { class: "where" }, element("p", {}, view.tally ? `${view.tally}.` : "Nothing in this answer could be looked for."), doubleCheck(view.answer_id));
+  const above = element("div", { class: "where" }, element("p", {}, told(view)), doubleCheck(view.answer_id));
   const body = element("div", { class: "document", tabindex: 0 }, list);
   body.setAttribute("role", "region");
   body.setAttribute("aria-label", "What was found about each statement");
-  return [head, told, body];
+  return [head, above, body];
+}
+
+function told({ tally, still }) {
+  const found = tally ? `${tally}.` : "Nothing in this answer could be looked for.";
+  return still ? `${found} ${still} …` : found;
 }
 
 /* Asks the question several times more; those answers are not kept. */

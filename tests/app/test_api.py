@@ -255,6 +255,7 @@ def test_answer_of_another_person_is_not_found(doors: Doors) -> None:
     answer = ask_in(doors, doors.product.history.start(LOCAL_ACTOR).conversation_id)
     doors.product.history.finish_turn(stranger, turn, replace(answer, answer_id=turn))
     assert doors.browser().get(f"/api/answers/{turn}/citations/1").status_code == 404
+    assert doors.browser().get(f"/api/answers/{turn}").status_code == 404
 
 
 def test_upload_is_learned_and_found(own_doors: Doors) -> None:

@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 
 from app.answers import Answer, Citation, Claim, Verdict
 from app.web.plain import literal, plain, tamed
-from app.web.present import answer_markdown, cited_markdown, found_markdown, snippet
+from app.web.present import WARNING, answer_markdown, cited_markdown, found_markdown, snippet
 from tests.app.passages import passage
 
 HOSTILE = [
@@ -217,3 +217,19 @@ def test_table_in_a_snippet_is_told_cell_by_cell_without_its_rule() -> None:
 
 def test_heading_in_a_snippet_is_parted_from_its_text() -> None:
     assert unescape(snippet("## Paris\n\nIt has\n42 desks.\n\nIt opens.")) == "Paris · It has 42 desks. It opens."
+
+
+@pytest.mark.parametrize(
+    ("policy", "warned"), [("show", False), ("warn", True), ("regenerate", False), ("quote", True)]
+)
+def test_a_fault_that_was_found_afterwards_is_warned_of_where_the_policy_is_strict(
+    policy: str, *, warned: bool
+) -> None:
+    shown = answer_markdown(answer("Ten days.", ("Ten days.", "contradicted", (1,)), policy=policy))
+    assert (WARNING in shown) is warned
+
+
+def test_the_badge_says_how_many_statements_are_still_being_examined() -> None:
+    told = answer("Ten days.", ("Ten days.", "supported", (1,)))
+    assert "2 statements still being examined" in answer_markdown(told, left=2)
+    assert "still being examined" not in answer_markdown(told)

@@ -1,0 +1,211 @@
+"""The second tier behind answers that are stored: a model judges what words left open, while nobody waits for it.
+
+One thread for all answers, one after the other, each for so many seconds after it was stored and at a cost tied to its
+own. What comes of a statement is kept at once. Whatever fails or is late leaves what was found before.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING, Protocol
+
+from app.answers import Actor, Answer, Citation, Claim
+from app.checks.claims import Examined, examine
+from app.checks.judging import Revision, unsure
+from app.citations import judged, sources_of
+from app.errors import AppError, contained
+from app.second_tier import ANSWER_SECONDS, SHARE, cost_of, second_tier
+from app.store.verdicts import with_claim
+
+if TYPE_CHECKING:
+    from app.serving import Serving, Voice
+    from retrieval.documents import Passage
+
+MOST_WAITING = 50
+"""More answers than this wait for no model: their seconds would be over before their turn."""
+LOOK_SECONDS = 0.25
+"""How often who waits for news looks whether the page still shows them."""
+CLOSE_SECONDS = 5.0
+"""How long the end of the product waits for the judgement that is being made."""
+
+
+class Verdicts(Protocol):
+    """What is needed of the store."""
+
+    def there(self, actor: Actor, answer_id: str, /) -> bool:
+        """Whether an answer of the actor is still stored."""
+
+    def revise(self, actor: Actor, answer_id: str, claim: Claim, citations: Sequence[Citation], /) -> Answer:
+        """Put what is now found about a statement into its stored answer; returns the answer."""
+
+
+NOBODY = Actor(user_id="", name="")
+"""Whose answers are not stored."""
+
+
+class Examination:
+    """The second look at one answer; read by any thread, changed by the one that examines."""
+
+    def __init__(self, actor: Actor, answer: Answer, passages: Sequence["Passage"], *, end: float) -> None:
+        """Hold what the first tier found, anew: only its verdicts were kept, not what they came from."""
+        self.actor = actor
+        self.answer = answer
+        self.passages = passages
+        self.sources = sources_of(passages)
+        self.examined: list[Examined] = examine(answer.text, self.sources, question=answer.question)
+        self.end = end
+        """When its time is over, on the monotonic clock."""
+        self.left = len(unsure(self.examined)) if self._same() else 0
+        """How many statements are still to be judged."""
+        self.news = 0
+        """Grows with every statement that is no longer to be judged."""
+        self._changed = threading.Condition()
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing more will come of it."""
+        return not self.left
+
+    def wait(self, seen: int) -> None:
+        """Wait a moment for news; returns at once where there are some."""
+        with self._changed:
+            self._changed.wait_for(lambda: self.over or self.news != seen, LOOK_SECONDS)
+
+    def tell(self, answer: Answer | None = None, *, left: int) -> None:
+        """Take in what became of a statement; `left` are still to be judged."""
+        with self._changed:
+            self.answer = answer or self.answer
+            self.left = left
+            self.news += 1
+            self._changed.notify_all()
+
+    def claim(self, revision: Revision) -> tuple[Claim, tuple[Citation, ...]]:
+        """Return a statement as it was judged, and the citations of the answer with it."""
+        claim = self.answer.claims[revision.place]
+        return judged(claim, revision, self.answer.citations, self.passages)
+
+    def _same(self) -> bool:
+        """Whether the statements are those of the answer: a newer Inhouse may part sentences otherwise."""
+        ours = [(one.sentence.start, one.sentence.end) for one in self.examined]
+        return ours == [(claim.start, claim.end) for claim in self.answer.claims]
+
+
+class Examining:
+    """The answers a model looks at, or is to; every method may be called from any thread."""
+
+    def __init__(self, serving: "Serving", verdicts: Verdicts, *, seconds: float) -> None:
+        """Examine with the model that answers; no thread runs before the first answer.
+
+        Args:
+            serving: the model.
+            verdicts: of the answers that are stored.
+            seconds: how long after an answer was stored its statements may be judged; 0: never.
+        """
+        self._serving = serving
+        self._verdicts = verdicts
+        self._seconds = seconds
+        self._changed = threading.Condition()
+        self._waiting: deque[Examination] = deque()
+        self._now: Examination | None = None
+        self._thread: threading.Thread | None = None
+        self._closing = False
+
+    def begin(self, actor: Actor, answer: Answer, passages: Sequence["Passage"]) -> None:
+        """Examine an answer that is stored, as soon as it is its turn; returns at once."""
+        if not self._seconds or not examinable(answer, passages):
+            return
+        one = Examination(actor, answer, passages, end=time.monotonic() + self._seconds)
+        with self._changed:
+            if one.over or self._closing or len(self._waiting) >= MOST_WAITING:
+                return
+            self._waiting.append(one)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._run, name="examining", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def of(self, answer_id: str) -> Examination | None:
+        """Return the examination of an answer that is not over."""
+        with self._changed:
+            known = [*self._waiting, *([self._now] if self._now else [])]
+        return next((one for one in known if one.answer.answer_id == answer_id and not one.over), None)
+
+    def left(self, answer_id: str) -> int:
+        """Return how many statements of an answer are still to be judged."""
+        one = self.of(answer_id)
+        return one.left if one else 0
+
+    def examined(self, answer: Answer, passages: Sequence["Passage"], *, stop: threading.Event) -> Answer:
+        """Return an answer, stored or not, with what a model found about it; waits for that until `stop` is set."""
+        if running := self.of(answer.answer_id):
+            while not (running.over or stop.is_set()):
+                running.wait(running.news)
+            return running.answer
+        seconds = self._seconds or ANSWER_SECONDS
+        one = Examination(NOBODY, answer, passages, end=time.monotonic() + seconds)
+        if examinable(answer, passages) and not one.over:
+            with self._serving.hold() as voice:
+                for revision in _judge(one, voice, unwanted=lambda: self._closing or stop.is_set()):
+                    if revision.probability is not None:
+                        one.answer = with_claim(one.answer, *one.claim(revision))
+        return one.answer
+
+    def close(self) -> None:
+        """End the examination that runs, and every one that waits; their answers stay as they are."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+            thread = self._thread
+        if thread is not None:
+            thread.join(CLOSE_SECONDS)
+
+    def _run(self) -> None:
+        while (one := self._next()) is not None:
+            with contained("Examining an answer with a model"):
+                self._examine(one)
+            one.tell(left=0)
+        for left in self._waiting:
+            left.tell(left=0)
+
+    def _next(self) -> Examination | None:
+        with self._changed:
+            self._now = None
+            self._changed.wait_for(lambda: self._waiting or self._closing)
+            if self._closing:
+                return None
+            self._now = self._waiting.popleft()
+            return self._now
+
+    def _examine(self, one: Examination) -> None:
+        """Let the model judge, statement by statement, and keep what comes of each."""
+        if time.monotonic() >= one.end or not self._serving.ready:
+            return  # nobody asks any more: a model is not loaded for this
+        with self._serving.hold(awaited=False) as voice:
+
+            def unwanted() -> bool:
+                gone = self._closing or self._serving.voice is not voice
+                return gone or not self._verdicts.there(one.actor, one.answer.answer_id)
+
+            for revision in _judge(one, voice, unwanted=unwanted):
+                revised = None if revision.probability is None else self._kept(one, revision)
+                one.tell(revised, left=one.left - 1)
+
+    def _kept(self, one: Examination, revision: Revision) -> Answer | None:
+        """Revise the stored answer; None where it is gone by now."""
+        try:
+            return self._verdicts.revise(one.actor, one.answer.answer_id, *one.claim(revision))
+        except AppError:
+            return None
+
+
+def examinable(answer: Answer, passages: Sequence["Passage"]) -> bool:
+    """Whether an answer is a whole one, written from passages."""
+    return answer.outcome == "finished" and not answer.general and bool(passages)
+
+
+def _judge(one: Examination, voice: "Voice", *, unwanted: Callable[[], bool]) -> Iterator[Revision]:
+    """Yield what a model makes of the statements words left open, at no more than its share of the answer's cost."""
+    seconds = max(one.end - time.monotonic(), 0.0)
+    most = SHARE * cost_of(one.answer.timings, voice)
+    return second_tier(voice, seconds=seconds, most=most, unwanted=unwanted).look(one.examined, one.sources)
