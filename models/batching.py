@@ -110,7 +110,7 @@ class Batching:
         arriving = {slot.arriving: slot for slot in self._slots.busy if slot.arriving}
         if not arriving:
             return
-        patience = FILE_SECONDS if len(arriving) == len(self._slots.busy) else 0
+        patience = 0 if self._takes_part else FILE_SECONDS
         for future in wait(arriving, patience, FIRST_COMPLETED).done:
             slot = arriving[future]
             gained, work = self._slots.receive(slot), slot.work
@@ -133,8 +133,7 @@ class Batching:
 
         Background work takes part only in steps that no person takes part in, so it never slows one down.
         """
-        ready = self._slots.ready
-        slots = [slot for slot in ready if slot.work and not slot.work.background] or ready
+        slots = self._takes_part
         writers = sum(slot.writing for slot in slots)
         if writers == len(slots):
             return self._fill_writing(slots)
@@ -148,6 +147,15 @@ class Batching:
                 room -= count
                 parts.append(self._add(slot, count))
         return parts
+
+    @property
+    def _takes_part(self) -> list[Slot]:
+        """Those that can be decoded now: of people, where any has a slot, or they would wait for the others' step.
+
+        Also of people who only wait for a file: it is there within milliseconds, and a step takes seconds.
+        """
+        people = any(slot.work and not slot.work.background for slot in self._slots.busy)
+        return [slot for slot in self._slots.ready if slot.work and not (people and slot.work.background)]
 
     def _catch_up(self, slot: Slot, earlier: Sequence[Slot]) -> bool:
         """Let a slot take what another has read meanwhile; False when it waits, because another reads it now."""
