@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from app import actions, audit_actions, backup_actions, check_actions, key_actions, model_actions
+from app.cli_people import add_grants, add_people
 from app.errors import explain, where
 from app.store.audit_words import Action as Recorded
 from app.store.audit_words import Result
@@ -61,6 +62,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_verified(commands)
     _add_questions(commands)
     _add_models(commands)
+    add_people(commands, _command)
     _add_keys(commands)
     _add_audit(commands)
     _add_backups(commands)
@@ -93,8 +95,11 @@ def _add_documents(commands: Any) -> None:
 
 def _add_collections(commands: Any) -> None:
     collections = commands.add_parser("collections", help="list, create, describe, export or delete collections")
-    parts = collections.add_subparsers(metavar="list|create|edit|export|delete|conflicts|quarantine", required=True)
+    parts = collections.add_subparsers(
+        metavar="list|create|edit|grant|revoke|export|delete|conflicts|quarantine", required=True
+    )
     _command(parts, "list", actions.list_collections, "name every collection")
+    add_grants(parts, _command)
     create = _command(parts, "create", actions.create_collection, "make an empty collection")
     create.add_argument("name", metavar="NAME")
     create.add_argument("--description", metavar="TEXT", default="", help="what it holds, in a sentence")

@@ -148,6 +148,12 @@ class Settings(BaseModel):
         return "https" if self.tls_certificate_file or self.proxy_ends_tls else "http"
 
     @property
+    def address(self) -> str:
+        """Where people find Inhouse, as far as the settings tell; a proxy is at the usual port of https."""
+        name = self.host_names[0] if self.host_names else self.host
+        return f"https://{name}" if self.proxy_ends_tls else f"{self.scheme}://{name}:{self.port}"
+
+    @property
     def weights(self) -> Path:
         """The folder of verified weights."""
         return self.cache / "weights"

@@ -9,9 +9,12 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from app.answers import Answer, Conflict
+from app.answers import ROLES, Answer, Conflict
 from app.approving import today, words_of
+from app.store.accounts import Account, Accounts
+from app.store.api_tokens import ApiToken
 from app.store.audit_chain import AuditRow
+from app.store.grants import Grant
 from app.store.verified import VerifiedAnswer
 from retrieval.documents import Passage, StoredDocument, Suspicion, Verified
 from retrieval.ingest import IngestReport
@@ -119,3 +122,42 @@ def shape_row(row: AuditRow, address: str) -> dict[str, Any]:
 
 def _fields(value: object, names: tuple[str, ...]) -> dict[str, Any]:
     return {name: getattr(value, name) for name in names}
+
+
+def shape_account(account: Account) -> dict[str, Any]:
+    """Return an account as the API shows it."""
+    return {
+        "user_id": account.user_id,
+        "name": account.name,
+        "roles": [role for role in ROLES if role in account.roles],
+        "groups": list(account.groups),
+        "active": account.active,
+        "invited": account.invited,
+        "second_factor": account.second_factor,
+        "created": moment(account.created),
+        "signed_in": moment(account.signed_in) if account.signed_in else None,
+    }
+
+
+def shape_token(token: ApiToken) -> dict[str, Any]:
+    """Return a token as the API shows it: never the token itself."""
+    return {
+        "token_id": token.token_id,
+        "name": token.name,
+        "scopes": sorted(token.scopes),
+        "created": moment(token.created),
+        "expires": moment(token.expires),
+        "used": moment(token.used) if token.used else None,
+    }
+
+
+def shape_grants(grants: Sequence[Grant], accounts: Accounts) -> list[dict[str, Any]]:
+    """Return grants as the API shows them; a person by name, a leaver's grant not at all."""
+    names = accounts.names({one.holder for one in grants if one.kind == "person"})
+    held = [one for one in grants if one.kind != "person" or one.holder in names]
+    return [{"kind": one.kind, "name": names.get(one.holder, one.holder), "may": one.may} for one in held]
+
+
+def moment(seconds: float) -> str:
+    """Return a time as ISO 8601."""
+    return datetime.fromtimestamp(seconds, UTC).isoformat()

@@ -297,7 +297,25 @@ def _print_key(told: dict[str, Any]) -> None:
         print("Something was begun and not completed; the next start completes or undoes it.")
 
 
+def _print_users(told: dict[str, Any]) -> None:
+    for user in told["users"]:
+        state = "disabled" if not user["active"] else "has chosen no password yet" if user["invited"] else ""
+        rest = [", ".join(user["roles"]), ", ".join(user["groups"]), state]
+        print("  ".join([user["name"], *filter(None, rest)]))
+    if not told["users"]:
+        print("Nobody has an account yet. Make one with `inhouse users add NAME --role admin`.")
+
+
+def _print_tokens(told: dict[str, Any]) -> None:
+    for token in told["tokens"]:
+        print(f"{token['token_id']}  {token['name']}  {', '.join(token['scopes'])}  until {token['expires'][:10]}")
+    if not told["tokens"]:
+        print("No tokens.")
+
+
 PRINTERS = {
+    "users list": _print_users,
+    "tokens list": _print_tokens,
     "keys status": _print_key,
     "search": _print_passages,
     "ingest": _print_ingest,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from app.api.callers import Caller
 from app.api.errors import BadRequestError
 from app.product import Product
+from app.shapes import shape_grants
 from app.store.accounts import folded
 from app.store.errors import NotFoundError
 from app.store.grants import Access, Grant
@@ -32,13 +33,13 @@ def router(product: Product) -> APIRouter:
 
     @routes.get("", summary="Who may read or fill it")
     def grants(actor: Caller, collection_id: str) -> list[dict[str, Any]]:
-        return shape_grants(product, product.collections.grants(actor, collection_id))
+        return shape_grants(product.collections.grants(actor, collection_id), product.people.accounts)
 
     @routes.put("", summary="Let somebody read or fill it")
     def give(actor: Caller, collection_id: str, wanted: Given) -> list[dict[str, Any]]:
         product.collections.curated(actor, collection_id)
         product.collections.grant(actor, collection_id, grant_of(product, wanted, wanted.may))
-        return shape_grants(product, product.collections.grants(actor, collection_id))
+        return shape_grants(product.collections.grants(actor, collection_id), product.people.accounts)
 
     @routes.delete("", status_code=204, summary="Let somebody read it no longer, unless another grant does")
     def take(
@@ -68,10 +69,3 @@ def grant_of(product: Product, holder: Holder, access: Access) -> Grant:
     if not folded(holder.name):
         raise BadRequestError("Name the group.")
     return Grant(kind="group", holder=folded(holder.name), may=access)
-
-
-def shape_grants(product: Product, grants: tuple[Grant, ...]) -> list[dict[str, Any]]:
-    """Return grants as the API shows them; a person by name, a leaver's grant not at all."""
-    names = product.people.accounts.names({one.holder for one in grants if one.kind == "person"})
-    held = [one for one in grants if one.kind != "person" or one.holder in names]
-    return [{"kind": one.kind, "name": names.get(one.holder, one.holder), "may": one.may} for one in held]

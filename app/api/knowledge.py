@@ -19,12 +19,11 @@ from pydantic import BaseModel, Field
 from app.answers import LOCAL_ACTOR, Actor, Collection, Policy
 from app.api.callers import Caller, about
 from app.api.errors import BadRequestError, TooLargeError, error_object
-from app.api.grants import shape_grants
 from app.api.originals import attachment, readable
 from app.exporting import export
 from app.knowledge import NotWaitingError
 from app.product import Product
-from app.shapes import shape_qualities, shape_quality, shape_report, shape_suspicion
+from app.shapes import shape_grants, shape_qualities, shape_quality, shape_report, shape_suspicion
 from app.store.errors import NotFoundError
 from retrieval.documents import Problem, StoredDocument
 from retrieval.errors import UnreadableDocumentError
@@ -247,7 +246,7 @@ def readers_of(product: Product, collection_id: str) -> list[str]:
     """Return who may read a collection, in words."""
     if not product.settings.sign_in:
         return EVERYBODY
-    grants = shape_grants(product, product.collections.grants(LOCAL_ACTOR, collection_id))
+    grants = shape_grants(product.collections.grants(LOCAL_ACTOR, collection_id), product.people.accounts)
     named = ["everybody" if one["kind"] == "everyone" else one["name"] for one in grants]
     return [*named, "administrators"]
 

@@ -3,7 +3,6 @@
 Only for browsers that have signed in: the gate lets no token of a program through to here.
 """
 
-from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -16,7 +15,8 @@ from app.identity import second_factor
 from app.identity.sessions import Session
 from app.product import Product
 from app.rights import RIGHTS, may
-from app.store.api_tokens import ApiToken, Scope
+from app.shapes import moment, shape_token
+from app.store.api_tokens import Scope
 from app.store.errors import NotFoundError
 
 
@@ -147,20 +147,3 @@ def shape_session(session: Session, *, now: str | None) -> dict[str, Any]:
         "since": moment(session.began),
         "this_one": session.session_id == now,
     }
-
-
-def shape_token(token: ApiToken) -> dict[str, Any]:
-    """Return a token as the API shows it: never the token itself."""
-    return {
-        "token_id": token.token_id,
-        "name": token.name,
-        "scopes": sorted(token.scopes),
-        "created": moment(token.created),
-        "expires": moment(token.expires),
-        "used": moment(token.used) if token.used else None,
-    }
-
-
-def moment(seconds: float) -> str:
-    """Return a time as ISO 8601."""
-    return datetime.fromtimestamp(seconds, UTC).isoformat()

@@ -8,12 +8,11 @@ from typing import Any
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from app.answers import ROLES, Role
+from app.answers import Role
 from app.api.callers import Caller, about
-from app.api.me import moment, shape_token
 from app.product import Product
 from app.rights import Right, require
-from app.store.accounts import Account
+from app.shapes import shape_account, shape_token
 
 
 class NewPerson(BaseModel):
@@ -71,18 +70,3 @@ def router(product: Product) -> APIRouter:
 def welcome(token: str) -> str:
     """Return where a link leads, on this server."""
     return f"/welcome?token={token}"
-
-
-def shape_account(account: Account) -> dict[str, Any]:
-    """Return an account as the API shows it."""
-    return {
-        "user_id": account.user_id,
-        "name": account.name,
-        "roles": [role for role in ROLES if role in account.roles],
-        "groups": list(account.groups),
-        "active": account.active,
-        "invited": account.invited,
-        "second_factor": account.second_factor,
-        "created": moment(account.created),
-        "signed_in": moment(account.signed_in) if account.signed_in else None,
-    }

@@ -11,7 +11,7 @@ from app.answers import LOCAL_ACTOR
 from app.errors import status_of
 from app.product import Product
 from app.store.audit_words import COMMAND, Action, ObjectKind, Result, result_of
-from app.store.errors import UnknownCollectionError
+from app.store.errors import UnknownCollectionError, UnknownPersonError
 
 
 class Recorded(NamedTuple):
@@ -41,6 +41,13 @@ RECORDED: dict[str, Recorded] = {
     "models remove": Recorded(A.MODEL_REMOVED, K.MODEL, "name"),
     "reindex": Recorded(A.INDEX_RENEWED, K.INSTALLATION),
     "rebuild index": Recorded(A.INDEX_RENEWED, K.INSTALLATION),
+    "users add": Recorded(A.PERSON_ADDED, K.PERSON, "name"),
+    "users edit": Recorded(A.PERSON_CHANGED, K.PERSON, "name"),
+    "users link": Recorded(A.PASSWORD_RESET, K.PERSON, "name"),
+    "tokens create": Recorded(A.TOKEN_MADE, K.PERSON, "user"),
+    "tokens revoke": Recorded(A.TOKEN_REVOKED, K.PERSON, "user"),
+    "collections grant": Recorded(A.GRANTED, K.COLLECTION, "name"),
+    "collections revoke": Recorded(A.REVOKED, K.COLLECTION, "name"),
     "audit list": Recorded(A.LOG_READ, K.INSTALLATION),
     "audit export": Recorded(A.LOG_EXPORTED, K.INSTALLATION),
     "backup": Recorded(A.BACKED_UP, K.INSTALLATION),
@@ -55,6 +62,8 @@ UNRECORDED = frozenset(
         "collections quarantine",
         "folders list",
         "verified list",
+        "users list",
+        "tokens list",
         "audit verify",
         "audit alerts",
     }
@@ -83,9 +92,19 @@ def recorded(product: Product, name: str, arguments: dict[str, Any]) -> Generato
 
 def _id_of(product: Product, wanted: Recorded, arguments: dict[str, Any]) -> str:
     named = str(arguments.get(wanted.argument, ""))
+    if wanted.kind is ObjectKind.PERSON:
+        return _user_id(product, named)
     if wanted.kind is not ObjectKind.COLLECTION:
         return named
     try:
         return product.collections.by_name(LOCAL_ACTOR, named).collection_id
     except UnknownCollectionError:
+        return ""
+
+
+def _user_id(product: Product, name: str) -> str:
+    """Return whose account this is: the log names people by pseudonym, never by name."""
+    try:
+        return product.people.accounts.by_name(name).user_id
+    except UnknownPersonError:
         return ""

@@ -32,7 +32,7 @@ from app.web.html import finishing, stranger_page
 
 logger = logging.getLogger(__name__)
 COOKIE = "inhouse_session"
-PAGES = frozenset({"/", "/search", "/knowledge", "/models", "/about", "/account", "/people"})
+PAGES = frozenset({"/", "/search", "/knowledge", "/models", "/about", "/account", "/people", "/audit"})
 OPEN = re.compile(r"/(healthz|readyz|favicon\.ico|product/.+)")
 """Answered to anybody on this machine: nothing in it is anybody's."""
 ENTRANCES = frozenset({"/sign-in", "/welcome", "/setup"})

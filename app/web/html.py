@@ -70,7 +70,7 @@ def finishing(scope: Scope, send: Send) -> Send:
         if message["type"] == "http.response.start":
             headers = {key.decode().lower(): value.decode("latin-1") for key, value in message["headers"]}
             html_at_all = headers.get("content-type", "").startswith("text/html") and scope["method"] != "HEAD"
-            is_page = html_at_all and headers.pop("x-own-page", None) is None
+            is_page = html_at_all and "x-own-page" not in headers
             if is_page:
                 start.append({**message, "headers": headers})
                 return
@@ -97,9 +97,13 @@ async def send_page(start: Message, page: bytes, send: Send) -> None:
 
 
 def protected(headers: dict[str, str], path: str) -> dict[str, str]:
-    """Add the headers that forbid. Only Gradio's own named files may be kept by the browser."""
+    """Add the headers that forbid. Only Gradio's own named files may be kept by the browser.
+
+    A page with a plain form must let the browser say where it comes from: without a referrer it says "null".
+    """
+    forms = {"referrer-policy": "same-origin"} if headers.pop("x-own-page", None) else {}
     keep = "private, max-age=31536000, immutable" if CACHED.fullmatch(path) else "no-store"
-    return headers | HEADERS | {"cache-control": keep, "content-security-policy": policy()}
+    return headers | HEADERS | forms | {"cache-control": keep, "content-security-policy": policy()}
 
 
 def encoded(headers: dict[str, str], original: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -1,4 +1,4 @@
-"""The five pages as one Gradio application. Knows their order and addresses, nothing of what is on them."""
+"""The pages as one Gradio application. Knows their order and addresses, nothing of what is on them."""
 
 import os
 
@@ -6,7 +6,7 @@ import gradio as gr
 from gradio.components import Navbar
 
 from app.product import Product
-from app.web import about, chat, knowledge, models, search
+from app.web import about, account, chat, knowledge, models, search
 from app.web.running import Running
 
 THEME = gr.themes.Base(
@@ -46,9 +46,23 @@ def build(product: Product, running: Running) -> gr.Blocks:
     with pages.route("About", "/about") as page:
         navigation()
         about.build(page, product)
+    if product.settings.sign_in:
+        people_pages(pages)
     pages.queue(default_concurrency_limit=16, api_open=False)
     look_less_often(pages)
     return pages
+
+
+def people_pages(pages: gr.Blocks) -> None:
+    """Add the pages there are only where people sign in."""
+    for name, path, lay_out in (
+        ("People", "/people", account.build_people),
+        ("Audit", "/audit", account.build_audit),
+        ("Account", "/account", account.build_account),
+    ):
+        with pages.route(name, path):
+            navigation()
+            lay_out()
 
 
 def look_less_often(pages: gr.Blocks) -> None:

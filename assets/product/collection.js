@@ -28,13 +28,14 @@ async function show(root, collection) {
 }
 
 function draw(root, held) {
+  const may = held.may_change;
   const owner = held.owner ? `${held.owner} answers for it` : "Nobody is named who answers for it";
   const review = held.review_on ? `to be reviewed on ${day(held.review_on)}` : "no review date";
-  const facts = element("p", { class: "quiet-words" }, `${owner} · ${review} · read by ${held.readers.join(", ")} `);
+  const facts = element("p", { class: "quiet-words" }, may ? `${owner} · ${review} · read by ${held.readers.join(", ")} ` : owner);
   const edit = element("button", { type: "button", class: "small", click: () => root.replaceChildren(form(root, held)) }, "Edit");
   const path = `/api/collections/${held.collection_id}/export`;
   const exported = element("a", { class: "export", href: path, download: "" }, "Export");
-  facts.append(edit, " ", exported);
+  if (may) facts.append(edit, " ", exported);
   const due = `The review of this collection was due on ${held.review_on && day(held.review_on)}. Look through its documents, then set the next date.`;
   root.replaceChildren(...(held.review_due ? [element("p", { class: "notice", role: "status" }, due)] : []), facts);
 }

@@ -5,6 +5,7 @@ import { conflicts } from "./conflicts.js";
 import { call, element, whenDrawn } from "./dom.js";
 import { watchedFolders } from "./folders.js";
 import { letting, suspicion } from "./quarantine.js";
+import { readers } from "./grants.js";
 import { renewal } from "./renewal.js";
 import { uploads } from "./uploads.js";
 import { verifiedAnswers } from "./verified.js";
@@ -17,12 +18,15 @@ let listing = null;
 let filter = "";
 let known = { documents: [], problems: [] };
 let parts = [];
+let changing = [];
 const differing = conflicts();
 
 export function documents() {
   whenDrawn("#documents", (column) => {
     listing = element("div", { class: "listing" });
-    parts = [renewal(refresh), collectionFacts(), uploads(column, () => (choose(column), collection), refresh), watchedFolders(refresh), verifiedAnswers(refresh), differing];
+    const facts = collectionFacts();
+    changing = [renewal(refresh), uploads(column, () => (choose(column), collection), refresh), readers(), watchedFolders(refresh), verifiedAnswers(refresh), differing];
+    parts = [changing[0], facts, ...changing.slice(1)];
     column.append(...parts.map((part) => part.root), listing);
     column.hidden = true;
     setInterval(() => choose(column), 250);
@@ -35,10 +39,20 @@ function choose(column) {
   if (chosen === collection) return;
   collection = chosen;
   column.hidden = chosen === null;
-  for (const part of parts) part.show(collection);
+  for (const part of parts) if (!changing.includes(part)) part.show(collection);
+  offer(column, collection);
   filter = "";
   listing.replaceChildren();
   load();
+}
+
+/* Whoever may only read a collection is offered nothing else. */
+async function offer(column, asked) {
+  const all = asked === null ? [] : await call("GET", "/api/collections").catch(() => []);
+  const held = all.find((one) => one.collection_id === asked);
+  if (asked !== collection) return;
+  column.classList.toggle("only-reading", asked !== null && !held?.may_change);
+  for (const part of changing) part.show(held?.may_change ? collection : null);
 }
 
 /* Something has changed: what documents say differently may have, too. */

@@ -6,6 +6,10 @@ import { sources } from "./sources.js";
 import { documents } from "./documents.js";
 import { models } from "./models.js";
 import { search } from "./search.js";
+import { account } from "./account.js";
+import { audit } from "./audit.js";
+import { me } from "./me.js";
+import { people } from "./people.js";
 
 frame();
 messages();
@@ -14,3 +18,7 @@ sources();
 documents();
 models();
 search();
+me();
+account();
+people();
+audit();

@@ -179,6 +179,7 @@ READING = [
     Door(address="GET /api/documents/{document_id}", lets_in=READERS),
     Door(address="GET /api/documents/{document_id}/pages/{number}", lets_in=READERS, status=404, says="pages of PDFs"),
     Door(address="GET /api/documents/{document_id}/original", lets_in=READERS),
+    Door(address="GET /api/answers/{answer_id}", lets_in=OWNER),
     Door(address="GET /api/answers/{answer_id}/statements", lets_in=OWNER),
     Door(address="POST /api/answers/{answer_id}/double-check", lets_in=OWNER),
     Door(address="PUT /api/answers/{answer_id}/disputes/{start}", lets_in=OWNER, body={"comment": "No."}),

@@ -1,0 +1,126 @@
+"""People by command: accounts, links to choose a password, tokens of programs, who may read a collection.
+
+Whoever runs a command owns the data directory, and may do what an administrator may.
+"""
+
+import threading
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from app.answers import LOCAL_ACTOR, ROLES, Role
+from app.commands.items import Item, result
+from app.errors import AppError
+from app.product import Product
+from app.shapes import shape_account, shape_grants, shape_token
+from app.store.accounts import Account, folded
+from app.store.api_tokens import Scope
+from app.store.errors import NotFoundError
+from app.store.grants import Access, Grant, everyone, group, person
+
+LINK = "Give {name} this link; it works once, within three days:\n\n    {link}\n"
+NO_SIGN_IN = " People sign in once the setting `sign_in` is true."
+
+
+class WhoError(AppError):
+    """Say to whom: --everyone, --group NAME or --user NAME."""
+
+    status = 422
+
+
+def list_users(product: Product, *, stop: threading.Event) -> Iterator[Item]:
+    """Name everybody who has an account."""
+    yield result({"users": [shape_account(one) for one in product.people.accounts.list(LOCAL_ACTOR)]})
+
+
+def add_user(
+    product: Product, *, stop: threading.Event, name: str, roles: Sequence[Role], groups: Sequence[str]
+) -> Iterator[Item]:
+    """Make an account and a link through which its owner chooses a password."""
+    made = product.people.accounts.add(LOCAL_ACTOR, name, roles=roles or ("employee",), groups=groups)
+    yield _linked(product, made, f"{made.name} has an account.")
+
+
+def change_user(
+    product: Product,
+    *,
+    stop: threading.Event,
+    name: str,
+    roles: Sequence[Role],
+    groups: Sequence[str] | None,
+    active: bool | None,
+) -> Iterator[Item]:
+    """Give other roles or groups, disable or enable; it holds at once, in open sessions too."""
+    account = product.people.accounts.by_name(name)
+    changed = product.people.change(LOCAL_ACTOR, account.user_id, roles=roles or None, groups=groups, active=active)
+    state = "" if changed.active else " The account is disabled; its sessions and tokens have ended."
+    held = ", ".join(role for role in ROLES if role in changed.roles)
+    where = f" in {', '.join(changed.groups)}" if changed.groups else ""
+    yield result(shape_account(changed) | {"sentence": f"{changed.name} is {held}{where}.{state}"})
+
+
+def invite_user(product: Product, *, stop: threading.Event, name: str) -> Iterator[Item]:
+    """Make a link through which a person chooses a new password; the old one works until then."""
+    yield _linked(product, product.people.accounts.by_name(name), "")
+
+
+def list_tokens(product: Product, *, stop: threading.Event, user: str) -> Iterator[Item]:
+    """Name the tokens of a person's programs."""
+    account = product.people.accounts.by_name(user)
+    yield result({"tokens": [shape_token(one) for one in product.people.tokens_of(LOCAL_ACTOR, account.user_id)]})
+
+
+def create_token(
+    product: Product, *, stop: threading.Event, name: str, user: str, scopes: Sequence[Scope], days: int
+) -> Iterator[Item]:
+    """Make a token for a program of somebody's; it is shown this once."""
+    owner = product.people.accounts.by_name(user).actor
+    made, secret = product.people.make_token(owner, name=name, scopes=scopes or ("ask",), days=days)
+    sentence = f"The token of {owner.name}'s program {made.name}, shown only this once:\n\n    {secret}\n"
+    yield result(shape_token(made) | {"token": secret, "sentence": sentence})
+
+
+def revoke_token(product: Product, *, stop: threading.Event, token_id: str, user: str) -> Iterator[Item]:
+    """Turn away whoever holds a token."""
+    product.people.tokens.revoke(product.people.accounts.by_name(user).actor, token_id)
+    yield result({"token_id": token_id, "sentence": "The token was revoked."})
+
+
+def grant(product: Product, *, stop: threading.Event, name: str, kind: str, holder: str, may: Access) -> Iterator[Item]:
+    """Let somebody read or fill a collection."""
+    collection = product.collections.by_name(LOCAL_ACTOR, name)
+    product.collections.grant(LOCAL_ACTOR, collection.collection_id, _grant(product, kind, holder, may))
+    yield _held(product, collection.collection_id, collection.name)
+
+
+def revoke(product: Product, *, stop: threading.Event, name: str, kind: str, holder: str) -> Iterator[Item]:
+    """Let somebody read a collection no longer, unless another grant does."""
+    collection = product.collections.by_name(LOCAL_ACTOR, name)
+    if not product.collections.revoke(LOCAL_ACTOR, collection.collection_id, _grant(product, kind, holder, "read")):
+        raise NotFoundError(f"They held no grant of {collection.name}.")
+    yield _held(product, collection.collection_id, collection.name)
+
+
+def _grant(product: Product, kind: str, holder: str, may: Access) -> Grant:
+    match kind:
+        case "everyone":
+            return everyone(may=may)
+        case "person":
+            return person(product.people.accounts.by_name(holder).user_id, may=may)
+        case "group" if folded(holder):
+            return group(folded(holder), may=may)
+    raise WhoError
+
+
+def _held(product: Product, collection_id: str, name: str) -> Item:
+    grants = shape_grants(product.collections.grants(LOCAL_ACTOR, collection_id), product.people.accounts)
+    told = [f"{one['name'] or 'everyone'} ({one['may']})" for one in grants]
+    sentence = f"{name} is open to {', '.join([*told, 'administrators'])}."
+    return result({"collection": name, "grants": grants, "sentence": sentence})
+
+
+def _linked(product: Product, account: Account, sentence: str) -> Item:
+    token = product.people.invite(LOCAL_ACTOR, account.user_id)
+    link = f"{product.settings.address}/welcome?token={token}"
+    told = f"{sentence} {LINK.format(name=account.name, link=link)}".strip()
+    shaped: dict[str, Any] = shape_account(account) | {"link": link}
+    return result(shaped | {"sentence": told + ("" if product.settings.sign_in else NO_SIGN_IN)})

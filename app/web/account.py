@@ -1,0 +1,31 @@
+"""The pages about people, where people sign in: your account, everybody's accounts, the audit log.
+
+Drawn by assets/product/account.js, people.js and audit.js over /api, because a password must not go through Gradio's
+events; here are only the frames. What a page is not for is refused there, whoever opens the page.
+"""
+
+import gradio as gr
+
+
+def build_account() -> None:
+    """Lay out the page about your own account."""
+    with gr.Column(elem_id="account", elem_classes="people-page"):
+        gr.Markdown("# Your account")
+        gr.Column(elem_id="account-parts")
+
+
+def build_people() -> None:
+    """Lay out the page on which administrators manage people."""
+    with gr.Column(elem_id="people", elem_classes="people-page"):
+        gr.Markdown("# People\n\nWhat people ask and are answered is theirs alone: no administrator can read it.")
+        gr.Column(elem_id="people-parts")
+
+
+def build_audit() -> None:
+    """Lay out the page on which auditors read the audit log."""
+    with gr.Column(elem_id="audit", elem_classes="people-page"):
+        gr.Markdown(
+            "# Audit log\n\nWho did what, when, from where, with which result. It holds no content; people stand "
+            "in it by pseudonym."
+        )
+        gr.Column(elem_id="audit-parts")

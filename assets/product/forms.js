@@ -1,0 +1,70 @@
+/* Small parts of the pages about people: a labelled field, a form that says what came of it, a table, a moment. */
+import { element } from "./dom.js";
+
+const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
+
+export function moment(text) {
+  return text ? MOMENT.format(new Date(text)) : "never";
+}
+
+let fields = 0;
+
+/** Return an input with its label above it. */
+export function field(words, input) {
+  input.id = `field-${(fields += 1)}`;
+  return element("div", { class: "field" }, element("label", { for: input.id }, words), input);
+}
+
+/** Return a form; what `work` returns is said below it, and what it throws is said as a fault. */
+export function form(words, fields, work) {
+  const told = element("p", { role: "status", class: "told" });
+  const fault = element("p", { role: "alert", class: "warning" });
+  const button = element("button", { class: "small" }, words);
+  const made = element("form", { class: "plain-form" }, ...fields, button, told, fault);
+  made.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    button.disabled = true;
+    fault.textContent = told.textContent = "";
+    try {
+      told.replaceChildren((await work()) ?? "");
+    } catch (error) {
+      fault.textContent = error.message;
+    }
+    button.disabled = false;
+  });
+  return made;
+}
+
+/** Return a table; `rows` are lists of texts and elements, the first of each names its row. */
+export function table(heads, rows) {
+  const head = element("tr", {}, ...heads.map((words) => (words ? element("th", { scope: "col" }, words) : element("td", {}))));
+  const body = rows.map(([first, ...rest]) =>
+    element("tr", {}, element("th", { scope: "row" }, first), ...rest.map((cell) => element("td", {}, cell))));
+  return element("div", { class: "wide" }, element("table", { class: "plain-table" }, element("thead", {}, head), element("tbody", {}, ...body)));
+}
+
+/** Return a button that asks once more in its place. */
+export function twice(words, really, work) {
+  const place = element("span", { class: "removal" });
+  const ask = element("button", { type: "button", class: "small" }, words);
+  const yes = element("button", { type: "button", class: "small danger" }, really);
+  const no = element("button", { type: "button", class: "small" }, "No");
+  ask.addEventListener("click", () => (place.replaceChildren(yes, no), no.focus()));
+  no.addEventListener("click", () => (place.replaceChildren(ask), ask.focus()));
+  yes.addEventListener("click", async () => {
+    yes.disabled = no.disabled = true;
+    try {
+      await work();
+    } catch (error) {
+      place.replaceChildren(element("span", { class: "warning", role: "alert" }, error.message));
+    }
+  });
+  place.append(ask);
+  return place;
+}
+
+/** Return something that is shown this once, with a button that copies it. */
+export function shownOnce(words, secret) {
+  const copy = element("button", { type: "button", class: "small", click: () => navigator.clipboard?.writeText(secret) }, "Copy");
+  return element("span", { class: "shown-once" }, words, element("code", {}, secret), copy);
+}

@@ -1,0 +1,79 @@
+/* The people of this installation, for administrators: accounts, roles, groups, links to choose a password. */
+import { call, element, whenDrawn } from "./dom.js";
+import { field, form, moment, shownOnce, table, twice } from "./forms.js";
+
+const ROLES = [
+  ["employee", "Employee: asks and reads"],
+  ["curator", "Curator: also loads documents"],
+  ["admin", "Administrator: also manages people, models and keys"],
+  ["auditor", "Auditor: reads the audit log and nothing else"],
+];
+
+export function people() {
+  whenDrawn("#people-parts", (root) => {
+    const list = element("section", {});
+    root.append(list, adding(list));
+    draw(list);
+  });
+}
+
+async function draw(root) {
+  try {
+    const everybody = await call("GET", "/api/people");
+    const rows = everybody.map((one) => row(root, one));
+    root.replaceChildren(element("h2", {}, `Accounts (${rows.length})`), table(["Name", "Role", "Groups", "State", "Signed in last", ""], rows));
+  } catch (error) {
+    root.replaceChildren(element("p", { class: "notice", role: "alert" }, error.message));
+  }
+}
+
+function row(root, one) {
+  const path = `/api/people/${one.user_id}`;
+  const change = async (values) => {
+    await call("PATCH", path, JSON.stringify(values));
+    await draw(root);
+  };
+  const state = !one.active ? "disabled" : one.invited ? "has chosen no password yet" : one.second_factor ? "active, with a second factor" : "active";
+  const place = element("span", { class: "buttons" });
+  const link = async () => {
+    const made = await call("POST", `${path}/link`);
+    place.replaceChildren(shownOnce("Works once, within three days:", location.origin + made.link));
+  };
+  const edit = element("button", { type: "button", class: "small", "aria-label": `Change ${one.name}` }, "Change");
+  edit.addEventListener("click", () => place.replaceChildren(changing(one, change, () => draw(root))));
+  const turn = one.active ? twice("Disable", "Really disable", () => change({ active: false })) : twice("Enable", "Really enable", () => change({ active: true }));
+  place.append(edit, twice("New link", "Replace the password", link), turn);
+  return [one.name, one.roles.join(", "), one.groups.join(", ") || "–", state, moment(one.signed_in), place];
+}
+
+function roleChoice(chosen) {
+  const made = element("select", {}, ...ROLES.map(([value, words]) => element("option", { value }, words)));
+  made.value = chosen;
+  return made;
+}
+
+function listed(text) {
+  return text.split(",").map((each) => each.trim()).filter(Boolean);
+}
+
+function changing(one, change, cancel) {
+  const role = roleChoice(one.roles.at(-1));
+  const groups = element("input", { value: one.groups.join(", ") });
+  const made = form("Save", [field("Role", role), field("Groups, with commas between", groups)], () => change({ roles: [role.value], groups: listed(groups.value) }));
+  made.append(element("button", { type: "button", class: "small", click: cancel }, "Cancel"));
+  return made;
+}
+
+function adding(list) {
+  const name = element("input", { maxlength: 100, required: true, autocomplete: "off" });
+  const role = roleChoice("employee");
+  const groups = element("input", { autocomplete: "off" });
+  const made = form("Make account", [field("Name they sign in with", name), field("Role", role), field("Groups, with commas between", groups)], async () => {
+    const wanted = { name: name.value, roles: [role.value], groups: listed(groups.value) };
+    const { name: who, link } = await call("POST", "/api/people", JSON.stringify(wanted));
+    name.value = groups.value = "";
+    await draw(list);
+    return shownOnce(`Send ${who} this link, which works once within three days:`, location.origin + link);
+  });
+  return element("section", {}, element("h2", {}, "New account"), made);
+}

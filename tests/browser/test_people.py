@@ -1,0 +1,154 @@
+"""Four people sign in to one Inhouse, and each sees what is theirs and nothing else."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from app.answers import LOCAL_ACTOR
+from app.server import Server
+from tests.browser.conftest import Served, WaitingChat, Watched, watch
+from tests.hashes import quick_hashes
+from tests.served import ANSWER, QUESTION, learn, light_product
+
+pytestmark = pytest.mark.browser
+PASSWORD = "seven lamps of architecture"
+
+
+@pytest.fixture(scope="module")
+def office(tmp_path_factory: pytest.TempPathFactory, served: Served) -> Iterator[Served]:
+    """A server on which people sign in, with one collection that nobody was granted yet."""
+    home = tmp_path_factory.mktemp("office")
+    chat = WaitingChat(texts=[ANSWER])
+    with quick_hashes(), light_product(home, chat, sign_in=True, cache=home / "cache") as product:
+        learn(product)
+        with Server(product) as server:
+            yield Served(server=server, chat=chat, home=home)
+
+
+class Desk:
+    """The browser of one person."""
+
+    def __init__(self, browser: Browser, office: Served, name: str) -> None:
+        """Open a browser that remembers nobody."""
+        self.name, self.address = name, office.server.address
+        self.context = browser.new_context(viewport={"width": 1600, "height": 1000})
+        self.watched = Watched(page=self.context.new_page())
+        watch(self.watched, self.address)
+
+    @property
+    def page(self) -> Page:
+        """The one page that is open."""
+        return self.watched.page
+
+    def choose_password(self, link: str) -> None:
+        """Come through a link, choose a password and sign in with it."""
+        self.page.goto(link)
+        if self.page.get_by_label("Your name, as you will sign in").count():
+            self.page.get_by_label("Your name, as you will sign in").fill(self.name)
+        self.page.get_by_label("Password, 12 characters or more").fill(PASSWORD)
+        self.page.get_by_label("The same password again").fill(PASSWORD)
+        self.page.get_by_role("button").click()
+        self.page.get_by_label("Password", exact=True).fill(PASSWORD)
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.wait_for_selector("#messages .placeholder")
+
+    def ask(self) -> str:
+        """Ask the question about the handbook and return what the page shows as the answer."""
+        self.page.fill("#question textarea", QUESTION)
+        self.page.keyboard.press("Enter")
+        self.page.wait_for_selector("[data-testid=bot] .message-content")
+        self.page.wait_for_selector("#question .submit-button")
+        return self.page.locator("#messages").inner_text()
+
+    def go(self, path: str, ready: str) -> None:
+        """Open another page and wait for what it draws last."""
+        self.page.goto(self.address + path)
+        self.page.wait_for_selector(ready)
+
+
+def invite(admin: Desk, name: str, role: str, groups: str = "") -> str:
+    """Make an account on the People page and return the link."""
+    admin.page.get_by_label("Name they sign in with").fill(name)
+    admin.page.get_by_label("Role").last.select_option(role)
+    admin.page.get_by_label("Groups, with commas between").last.fill(groups)
+    admin.page.get_by_role("button", name="Make account").click()
+    told = admin.page.locator(".shown-once", has_text=f"Send {name}")
+    return told.locator("code").inner_text()
+
+
+def test_four_people_see_what_is_theirs(office: Served, chromium: Browser) -> None:
+    desks = {name: Desk(chromium, office, name) for name in ("Ada", "Bob", "Carol", "Eve")}
+    ada, bob, carol, eve = desks.values()
+    ada.choose_password(office.server.link())
+
+    ada.go("/people", "#people-parts h2")
+    links = [invite(ada, "Bob", "employee", "Sales"), invite(ada, "Carol", "curator"), invite(ada, "Eve", "auditor")]
+    ada.go("/knowledge", "#collection-list label")
+    ada.page.locator("summary", has_text="Who may read this").click()
+    ada.page.get_by_label("To", exact=True).select_option("group")
+    ada.page.get_by_label("Name", exact=True).last.fill("Sales")
+    ada.page.get_by_role("button", name="Give").click()
+    expect(ada.page.get_by_text("Group sales")).to_be_visible()
+
+    for desk, link in zip((bob, carol, eve), links, strict=True):
+        desk.choose_password(link)
+    assert "42 desks" in bob.ask()
+    assert "42 desks" not in carol.ask().replace(QUESTION, "")
+    ada.go("/", "#messages .placeholder")
+    assert ada.page.locator("#conversations input[type=radio]").count() == 0
+
+    see_what_is_theirs(bob, carol, eve)
+    leave(ada, bob)
+    for desk in desks.values():
+        assert desk is bob or desk.watched.faults == [], desk.name  # a page whose session has ended says so
+        desk.context.close()
+
+
+def see_what_is_theirs(bob: Desk, carol: Desk, eve: Desk) -> None:
+    """Look at the other pages as somebody who may read, somebody who may not, and the auditor."""
+    bob.go("/knowledge", "#collection-list label")
+    expect(bob.page.get_by_text("offices.md").first).to_be_visible()
+    expect(bob.page.get_by_text("Choose files")).to_be_hidden()
+    expect(bob.page.get_by_role("button", name="Remove offices.md")).to_be_hidden()
+    expect(bob.page.get_by_role("link", name="People")).to_be_hidden()
+    carol.go("/knowledge", "#collections-column")
+    expect(carol.page.get_by_text("No collection yet")).to_be_visible()
+    eve.go("/audit", "#audit-parts table")
+    expect(eve.page.get_by_role("cell", name="person added").first).to_be_visible()
+    assert "desks" not in eve.page.locator("#audit-parts").inner_text()
+
+
+def leave(ada: Desk, bob: Desk) -> None:
+    """Disable an account while its owner has a page open."""
+    ada.go("/people", "#people-parts table")
+    row = ada.page.get_by_role("row", name="Bob")
+    row.get_by_role("button", name="Disable").click()
+    row.get_by_role("button", name="Really disable").click()
+    expect(row).to_contain_text("disabled")
+    bob.page.goto(bob.address)
+    expect(bob.page.get_by_role("heading", name="Sign in")).to_be_visible()
+
+
+def test_an_account_page_changes_the_password_and_makes_a_token(office: Served, chromium: Browser) -> None:
+    people = office.server.product.people
+    dora = people.accounts.add(LOCAL_ACTOR, "Dora", roles=["employee"])
+    desk = Desk(chromium, office, "Dora")
+    desk.choose_password(f"{desk.address}/welcome?token={people.invite(LOCAL_ACTOR, dora.user_id)}")
+    desk.go("/account", "#account-parts table")
+    desk.page.get_by_label("Your password now").fill(PASSWORD)
+    desk.page.get_by_label("New password, 12 characters or more").fill("stones of venice, two")
+    desk.page.get_by_label("The same again").fill("stones of venice, two")
+    desk.page.get_by_role("button", name="Change password").click()
+    expect(desk.page.get_by_text("Your password was changed")).to_be_visible()
+    desk.page.get_by_label("What it is for").fill("nightly script")
+    desk.page.get_by_role("button", name="Make token").click()
+    token = desk.page.locator(".shown-once code").inner_text()
+    found = people.bearer(token)
+    assert found is not None
+    assert found.actor.user_id == dora.user_id
+    desk.page.get_by_role("button", name="Sign out").first.click()
+    expect(desk.page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert people.sessions.of(dora.user_id) == ()
+    assert desk.watched.faults == []
+    desk.context.close()
