@@ -24,7 +24,7 @@ from app.knowledge import Knowledge
 from app.observe.engine import Notices
 from app.product import Current, Once, Product
 from app.settings import Settings
-from app.states import EngineStates
+from app.states import STATES_FOLDER, EngineStates
 from app.store.keys import OpenedKey, open_key
 from app.store.opening import Store, open_store
 from app.store.ownership import Ownership
@@ -42,8 +42,6 @@ if TYPE_CHECKING:
     from models.saved import Place
     from retrieval.index import VectorIndex
     from retrieval.retriever import Retriever
-
-STATES_FOLDER = "states"
 
 RECOVERY = """\
 Recovery key of {home}, shown only this once:
@@ -148,6 +146,10 @@ def _product(
         watches=store.watches,
         watching=_watching(settings, store, chunks, knowledge),
         drawing=drawing,
+        holds=store.holds,
+        erasure=store.erasure,
+        exports=store.exports,
+        person_export=store.person_export,
         backups=Backups(home=settings.home, key=key, store=store, library=knowledge.library),
         close=opened.close,
     )

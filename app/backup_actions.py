@@ -10,7 +10,8 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from app.key_actions import StoppedError, opened_key, owned
-from app.terminal import ProgressLine, agreed, interruptible, print_items, print_value, say, secret
+from app.terminal import ProgressLine, interruptible, print_items, print_value, say
+from app.typed import agreed, secret
 
 if TYPE_CHECKING:
     from collections.abc import Generator

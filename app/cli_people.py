@@ -4,7 +4,7 @@ import argparse
 from collections.abc import Callable
 from typing import Any
 
-from app import people_actions
+from app import people_actions, person_actions
 from app.answers import ROLES
 
 Command = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
@@ -14,8 +14,8 @@ SCOPES = ("ask", "manage")
 
 def add_people(commands: Any, command: Command) -> None:
     """Add `users` and `tokens`."""
-    users = commands.add_parser("users", help="list, add, change, disable or enable the people who sign in")
-    parts = users.add_subparsers(metavar="list|add|edit|link|disable|enable", required=True)
+    users = commands.add_parser("users", help="the people who sign in: list, add, change, disable, export, erase")
+    parts = users.add_subparsers(metavar=f"list|add|edit|link|disable|enable|{person_actions.NAMES}", required=True)
     command(parts, "list", people_actions.list_users, "name everybody who has an account")
     add = command(parts, "add", people_actions.add_user, "make an account and a link to choose its password")
     edit = command(parts, "edit", people_actions.edit_user, "give other roles or groups; what is not named stays")
@@ -28,6 +28,7 @@ def add_people(commands: Any, command: Command) -> None:
         part.add_argument("--role", choices=ROLES, action="append", default=[], dest="roles", help="may be repeated")
         part.add_argument("--group", metavar="GROUP", action="append", default=[], dest="groups", help="the same")
     edit.add_argument("--no-groups", action="store_true", help="take them out of every group")
+    person_actions.add_to(parts, command)
     _add_tokens(commands, command)
 
 

@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from app.errors import AppError, explain
-from app.terminal import ProgressLine, agreed, interruptible, print_value, say, secret
+from app.terminal import ProgressLine, interruptible, print_value, say
+from app.typed import agreed, secret
 
 if TYPE_CHECKING:
     from app.settings import Settings

@@ -24,9 +24,13 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from app.store.audit import Audit
     from app.store.collections import Collections
+    from app.store.erasure import Erasing
+    from app.store.exports import Exports
     from app.store.feedback import FeedbackStore
     from app.store.history import History
+    from app.store.holds import Holds
     from app.store.originals import Originals
+    from app.store.person_export import PersonExport
     from app.store.rates import Rates
     from app.store.verified import VerifiedAnswers
     from app.store.versions import Versions
@@ -140,6 +144,12 @@ class Product:
     """Brings collections up to date with the folders they watch, while a server runs."""
     drawing: "Reader"
     """Draws pages of PDFs in a process of its own; not the one that reads, for people wait for it."""
+    holds: "Holds"
+    erasure: "Erasing"
+    """Erases people."""
+    exports: "Exports"
+    person_export: "PersonExport"
+    """Everything that is kept about a person."""
     backups: "Backups"
     """Writes everything that is kept into one encrypted file."""
     close: Callable[[], None]

@@ -21,7 +21,7 @@ from app.errors import AppError
 from app.store import staging
 from app.store.container import SealedReader
 from app.store.copied_keys import CopiedKeys, merge_keys
-from app.store.copies import check_copy, rekey, snapshot
+from app.store.copies import OLD_COPIES, check_copy, rekey, snapshot
 from app.store.database import open_database
 from app.store.derivation import BACKUPS, DATABASE, LEDGER, derive
 from app.store.erased import bury, drop_unreadable, people, tombstones
@@ -29,7 +29,6 @@ from app.store.errors import DamagedFileError, ForeignFileError, WrongKeyError
 from app.store.files import fault_of, write_privately
 from app.store.keycard import load_card
 from app.store.migrate import LEDGER_LISTS, migrate
-from app.store.rotation import OLD_COPIES
 from retrieval.chunks import ChunkStore
 from retrieval.generations import check_embedder, next_of
 

@@ -12,15 +12,17 @@ from pathlib import Path
 
 from app.changeover import open_index
 from app.errors import AppError
+from app.states import STATES_FOLDER, EngineStates
 from app.store import staging
 from app.store.copied_keys import renew_copies
+from app.store.copies import OLD_COPIES
 from app.store.derivation import KEY_BYTES
 from app.store.keycard import following, load_card, save_card
 from app.store.keys import OpenedKey
 from app.store.opening import Store, open_store
 from app.store.places import Place
 from app.store.recovery import recovery_key
-from app.store.rotation import OLD_COPIES, copy_databases, rekey_databases
+from app.store.rotation import copy_databases, rekey_databases
 from retrieval.chunks import ChunkStore
 from retrieval.generations import check_embedder, embedder_of, next_of, promote
 
@@ -60,14 +62,14 @@ def rotate(home: Path, key: OpenedKey, place: Place, *, show: Callable[[str], No
     card, master = load_card(home), secrets.token_bytes(KEY_BYTES)
     if card is None or not key.checked:
         raise NotRotatedError("`key.json` is missing or does not know its key. Run `inhouse keys restore` first.")
-    fresh = following(card, master)
+    fresh, forgetting = following(card, master), EngineStates(home / STATES_FOLDER).forgotten
     plan = staging.Plan(purpose="rotation", key=place.handover(fresh), remove=(*OLD_COPIES, next_of(Path(INDEX)).name))
     promote(home / INDEX)
     files = staging.prepare(home, plan)
     with ExitStack() as undone:
         undone.callback(staging.settle, home)
         save_card(files, place.stage(master, fresh))
-        with closing(open_store(home, key)) as store:
+        with closing(open_store(home, key, erasing=forgetting)) as store:
             yield Rotating(text="Copying the databases")
             copy_databases(store, files)
             yield from _turn(home / INDEX, files / INDEX, store, old=key.master, new=master)
@@ -77,7 +79,7 @@ def rotate(home: Path, key: OpenedKey, place: Place, *, show: Callable[[str], No
         yield Rotating(text="Putting the new key into force")
         staging.decide(home)
         undone.pop_all()
-    with closing(open_store(home, OpenedKey(master=master, checked=True))) as store:
+    with closing(open_store(home, OpenedKey(master=master, checked=True), erasing=forgetting)) as store:
         renew_copies(ledger=store.ledger_engine, master=master, installation=card.installation)
 
 

@@ -11,6 +11,9 @@ from typing import Protocol
 
 from models.saved import destroy
 
+STATES_FOLDER = "states"
+"""Of a data directory."""
+
 
 class Forgets(Protocol):
     """What is needed of an engine; `models.isolated.IsolatedEngine` has it."""

@@ -5,7 +5,6 @@ about.
 """
 
 import contextlib
-import getpass
 import json
 import signal
 import sys
@@ -23,18 +22,6 @@ QUOTE_CHARACTERS = 300
 def say(sentence: str) -> None:
     """Print a sentence on standard error."""
     print(sentence, file=sys.stderr, flush=True)
-
-
-def secret(prompt: str) -> str:
-    """Return what a person types without showing it; without a terminal, the next line of standard input."""
-    if sys.stdin.isatty():
-        return getpass.getpass(prompt)
-    return sys.stdin.readline().rstrip("\r\n")
-
-
-def agreed(word: str) -> bool:
-    """Whether a person types a word; where nobody is there to ask, whoever runs the command has agreed."""
-    return not sys.stdin.isatty() or sys.stdin.readline().strip().lower() == word.lower()
 
 
 @contextlib.contextmanager
@@ -289,10 +276,8 @@ def _shortened(text: str) -> str:
 
 
 def _print_key(told: dict[str, Any]) -> None:
-    print(told["sentence"])
-    print(f"Source: {told['source']}. Keys this data directory has had: {told['generation']}.")
-    if told["rotated"]:
-        print(f"Rotated last on {told['rotated'][:10]}.")
+    print(f"{told['sentence']}\nSource: {told['source']}. Keys this data directory has had: {told['generation']}.")
+    print(f"Rotated last on {told['rotated'][:10]}." if told["rotated"] else "It was never rotated.")
     if told["pending"]:
         print("Something was begun and not completed; the next start completes or undoes it.")
 
@@ -313,9 +298,24 @@ def _print_tokens(told: dict[str, Any]) -> None:
         print("No tokens.")
 
 
+def _print_holds(told: dict[str, Any]) -> None:
+    for hold in told["holds"]:
+        until = f"released {hold['released'][:10]}" if hold["released"] else "in force"
+        print(f"{hold['hold']}: {hold['user'] or 'everybody'}, {until}, since {hold['since'][:10]}: {hold['reason']}")
+    if not told["holds"]:
+        print("There is no legal hold.")
+
+
+def _print_receipts(told: dict[str, Any]) -> None:
+    print(told.get("sentence", "Erasures:"), json.dumps(told.get("receipt", told.get("receipts")), indent=1), sep="\n")
+
+
 PRINTERS = {
     "users list": _print_users,
     "tokens list": _print_tokens,
+    "users holds": _print_holds,
+    "users erase": _print_receipts,
+    "users receipts": _print_receipts,
     "keys status": _print_key,
     "search": _print_passages,
     "ingest": _print_ingest,

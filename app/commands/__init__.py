@@ -17,6 +17,7 @@ from app.commands import (
     documents,
     models,
     people,
+    person,
     questions,
     recording,
     stores,
@@ -35,6 +36,13 @@ class UnknownCommandError(AppError):
 
 COMMANDS: dict[str, Callable[..., Iterator[Item]]] = {
     "backup": backups.back_up,
+    "users erase": person.erase,
+    "users export": person.export,
+    "users hold": person.hold,
+    "users release": person.release,
+    "users holds": person.list_holds,
+    "users receipts": person.list_receipts,
+    "users verify": person.verify,
     "demonstrate": demonstration.demonstrate,
     "ingest": documents.ingest,
     "collections list": documents.list_collections,

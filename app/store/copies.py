@@ -15,6 +15,8 @@ from app.store.files import fault_of
 
 COMPANIONS = ("-wal", "-shm", "-journal")
 """What SQLite puts beside a database while it is used."""
+OLD_COPIES = ("inhouse.db.before-upgrade", "ledger.db.before-upgrade")
+"""What the last migration left of a data directory's databases, under the key of then."""
 
 
 def snapshot(engine: Engine, path: Path) -> None:

@@ -5,17 +5,23 @@ Used when somebody is erased, and again on every database that is restored. Each
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Table, delete, distinct, func, select, update
+from sqlalchemy import Column, Connection, Engine, Table, delete, func, select, update
 
-from app.store.ledger import ENGINE
+from app.store.ledger import INSTALLATIONS
 from app.store.schema import (
+    accounts,
+    api_tokens,
+    collection_grants,
     collections,
     conversations,
     disputes,
     document_versions,
     erasures,
+    exports,
     feedback,
+    holds,
     turns,
     user_keys,
     verified_answers,
@@ -47,7 +53,8 @@ def tombstones(ledger: Engine) -> list[Tombstone]:
 def people(ledger: Engine) -> set[str]:
     """Return who has a key."""
     with ledger.connect() as connection:
-        return set(connection.scalars(select(user_keys.c.user_id))) - {ENGINE}
+        found = connection.scalars(select(user_keys.c.user_id))
+        return {user_id for user_id in found if not user_id.startswith(INSTALLATIONS)}
 
 
 def erase_rows(connection: Connection, user_id: str, before: float) -> dict[str, int]:
@@ -68,7 +75,7 @@ def bury(main: Engine, tombs: Iterable[Tombstone]) -> None:
 def drop_unreadable(main: Engine, readers: set[str]) -> int:
     """Delete the conversations of people whose key is not there, which nobody can read; how many people they are."""
     with main.begin() as connection:
-        owners = set(connection.scalars(select(distinct(conversations.c.user_id))))
+        owners = set(connection.scalars(select(conversations.c.user_id).distinct()))
         for user_id in owners - readers:
             connection.execute(delete(conversations).where(conversations.c.user_id == user_id))
     return len(owners - readers)
@@ -86,14 +93,34 @@ def _own(connection: Connection, user_id: str, before: float) -> dict[str, int]:
         "disputes": _count(connection, disputes, disputes.c.answer_id.in_(answers)),
     }
     connection.execute(delete(conversations).where(mine))
+    made = (exports.c.user_id == user_id) & (exports.c.made <= before)
+    counted["exports"] = connection.execute(delete(exports).where(made)).rowcount
     return counted
 
 
-_TRACES: tuple[tuple[str, Column[str], Column[float] | None], ...] = (
+def _account(connection: Connection, user_id: str, before: float) -> dict[str, int]:
+    """Destroy the account; groups, links and tokens go with it, and what was granted to the person alone."""
+    mine = (accounts.c.user_id == user_id) & (accounts.c.created <= before)
+    counted = {
+        "tokens": _count(connection, api_tokens, api_tokens.c.user_id.in_(select(accounts.c.user_id).where(mine)))
+    }
+    counted["accounts"] = connection.execute(delete(accounts).where(mine)).rowcount
+    granted = collection_grants.c
+    held = (granted.kind == "person") & (granted.holder == user_id) & (granted.granted <= before)
+    counted["grants"] = connection.execute(delete(collection_grants).where(held)).rowcount
+    return counted
+
+
+_TRACES: tuple[tuple[str, Column[str], Column[Any] | None], ...] = (
     ("collections made", collections.c.created_by, collections.c.created),
     ("folders watched", watched_folders.c.added_by, None),
     ("documents loaded", document_versions.c.added_by, document_versions.c.added),
     ("answers approved", verified_answers.c.approved_by, verified_answers.c.approved),
+    ("accounts made", accounts.c.created_by, accounts.c.created),
+    ("grants given", collection_grants.c.granted_by, collection_grants.c.granted),
+    ("holds put", holds.c.set_by, holds.c.set_at),
+    ("holds released", holds.c.released_by, holds.c.released_at),
+    ("exports made", exports.c.made_by, exports.c.made),
 )
 """Where everybody's things name who made them, and when that was."""
 
@@ -112,5 +139,5 @@ def _count(connection: Connection, table: Table, which: object) -> int:
     return connection.scalar(select(func.count()).select_from(table).where(which)) or 0  # type: ignore[arg-type]
 
 
-PARTS: list[ErasePart] = [_own, _traces]
+PARTS: list[ErasePart] = [_own, _account, _traces]
 """Run one after the other in one transaction; whoever owns further tables with people in them adds a part."""

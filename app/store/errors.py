@@ -158,3 +158,15 @@ class FileExistsAlreadyError(StoreError):
     """There is a file of this name already; it is not replaced."""
 
     status = 409
+
+
+class HeldError(StoreError):
+    """A legal hold suspends this: nothing of this person is deleted until it is released."""
+
+    status = 423
+
+
+class FalseReceiptError(StoreError):
+    """This receipt was changed, or no key of this installation signed it."""
+
+    status = 422

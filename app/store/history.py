@@ -59,10 +59,19 @@ class History:
     """The conversations of everybody, each opened only for its owner."""
 
     def __init__(
-        self, engine: Engine, ledger: Ledger, *, erasing: Callable[[], AbstractContextManager[None]] = nullcontext
+        self,
+        engine: Engine,
+        ledger: Ledger,
+        *,
+        erasing: Callable[[], AbstractContextManager[None]] = nullcontext,
+        check_hold: Callable[[str], None] = lambda _user_id: None,
     ) -> None:
-        """Use the main database and the ledger that holds the keys; what is erased is erased within `erasing`."""
+        """Use the main database and the ledger that holds the keys.
+
+        What is erased is erased within `erasing`, and not while `check_hold` raises for its owner.
+        """
         self._engine = engine
+        self._check_hold = check_hold
         self._erasing = erasing
         self._reading = reading(engine)
         self._ledger = ledger
@@ -117,10 +126,12 @@ class History:
         """Delete a conversation with its turns and their feedback, and whatever else was made from it.
 
         Raises:
+            HeldError: a legal hold suspends it.
             NotErasedError: what the engine made from it cannot be removed.
         """
         # Of a conversation without a question nothing was made, so others need not lose what the engine has read.
         asked = self.turns(actor, conversation_id, newest=1)
+        self._check_hold(actor.user_id)
         with self._erasing() if asked else nullcontext(), self._engine.begin() as connection:
             own_row(connection, conversations, actor, conversation_id=conversation_id)
             connection.execute(delete(conversations).where(conversations.c.conversation_id == conversation_id))

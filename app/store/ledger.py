@@ -6,16 +6,20 @@ copy of the main database. Knows no conversation.
 
 import secrets
 import time
+from collections.abc import Mapping
 from threading import Lock
+from typing import Any
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, delete, func, insert, select
 
 from app.store.database import reading, run_alone
 from app.store.derivation import KEY_BYTES, derive
 from app.store.errors import ErasedError
-from app.store.schema import user_keys
+from app.store.schema import erasures, user_keys
 from app.store.sealing import seal, unseal
 
+INSTALLATIONS = "/"
+"""Begins the owner of a key that is the installation's; no person's id holds a slash."""
 ENGINE = "/engine"
 """Owner of the key for what the engine saves; no person's id holds a slash."""
 
@@ -47,11 +51,13 @@ class Ledger:
         """
         return unseal(self._key_of(user_id, make=False), sealed, place=place)
 
-    def erase(self, user_id: str) -> bool:
-        """Destroy a person's key for ever; whether there was one."""
+    def erase(self, user_id: str, *, tombstone: Mapping[str, Any] | None = None) -> bool:
+        """Destroy a person's key for ever, and note that in the same moment; whether there was a key."""
         with self._lock:
             self._known.pop(user_id, None)
             with self._engine.begin() as connection:
+                if tombstone is not None:
+                    connection.execute(insert(erasures).values(tombstone))
                 erased = connection.execute(delete(user_keys).where(user_keys.c.user_id == user_id)).rowcount
             # The deleted row was overwritten (secure_delete); empty the write-ahead log that still holds it too.
             run_alone(self._engine, "PRAGMA wal_checkpoint(TRUNCATE)")
@@ -73,7 +79,7 @@ class Ledger:
         """Return the ids of all people who have a key."""
         with reading(self._engine).connect() as connection:
             found = connection.scalars(select(user_keys.c.user_id))
-            return [user_id for user_id in found if not user_id.startswith("/")]
+            return [user_id for user_id in found if not user_id.startswith(INSTALLATIONS)]
 
     def _key_of(self, user_id: str, *, make: bool) -> bytes:
         known = self._known.get(user_id)
@@ -92,6 +98,9 @@ class Ledger:
     def _make(self, user_id: str) -> bytes:
         wrapped = seal(self._key, secrets.token_bytes(KEY_BYTES), place=place_of_key(user_id))
         with self._engine.begin() as connection:
+            gone = (erasures.c.user_id == user_id) & ~erasures.c.returns
+            if connection.scalar(select(func.count()).select_from(erasures).where(gone)):
+                raise ErasedError  # an answer that was still being written gives nobody a new key
             connection.execute(insert(user_keys).values(user_id=user_id, wrapped_key=wrapped, created=time.time()))
         return wrapped
 

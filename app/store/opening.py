@@ -16,14 +16,20 @@ from app.store.audit import Audit
 from app.store.collections import Collections
 from app.store.database import open_database, reading
 from app.store.derivation import DATABASE, LEDGER, USER_KEYS, derive
+from app.store.erasure import Erasing
 from app.store.errors import DamagedDatabaseError
+from app.store.exports import Exports
 from app.store.feedback import FeedbackStore
 from app.store.history import History
+from app.store.holds import Holds
+from app.store.keycard import load_card
 from app.store.keys import OpenedKey
 from app.store.ledger import Ledger
 from app.store.migrate import LEDGER_LISTS, migrate
 from app.store.originals import Originals
+from app.store.person_export import PersonExport
 from app.store.rates import Rates
+from app.store.receipts import Signer
 from app.store.schema import conversations
 from app.store.verdicts import Verdicts
 from app.store.verified import VerifiedAnswers
@@ -51,6 +57,10 @@ class Store:
     accounts: Accounts
     api_tokens: ApiTokens
     audit: Audit
+    holds: Holds
+    erasure: Erasing
+    exports: Exports
+    person_export: PersonExport
 
     def close(self) -> None:
         """Close both databases; their write-ahead logs are merged and removed."""
@@ -63,7 +73,8 @@ def open_store(
 ) -> Store:
     """Open or make the databases of a data directory, migrate them and tidy up after a killed process.
 
-    A conversation is deleted within `erasing`, which destroys what others made from it.
+    Conversations and people are erased within `erasing`, which destroys what others made from them; an erasure that a
+    killed process left is completed here.
 
     Raises:
         WrongKeyError: the key does not open the database.
@@ -76,14 +87,18 @@ def open_store(
         ledger_engine = _open_ledger(home, key, engine)
         opened.callback(ledger_engine.dispose)
         ledger = Ledger(ledger_engine, key=derive(key.master, USER_KEYS))
+        holds = Holds(engine)
+        history = History(engine, ledger, erasing=erasing, check_hold=holds.check)
+        feedback = FeedbackStore(engine, ledger)
+        card = load_card(home)
         store = Store(
             engine=engine,
             ledger_engine=ledger_engine,
             ledger=ledger,
-            history=History(engine, ledger, erasing=erasing),
             verdicts=Verdicts(engine, ledger),
             rates=Rates(engine),
-            feedback=FeedbackStore(engine, ledger),
+            history=history,
+            feedback=feedback,
             collections=Collections(engine),
             originals=Originals(engine, home / "originals"),
             watches=Watches(engine),
@@ -92,7 +107,22 @@ def open_store(
             accounts=Accounts(engine),
             api_tokens=ApiTokens(engine),
             audit=Audit(engine, ledger, home),
+            holds=holds,
+            erasure=Erasing(
+                home=home,
+                engine=engine,
+                ledger_engine=ledger_engine,
+                ledger=ledger,
+                holds=holds,
+                signer=Signer(ledger_engine, key.master),
+                master=key.master,
+                installation=card.installation if card else "",
+                forgetting=erasing,
+            ),
+            exports=Exports(engine, ledger),
+            person_export=PersonExport(engine, history, feedback),
         )
+        store.erasure.resume()
         store.history.close_unfinished()
         store.originals.sweep()
         store.audit.resume()

@@ -16,8 +16,6 @@ from app.store.schema import user_keys
 from app.store.sealing import seal, unseal
 
 DATABASES = {"inhouse.db": DATABASE, "ledger.db": LEDGER}
-OLD_COPIES = ("inhouse.db.before-upgrade", "ledger.db.before-upgrade")
-"""What the last migration left, under the old key."""
 
 
 def copy_databases(store: Store, folder: Path) -> None:

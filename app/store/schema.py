@@ -220,6 +220,30 @@ audit_head = Table(
     Column("hash", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
 )
+holds = Table(
+    "holds",
+    metadata,
+    Column("hold_id", String, primary_key=True),
+    Column("user_id", String, nullable=False, index=True),
+    Column("reason", String, nullable=False),
+    Column("set_by", String, nullable=False),
+    Column("set_at", Float, nullable=False),
+    Column("released_by", String, nullable=False, server_default=""),
+    Column("released_at", Float),
+)
+"""Legal holds: nothing of these people is deleted meanwhile. An empty user id holds everybody."""
+
+exports = Table(
+    "exports",
+    metadata,
+    Column("export_id", String, primary_key=True),
+    Column("user_id", String, nullable=False, index=True),
+    Column("made", Float, nullable=False),
+    Column("made_by", String, nullable=False),
+    Column("file", String, nullable=False),
+    Column("passphrase", LargeBinary, nullable=False),
+)
+"""Exports an admin made for somebody; the passphrase is sealed for that person."""
 
 ledger_metadata = MetaData()
 
