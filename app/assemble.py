@@ -23,6 +23,7 @@ from app.identity.sessions import Sessions
 from app.knowledge import Knowledge
 from app.observe.engine import Notices
 from app.product import Current, Once, Product
+from app.retaining import Retaining
 from app.settings import Settings
 from app.states import STATES_FOLDER, EngineStates
 from app.store.keys import OpenedKey, open_key
@@ -150,6 +151,7 @@ def _product(
         erasure=store.erasure,
         exports=store.exports,
         person_export=store.person_export,
+        retaining=Retaining(engine=store.engine, holds=store.holds, days=settings.days, erasing=states.forgotten),
         backups=Backups(home=settings.home, key=key, store=store, library=knowledge.library),
         close=opened.close,
     )

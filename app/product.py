@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from app.identity.people import People
     from app.knowledge import Knowledge
     from app.observe.engine import Notices
+    from app.retaining import Retaining
     from app.serving import Serving, Voice
     from app.settings import Settings
     from app.store.audit import Audit
@@ -150,6 +151,8 @@ class Product:
     exports: "Exports"
     person_export: "PersonExport"
     """Everything that is kept about a person."""
+    retaining: "Retaining"
+    """Deletes what is older than it may be, while a server runs."""
     backups: "Backups"
     """Writes everything that is kept into one encrypted file."""
     close: Callable[[], None]

@@ -204,6 +204,7 @@ class Server:
             raise
         threading.Thread(target=load, args=(self.product,), name="loading", daemon=True).start()
         self.product.watching.start()
+        self.product.retaining.start()
         while not self._server.started and self._thread.is_alive():
             self._thread.join(0.02)
         return self
@@ -214,6 +215,7 @@ class Server:
         """Stop every answer, which stores it, then serve no more."""
         self._running.close()
         self.product.watching.close()
+        self.product.retaining.close()
         if self._server is not None and self._thread is not None:
             self._server.should_exit = True
             self._thread.join(SHUTDOWN_SECONDS + 5)

@@ -130,6 +130,11 @@ class Settings(BaseModel):
     """Upper bound of a chunk in the embedder's tokens; MiniLM reads 256."""
     upload_megabytes: int = Field(default=100, ge=1)
 
+    keep_conversations_days: int | None = Field(default=None, ge=1)
+    """Conversations nobody used for so long are deleted; None: never."""
+    keep_feedback_days: int | None = Field(default=None, ge=1)
+    """Feedback and disputes older than this are deleted; None: they go with their conversation."""
+
     @model_validator(mode="after")
     def _answer_leaves_room(self) -> Self:
         if self.answer_tokens > self.context_tokens // 2:
@@ -152,6 +157,11 @@ class Settings(BaseModel):
         """Where people find Inhouse, as far as the settings tell; a proxy is at the usual port of https."""
         name = self.host_names[0] if self.host_names else self.host
         return f"https://{name}" if self.proxy_ends_tls else f"{self.scheme}://{name}:{self.port}"
+
+    @property
+    def days(self) -> dict[str, int | None]:
+        """How long each kind of data is kept, by its name in `app.store.retention.KINDS`."""
+        return {"conversations": self.keep_conversations_days, "feedback": self.keep_feedback_days}
 
     @property
     def weights(self) -> Path:

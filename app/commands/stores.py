@@ -22,6 +22,7 @@ def examine(product: Product, *, stop: threading.Event) -> Iterator[Item]:
     yield result({"findings": [_database(product)]})
     yield progress("Comparing the index with the database")
     yield result({"findings": [_index(product)]})
+    yield result({"findings": [_retention(product)]})
 
 
 def rebuild_index(product: Product, *, stop: threading.Event) -> Iterator[Item]:
@@ -83,6 +84,13 @@ def _index(product: Product) -> dict[str, str]:
         return _finding("index", found="It agrees with the database.")
     missing, unknown = sum(each.missing for each in apart), sum(each.unknown for each in apart)
     return _finding("index", found=f"{missing} chunks have no vector, {unknown} vectors have no chunk.", remedy=REBUILD)
+
+
+def _retention(product: Product) -> dict[str, str]:
+    days, held = product.retaining.days, len(product.holds.held())
+    kept = ", ".join(f"{kind} {count} days" for kind, count in days.items()) or "everything for ever"
+    suspended = f" Legal holds in force, which suspend deleting: {held} (`inhouse users holds`)." if held else ""
+    return _finding("retention", found=f"Kept: {kept}.{suspended}")
 
 
 def _finding(name: str, *, found: str, remedy: str = "") -> dict[str, str]:
