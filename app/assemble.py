@@ -151,6 +151,7 @@ def _product(
         erasure=store.erasure,
         exports=store.exports,
         person_export=store.person_export,
+        looking_back=store.looking_back,
         retaining=Retaining(engine=store.engine, holds=store.holds, days=settings.days, erasing=states.forgotten),
         backups=Backups(home=settings.home, key=key, store=store, library=knowledge.library),
         close=opened.close,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from app.store.feedback import FeedbackStore
     from app.store.history import History
     from app.store.holds import Holds
+    from app.store.looking_back import LookingBack
     from app.store.originals import Originals
     from app.store.person_export import PersonExport
     from app.store.rates import Rates
@@ -151,6 +152,8 @@ class Product:
     exports: "Exports"
     person_export: "PersonExport"
     """Everything that is kept about a person."""
+    looking_back: "LookingBack"
+    """Searches one's own history."""
     retaining: "Retaining"
     """Deletes what is older than it may be, while a server runs."""
     backups: "Backups"

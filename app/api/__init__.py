@@ -10,6 +10,7 @@ from app.api import (
     checks,
     completions,
     conflicts,
+    conversations,
     details,
     entrance,
     folders,
@@ -28,7 +29,7 @@ from app.api import (
 from app.api.errors import add_error_answers
 from app.product import Product
 
-ANSWERS = (checks, completions, reading, statements)
+ANSWERS = (checks, completions, conversations, reading, statements)
 KNOWLEDGE = (originals, knowledge, grants, details, conflicts, verified, folders, renewal)
 PEOPLE = (me, people)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]

@@ -25,6 +25,7 @@ from app.store.holds import Holds
 from app.store.keycard import load_card
 from app.store.keys import OpenedKey
 from app.store.ledger import Ledger
+from app.store.looking_back import LookingBack
 from app.store.migrate import LEDGER_LISTS, migrate
 from app.store.originals import Originals
 from app.store.person_export import PersonExport
@@ -61,6 +62,7 @@ class Store:
     erasure: Erasing
     exports: Exports
     person_export: PersonExport
+    looking_back: LookingBack
 
     def close(self) -> None:
         """Close both databases; their write-ahead logs are merged and removed."""
@@ -121,6 +123,7 @@ def open_store(
             ),
             exports=Exports(engine, ledger),
             person_export=PersonExport(engine, history, feedback),
+            looking_back=LookingBack(engine, ledger),
         )
         store.erasure.resume()
         store.history.close_unfinished()

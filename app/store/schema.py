@@ -43,6 +43,7 @@ turns = Table(
     Column("begun", Float, nullable=False),
     Column("ended", Float),
     Index("turns_newest", "user_id", "state", "begun"),
+    Index("turns_in_order", "user_id", "begun", "turn_id"),
 )
 
 feedback = Table(

@@ -15,6 +15,7 @@ class Conversations:
     """The list at the left."""
 
     new: gr.Button
+    search: gr.Textbox
     chosen: gr.Radio
 
 
@@ -87,6 +88,12 @@ def lay_out_conversations() -> Conversations:
     """Place the list of conversations."""
     return Conversations(
         new=gr.Button("New conversation", elem_id="new", size="md"),
+        search=gr.Textbox(
+            label="Search your conversations",
+            placeholder="Words in a question or an answer",
+            elem_id="history-search",
+            max_length=200,
+        ),
         chosen=gr.Radio([], label="Conversations", elem_id="conversation-list"),
     )
 
@@ -219,6 +226,7 @@ def wire_conversations(page: Page) -> None:
     parts = (page.product, page.running)
     on(page.blocks.load, door(following.arrive, *parts), None, page.shown)
     on(listed.new.click, door(conversations.begin, *parts), None, page.shown)
+    on(listed.search.submit, door(conversations.search, page.product), [listed.search, listed.chosen], listed.chosen)
     # A conversation that is followed must not keep the next one from being opened.
     on(listed.chosen.input, door(following.reopen, *parts), listed.chosen, page.shown, beside_itself=True)
     where = [listed.chosen, exchange.collections]

@@ -13,6 +13,7 @@ from app.product import Product
 from app.standing import sources_of
 from app.store.audit_words import Action, ObjectKind
 from app.store.history import StoredTurn
+from app.store.looking_back import Remembered
 from app.web.callers import actor_of, noted, page_of
 from app.web.examples import welcome
 from app.web.plain import literal, plain, tamed
@@ -149,6 +150,24 @@ def list_of(product: Product, actor: Actor, chosen: str | None) -> gr.Radio:
     """Return the list of the actor's conversations, the last used first, with one chosen."""
     listed = [(one.title or "Untitled", one.conversation_id) for one in product.history.conversations(actor)]
     return gr.Radio(choices=listed, value=chosen)
+
+
+def search(product: Product, text: str, chosen: str | None, request: gr.Request) -> gr.Radio:
+    """Return the list with the conversations that have every word; without words, with all of them."""
+    actor = actor_of(request)
+    if not text.strip():
+        return list_of(product, actor, chosen)
+    found = product.looking_back.find(actor, text)
+    listed = [(_found_title(one), one.conversation_id) for one in found]
+    if not listed:
+        gr.Info(f"Nothing you asked or were answered has all of these words: {text.strip()}", title="Nothing found")
+    kept = chosen if chosen in {value for _, value in listed} else None
+    return gr.Radio(choices=listed, value=kept)
+
+
+def _found_title(one: Remembered) -> str:
+    title = one.title or "Untitled"
+    return title if one.kind == "title" else f"{title}: {one.excerpt}"
 
 
 def choices_of_collections(product: Product, actor: Actor) -> list[tuple[str, str]]:

@@ -60,7 +60,7 @@ def test_a_sound_installation_has_no_fault(examine: Examine) -> None:
     assert faults(found) == set()
     assert found.keys() == {
         "python", "compiler", "weights starter", "engine", "weights minilm", "data directory", "model directory",
-        "port", "key", "database", "index",
+        "port", "key", "database", "index", "retention",
     }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "store_0011"
-down_revision = "store_0009"
+down_revision = "store_0010"
 branch_labels = None
 depends_on = None
 
