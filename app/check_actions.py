@@ -1,4 +1,4 @@
-"""What `inhouse check` and `inhouse eval checks` do: options in, exit status out.
+"""What `inhouse check` and `inhouse eval` do: options in, exit status out.
 
 Without `--model` they need no model and no data directory.
 """
@@ -52,6 +52,18 @@ def evaluate(options: argparse.Namespace) -> int:
     if not any(one.labelled.supported is not None for one in judged):
         raise InputFileError(f'No item of {file} has the "label" grounded or ungrounded.')
     told = {"dataset": _name_of(options.dataset), "metrics": figures(judged, seconds=seconds), "items": len(judged)}
+    told["seconds"] = round(time.perf_counter() - started, 3)
+    print_value(told, command="eval", as_json=options.json)
+    return 0
+
+
+def evaluate_guard(options: argparse.Namespace) -> int:
+    """Print what the guards are worth on texts about which it is known what they hold."""
+    from app.guard.evaluation import figures
+
+    started = time.perf_counter()
+    rows = read_objects(options.dataset / "items.jsonl" if options.dataset.is_dir() else options.dataset)
+    told = {"dataset": _name_of(options.dataset), "metrics": figures(rows), "items": len(rows)}
     told["seconds"] = round(time.perf_counter() - started, 3)
     print_value(told, command="eval", as_json=options.json)
     return 0

@@ -187,11 +187,13 @@ def _add_questions(commands: Any) -> None:
     fields = '{"id","question"?,"passages","answer"}'
     check.add_argument("--items", metavar="FILE.jsonl", type=Path, required=True, help=f"lines of {fields}")
     check.add_argument("--model", action="store_true", help="let the model that answers judge what is unsure")
-    evaluations = commands.add_parser("eval", help="measure the checks on answers whose support is known")
-    parts = evaluations.add_subparsers(metavar="checks", required=True)
+    evaluations = commands.add_parser("eval", help="measure checks and guards on a set")
+    parts = evaluations.add_subparsers(metavar="checks|guard", required=True)
     measured = _command(parts, "checks", check_actions.evaluate, "areas, calibration and what the badge promises")
-    measured.add_argument("dataset", metavar="DATASET", type=_path, help="items.jsonl, or the folder that holds it")
-    guard = _command(commands, "guard", actions.guard, "tell whether texts are meant to steer an assistant")
+    of_guard = _command(parts, "guard", check_actions.evaluate_guard, "personal data by type, or injected orders")
+    for part in (measured, of_guard):
+        part.add_argument("dataset", metavar="DATASET", type=_path, help="items.jsonl, or the folder that holds it")
+    guard = _command(commands, "guard", actions.guard, "tell injected orders and personal data in texts")
     guard.add_argument("--items", metavar="FILE.jsonl", type=Path, required=True, help='lines of {"id","text","kind"}')
 
 

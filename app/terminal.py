@@ -191,6 +191,8 @@ def _print_quarantine(listed: dict[str, Any]) -> None:
 
 def _print_guard(item: dict[str, Any]) -> None:
     print(f"{item['id']}: {item['injection']:.2f}{' FLAGGED' if item['flagged'] else ''} {'; '.join(item['reasons'])}")
+    if kinds := [one["type"] for one in item["personal_data"]]:
+        print(f"   personal data: {', '.join(kinds)}")
 
 
 def _print_check(item: dict[str, Any]) -> None:

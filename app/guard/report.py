@@ -1,11 +1,13 @@
-"""What the guards find in one text, as `inhouse guard` prints it. Personal data is not looked for yet."""
+"""What the guards find in one text, as `inhouse guard` prints it."""
 
 import time
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, get_args
 
 from app.errors import AppError
 from app.guard.injection import SIGNS, Kind, judge
+from app.guard.personal import find_personal
 
 
 class UnknownKindError(AppError):
@@ -31,6 +33,6 @@ def examine(item: Mapping[str, Any]) -> dict[str, Any]:
         "injection": round(verdict.score, 4),
         "flagged": verdict.flagged,
         "reasons": reasons,
-        "personal_data": [],
+        "personal_data": [asdict(one) for one in find_personal(item["text"])],
         "milliseconds": round((time.perf_counter() - started) * 1000, 3),
     }
