@@ -4,7 +4,7 @@ Run once, by whoever wants newer lists, in an environment of its own: `pip insta
 Debian's package wamerican-small: `python -m bench.write_names /usr/share/dict/american-english-small`. Nothing of it is
 needed to run the product; where the lists come from and their licences stands in `assets/guard/README.md`.
 """
-# ruff: noqa: E501, PLC0415, RUF001, SIM905 (letters of other scripts are meant; two packages nobody else needs)
+# ruff: noqa: E501, RUF001, SIM905 (letters of other scripts are meant; two packages nobody else needs)
 
 import importlib
 import pkgutil
@@ -27,7 +27,7 @@ CYRILLIC = dict(
 
 def of_faker() -> tuple[set[str], set[str]]:
     """Return given names and surnames of every locale of Faker that can be written in Latin letters."""
-    import faker.providers.person as locales  # type: ignore[import-not-found]
+    locales = importlib.import_module("faker.providers.person")
 
     given: set[str] = set()
     surnames: set[str] = set()
@@ -49,10 +49,10 @@ def of_faker() -> tuple[set[str], set[str]]:
 
 def of_census() -> tuple[set[str], set[str]]:
     """Return given names and the most frequent surnames of the United States' census of 1990."""
-    import names  # type: ignore[import-not-found]
+    package = importlib.import_module("names")
 
     def read(kind: str) -> list[str]:
-        return [line.split()[0] for line in Path(names.full_path(f"dist.{kind}")).read_text().splitlines()]
+        return [line.split()[0] for line in Path(package.full_path(f"dist.{kind}")).read_text().splitlines()]
 
     return {*read("female.first"), *read("male.first")}, set(read("all.last")[:SURNAMES])
 

@@ -3,12 +3,12 @@
 Knows which route is which action, not what a route does. Nobody is told that something is done before it is recorded.
 """
 
+import asyncio
 import time
 from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from anyio import to_thread
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.store.audit import NOBODY, Audit
@@ -117,7 +117,7 @@ class Recording:
             return
         action, kind, object_id = wanted
         add = partial(self._audit.record, actor, action, kind, object_id, result_of(status), origin_of(scope))
-        await to_thread.run_sync(add)
+        await asyncio.to_thread(add)
 
     def _too_many(self) -> bool:
         """Whether strangers have been denied so often in the last minute that this one is not written down."""
