@@ -184,6 +184,7 @@ READING = [
     Door(address="POST /api/answers/{answer_id}/double-check", lets_in=OWNER),
     Door(address="PUT /api/answers/{answer_id}/disputes/{start}", lets_in=OWNER, body={"comment": "No."}),
     Door(address="DELETE /api/answers/{answer_id}/disputes/{start}", lets_in=OWNER, status=204),
+    Door(address="GET /api/conversations", lets_in=SIGNED_IN),
     Door(address="GET /api/disputes", lets_in=SIGNED_IN),
     Door(address="GET /api/openapi.json", lets_in=SIGNED_IN),
     Door(address="GET /healthz", lets_in=ANYBODY),
