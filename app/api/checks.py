@@ -1,8 +1,10 @@
-"""Answers made elsewhere, examined over JSON. Nothing of them is kept."""
+"""Answers made elsewhere, examined over JSON, of which nothing is kept; and how often the product's own were found."""
 
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field, StringConstraints
 
 from app.api.callers import Caller
@@ -10,6 +12,7 @@ from app.checks.report import check_item
 from app.errors import AppError
 from app.product import Product
 from app.rights import Right, require
+from app.store.rates import Rate
 
 MOST_PASSAGES = 200
 MOST_CHARACTERS = 300_000
@@ -34,7 +37,7 @@ class Check(BaseModel):
     answer: LongText
 
 
-def router(_product: Product) -> APIRouter:
+def router(product: Product) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(prefix="/api", tags=["checks"])
 
@@ -45,4 +48,19 @@ def router(_product: Product) -> APIRouter:
             raise TooMuchToCheckError
         return check_item(wanted.model_dump(), seconds=SECONDS)
 
+    @routes.get("/checks/rates", summary="How often which verdict was given, by day, collection and model")
+    def rates(actor: Caller, days: Annotated[int, Query(ge=1, le=3660)] = 30) -> dict[str, Any]:
+        names = {one.collection_id: one.name for one in product.collections.all_curated(actor)}
+        first = datetime.now(UTC).date() - timedelta(days=days - 1)
+        return {
+            "from": first.isoformat(),
+            "rates": [shape_rate(one, names) for one in product.rates.since(first, names)],
+        }
+
     return routes
+
+
+def shape_rate(rate: Rate, names: Mapping[str, str]) -> dict[str, Any]:
+    """Return how many statements got which verdict on a day; `names` of collections by their ids."""
+    told = {"day": rate.day.isoformat(), "collection": names[rate.collection_id], "model": rate.model}
+    return told | {"statements": rate.examined, "verdicts": dict(rate.counts)}

@@ -96,6 +96,10 @@ class Collections:
             return False
         return True
 
+    def all_curated(self, actor: Actor) -> tuple[Collection, ...]:
+        """Return the collections the actor may change, by name."""
+        return tuple(one for one in self.list(actor) if self.may_curate(actor, one.collection_id))
+
     def grants(self, actor: Actor, collection_id: str) -> tuple[Grant, ...]:
         """Return who may read or fill a collection, to whoever may change it."""
         self.curated(actor, collection_id)

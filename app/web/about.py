@@ -1,4 +1,4 @@
-"""The page about this installation: model, device, versions, places, keys, index, licences. Shows; changes nothing."""
+"""The page about this installation: model, machine, versions, places, keys, what the checks found. Changes nothing."""
 
 import platform
 import sys
@@ -11,6 +11,7 @@ from app.answers import Actor
 from app.errors import explain
 from app.product import Product
 from app.rights import Right, may
+from app.web import quality
 from app.web.callers import actor_of, door, on
 from app.web.plain import plain
 from models.device import describe as describe_machine
@@ -40,6 +41,7 @@ def build(page: gr.Blocks, product: Product) -> None:
     with gr.Column(elem_id="about"):
         gr.Markdown(f"# About this installation\n\n{PROMISE_OF_SERVERS if product.settings.model_servers else PROMISE}")
         facts = gr.Markdown("", elem_id="facts")
+        quality.build(page, product)
         gr.Markdown(f"## Licences\n\n{LICENCES}")
     on(page.load, door(describe, product), None, facts)
 

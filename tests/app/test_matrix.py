@@ -172,6 +172,7 @@ APPROVED = {"question": "How many desks?", "answer": "42 desks.", "owner": "Offi
 FORM = b"name=WHO&password=b&token=c"
 READING = [
     Door(address="POST /api/check", lets_in=ASKERS, body={"passages": ["It is red."], "answer": "It is red."}),
+    Door(address="GET /api/checks/rates", lets_in=SIGNED_IN),
     Door(address="GET /v1/models", lets_in=SIGNED_IN),
     Door(address="POST /v1/chat/completions", lets_in=ASKERS, body=CHAT),
     Door(address="POST /api/search", lets_in=ASKERS, body={"query": "desks"}),

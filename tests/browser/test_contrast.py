@@ -6,6 +6,7 @@ from typing import Literal, TypedDict, cast
 import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
+from app.answers import LOCAL_ACTOR, Answer, Question
 from tests.browser.conftest import Served
 from tests.served import ANSWER, QUESTION
 
@@ -169,9 +170,15 @@ def test_search_page(tab: Page, served: Served) -> None:
 
 
 def test_about_page(tab: Page, served: Served) -> None:
+    product = served.server.product
+    conversation = product.history.start(LOCAL_ACTOR).conversation_id
+    *_, answer = product.assistant().ask(LOCAL_ACTOR, Question(text=QUESTION, conversation_id=conversation))
+    assert isinstance(answer, Answer)
+    product.feedback.disputes.record(LOCAL_ACTOR, answer.answer_id, 0, comment="not so")
     tab.goto(served.server.address + "/about")
     tab.wait_for_selector("#facts td")
-    check(tab, "About this installation", "Data directory", "Licences")
+    tab.wait_for_selector("#rates td")
+    check(tab, "About this installation", "Data directory", "Licences", "found in the sources", "Handbook", "not so")
 
 
 def test_models_page(tab: Page, served: Served) -> None:
