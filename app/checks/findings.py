@@ -12,7 +12,7 @@ from app.checks.likeness import Vocabulary
 from app.checks.names import Words, names_of
 from app.checks.polarity import Opposition, denial, reversal, tendency
 from app.checks.support import Evidence, Source, Support
-from app.checks.values import Known, Value, missing, rivals, values_of
+from app.checks.values import Known, Value, is_article, missing, rivals, values_of
 
 FEW = frozenset({"two", "three"})
 """Whoever counts the things a passage lists need not find their number in it."""
@@ -74,14 +74,15 @@ class Grounds:
         """Hold a statement against its nearest windows, best first."""
         if not supports:
             return NOTHING
-        support = supports[0]
-        values = values_of(statement)
+        support, text = supports[0], self.evidence.text_of(supports[0].window)
+        values = [value for value in values_of(statement) if not is_article(value, text)]
         absent = tuple(value for value in missing(values, self._values) if value.text.lower() not in FEW or value.unit)
         wording = support.wording
         likeness = wording
-        if not self.evidence.text_of(support.window).startswith("|"):  # a table row has no running words
+        if not text.startswith("|"):  # a table row has no running words
             likeness = (wording + sum(self._vocabulary.shares(statement))) / 3
-        differences = _differences(values, support)
+        absent_here = tuple(value for value in support.missing if value in values)
+        differences = _differences(values, support, absent_here)
         unnamed = tuple(self._words.missing(names_of(statement)))
         opposition = self._opposition(statement, support) if wording >= SAME_THING else None
         score = likeness
@@ -89,7 +90,7 @@ class Grounds:
             score *= ABSENT
         elif differences:
             score *= REPLACED
-        elif support.missing:
+        elif absent_here:
             score *= ELSEWHERE
         score *= (UNNAMED if unnamed else 1) * (OPPOSED if opposition else 1)
         return Finding(
@@ -98,7 +99,7 @@ class Grounds:
             score=score,
             absent=absent,
             differences=differences,
-            elsewhere=tuple(value for value in support.missing if value not in absent),
+            elsewhere=tuple(value for value in absent_here if value not in absent),
             unnamed=unnamed,
             opposition=opposition,
         )
@@ -120,8 +121,8 @@ class Grounds:
         return Words(self._texts)
 
 
-def _differences(values: Sequence[Value], support: Support) -> tuple[Difference, ...]:
+def _differences(values: Sequence[Value], support: Support, absent: Sequence[Value]) -> tuple[Difference, ...]:
     """Return the missing values in whose place the window has another one that the statement does not give."""
     free = missing(support.window.values, values)
-    pairs = [(value, rivals(value, free)) for value in support.missing[:DIFFERENCES]]
+    pairs = [(value, rivals(value, free)) for value in absent[:DIFFERENCES]]
     return tuple(Difference(claimed=value, given=others[0]) for value, others in pairs if others)

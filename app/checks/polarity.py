@@ -32,6 +32,8 @@ _ONLY_IN_PART = re.compile(
     r"solely|simply|entirely|enough|always|all|every|yet|have to|need to|to mention)\b"
 )
 """What is not only so is so."""
+_BOUNDING = frozenset(["exceed", "exceeds", "exceeded", "exceeding", "surpass", "surpasses"])
+"""What is denied of them is denied of nothing behind them: a sum that cannot exceed the maximum tells what that is."""
 _TOKEN = re.compile(r"\b(?:full|part)-time\b|n['’]t\b|[^\W_]+(?=n['’]t\b)|[^\W_]+|[,.;:!?|\n]")  # noqa: RUF001 (a typographic apostrophe)
 _STOPS = frozenset(",.;:!?|\n") | {"but", "however", "although", "whereas", "while"}
 """Where a denial ends."""
@@ -171,7 +173,7 @@ def tendency(text: str) -> Tendency:
         elif plain not in STOP_WORDS:
             words.append(_stem(plain))
             stances.append("either" if doubts > 0 else "denied" if denies > 0 else "affirmed")
-            denies, doubts = denies - 1, doubts - 1
+            denies, doubts = (0, 0) if plain in _BOUNDING else (denies - 1, doubts - 1)
     return Tendency(words=tuple(words), stances=tuple(stances), leaning=tuple(leaning))
 
 

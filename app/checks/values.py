@@ -55,6 +55,7 @@ _VERBS = ("may", "march")
 """Months that are verbs too: "Rule 3 may apply"."""
 _DAY = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
+_ARTICLE = r"\b(?:an?|single|each|every|any|per)[-\s]+(?:(?:single|full|given|calendar|business|working|work)[-\s]+)*"
 _CURRENCY = r"(?P<unit>[$€£¥]|\b(?:usd|eur|gbp|jpy)\b)"
 _BETWEEN = r"(?:(?:full|paid|unpaid|business|working|work|calendar|consecutive|additional|more)[-\s]+)*"
 _UNITS = """seconds? secs? minutes? mins? hours? hrs? days? weeks? wks? months? years? yrs? quarters? decades?
@@ -145,6 +146,13 @@ def values_of(text: str) -> list[Value]:
                 found.append((start, _value(kind, read(match), match, written)))
         lowered = "".join([*taken, lowered[place:]]) if taken else lowered
     return [value for _, value in sorted(found, key=lambda item: item[0])]
+
+
+def is_article(value: Value, text: str) -> bool:
+    """Whether a value is "one day" where the text says "a day", "a single day" or "each day": that counts nothing."""
+    if not (value.unit and value.canonical == "1" and value.text.lower().startswith("one")):
+        return False
+    return re.search(rf"{_ARTICLE}{re.escape(value.unit)}\b", text.lower()) is not None
 
 
 def _is_a_verb(match: re.Match[str], text: str) -> bool:

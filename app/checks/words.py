@@ -4,6 +4,7 @@ Knows spelling only: no dictionary, no embedding, no document.
 """
 
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
@@ -27,9 +28,29 @@ The last line is what is left of "it's", "don't" and the like.
 """
 
 
+_SPELT_TWICE = """
+programme program / licence license / defence defense / offence offense / practise practice / centre center
+theatre theater / fibre fiber / litre liter / metre meter / cheque check / catalogue catalog / judgement judgment
+colour color / favour favor / behaviour behavior / labour labor / honour honor / neighbour neighbor / harbour harbor
+tumour tumor / humour humor / travell travel / cancell cancel / labell label / modell model / fuell fuel
+enrolment enrollment / instalment installment / fulfilment fulfillment / analyse analyze / isation ization / ising izing
+ise ize / ageing aging / grey gray / aluminium aluminum / haemo hemo / oestro estro / paediatr pediatr / oedema edema
+"""
+_SPELLINGS = tuple((one, other) for one, other in (pair.split() for pair in re.split("[/\n]", _SPELT_TWICE.strip())))
+"""British and American, as parts of words; a part that stands in other words too is changed in both texts alike."""
+
+
 def content_words(text: str) -> list[str]:
     """Return a text's content words in order, repeats included, as search compares them: endings cut off."""
-    return terms(text, without=STOP_WORDS)
+    return terms(one_spelling(text), without=STOP_WORDS)
+
+
+def one_spelling(text: str) -> str:
+    """Return a text in lower case and American spelling: question and document may come from two continents."""
+    text = text.lower()
+    for british, american in _SPELLINGS:
+        text = text.replace(british, american)
+    return text
 
 
 def rarity(texts: Iterable[Iterable[str]]) -> Mapping[str, float]:

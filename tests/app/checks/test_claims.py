@@ -124,3 +124,21 @@ def test_an_answer_whose_check_crashes_stands_as_not_examined(monkeypatch: pytes
 def test_a_stray_sentence_is_not_carried_by_the_good_ones_around_it() -> None:
     good = "You can request up to 240 hours of advanced sick leave. Ask your supervisor before 3 May 2024."
     assert verdicts(f"{good} Bananas are yellow. {good}")[2] == "not found"
+
+
+@pytest.mark.parametrize(
+    "given", ["in a single day is 12", "in a working day is 12", "each day is 12", "per day is 12"]
+)
+def test_one_day_is_no_number_where_the_source_speaks_of_a_day(given: str) -> None:
+    source = Source(text=f"The maximum number of hours you can work {given}.")
+    assert verdicts("You can work a maximum of 12 hours in one day.", source) == ["supported"]
+
+
+def test_one_day_is_a_number_where_the_source_has_another() -> None:
+    source = Source(text="The order is delivered within two days.")
+    assert verdicts("The order is delivered within one day.", source) == ["value differs"]
+
+
+def test_a_sum_that_cannot_exceed_the_maximum_tells_the_maximum() -> None:
+    source = Source(text="Your total pay cannot exceed the maximum salary here, which is $191,900 as of 2024.")
+    assert verdicts("The maximum salary here is $191,900 as of 2024.", source) == ["supported"]

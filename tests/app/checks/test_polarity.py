@@ -20,6 +20,7 @@ def reversed_(claim: str, given: str) -> bool:
         ("Smoking is allowed in the canteen.", "Smoking isn't allowed in the canteen."),
         ("The protein does not restore aged muscles.", "We show that the protein restores aged muscles."),
         ("Managers never approve trips.", "Managers approve trips."),
+        ("The total pay may exceed 900 euros.", "The total pay cannot exceed 900 euros."),
     ],
 )
 def test_what_is_denied_by_one_text_and_affirmed_by_the_other_is_noticed(claim: str, given: str) -> None:
@@ -35,6 +36,7 @@ def test_what_is_denied_by_one_text_and_affirmed_by_the_other_is_noticed(claim: 
         ("You avoid costly insurance.", "You do not pay costly insurance."),
         ("Smoking is allowed. Drinking is not, however, allowed.", "Smoking is allowed."),
         ("The canteen is closed.", "Bananas are not yellow."),
+        ("The highest fee of the club is 90 euros.", "Your fees cannot exceed the highest fee of the club, 90 euros."),
     ],
 )
 def test_what_only_sounds_like_a_denial_is_none(claim: str, given: str) -> None:

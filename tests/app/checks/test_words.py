@@ -26,6 +26,18 @@ def test_a_possessive_is_its_noun() -> None:
     assert content_words("the supervisor's") == content_words("supervisors")
 
 
+@pytest.mark.parametrize(
+    ("british", "american"),
+    [
+        ("the leave transfer programme", "the leave transfer program"),
+        ("organisations analyse behaviour", "organizations analyze behavior"),
+        ("a cancelled licence", "a canceled license"),
+    ],
+)
+def test_british_and_american_words_are_the_same(british: str, american: str) -> None:
+    assert content_words(british) == content_words(american)
+
+
 def test_ideographs_are_words_in_pairs() -> None:
     assert content_words("黑豹队") == ["黑豹", "豹队"]
 
