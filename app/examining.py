@@ -1,13 +1,13 @@
 """The second tier behind answers that are stored: a model judges what words left open, while nobody waits for it.
 
-One thread for all answers, one after the other, each for so many seconds after it was stored and at a cost tied to its
-own. What comes of a statement is kept at once. Whatever fails or is late leaves what was found before.
+One thread for all answers, one after the other, each for so many seconds after it was stored, and all at a cost tied
+to their own. What comes of a statement is kept at once. Whatever fails or is late leaves what was found before.
 """
 
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from app.answers import Actor, Answer, Citation, Claim
@@ -15,11 +15,11 @@ from app.checks.claims import Examined, examine
 from app.checks.judging import Revision, unsure
 from app.citations import judged, sources_of
 from app.errors import AppError, contained
-from app.second_tier import ANSWER_SECONDS, SHARE, cost_of, second_tier
+from app.second_tier import ANSWER_SECONDS, Purse, cost_of, second_tier
 from app.store.verdicts import with_claim
 
 if TYPE_CHECKING:
-    from app.serving import Serving, Voice
+    from app.serving import Serving
     from retrieval.documents import Passage
 
 MOST_WAITING = 50
@@ -110,11 +110,14 @@ class Examining:
         self._now: Examination | None = None
         self._thread: threading.Thread | None = None
         self._closing = False
+        self._purse = Purse()
 
     def begin(self, actor: Actor, answer: Answer, passages: Sequence["Passage"]) -> None:
         """Examine an answer that is stored, as soon as it is its turn; returns at once."""
         if not self._seconds or not examinable(answer, passages):
             return
+        if voice := self._serving.voice:
+            self._purse.earn(cost_of(answer.timings, voice))
         one = Examination(actor, answer, passages, end=time.monotonic() + self._seconds)
         with self._changed:
             if one.over or self._closing or len(self._waiting) >= MOST_WAITING:
@@ -146,7 +149,8 @@ class Examining:
         one = Examination(NOBODY, answer, passages, end=time.monotonic() + seconds)
         if examinable(answer, passages) and not one.over:
             with self._serving.hold() as voice:
-                for revision in _judge(one, voice, unwanted=lambda: self._closing or stop.is_set()):
+                tier = second_tier(voice, seconds=seconds, unwanted=lambda: self._closing or stop.is_set())
+                for revision in tier.look(one.examined, one.sources):
                     if revision.probability is not None:
                         one.answer = with_claim(one.answer, *one.claim(revision))
         return one.answer
@@ -187,7 +191,9 @@ class Examining:
                 gone = self._closing or self._serving.voice is not voice
                 return gone or not self._verdicts.there(one.actor, one.answer.answer_id)
 
-            for revision in _judge(one, voice, unwanted=unwanted):
+            seconds = max(one.end - time.monotonic(), 0.0)
+            tier = second_tier(voice, seconds=seconds, purse=self._purse, unwanted=unwanted)
+            for revision in tier.look(one.examined, one.sources):
                 revised = None if revision.probability is None else self._kept(one, revision)
                 one.tell(revised, left=one.left - 1)
 
@@ -202,10 +208,3 @@ class Examining:
 def examinable(answer: Answer, passages: Sequence["Passage"]) -> bool:
     """Whether an answer is a whole one, written from passages."""
     return answer.outcome == "finished" and not answer.general and bool(passages)
-
-
-def _judge(one: Examination, voice: "Voice", *, unwanted: Callable[[], bool]) -> Iterator[Revision]:
-    """Yield what a model makes of the statements words left open, at no more than its share of the answer's cost."""
-    seconds = max(one.end - time.monotonic(), 0.0)
-    most = SHARE * cost_of(one.answer.timings, voice)
-    return second_tier(voice, seconds=seconds, most=most, unwanted=unwanted).look(one.examined, one.sources)

@@ -3,7 +3,7 @@
 Knows models and settings of the checks; the checks know neither.
 """
 
-import math
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 ANSWER_SECONDS = 20.0
 """So long the claims of one answer may be judged; nobody waits for it."""
 SHARE = 0.25
-"""What judging an answer's claims may cost of what the answer itself cost the engine."""
+"""What judging the claims of answers may cost of what the answers themselves cost the engine."""
+MOST_SAVED = 400.0
+"""Tokens read that answers without an unsure claim leave for later ones: three claims. Most answers have none, and a
+short one cannot pay for the one it has: of six answers of the starter with an unsure claim each, two could."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,29 +41,49 @@ class SecondTier:
         return second_look(examined, sources, self.judge, seconds=self.seconds, calibration=self.calibration)
 
 
-class Thrift:
-    """A judge that asks another one as long as that costs no more than so much together."""
+class Purse:
+    """What judging may still cost, in tokens read: a share of what answers cost, and a little of it saved for later."""
 
-    def __init__(self, judge: Judge, *, cost: Callable[[str, str], float], most: float) -> None:
-        """Ask this judge; `cost` tells what a source and a claim cost, in the unit of `most`."""
-        self._judge = judge
-        self._cost = cost
-        self._left = most
+    def __init__(self) -> None:
+        """Begin with nothing."""
+        self._left = 0.0
+        self._lock = threading.Lock()
+
+    def earn(self, cost: float) -> None:
+        """Take in an answer's share of what it cost; what more there is than could be saved is lost."""
+        share = SHARE * cost
+        with self._lock:
+            self._left = min(self._left + share, max(MOST_SAVED, share))
+
+    def pay(self, cost: float) -> bool:
+        """Pay for a judgement; False, and nothing is paid, where there is too little left."""
+        with self._lock:
+            enough = cost <= self._left
+            self._left -= cost if enough else 0.0
+        return enough
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Thrift:
+    """A judge that asks another one as long as somebody pays for it."""
+
+    judge: Judge
+    cost: Callable[[str, str], float]
+    """A source and a claim -> what asking about them costs."""
+    pay: Callable[[float], bool]
 
     def __call__(self, source: str, claim: str, *, seconds: float) -> float | None:
-        """Return what the other judge says; None, at no cost, where there is too little left to ask it."""
-        cost = self._cost(source, claim)
-        if cost > self._left:
+        """Return what the other judge says; None where nobody pays for asking it."""
+        if not self.pay(self.cost(source, claim)):
             return None
-        self._left -= cost
-        return self._judge(source, claim, seconds=seconds)
+        return self.judge(source, claim, seconds=seconds)
 
 
 def second_tier(
     voice: "Voice",
     *,
     seconds: float = ANSWER_SECONDS,
-    most: float = math.inf,
+    purse: Purse | None = None,
     unwanted: Callable[[], bool] = lambda: False,
 ) -> SecondTier:
     """Let a loaded model judge, at background priority; whoever calls holds it (`Serving.hold`).
@@ -68,15 +91,14 @@ def second_tier(
     Args:
         voice: the model.
         seconds: how long all claims of an answer may take.
-        most: what they may cost together, in tokens read (`cost_of` an answer, times `SHARE`).
+        purse: pays for it; None where somebody waits for all of it.
         unwanted: whether nobody wants to know any more; asked several times a second.
     """
-    judge = ChatEntailment(voice.chat, unwanted=unwanted)
+    judge: Judge = ChatEntailment(voice.chat, unwanted=unwanted)
+    if purse is not None:
+        judge = Thrift(judge=judge, cost=lambda source, claim: _asking(voice, source, claim), pay=purse.pay)
     known = CATALOGUE.get(voice.name)
     digest = known.files[0].sha256 if known else None
-    if math.isfinite(most):
-        thrifty = Thrift(judge, cost=lambda source, claim: _asking(voice, source, claim), most=most)
-        return SecondTier(judge=thrifty, calibration=calibration_of(digest), seconds=seconds)
     return SecondTier(judge=judge, calibration=calibration_of(digest), seconds=seconds)
 
 

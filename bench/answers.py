@@ -67,11 +67,11 @@ def main() -> None:
     parser.add_argument("--trace", type=Path, help="write every answer here, one JSON object a line")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
-        product = _open(chosen.home or Path(temporary), chosen.model)
+        product = open_product(chosen.home or Path(temporary), chosen.model)
         try:
-            collection = _learn(product, chosen.folder)
+            collection = learn_folder(product, chosen.folder)
             items = sampled(list(read_items(chosen.folder, collection.collection_id)), chosen.sample)
-            outcomes = [_traced(_ask(product, item), chosen.trace) for item in items]
+            outcomes = [_traced(answer_item(product, item), chosen.trace) for item in items]
         finally:
             product.close()
     _print(figures(outcomes), dataset=chosen.folder.name, as_json=chosen.json)
@@ -131,13 +131,14 @@ def figures(outcomes: Sequence[Outcome]) -> dict[str, float]:
     }
 
 
-def _open(home: Path, model: str) -> Product:
+def open_product(home: Path, model: str) -> Product:
+    """Open a data directory, made where there is none."""
     home.mkdir(parents=True, exist_ok=True)
     settings = Settings(home=home, model=model, key_source="file", key_file=home / "key", offline=True)
     return assemble(settings, tell=lambda _: None)
 
 
-def _learn(product: Product, folder: Path) -> Collection:
+def learn_folder(product: Product, folder: Path) -> Collection:
     """Load the folder's documents, those that are there already costing nothing."""
     known = {collection.name: collection for collection in product.collections.list(LOCAL_ACTOR)}
     collection = known.get(folder.name) or product.collections.create(LOCAL_ACTOR, folder.name)
@@ -177,7 +178,8 @@ def _turns(row: dict[str, Any]) -> tuple[Turn, ...]:
     )
 
 
-def _ask(product: Product, item: Item) -> Outcome:
+def answer_item(product: Product, item: Item) -> Outcome:
+    """Ask a question and tell what came of it."""
     begun = time.monotonic()
     found, answer = False, None
     for event in product.assistant().ask(LOCAL_ACTOR, item.question):

@@ -12,6 +12,7 @@ import pytest
 from app import commands
 from app.answers import LOCAL_ACTOR, Answer, Claim, Question
 from app.product import Product
+from app.second_tier import MOST_SAVED, Purse
 from app.store.errors import ErasedError, NotFoundError
 from models.errors import EngineCrashedError
 from tests.fakes import ScriptedChat
@@ -182,6 +183,27 @@ def test_judging_costs_no_more_than_its_share_of_the_answer(opened: Callable[...
     asked = sum(len(one.split()) + 10 for one in house.chat.judged)
     assert 0 < len(house.chat.judged) < 6
     assert asked <= 0.25 * cost
+
+
+def test_what_one_answer_does_not_need_pays_for_a_later_one() -> None:
+    purse = Purse()
+    purse.earn(400)
+    assert not purse.pay(101)
+    assert purse.pay(60)
+    assert not purse.pay(60)
+    purse.earn(400)
+    assert purse.pay(140)
+    assert not purse.pay(1)
+
+
+def test_no_more_is_saved_than_a_few_statements_cost() -> None:
+    purse = Purse()
+    for _ in range(100):
+        purse.earn(400)
+    assert purse.pay(MOST_SAVED)
+    assert not purse.pay(1)
+    purse.earn(40_000)  # but a long answer may spend its own share
+    assert purse.pay(10_000)
 
 
 def test_a_deleted_conversation_stays_deleted_and_judging_ends(opened: Callable[..., House]) -> None:
