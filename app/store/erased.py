@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Column, Connection, Engine, Table, delete, func, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Table, delete, func, select, update
 
 from app.store.ledger import INSTALLATIONS
 from app.store.schema import (
@@ -30,6 +30,8 @@ from app.store.schema import (
 
 NOBODY = "erased"
 """Stands where a person's id stood in what belongs to everybody."""
+TOGETHER = 50
+"""Conversations deleted in one transaction: a third of a second where they are long."""
 ErasePart = Callable[[Connection, str, float], dict[str, int]]
 """Connection, user id, moment -> what of theirs from until then was destroyed or made nameless, counted."""
 
@@ -57,19 +59,45 @@ def people(ledger: Engine) -> set[str]:
         return {user_id for user_id in found if not user_id.startswith(INSTALLATIONS)}
 
 
-def erase_rows(connection: Connection, user_id: str, before: float) -> dict[str, int]:
-    """Destroy a person's rows from until a moment, and take their id out of everybody's; return how many of each."""
-    counted: dict[str, int] = {}
-    for part in PARTS:
-        counted |= part(connection, user_id, before)
+def count_rows(main: Engine, user_id: str, before: float) -> dict[str, int]:
+    """Return what `erase_rows` would destroy or make nameless; nothing is changed."""
+    with main.connect() as connection, connection.begin() as transaction:
+        mine = _of(user_id, before)
+        within = select(conversations.c.conversation_id).where(mine)
+        answers = select(turns.c.answer_id).where(turns.c.conversation_id.in_(within))
+        counted = {
+            "conversations": _count(connection, conversations, mine),
+            "questions": _count(connection, turns, turns.c.conversation_id.in_(within)),
+            "feedback": _count(connection, feedback, feedback.c.answer_id.in_(answers)),
+            "disputes": _count(connection, disputes, disputes.c.answer_id.in_(answers)),
+        }
+        for part in PARTS:
+            counted |= part(connection, user_id, before)
+        transaction.rollback()
     return counted
+
+
+def erase_rows(main: Engine, user_id: str, before: float) -> None:
+    """Destroy a person's rows from until a moment, and take their id out of everybody's; can be repeated.
+
+    Turns, feedback and disputes go with their conversation. Nobody waits long for the database meanwhile.
+    """
+    some = select(conversations.c.conversation_id).where(_of(user_id, before)).limit(TOGETHER)
+    left = True
+    while left:
+        with main.begin() as connection:
+            left = bool(
+                connection.execute(delete(conversations).where(conversations.c.conversation_id.in_(some))).rowcount
+            )
+    with main.begin() as connection:
+        for part in PARTS:
+            part(connection, user_id, before)
 
 
 def bury(main: Engine, tombs: Iterable[Tombstone]) -> None:
     """Apply tombstones to a database, an older copy of it for instance."""
-    with main.begin() as connection:
-        for tomb in tombs:
-            erase_rows(connection, tomb.user_id, tomb.erased)
+    for tomb in tombs:
+        erase_rows(main, tomb.user_id, tomb.erased)
 
 
 def drop_unreadable(main: Engine, readers: set[str]) -> int:
@@ -81,21 +109,14 @@ def drop_unreadable(main: Engine, readers: set[str]) -> int:
     return len(owners - readers)
 
 
-def _own(connection: Connection, user_id: str, before: float) -> dict[str, int]:
-    """Destroy conversations; turns, feedback and disputes go with them."""
-    mine = (conversations.c.user_id == user_id) & (conversations.c.created <= before)
-    within = select(conversations.c.conversation_id).where(mine)
-    answers = select(turns.c.answer_id).where(turns.c.conversation_id.in_(within))
-    counted = {
-        "conversations": _count(connection, conversations, mine),
-        "questions": _count(connection, turns, turns.c.conversation_id.in_(within)),
-        "feedback": _count(connection, feedback, feedback.c.answer_id.in_(answers)),
-        "disputes": _count(connection, disputes, disputes.c.answer_id.in_(answers)),
-    }
-    connection.execute(delete(conversations).where(mine))
+def _of(user_id: str, before: float) -> ColumnElement[bool]:
+    return (conversations.c.user_id == user_id) & (conversations.c.created <= before)
+
+
+def _exports(connection: Connection, user_id: str, before: float) -> dict[str, int]:
+    """Forget the exports that were made for the person, with their passphrases."""
     made = (exports.c.user_id == user_id) & (exports.c.made <= before)
-    counted["exports"] = connection.execute(delete(exports).where(made)).rowcount
-    return counted
+    return {"exports": connection.execute(delete(exports).where(made)).rowcount}
 
 
 def _account(connection: Connection, user_id: str, before: float) -> dict[str, int]:
@@ -135,9 +156,9 @@ def _traces(connection: Connection, user_id: str, before: float) -> dict[str, in
     return counted
 
 
-def _count(connection: Connection, table: Table, which: object) -> int:
-    return connection.scalar(select(func.count()).select_from(table).where(which)) or 0  # type: ignore[arg-type]
+def _count(connection: Connection, table: Table, which: ColumnElement[bool]) -> int:
+    return connection.scalar(select(func.count()).select_from(table).where(which)) or 0
 
 
-PARTS: list[ErasePart] = [_own, _account, _traces]
-"""Run one after the other in one transaction; whoever owns further tables with people in them adds a part."""
+PARTS: list[ErasePart] = [_exports, _account, _traces]
+"""Run one after the other in one transaction, quickly; whoever owns further tables with people in them adds a part."""

@@ -21,7 +21,7 @@ from app.answers import Actor
 from app.store.copied_keys import renew_copies
 from app.store.copies import OLD_COPIES
 from app.store.database import run_alone
-from app.store.erased import erase_rows
+from app.store.erased import count_rows, erase_rows
 from app.store.errors import NotFoundError
 from app.store.holds import Holds
 from app.store.ledger import Ledger
@@ -66,7 +66,7 @@ class Erasing:
         with self.once:
             now = time.time()
             row = {"erasure_id": secrets.token_hex(8), "user_id": user_id, "erased": now, "by": actor.user_id}
-            row |= {"returns": returns, "counted": json.dumps(self._count(user_id, now))}
+            row |= {"returns": returns, "counted": json.dumps(count_rows(self.engine, user_id, now))}
             self.ledger.erase(user_id, tombstone=row)
             return self._complete(self._row(str(row["erasure_id"])))
 
@@ -83,13 +83,6 @@ class Erasing:
             written = connection.scalars(select(erasures.c.receipt).where(erasures.c.receipt != "").order_by(order))
             return [json.loads(one) for one in written]
 
-    def _count(self, user_id: str, now: float) -> dict[str, int]:
-        """Return what there is to destroy; nothing is destroyed yet."""
-        with self.engine.connect() as connection, connection.begin() as transaction:
-            counted = erase_rows(connection, user_id, now)
-            transaction.rollback()
-        return counted
-
     def _row(self, erasure_id: str) -> Row[Any]:
         with self.ledger_engine.connect() as connection:
             row = connection.execute(select(erasures).where(erasures.c.erasure_id == erasure_id)).first()
@@ -99,8 +92,8 @@ class Erasing:
 
     def _complete(self, row: Row[Any]) -> Receipt:
         """Destroy whatever is still there; can be repeated."""
-        with self.forgetting(), self.engine.begin() as connection:
-            erase_rows(connection, row.user_id, row.erased)
+        with self.forgetting():
+            erase_rows(self.engine, row.user_id, row.erased)
         # Deleted rows were overwritten (secure_delete); the write-ahead logs and old copies still hold them.
         run_alone(self.engine, "PRAGMA wal_checkpoint(TRUNCATE)")
         run_alone(self.ledger_engine, "PRAGMA wal_checkpoint(TRUNCATE)")

@@ -6,15 +6,18 @@ Knows no setting and no clock. Each package of tables that keeps something for a
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager
 
-from sqlalchemy import ColumnElement, Connection, Engine, Table, delete
+from sqlalchemy import Column, ColumnElement, Connection, Engine, delete, select
 
 from app.store.database import run_alone
+from app.store.erased import TOGETHER
 from app.store.holds import EVERYBODY
 from app.store.schema import conversations, disputes, feedback
 
 DAY_SECONDS = 24 * 3600.0
 Sweep = Callable[[Connection, float, Collection[str]], int]
-"""Connection, moment, user ids that are held -> how many older ones were deleted, none of these people's."""
+"""Connection, moment, user ids that are held -> how many older ones were deleted, none of these people's.
+
+A call deletes some, quickly; it is repeated until there are none."""
 
 
 def sweep(
@@ -38,33 +41,42 @@ def sweep(
         return {}
     due = {kind: now - kept * DAY_SECONDS for kind, kept in days.items() if kept is not None and kind in KINDS}
     with engine.connect() as connection, connection.begin() as transaction:
-        waiting = {kind: KINDS[kind](connection, before, held) for kind, before in due.items()}
+        waiting = any(KINDS[kind](connection, before, held) for kind, before in due.items())
         transaction.rollback()
-    if not any(waiting.values()):
-        return waiting
-    with erasing(), engine.begin() as connection:
-        deleted = {kind: KINDS[kind](connection, before, held) for kind, before in due.items()}
+    if not waiting:
+        return dict.fromkeys(due, 0)
+    deleted = dict.fromkeys(due, 0)
+    with erasing():
+        for kind, before in due.items():
+            while done := _some(engine, kind, before, held):
+                deleted[kind] += done
     # Deleted rows were overwritten (secure_delete); the write-ahead log still holds them.
     run_alone(engine, "PRAGMA wal_checkpoint(TRUNCATE)")
     return deleted
 
 
+def _some(engine: Engine, kind: str, before: float, held: Collection[str]) -> int:
+    with engine.begin() as connection:
+        return KINDS[kind](connection, before, held)
+
+
 def _conversations(connection: Connection, before: float, held: Collection[str]) -> int:
     """Delete conversations nobody used since, with their turns, feedback and disputes."""
-    old = (conversations.c.updated < before) & conversations.c.user_id.not_in(held)
-    return _delete(connection, conversations, old)
+    return _delete(connection, conversations.c.conversation_id, conversations.c.updated < before, held)
 
 
 def _feedback(connection: Connection, before: float, held: Collection[str]) -> int:
     """Delete feedback and disputes; the answers stay."""
     return sum(
-        _delete(connection, table, (table.c.recorded < before) & table.c.user_id.not_in(held))
-        for table in (feedback, disputes)
+        _delete(connection, table.c.answer_id, table.c.recorded < before, held) for table in (feedback, disputes)
     )
 
 
-def _delete(connection: Connection, table: Table, which: ColumnElement[bool]) -> int:
-    return connection.execute(delete(table).where(which)).rowcount
+def _delete(connection: Connection, key: Column[str], old: ColumnElement[bool], held: Collection[str]) -> int:
+    """Delete some of a table's old rows of people who are not held, which a key names."""
+    which = old & key.table.c.user_id.not_in(held)
+    some = select(key).where(which).limit(TOGETHER)
+    return connection.execute(delete(key.table).where(key.in_(some), which)).rowcount
 
 
 KINDS: dict[str, Sweep] = {"conversations": _conversations, "feedback": _feedback}
