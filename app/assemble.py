@@ -5,6 +5,7 @@ packages are imported where they are used, so that a command without a model loa
 """
 
 import shutil
+import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
@@ -18,6 +19,7 @@ from app.differing import Differing
 from app.earlier import Earlier
 from app.examining import Examining
 from app.guard.injection import SCREENING
+from app.identity.limits import Limits
 from app.identity.people import People
 from app.identity.sessions import Sessions
 from app.knowledge import Knowledge
@@ -142,6 +144,7 @@ def _product(
         change_over=_change_over(settings, key, knowledge, index, embedder, serving),
         versions=store.versions,
         verified=store.verified,
+        limits=_limits(settings),
         people=_people(settings, store),
         audit=store.audit,
         watches=store.watches,
@@ -156,6 +159,13 @@ def _product(
         backups=Backups(home=settings.home, key=key, store=store, library=knowledge.library),
         close=opened.close,
     )
+
+
+def _limits(settings: Settings) -> Limits:
+    """Return the limits for each person; whoever has the machine for themselves has none."""
+    if not settings.sign_in:
+        return Limits(at_once=sys.maxsize, a_minute=sys.maxsize)
+    return Limits(at_once=settings.questions_at_once, a_minute=settings.questions_a_minute)
 
 
 def _people(settings: Settings, store: Store) -> People:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.backing_up import Backups
     from app.changeover import ChangeOver
     from app.examining import Examining
+    from app.identity.limits import Limits
     from app.identity.people import People
     from app.knowledge import Knowledge
     from app.observe.engine import Notices
@@ -137,6 +138,8 @@ class Product:
     """Makes the index anew with another embedder while the old one serves."""
     versions: "Versions"
     verified: "VerifiedAnswers"
+    limits: "Limits"
+    """How much one person may ask at once and in a minute."""
     people: "People"
     """Who has an account here, and how they come in."""
     audit: "Audit"

@@ -135,6 +135,11 @@ class Settings(BaseModel):
     keep_feedback_days: int | None = Field(default=None, ge=1)
     """Feedback and disputes older than this are deleted; None: they go with their conversation."""
 
+    questions_at_once: int = Field(default=3, ge=1)
+    """With `sign_in`: how many of one person's questions are answered or wait at the same time."""
+    questions_a_minute: int = Field(default=20, ge=1)
+    """With `sign_in`: how many questions one person may begin within a minute."""
+
     @model_validator(mode="after")
     def _answer_leaves_room(self) -> Self:
         if self.answer_tokens > self.context_tokens // 2:

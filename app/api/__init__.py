@@ -21,6 +21,7 @@ from app.api import (
     models,
     originals,
     people,
+    personal,
     reading,
     renewal,
     statements,
@@ -31,7 +32,7 @@ from app.product import Product
 
 ANSWERS = (checks, completions, conversations, reading, statements)
 KNOWLEDGE = (originals, knowledge, grants, details, conflicts, verified, folders, renewal)
-PEOPLE = (me, people)
+PEOPLE = (me, people, personal)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 

@@ -84,7 +84,7 @@ def router(product: Product) -> APIRouter:
         question = question_of(product, actor, wanted)
         stop = product.people.writes(actor, threading.Event())
         loading = asyncio.to_thread(product.assistant)
-        events = (await loading).ask(actor, question, stop=stop)
+        events = product.limits.counted(actor, (await loading).ask(actor, question, stop=stop))
         first = await asyncio.to_thread(next, events)
         if wanted.stream:
             lines = stream(first, events, usage=wanted.stream_options.include_usage)

@@ -11,6 +11,7 @@ from typing import Any
 
 from app.answers import LOCAL_ACTOR, Actor
 from app.commands.items import Item, result
+from app.erasing import erase_person
 from app.product import Product
 from app.store.exports import write_file
 from app.store.holds import EVERYBODY
@@ -19,11 +20,7 @@ from app.store.holds import EVERYBODY
 def erase(product: Product, *, stop: threading.Event, user: str) -> Iterator[Item]:
     """Erase a person and tell what was destroyed."""
     person = _person(product, user)
-    if person is not LOCAL_ACTOR:
-        product.holds.check(person.user_id)
-        # Out of everything first; the last administrator stays.
-        product.people.change(LOCAL_ACTOR, person.user_id, active=False)
-    receipt = product.erasure.erase(LOCAL_ACTOR, person.user_id, returns=person.user_id == LOCAL_ACTOR.user_id)
+    receipt = erase_person(LOCAL_ACTOR, person, people=product.people, holds=product.holds, erasure=product.erasure)
     beyond = receipt["copies of keys"]["out of reach"]
     sentence = f"{person.name} was erased. The receipt says what was destroyed."
     if beyond:

@@ -38,7 +38,7 @@ OPEN = re.compile(r"/(healthz|readyz|favicon\.ico|product/.+)")
 ENTRANCES = frozenset({"/sign-in", "/welcome", "/setup"})
 """Where people come in who have accounts: answered to anybody who reaches this server."""
 OURS = re.compile(r"/(v1|api)/.+")
-OWN = re.compile(r"/api/(me|people)(/.*)?")
+OWN = re.compile(r"/api/(me|people|holds|erasures)(/.*)?")
 """What a person does about accounts, which no token of a program may."""
 ASKING = re.compile(r"/v1/(chat/completions|embeddings)|/api/(search|check)")
 """What a token of the scope "ask" may send; it may read everything its owner may."""

@@ -8,7 +8,7 @@ export function account() {
     const who = await known;
     const sessions = element("section", {});
     const tokens = element("section", {});
-    root.append(greeting(who), passwords(), secondFactor(who), sessions, tokens);
+    root.append(greeting(who), passwords(), secondFactor(who), sessions, tokens, yours(who));
     drawSessions(sessions);
     drawTokens(tokens);
   });
@@ -59,6 +59,19 @@ function secondFactor(who) {
   });
   root.append(who.second_factor ? drop : begin);
   return root;
+}
+
+function yours(who) {
+  const take = element("a", { class: "export", href: "/api/me/export", download: "" }, "Take out everything that is kept about me");
+  const name = element("input", { autocomplete: "off", required: true });
+  const warning = "This destroys your account and everything you asked and were answered, here and in every backup, for ever.";
+  const erase = form("Erase me", [element("p", {}, warning), field(`Type ${who.name} to go on`, name)], async () => {
+    await call("POST", "/api/me/erase", JSON.stringify({ name: name.value }));
+    location.href = "/sign-in";
+  });
+  const made = element("div", {});
+  call("GET", "/api/me/exports").then((held) => made.append(...held.map((one) => shownOnce(`${one.file}, made for you by an administrator ${moment(one.made)}, opens with`, one.passphrase))));
+  return section("What is yours", element("p", {}, take), made, erase);
 }
 
 function confirming(secret) {

@@ -42,8 +42,25 @@ function row(root, one) {
   const edit = element("button", { type: "button", class: "small", "aria-label": `Change ${one.name}` }, "Change");
   edit.addEventListener("click", () => place.replaceChildren(changing(one, change, () => draw(root))));
   const turn = one.active ? twice("Disable", "Really disable", () => change({ active: false })) : twice("Enable", "Really enable", () => change({ active: true }));
-  place.append(edit, twice("New link", "Replace the password", link), turn);
+  const exporting = async () => saved(await fetch(`${path}/export`, { method: "POST" }));
+  const erase = async () => {
+    const name = prompt(`This destroys everything of ${one.name} for ever. Type ${one.name} to go on.`);
+    if (name === null) return;
+    const receipt = await call("POST", `${path}/erase`, JSON.stringify({ name }));
+    await draw(root);
+    root.append(element("pre", { class: "receipt", role: "status" }, JSON.stringify(receipt, null, 1)));
+  };
+  place.append(edit, twice("New link", "Replace the password", link), turn, twice("Export", "Export, sealed", exporting), twice("Erase", "Really erase", erase));
   return [one.name, one.roles.join(", "), one.groups.join(", ") || "–", state, moment(one.signed_in), place];
+}
+
+/* The file is sealed: only the person is shown the passphrase, on their account page. */
+async function saved(answer) {
+  if (!answer.ok) throw new Error((await answer.json()).error?.message ?? "It could not be exported.");
+  const name = /filename="?([^";]+)/.exec(answer.headers.get("content-disposition") ?? "")?.[1] ?? "export.inhouse-export";
+  const link = element("a", { href: URL.createObjectURL(await answer.blob()), download: name });
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
 
 function roleChoice(chosen) {

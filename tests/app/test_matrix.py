@@ -91,6 +91,7 @@ class World:
             "token_id": lambda: self._token(reader),
             "ending": lambda: self._session(reader),
             "watch_id": lambda: self._watch(collection_id),
+            "hold_id": lambda: self.product.holds.put(LOCAL_ACTOR, reader.user_id, reason="A dispute").hold_id,
             "n": lambda: "1",
             "number": lambda: "1",
             "rest:path": lambda: "nothing/here",
@@ -158,6 +159,10 @@ def _grant(world: World) -> None:
 
 def _name(_world: World) -> dict[str, str]:
     return {"name": secrets.token_hex(4)}
+
+
+def _hold(world: World) -> dict[str, str]:
+    return {"user_id": world.actors["auditor"].user_id, "reason": "A dispute"}
 
 
 def _folder(world: World) -> dict[str, str]:
@@ -257,6 +262,19 @@ PEOPLE = [
     Door(address="POST /api/people/{user_id}/sign-out", lets_in=ADMIN, status=204),
     Door(address="GET /api/people/{user_id}/tokens", lets_in=ADMIN),
 ]
+PERSONAL = [
+    Door(address="GET /api/me/export", lets_in=SIGNED_IN),
+    Door(address="GET /api/me/exports", lets_in=SIGNED_IN),
+    Door(address="POST /api/me/erase", lets_in=SIGNED_IN, status=404, body={"name": "not mine"}, says="not the name"),
+    Door(address="POST /api/people/{user_id}/export", lets_in=ADMIN),
+    Door(
+        address="POST /api/people/{user_id}/erase", lets_in=ADMIN, status=404, body={"name": "x"}, says="not the name"
+    ),
+    Door(address="GET /api/erasures", lets_in=ADMIN),
+    Door(address="GET /api/holds", lets_in=ADMIN),
+    Door(address="POST /api/holds", lets_in=ADMIN, status=201, body=_hold),
+    Door(address="DELETE /api/holds/{hold_id}", lets_in=ADMIN, status=204),
+]
 PROOF = [
     Door(address="GET /api/audit", lets_in=frozenset({"auditor"})),
     Door(address="GET /api/audit/alerts", lets_in=frozenset({"auditor"})),
@@ -274,7 +292,7 @@ NO_DOORS = [
     for room in ("/v1", "/api")
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
 ]
-MATRIX = [*READING, *KNOWLEDGE, *MODELS, *PEOPLE, *PROOF, *ENTRANCES, *NO_DOORS]
+MATRIX = [*READING, *KNOWLEDGE, *MODELS, *PEOPLE, *PERSONAL, *PROOF, *ENTRANCES, *NO_DOORS]
 
 
 @pytest.fixture(scope="module")

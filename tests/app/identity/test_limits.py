@@ -1,0 +1,51 @@
+"""One person cannot take the model from everybody else, and is told when to come back."""
+
+import pytest
+
+from app.answers import Actor
+from app.identity.limits import Limits, TooManyQuestionsError
+
+ADA, BOB = Actor(user_id="ada", name="Ada"), Actor(user_id="bob", name="Bob")
+
+
+class Clock:
+    """A clock that is set by hand."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        """Return the time."""
+        return self.now
+
+
+def test_one_person_asks_so_many_at_once_and_others_are_not_touched() -> None:
+    limits = Limits(at_once=2, a_minute=100, clock=Clock())
+    with limits.asking(ADA), limits.asking(ADA):
+        with pytest.raises(TooManyQuestionsError, match="2 of your questions"), limits.asking(ADA):
+            pass
+        with limits.asking(BOB):
+            pass
+    with limits.asking(ADA):
+        pass
+
+
+def test_one_person_asks_so_many_a_minute_and_is_told_when_to_come_back() -> None:
+    clock = Clock()
+    limits = Limits(at_once=9, a_minute=2, clock=clock)
+    for _ in range(2):
+        with limits.asking(ADA):
+            clock.now += 10
+    with pytest.raises(TooManyQuestionsError, match=r"2 questions within a minute\. Ask again in 40 seconds"):
+        limits._begin("ada")
+    clock.now += 41
+    with limits.asking(ADA):
+        pass
+
+
+def test_a_question_that_fails_or_is_given_up_counts_no_longer() -> None:
+    limits = Limits(at_once=1, a_minute=100, clock=Clock())
+    with pytest.raises(ZeroDivisionError), limits.asking(ADA):
+        raise ZeroDivisionError
+    given_up = limits.counted(ADA, iter([]))
+    given_up.close()  # type: ignore[attr-defined]
+    assert list(limits.counted(ADA, iter([]))) == []

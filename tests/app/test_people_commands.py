@@ -1,0 +1,109 @@
+"""Accounts, tokens and grants by command, beside a server or without one."""
+
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from app import commands
+from app.answers import LOCAL_ACTOR
+from app.cli import main
+from app.errors import AppError
+from app.product import Product
+from app.store.errors import LastAdminError, UnknownPersonError
+from tests.fakes import ScriptedChat
+from tests.hashes import quick_hashes
+from tests.served import learn, light_product
+
+PASSWORD = "seven lamps of architecture"
+
+
+@pytest.fixture
+def product(tmp_path: Path) -> Iterator[Product]:
+    with quick_hashes(), light_product(tmp_path, ScriptedChat(), sign_in=True) as opened:
+        yield opened
+
+
+def run(product: Product, name: str, **arguments: Any) -> dict[str, Any]:
+    """Run a command and return its result."""
+    items = list(commands.run(product, name, arguments, threading.Event()))
+    (value,) = (item["value"] for item in items if item["kind"] == "result")
+    return dict(value)
+
+
+def test_an_account_is_made_with_a_link_that_chooses_its_password(product: Product) -> None:
+    made = run(product, "users add", name="Ada", roles=["admin"], groups=["Board"])
+    assert made["link"] in made["sentence"]
+    product.people.accept(made["link"].partition("token=")[2], PASSWORD)
+    assert product.people.sign_in("Ada", PASSWORD)
+    assert [one["name"] for one in run(product, "users list")["users"]] == ["Ada"]
+    again = run(product, "users link", name="ADA")
+    product.people.accept(again["link"].partition("token=")[2], PASSWORD + "!")
+    with pytest.raises(LastAdminError):
+        run(product, "users edit", name="Ada", roles=[], groups=None, active=False)
+
+
+def test_roles_groups_and_state_are_changed_one_by_one(product: Product) -> None:
+    run(product, "users add", name="Bob", roles=[], groups=["Sales"])
+    changed = run(product, "users edit", name="Bob", roles=["curator"], groups=None, active=None)
+    assert (changed["roles"], changed["groups"]) == (["curator"], ["Sales"])
+    changed = run(product, "users edit", name="Bob", roles=[], groups=[], active=False)
+    assert (changed["roles"], changed["groups"], changed["active"]) == (["curator"], [], False)
+    assert "sessions and tokens have ended" in changed["sentence"]
+    with pytest.raises(UnknownPersonError):
+        run(product, "users edit", name="Nobody", roles=[], groups=None, active=None)
+
+
+def test_a_token_is_made_listed_without_its_secret_and_revoked(product: Product) -> None:
+    run(product, "users add", name="Bob", roles=[], groups=[])
+    made = run(product, "tokens create", name="script", user="Bob", scopes=[], days=30)
+    assert made["scopes"] == ["ask"]
+    assert product.people.bearer(made["token"])
+    (listed,) = run(product, "tokens list", user="Bob")["tokens"]
+    assert made["token"] not in str(listed)
+    run(product, "tokens revoke", token_id=listed["token_id"], user="Bob")
+    assert product.people.bearer(made["token"]) is None
+
+
+def test_a_collection_is_granted_and_taken_back(product: Product) -> None:
+    run(product, "users add", name="Bob", roles=["curator"], groups=["Sales"])
+    bob = product.people.accounts.by_name("Bob").actor
+    collection = learn(product)
+    given = run(product, "collections grant", name="handbook", kind="group", holder="SALES", may="read")
+    assert given["sentence"] == "Handbook is open to sales (read), administrators."
+    assert product.collections.list(bob) == (collection,)
+    run(product, "collections grant", name="handbook", kind="person", holder="bob", may="curate")
+    assert product.collections.may_curate(bob, collection.collection_id)
+    run(product, "collections revoke", name="handbook", kind="person", holder="Bob")
+    run(product, "collections revoke", name="handbook", kind="group", holder="Sales")
+    assert product.collections.list(bob) == ()
+    for kind, holder in (("group", ""), ("person", "Eve"), ("else", "x")):
+        with pytest.raises(AppError):
+            run(product, "collections grant", name="handbook", kind=kind, holder=holder, may="read")
+
+
+def test_what_was_done_stands_in_the_log_without_names(product: Product) -> None:
+    run(product, "users add", name="Bob", roles=[], groups=[])
+    (row,) = product.audit.rows(limit=1)
+    assert row.action == "person added"
+    assert "Bob" not in str(row)
+    assert product.audit.people()[row.who] == LOCAL_ACTOR.user_id
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["users", "add"],
+        ["users", "add", "Ada", "--role", "owner"],
+        ["tokens", "create", "script"],
+        ["collections", "grant", "Handbook"],
+        ["collections", "grant", "Handbook", "--everyone", "--user", "Ada"],
+    ],
+)
+def test_what_is_typed_wrongly_is_told(typed: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(typed)
+    assert ended.value.code == 2
+    assert "usage: inhouse" in capsys.readouterr().err

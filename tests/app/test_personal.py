@@ -1,0 +1,90 @@
+"""What people and administrators do over HTTP with what is kept about somebody: take out, erase, hold."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from app.answers import LOCAL_ACTOR
+from app.store.exports import opened
+from tests.app.test_matrix import World
+from tests.hashes import quick_hashes
+from tests.served import QUESTION, open_doors
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> Iterator[World]:
+    folders = tmp_path / "folders"
+    folders.mkdir()
+    with quick_hashes(), open_doors(tmp_path / "home", sign_in=True) as opened_doors:
+        yield World(opened_doors, folders)
+
+
+def test_people_take_out_what_is_theirs_and_nothing_else(world: World) -> None:
+    packed = zipfile.ZipFile(io.BytesIO(world.client("reader").get("/api/me/export").content))
+    told = json.loads(packed.read("export.json"))
+    assert told["person"]["name"] == "reader"
+    assert told["conversations"][0]["turns"][0]["question"] == QUESTION
+    assert told["account"][0]["roles"] == "employee"
+    assert told["collections_granted"] == [{"name": "Handbook", "may": "read"}]
+    assert "password_hash" not in packed.read("export.json").decode()
+    other = zipfile.ZipFile(io.BytesIO(world.client("peer").get("/api/me/export").content))
+    assert QUESTION not in other.read("export.json").decode()
+
+
+def test_what_an_administrator_takes_out_is_sealed_for_the_person_alone(world: World, tmp_path: Path) -> None:
+    user_id = world.actors["reader"].user_id
+    answer = world.client("admin").post(f"/api/people/{user_id}/export")
+    assert QUESTION.encode() not in answer.content
+    assert list((world.product.settings.home / "exports").iterdir()) == []
+    assert world.client("admin").get("/api/me/exports").json() == []
+    (made,) = world.client("reader").get("/api/me/exports").json()
+    sealed = tmp_path / "export"
+    sealed.write_bytes(answer.content)
+    packed = zipfile.ZipFile(io.BytesIO(b"".join(opened(sealed, made["passphrase"]))))
+    assert QUESTION in packed.read("export.json").decode()
+
+
+def test_an_erased_person_is_out_of_everything_and_a_receipt_says_so(world: World) -> None:
+    reader, admin = world.client("reader"), world.client("admin")
+    user_id = world.actors["reader"].user_id
+    receipt = admin.post(f"/api/people/{user_id}/erase", json={"name": "reader"}).json()
+    assert receipt["destroyed"]["conversations"] == 1
+    assert receipt["destroyed"]["accounts"] == 1
+    assert receipt["destroyed"]["grants"] == 1
+    world.product.erasure.signer.verify(receipt)
+    assert admin.get("/api/erasures").json() == [receipt]
+    assert reader.get("/api/collections").status_code == 401
+    assert user_id not in {one["user_id"] for one in admin.get("/api/people").json()}
+    grants = world.product.collections.grants(LOCAL_ACTOR, world.collection_id)
+    assert user_id not in {one.holder for one in grants}
+
+
+def test_whoever_erases_themselves_must_type_their_name(world: World) -> None:
+    reader = world.client("reader")
+    assert reader.post("/api/me/erase", json={"name": "Reader"}).status_code == 404
+    assert reader.post("/api/me/erase", json={"name": "reader"}).status_code == 200
+    assert reader.get("/api/me").status_code == 401
+
+
+def test_the_last_administrator_cannot_be_erased(world: World) -> None:
+    admin = world.client("admin")
+    answer = admin.post("/api/me/erase", json={"name": "admin"})
+    assert (answer.status_code, "last administrator" in answer.text) == (409, True)
+    assert admin.get("/api/me").json()["name"] == "admin"
+
+
+def test_a_legal_hold_suspends_erasure_visibly(world: World) -> None:
+    reader, admin = world.client("reader"), world.client("admin")
+    user_id = world.actors["reader"].user_id
+    hold = admin.post("/api/holds", json={"user_id": user_id, "reason": "Case 17"}).json()["hold_id"]
+    refused = reader.post("/api/me/erase", json={"name": "reader"})
+    assert refused.status_code == 423
+    assert "hold" in refused.text
+    assert world.product.history.turns(world.actors["reader"], world.conversation_id)
+    assert [one["name"] for one in admin.get("/api/holds").json()] == ["reader"]
+    assert admin.delete(f"/api/holds/{hold}").status_code == 204
+    assert reader.post("/api/me/erase", json={"name": "reader"}).status_code == 200
