@@ -26,9 +26,9 @@ def product(tmp_path: Path) -> Iterator[Product]:
         yield opened
 
 
-def run(product: Product, name: str, **arguments: Any) -> dict[str, Any]:
+def run(product: Product, command: str, /, **arguments: Any) -> dict[str, Any]:
     """Run a command and return its result."""
-    items = list(commands.run(product, name, arguments, threading.Event()))
+    items = list(commands.run(product, command, arguments, threading.Event()))
     (value,) = (item["value"] for item in items if item["kind"] == "result")
     return dict(value)
 
