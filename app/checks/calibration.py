@@ -40,7 +40,7 @@ JUDGES: Mapping[str, Calibration] = {
     # Qwen2.5-Coder-0.5B-Instruct Q4_K_M: never says yes, but leans to it where the source supports the claim
     "1d9614638d18024d0fbb36575a15f1302a3adf044df10345688ec4f6e1c4ff32": Calibration(middle=-0.75, slope=4.0),
     # Qwen2.5-Coder-1.5B-Instruct Q4_K_M
-    "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046": Calibration(middle=0.4, slope=1.2),
+    "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046": Calibration(middle=0.1, slope=1.6),
 }
 """By the SHA-256 of the model's file, fitted by `bench/judging.py` on scifact_claims."""
 

@@ -13,8 +13,8 @@ from app.answers import Actor, Event, Question
 from app.product import Product
 from app.store.audit_words import Action, ObjectKind
 from app.web.callers import actor_of, noted, page_of
-from app.web.conversations import Shown, messages_of, question_message, show
-from app.web.following import follow, turns_of
+from app.web.conversations import Shown, messages_of, question_message, show, turns_of
+from app.web.following import follow
 from app.web.running import Running, Writing
 
 

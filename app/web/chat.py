@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import gradio as gr
 
 from app.product import Product
-from app.web import asking, conversations, feedback, following
+from app.web import asking, conversations, feedback, following, judged
 from app.web.callers import door, on
 from app.web.running import Running
 
@@ -44,6 +44,10 @@ class Exchange:
     question: gr.Textbox
     collections: gr.Dropdown
     sources: gr.Markdown
+    examined: gr.State
+    """How far a model is with the statements of the conversation's answers."""
+    look: gr.Timer
+    """Runs as long as it is not done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +84,7 @@ def build(blocks: gr.Blocks, product: Product, running: Running) -> None:
         product=product,
         running=running,
     )
-    for wire in (wire_asking, wire_conversations, wire_head, wire_feedback):
+    for wire in (wire_asking, wire_examined, wire_conversations, wire_head, wire_feedback):
         wire(page)
 
 
@@ -161,7 +165,13 @@ def lay_out_exchange() -> tuple[Opinion, Exchange]:
     gr.Markdown("Answers come from your documents and may be wrong. Open the sources.", elem_id="reminder")
     sources = gr.Markdown(conversations.NO_SOURCES, elem_id="source-list", render=False)
     return opinion, Exchange(
-        messages=messages, status=status, question=question, collections=collections, sources=sources
+        messages=messages,
+        status=status,
+        question=question,
+        collections=collections,
+        sources=sources,
+        examined=gr.State(""),
+        look=gr.Timer(judged.LOOK_SECONDS, active=False),
     )
 
 
@@ -204,7 +214,8 @@ class Page:
         """What changes when another conversation is opened, in the order of `conversations.NAMES`."""
         head, exchange = self.head, self.exchange
         title = [self.listed.chosen, head.title, head.rename, head.delete]
-        return [*title, exchange.messages, exchange.sources, exchange.collections, exchange.question, exchange.status]
+        beside = [exchange.sources, exchange.collections, exchange.examined, exchange.look]
+        return [*title, exchange.messages, *beside, exchange.question, exchange.status]
 
 
 def wire_asking(page: Page) -> None:
@@ -218,6 +229,13 @@ def wire_asking(page: Page) -> None:
     on(exchange.messages.example_select, door(asking.ask_example, *parts), where, outputs, beside_itself=True)
     on(exchange.messages.retry, door(asking.ask_again, *parts), where, outputs, beside_itself=True)
     on(exchange.question.stop, door(asking.stop, page.running))
+
+
+def wire_examined(page: Page) -> None:
+    """Look how far the model is, and draw the marks anew when it has judged a statement."""
+    exchange, parts = page.exchange, (page.product, page.running)
+    on(exchange.look.tick, door(judged.look, *parts), None, [exchange.examined, exchange.look])
+    on(exchange.examined.change, door(judged.redraw, *parts), None, exchange.messages)
 
 
 def wire_conversations(page: Page) -> None:

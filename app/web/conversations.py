@@ -12,6 +12,7 @@ from app.answers import Actor, Answer, Conversation
 from app.product import Product
 from app.standing import sources_of
 from app.store.audit_words import Action, ObjectKind
+from app.store.errors import NotFoundError
 from app.store.history import StoredTurn
 from app.store.looking_back import Remembered
 from app.web.callers import actor_of, noted, page_of
@@ -27,7 +28,10 @@ Message = dict[str, Any]
 
 Shown = tuple[Any, ...]
 """What changes on the chat page, in the order of `NAMES`."""
-NAMES = ("chosen", "title", "rename", "delete", "messages", "sources", "collections", "question", "status")
+NAMES = (
+    *("chosen", "title", "rename", "delete", "messages", "sources", "collections"),
+    *("examined", "look", "question", "status"),
+)
 
 
 def show(*, actions: Any = None, **outputs: Any) -> Shown:
@@ -55,6 +59,8 @@ def begin(product: Product, running: Running, request: gr.Request) -> Shown:
         messages,
         NO_SOURCES,
         chosen,
+        "",
+        gr.Timer(active=False),
         open_box(),
         "",
     )
@@ -72,6 +78,7 @@ def stored(product: Product, actor: Actor, conversation_id: str, *, writing: boo
     conversation = product.history.conversation(actor, conversation_id)
     turns = product.history.turns(actor, conversation_id)
     writing = writing and bool(turns) and turns[-1].answer is None
+    far = how_far(product, actor, conversation_id)
     shown = messages_of(turns, product.examining.left)
     if writing:
         shown[-1] = answer_message(tamed(turns[-1].written or ""))
@@ -87,6 +94,8 @@ def stored(product: Product, actor: Actor, conversation_id: str, *, writing: boo
         messages,
         (sources_markdown(product, actor, answers[-1]) if answers else "") or NO_SOURCES,
         gr.Dropdown(choices=known, value=chosen),
+        far,
+        gr.Timer(active=bool(far)),
         closed_box() if writing else open_box(),
         "",
     )
@@ -198,6 +207,24 @@ def messages_of(turns: list[StoredTurn], left: Callable[[str], int]) -> list[Mes
         left: the id of an answer -> how many of its statements a model is still to judge.
     """
     return [message for turn in turns for message in (question_message(turn.question), _answer_message(turn, left))]
+
+
+def turns_of(product: Product, actor: Actor, conversation_id: str) -> list[StoredTurn]:
+    """Return the turns of a conversation, none where it is gone."""
+    try:
+        return product.history.turns(actor, conversation_id)
+    except NotFoundError:
+        return []
+
+
+def how_far(product: Product, actor: Actor, conversation_id: str) -> str:
+    """Return what changes with every statement of a conversation that was judged; "" where none is to be.
+
+    To be asked before its messages are drawn, so that what is judged meanwhile is drawn later.
+    """
+    answers = (turn.answer for turn in turns_of(product, actor, conversation_id))
+    running = (product.examining.of(answer.answer_id) for answer in answers if answer)
+    return " ".join(f"{one.answer.answer_id}:{one.news}" for one in running if one)
 
 
 def thumbs_of(turns: list[StoredTurn]) -> list[str | None]:

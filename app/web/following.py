@@ -11,10 +11,7 @@ from typing import Any, cast
 import gradio as gr
 
 from app.answers import Actor, Answer, Progress
-from app.examining import Examination
 from app.product import Product
-from app.store.errors import NotFoundError
-from app.store.history import StoredTurn
 from app.web.callers import actor_of, page_of
 from app.web.conversations import (
     Shown,
@@ -22,6 +19,7 @@ from app.web.conversations import (
     begin,
     closed_box,
     heading,
+    how_far,
     list_of,
     messages_of,
     open_box,
@@ -29,15 +27,14 @@ from app.web.conversations import (
     sources_markdown,
     stored,
     thumbs_of,
+    turns_of,
 )
 from app.web.plain import tamed
-from app.web.present import answer_markdown, found_markdown
+from app.web.present import found_markdown
 from app.web.running import Running, Writing
 from app.web.status import status_line
 from retrieval.documents import Passage
 
-Seen = tuple[Examination, int]
-"""What a model judges of an answer, and how much of that was drawn."""
 SEND_SECONDS = 0.08
 """Below 50 ms Gradio spends more of the processor on events than is left for the model's tokens; above 100 ms
 the text is seen to jump."""
@@ -59,12 +56,9 @@ def reopen(product: Product, running: Running, conversation_id: str, request: gr
     """Show a stored conversation, and follow the answer that is being written there, if one is."""
     actor, page = actor_of(request), page_of(request)
     writing = running.show(page, conversation_id)
-    seen = examined(product, turns_of(product, actor, conversation_id))
     yield stored(product, actor, conversation_id, writing=writing is not None)
     if writing is not None:
         yield from follow(product, running, actor, page, writing)
-    else:
-        yield from follow_examined(product, running, actor, page, conversation_id, seen)
 
 
 def follow(product: Product, running: Running, actor: Actor, page: str, writing: Writing) -> Iterator[Shown]:
@@ -89,35 +83,7 @@ def follow(product: Product, running: Running, actor: Actor, page: str, writing:
         yield show(messages=messages_of(turns, product.examining.left), question=open_box(writing.question), status="")
         raise writing.error
     if writing.answer is not None:
-        seen = examined(product, turns_of(product, actor, writing.conversation_id))
         yield finished(product, actor, writing.answer, writing.conversation_id)
-        yield from follow_examined(product, running, actor, page, writing.conversation_id, seen)
-
-
-def follow_examined(
-    product: Product, running: Running, actor: Actor, page: str, conversation_id: str, seen: Seen | None
-) -> Iterator[Shown]:
-    """Draw the marks anew as a model judges statements, while the page shows the conversation and nothing is asked."""
-    if seen is None:
-        return
-    one, news = seen
-    while running.rests(page, conversation_id):
-        if one.news != news:
-            news = one.news
-            turns = turns_of(product, actor, conversation_id)
-            yield show(messages=gr.Chatbot(cast("Any", messages_of(turns, product.examining.left))))
-        elif one.over:
-            break
-        else:
-            one.wait(news)
-    yield show()  # Gradio sends the last piece once more when a stream ends
-
-
-def examined(product: Product, turns: list[StoredTurn]) -> Seen | None:
-    """Return the examination that will end last and how far it is; to be asked before the answers are drawn."""
-    running = (product.examining.of(turn.answer.answer_id) for turn in reversed(turns) if turn.answer)
-    one = next(filter(None, running), None)
-    return (one, one.news) if one else None
 
 
 @dataclass(slots=True)
@@ -170,8 +136,8 @@ def finished(product: Product, actor: Actor, answer: Answer, conversation_id: st
     """Show the answer with its citations and marks, as it is stored."""
     conversation = product.history.conversation(actor, conversation_id)
     turns = product.history.turns(actor, conversation_id)
+    far = how_far(product, actor, conversation_id)
     messages = messages_of(turns, product.examining.left)
-    messages[-1] = answer_message(answer_markdown(answer, left=product.examining.left(answer.answer_id)))
     return show(
         messages=gr.Chatbot(cast("Any", messages), feedback_value=thumbs_of(turns)),
         question=open_box(),
@@ -180,12 +146,6 @@ def finished(product: Product, actor: Actor, answer: Answer, conversation_id: st
         chosen=list_of(product, actor, conversation.conversation_id),
         title=heading(conversation),
         actions=gr.Button(visible=True),
+        examined=far,
+        look=gr.Timer(active=bool(far)),
     )
-
-
-def turns_of(product: Product, actor: Actor, conversation_id: str) -> list[StoredTurn]:
-    """Return the turns of a conversation, none where it is gone."""
-    try:
-        return product.history.turns(actor, conversation_id)
-    except NotFoundError:
-        return []

@@ -147,6 +147,11 @@ class Running:
         with self._lock:
             return self._shown.get(page) == writing.conversation_id and not writing.dropped
 
+    def shown(self, page: str) -> str | None:
+        """Return the conversation that a page shows; None for an empty one."""
+        with self._lock:
+            return self._shown.get(page)
+
     def rests(self, page: str, conversation_id: str) -> bool:
         """Whether a page shows this conversation, and nothing is being written there."""
         with self._lock:

@@ -36,6 +36,7 @@ def test_a_mark_changes_when_the_model_has_judged_without_a_reload(page: Page, s
     expect(mark).to_have_text("not in the sources")
     expect(badge).to_contain_text("1 of 1 statement not found in the sources")
     expect(badge.locator(".examining")).to_have_text("1 statement still being examined")
+    expect(page.locator("#messages button[aria-label='Ask again']")).to_be_enabled()
     badge.locator("a").click()
     panel = page.locator("#reader")
     expect(panel.locator(".where")).to_contain_text("1 statement still being examined")
