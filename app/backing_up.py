@@ -13,7 +13,7 @@ import shutil
 import struct
 import tarfile
 from collections.abc import Callable, Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -109,9 +109,10 @@ class Backups:
         with tarfile.open(fileobj=cast("BinaryIO", sealed), mode="w|", bufsize=COPY_BYTES) as package:
             packing = _Packing(package)
             yield Copying(text="Copying the database")
-            with self.library().turn.first():  # nothing is learned or removed meanwhile
+            library = self._library()
+            with library.turn.first() if library else nullcontext():  # nothing is learned or removed meanwhile
                 files = self._freeze()
-                vectors = yield from self._pack_vectors(packing)
+                vectors = (yield from _pack_vectors(packing, library)) if library else 0
             yield Copying(text="Reading the copy of the database")
             check_copy(self.home / WORKPLACE / DATABASE_FILE, key=derive(self.key.master, DATABASE))
             for done, (name, file) in enumerate(files):
@@ -144,21 +145,28 @@ class Backups:
                 files.append((f"{ORIGINALS}/{name[:2]}/{sealed.name}", place / sealed.name))
         return files
 
-    def _pack_vectors(self, packing: "_Packing") -> Generator[Copying, None, int]:
-        """Pack all vectors, a thousand together; none where the index cannot be read, for it can be built again."""
-        done = 0
+    def _library(self) -> Library | None:
+        """Return both stores; None where the index cannot be used, without which nothing is learned either."""
         try:
-            index = self.library().index
-            for collection_id in self.library().chunks.collection_ids():
-                for number, (chunk_ids, vectors) in enumerate(index.vectors(collection_id)):
-                    ids = json.dumps(chunk_ids).encode()
-                    content = struct.pack("<II", len(ids), vectors.shape[1]) + ids + vectors.astype("<f4").tobytes()
-                    packing.add(f"{VECTORS}/{collection_id}/{number}", content)
-                    done += len(chunk_ids)
-                    yield Copying(text="Writing vectors", done=done)
+            return self.library()
         except RetrievalError:
-            yield Copying(text="The index cannot be read; the backup goes without it")
-        return done
+            return None
+
+
+def _pack_vectors(packing: "_Packing", library: Library) -> Generator[Copying, None, int]:
+    """Pack all vectors, a thousand together; those that cannot be read are left out, for they can be made again."""
+    done = 0
+    try:
+        for collection_id in library.chunks.collection_ids():
+            for number, (chunk_ids, vectors) in enumerate(library.index.vectors(collection_id)):
+                ids = json.dumps(chunk_ids).encode()
+                content = struct.pack("<II", len(ids), vectors.shape[1]) + ids + vectors.astype("<f4").tobytes()
+                packing.add(f"{VECTORS}/{collection_id}/{number}", content)
+                done += len(chunk_ids)
+                yield Copying(text="Writing vectors", done=done)
+    except RetrievalError:
+        yield Copying(text="The index cannot be read; the rest of it is left out")
+    return done
 
 
 class _Packing:

@@ -92,15 +92,15 @@ def open_backup(path: Path, *, masters: Mapping[str, bytes], passphrase: str = "
         if not any(reader.unlock(key=key) for key in keys) and not (
             passphrase and reader.unlock(passphrase=passphrase)
         ):
-            made, tried = str(reader.header["made"]), " or ".join(masters) or "this passphrase"
+            made, tried = str(reader.header.get("made", "")), " or ".join(masters) or "this passphrase"
             raise WrongKeyError(
                 f"This backup of {made[:10]} does not open with {tried}: it belongs to another installation, or the "
                 "key was rotated since it was made. Give the recovery key from then with `--recovery-key`. Nothing was "
                 "changed."
             )
         opened.pop_all()
-    header = reader.header
-    return Backup(stream=stream, reader=reader, installation=header["installation"], made=str(header["made"]))
+    header = {name: str(reader.header.get(name, "")) for name in ("installation", "made")}
+    return Backup(stream=stream, reader=reader, **header)
 
 
 def restore(

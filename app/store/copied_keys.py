@@ -130,7 +130,7 @@ def _sealed(content: bytes, master: bytes, installation: str) -> bytes:
 def _is_ours(path: Path, installation: str) -> bool:
     try:
         with path.open("rb") as stream:
-            return bool(SealedReader(stream, kind=KIND).header["installation"] == installation)
+            return bool(SealedReader(stream, kind=KIND).header.get("installation") == installation)
     except StoreError:
         return False
     except OSError as error:
