@@ -3,20 +3,35 @@
 import secrets
 import time
 import unicodedata
+from collections.abc import Sequence
 from datetime import date
 from typing import Any, Literal
 
-from sqlalchemy import Engine, Row, Select, delete, false, insert, select, update
+from sqlalchemy import Engine, Row, bindparam, delete, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from app.answers import Actor, Collection, Policy
 from app.rights import ForbiddenError, Right, may, require
 from app.store.database import reading
 from app.store.errors import CollectionExistsError, CollectionNameError, UnknownCollectionError
-from app.store.grants import Grant, granted, grants_of, person, put_grant, take_grant
+from app.store.grants import Grant, granted, grants_of, person, put_grant, take_grant, whose
 from app.store.schema import collections
 
 LONGEST_NAME = 100
+EVERY = select(collections, literal(1).label("curates"))
+READABLE = select(collections, granted("curate").label("curates")).where(granted("read"))
+BY_NAME = collections.c.folded_name
+BY_ID = collections.c.collection_id == bindparam("id")
+OF_NAME = bindparam("name") == BY_NAME
+QUERIES = {
+    every: {
+        "list": asked.order_by(BY_NAME),
+        "id": asked.where(BY_ID),
+        "name": asked.where(OF_NAME),
+    }
+    for every, asked in ((True, EVERY), (False, READABLE))
+}
+"""Whether the actor governs every collection -> what is asked of the database."""
 
 
 class Collections:
@@ -57,9 +72,7 @@ class Collections:
 
     def list(self, actor: Actor) -> tuple[Collection, ...]:
         """Return the collections the actor may read, by name."""
-        with self._reading.connect() as connection:
-            rows = connection.execute(_readable(actor).order_by(collections.c.folded_name)).all()
-        return tuple(_collection(row) for row in rows)
+        return tuple(_collection(row) for row in self._rows(actor, "list"))
 
     def get(self, actor: Actor, collection_id: str) -> Collection:
         """Return a collection by its id.
@@ -67,11 +80,7 @@ class Collections:
         Raises:
             UnknownCollectionError: there is none, or the actor may not read it; nobody can tell which.
         """
-        with self._reading.connect() as connection:
-            row = connection.execute(_readable(actor).where(collections.c.collection_id == collection_id)).first()
-        if row is None:
-            raise UnknownCollectionError
-        return _collection(row)
+        return _collection(self._one(actor, collection_id))
 
     def curated(self, actor: Actor, collection_id: str) -> Collection:
         """Return a collection whose documents and description the actor may change.
@@ -80,13 +89,11 @@ class Collections:
             UnknownCollectionError: there is none the actor may read.
             ForbiddenError: the actor may read it only.
         """
-        collection = self.get(actor, collection_id)
-        if not may(actor, Right.GOVERN):
-            require(actor, Right.CURATE)
-            with self._reading.connect() as connection:
-                if not connection.scalar(select(granted(actor, collection_id, "curate"))):
-                    raise ForbiddenError("You may read this collection but not change it. Its owner can let you.")
-        return collection
+        row = self._one(actor, collection_id)
+        require(actor, Right.CURATE)
+        if not row.curates:
+            raise ForbiddenError("You may read this collection but not change it. Its owner can let you.")
+        return _collection(row)
 
     def may_curate(self, actor: Actor, collection_id: str) -> bool:
         """Whether the actor may change a collection."""
@@ -98,7 +105,8 @@ class Collections:
 
     def all_curated(self, actor: Actor) -> tuple[Collection, ...]:
         """Return the collections the actor may change, by name."""
-        return tuple(one for one in self.list(actor) if self.may_curate(actor, one.collection_id))
+        rows = self._rows(actor, "list") if may(actor, Right.CURATE) else ()
+        return tuple(_collection(row) for row in rows if row.curates)
 
     def grants(self, actor: Actor, collection_id: str) -> tuple[Grant, ...]:
         """Return who may read or fill a collection, to whoever may change it."""
@@ -130,12 +138,11 @@ class Collections:
         Raises:
             UnknownCollectionError: there is none; the sentence names those there are.
         """
-        with self._reading.connect() as connection:
-            row = connection.execute(_readable(actor).where(collections.c.folded_name == _folded(name))).first()
-        if row is None:
+        rows = self._rows(actor, "name", name=_folded(name))
+        if not rows:
             names = ", ".join(collection.name for collection in self.list(actor)) or "none yet"
             raise UnknownCollectionError(f"There is no collection {name[:LONGEST_NAME]!r}. There are: {names}.")
-        return _collection(row)
+        return _collection(rows[0])
 
     def describe(  # noqa: PLR0913 - the fields of a collection
         self,
@@ -182,16 +189,22 @@ class Collections:
         with self._engine.begin() as connection:
             connection.execute(delete(collections).where(collections.c.collection_id == collection_id))
 
+    def _one(self, actor: Actor, collection_id: str) -> Row[Any]:
+        rows = self._rows(actor, "id", id=collection_id)
+        if not rows:
+            raise UnknownCollectionError
+        return rows[0]
 
-def _readable(actor: Actor) -> Select[Any]:
-    """Return the query for the collections the actor may read."""
-    found = select(collections)
-    if not may(actor, Right.ASK):
-        return found.where(false())
-    return found if may(actor, Right.GOVERN) else found.where(granted(actor, collections.c.collection_id, "read"))
+    def _rows(self, actor: Actor, query: str, **parameters: str) -> Sequence[Row[Any]]:
+        """Return the rows a query finds among the collections the actor may read."""
+        if not may(actor, Right.ASK):
+            return ()
+        wanted = QUERIES[may(actor, Right.GOVERN)][query]
+        with self._reading.connect() as connection:
+            return connection.execute(wanted, parameters | whose(actor)).all()
 
 
-def _collection(row: Row[tuple[object, ...]]) -> Collection:
+def _collection(row: Row[Any]) -> Collection:
     return Collection(
         collection_id=row.collection_id,
         name=row.name,
