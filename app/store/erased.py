@@ -140,6 +140,7 @@ _TRACES: tuple[tuple[str, Column[str], Column[Any] | None], ...] = (
     ("accounts made", accounts.c.created_by, accounts.c.created),
     ("grants given", collection_grants.c.granted_by, collection_grants.c.granted),
     ("holds put", holds.c.set_by, holds.c.set_at),
+    ("holds on the person", holds.c.user_id, holds.c.released_at),
     ("holds released", holds.c.released_by, holds.c.released_at),
     ("exports made", exports.c.made_by, exports.c.made),
 )
