@@ -16,7 +16,7 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from app import commands
-from app.answers import LOCAL_ACTOR
+from app.answers import LOCAL_ACTOR, Role
 from app.product import Product
 from app.server import Server
 from bench.screenshot import CHROMIUM
@@ -28,6 +28,13 @@ SIZE = {"width": 1280, "height": 820}
 COLOURS = 64
 QUERY = "Who pays for damage to an instrument on loan?"
 SETTLE_MILLISECONDS = 800
+COLLEAGUES: tuple[tuple[str, list[Role], list[str]], ...] = (
+    ("Ada", ["admin"], ["Board"]),
+    ("Ben", ["employee"], ["Sales"]),
+    ("Cleo", ["curator"], ["Sales", "Workshop"]),
+    ("Dario", ["employee"], []),
+    ("Edda", ["auditor"], []),
+)
 
 
 def main() -> None:
@@ -45,8 +52,35 @@ def main() -> None:
             _document(page)
             _marked(page, server.address)
             browser.close()
+    _people()
     for picture in sorted(FOLDER.glob("*.png")):
         sys.stdout.write(f"{picture.name}: {picture.stat().st_size / 1000:.0f} kB\n")
+
+
+def _people() -> None:
+    """Take the picture of the People page, on which an administrator has just invited somebody."""
+    with tempfile.TemporaryDirectory() as home, light_product(Path(home), ScriptedChat(), sign_in=True) as product:
+        actors = {}
+        for name, roles, groups in COLLEAGUES:
+            actors[name] = product.people.accounts.add(LOCAL_ACTOR, name, roles=roles, groups=groups)
+            product.people.accept(
+                product.people.invite(LOCAL_ACTOR, actors[name].user_id), "seven lamps of architecture"
+            )
+        product.people.sign_in("Edda", "seven lamps of architecture")
+        secret = product.people.sign_in("Ada", "seven lamps of architecture")
+        with Server(product) as server, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium") or shutil.which("chromium-headless-shell"), args=list(CHROMIUM)
+            )
+            page = browser.new_page(viewport=SIZE, color_scheme="light")
+            page.context.add_cookies([{"name": "inhouse_session", "value": secret, "url": server.address}])
+            page.goto(f"{server.address}/people")
+            page.wait_for_selector("#people-parts table")
+            page.get_by_label("Name they sign in with").fill("Finn")
+            page.get_by_role("button", name="Make account").click()
+            page.wait_for_selector(".shown-once code")
+            _keep(page, "people")
+            browser.close()
 
 
 def _fill(product: Product) -> None:

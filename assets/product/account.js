@@ -89,7 +89,7 @@ async function drawSessions(root) {
       await call("DELETE", `/api/me/sessions/${one.session_id}`);
       await drawSessions(root);
     };
-    return [one.device || "A browser", moment(one.since), one.this_one ? "this one" : twice("Sign out", "Really sign out", end)];
+    return [one.device || "A browser", moment(one.since), one.this_one ? "this one" : twice("Sign out", "Really sign out", end, one.device)];
   });
   root.replaceChildren(element("h2", {}, "Where you are signed in"), table(["Browser", "Since", ""], rows));
 }
@@ -101,7 +101,7 @@ async function drawTokens(root) {
       await call("DELETE", `/api/me/tokens/${one.token_id}`);
       await drawTokens(root);
     };
-    return [one.name, one.scopes.join(", "), moment(one.expires), moment(one.used), twice("Revoke", "Really revoke", revoke)];
+    return [one.name, one.scopes.join(", "), moment(one.expires), moment(one.used), twice("Revoke", "Really revoke", revoke, one.name)];
   });
   const list = rows.length ? table(["For", "May", "Until", "Used last", ""], rows) : element("p", { class: "quiet-words" }, "None of your programs has a token.");
   root.replaceChildren(element("h2", {}, "Tokens of your programs"), list, newToken(root));

@@ -43,11 +43,11 @@ export function table(heads, rows) {
   return element("div", { class: "wide" }, element("table", { class: "plain-table" }, element("thead", {}, head), element("tbody", {}, ...body)));
 }
 
-/** Return a button that asks once more in its place. */
-export function twice(words, really, work) {
+/** Return a button that asks once more in its place; `whom` tells apart the same buttons of several rows. */
+export function twice(words, really, work, whom = "") {
   const place = element("span", { class: "removal" });
-  const ask = element("button", { type: "button", class: "small" }, words);
-  const yes = element("button", { type: "button", class: "small danger" }, really);
+  const ask = element("button", { type: "button", class: "small", "aria-label": `${words} ${whom}`.trim() }, words);
+  const yes = element("button", { type: "button", class: "small danger", "aria-label": `${really} ${whom}`.trim() }, really);
   const no = element("button", { type: "button", class: "small" }, "No");
   ask.addEventListener("click", () => (place.replaceChildren(yes, no), no.focus()));
   no.addEventListener("click", () => (place.replaceChildren(ask), ask.focus()));

@@ -41,7 +41,7 @@ function row(root, one) {
   };
   const edit = element("button", { type: "button", class: "small", "aria-label": `Change ${one.name}` }, "Change");
   edit.addEventListener("click", () => place.replaceChildren(changing(one, change, () => draw(root))));
-  const turn = one.active ? twice("Disable", "Really disable", () => change({ active: false })) : twice("Enable", "Really enable", () => change({ active: true }));
+  const turn = one.active ? twice("Disable", "Really disable", () => change({ active: false }), one.name) : twice("Enable", "Really enable", () => change({ active: true }), one.name);
   const exporting = async () => saved(await fetch(`${path}/export`, { method: "POST" }));
   const erase = async () => {
     const name = prompt(`This destroys everything of ${one.name} for ever. Type ${one.name} to go on.`);
@@ -50,7 +50,7 @@ function row(root, one) {
     await draw(root);
     root.append(element("pre", { class: "receipt", role: "status" }, JSON.stringify(receipt, null, 1)));
   };
-  place.append(edit, twice("New link", "Replace the password", link), turn, twice("Export", "Export, sealed", exporting), twice("Erase", "Really erase", erase));
+  place.append(edit, twice("New link", "Replace the password", link, one.name), turn, twice("Export", "Export, sealed", exporting, one.name), twice("Erase", "Really erase", erase, one.name));
   return [one.name, one.roles.join(", "), one.groups.join(", ") || "–", state, moment(one.signed_in), place];
 }
 
