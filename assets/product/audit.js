@@ -37,7 +37,7 @@ function narrowing(rows) {
 
 async function draw(root, wanted) {
   const found = await call("GET", `/api/audit?${wanted}`);
-  const cells = found.rows.map((one) => [moment(one.at), one.action, one.result, one.who, one.object_kind, one.object_id || "–", one.door, one.address || "–"]);
+  const cells = found.rows.map((one) => [moment(one.time), one.action, one.result, one.who, one.object_kind, one.object_id || "–", one.door, one.address || "–"]);
   root.replaceChildren(element("h2", {}, "What was done"), table(["When", "Action", "Result", "Who", "To what", "Which", "Door", "From"], cells));
   if (!found.before) return;
   const older = () => draw(root, new URLSearchParams([...wanted].filter(([key]) => key !== "before").concat([["before", found.before]])));

@@ -16,5 +16,6 @@ export async function me() {
       const needed = FOR[new URL(link.href).pathname];
       link.hidden = Boolean(needed) && !rights.includes(needed);
     }
+    navigation.querySelector(".active")?.scrollIntoView({ block: "nearest", inline: "center" });
   });
 }

@@ -20,7 +20,7 @@ def names_a_person(column: Column[Any]) -> bool:
 
 def a_row(table: Table, person: str) -> dict[str, Any]:
     """Return a row of a table in which every column is filled, with the person wherever one is named."""
-    row = {}
+    row: dict[str, Any] = {}
     for column in table.columns:
         if names_a_person(column):
             row[column.name] = person
