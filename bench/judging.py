@@ -18,7 +18,7 @@ import numpy as np
 from app.checks.calibration import calibration_of
 from app.checks.claims import Examined, examine
 from app.checks.evaluation import Column, area, labelled
-from app.checks.judging import CONTRADICTED_BELOW, Judge, read_for, revised
+from app.checks.judging import Judge, read_for, revised
 from app.checks.support import Source
 from app.settings import Settings
 from app.voices import load_chat, load_engine
@@ -82,8 +82,8 @@ def report(found: Sequence[Read], digest: str) -> None:
         told = f", supported against contradicted {area(scores[against], truth[against]):.3f}" if against.any() else ""
         print(f"{name}: area {area(scores, truth):.3f}{told}")
     for kind in sorted({one.kind for one in found}):
-        below = [meant(one.probability) < CONTRADICTED_BELOW for one in found if one.kind == kind]
-        print(f"{kind}: {len(below)}, {np.mean(below):.0%} below {CONTRADICTED_BELOW}")
+        called = [now.verdict == "contradicted" for one, now in zip(found, both, strict=True) if one.kind == kind]
+        print(f"{kind}: {len(called)}, {np.mean(called):.0%} called contradicted")
     print("curve:", *curve(columns["model"], truth))
 
 

@@ -25,8 +25,11 @@ HOPELESS = 0.2
 JUDGE_WEIGHT = 0.4
 """What the judge's probability counts beside the first tier's score: from 0.3 to 0.6 it helps on scifact_claims, from
 0.5 on it begins to hurt where words tell nearly everything (begin)."""
-CONTRADICTED_BELOW = 0.25
-"""With a probability of support below this, a claim whose window speaks of the same thing is contradicted."""
+CONTRADICTED_BELOW, OPPOSED_BELOW = 0.1, 0.5
+"""With a probability of support below this, a claim whose window speaks of the same thing is contradicted: the first
+where the model alone says so, the second where words too seem to say the opposite. Of 39 contradicted claims of
+scifact_claims 11 are called so, of 30 without evidence none, of 36 supported ones 1, of 22 right answers of kb_18f
+none; with 0.25 for both it was 14, 2, 3 and 2."""
 CLEARED_FROM = 0.75
 """With this probability a suspected opposition was none."""
 
@@ -122,7 +125,8 @@ def revised(one: Examined, probability: float) -> Examined:
 
 
 def _verdict(one: Examined, probability: float, likely: float) -> Verdict:
-    if probability < CONTRADICTED_BELOW and one.finding.wording >= NEAR_FROM:
+    below = OPPOSED_BELOW if one.finding.opposition else CONTRADICTED_BELOW
+    if probability < below and one.finding.wording >= NEAR_FROM:
         return "contradicted"
     if probability >= CLEARED_FROM and one.finding.opposition and likely >= SUPPORTED_FROM:
         return "supported"

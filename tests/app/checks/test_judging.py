@@ -99,6 +99,17 @@ def test_the_judge_reads_the_headings_and_the_window() -> None:
     assert source == "House rules\nSmoking is allowed in the garden behind the house."
 
 
+@pytest.mark.parametrize(
+    ("answer", "probability", "contradicted"),
+    [(OPPOSED, 0.45, True), (OPPOSED, 0.55, False), (PARTLY, 0.05, True), (PARTLY, 0.15, False)],
+)
+def test_the_model_must_be_surer_where_no_word_speaks_against_the_claim(
+    answer: str, probability: float, *, contradicted: bool
+) -> None:
+    (revision,) = look(answer, Told(probability))
+    assert (revision.examined.verdict == "contradicted") is contradicted
+
+
 def test_a_calibration_says_what_a_models_probability_means() -> None:
     hesitant = Calibration(middle=-0.85, slope=4.0)
     assert hesitant(0.3) == pytest.approx(0.5, abs=0.01)
