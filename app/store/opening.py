@@ -88,49 +88,58 @@ def open_store(
         opened.callback(engine.dispose)
         ledger_engine = _open_ledger(home, key, engine)
         opened.callback(ledger_engine.dispose)
-        ledger = Ledger(ledger_engine, key=derive(key.master, USER_KEYS))
-        holds = Holds(engine)
-        history = History(engine, ledger, erasing=erasing, check_hold=holds.check)
-        feedback = FeedbackStore(engine, ledger)
-        card = load_card(home)
-        store = Store(
-            engine=engine,
-            ledger_engine=ledger_engine,
-            ledger=ledger,
-            verdicts=Verdicts(engine, ledger),
-            rates=Rates(engine),
-            history=history,
-            feedback=feedback,
-            collections=Collections(engine),
-            originals=Originals(engine, home / "originals"),
-            watches=Watches(engine),
-            versions=Versions(engine),
-            verified=VerifiedAnswers(engine),
-            accounts=Accounts(engine),
-            api_tokens=ApiTokens(engine),
-            audit=Audit(engine, ledger, home),
-            holds=holds,
-            erasure=Erasing(
-                home=home,
-                engine=engine,
-                ledger_engine=ledger_engine,
-                ledger=ledger,
-                holds=holds,
-                signer=Signer(ledger_engine, key.master),
-                master=key.master,
-                installation=card.installation if card else "",
-                forgetting=erasing,
-            ),
-            exports=Exports(engine, ledger),
-            person_export=PersonExport(engine, history, feedback),
-            looking_back=LookingBack(engine, ledger),
-        )
+        store = _store(home, key, engine, ledger_engine, erasing)
         store.erasure.resume()
         store.history.close_unfinished()
         store.originals.sweep()
         store.audit.resume()
         opened.pop_all()
     return store
+
+
+def _store(
+    home: Path,
+    key: OpenedKey,
+    engine: Engine,
+    ledger_engine: Engine,
+    erasing: Callable[[], AbstractContextManager[None]],
+) -> Store:
+    """Return everything over the two open databases."""
+    ledger, holds, card = Ledger(ledger_engine, key=derive(key.master, USER_KEYS)), Holds(engine), load_card(home)
+    history = History(engine, ledger, erasing=erasing, check_hold=holds.check)
+    feedback = FeedbackStore(engine, ledger)
+    return Store(
+        engine=engine,
+        ledger_engine=ledger_engine,
+        ledger=ledger,
+        history=history,
+        feedback=feedback,
+        collections=Collections(engine),
+        originals=Originals(engine, home / "originals"),
+        watches=Watches(engine),
+        versions=Versions(engine),
+        verified=VerifiedAnswers(engine),
+        verdicts=Verdicts(engine, ledger),
+        rates=Rates(engine),
+        accounts=Accounts(engine),
+        api_tokens=ApiTokens(engine),
+        audit=Audit(engine, ledger, home),
+        holds=holds,
+        erasure=Erasing(
+            home=home,
+            engine=engine,
+            ledger_engine=ledger_engine,
+            ledger=ledger,
+            holds=holds,
+            signer=Signer(ledger_engine, key.master),
+            master=key.master,
+            installation=card.installation if card else "",
+            forgetting=erasing,
+        ),
+        exports=Exports(engine, ledger),
+        person_export=PersonExport(engine, history, feedback),
+        looking_back=LookingBack(engine, ledger),
+    )
 
 
 def _open_main(home: Path, key: OpenedKey) -> Engine:
