@@ -292,6 +292,8 @@ def _build_assistant(
             question_characters=settings.question_characters,
             answer_seconds=settings.answer_seconds,
             general_answers=settings.general_answers,
+            personal_data=settings.personal_data,
+            withhold_secrets=settings.withhold_secrets,
         ),
     )
 

@@ -17,6 +17,7 @@ from app.checks.evidence import ENOUGH, STRONG, chance, evidence
 from app.draft import STOPPED, Draft
 from app.errors import AppError, contained, explain, status_of
 from app.guard.inputs import clean_question
+from app.guard.privacy import Privacy, Rule
 from app.mending import examined
 from app.queries import standalone
 from app.rights import Right, require
@@ -86,6 +87,9 @@ class Rules:
     question_characters: int = 4000
     answer_seconds: float = 300.0
     general_answers: bool = False
+    personal_data: Rule = "allow"
+    """What follows from personal data."""
+    withhold_secrets: bool = True
 
 
 class Assistant:
@@ -136,9 +140,12 @@ class Assistant:
         """
         text = clean_question(question.text, longest=self._rules.question_characters)
         require(actor, Right.ASK)
+        privacy = Privacy(rule=self._rules.personal_data, withholds_secrets=self._rules.withhold_secrets)
+        noticed = privacy.admit(text)
         collections = self._readable(actor, question.collection_ids)
         turns = self._turns(actor, question)
         draft = self._draft(text, standalone(text, turns), stop)
+        draft.privacy, draft.flags = privacy, noticed
         with self._kept(actor, question.conversation_id, draft):
             yield Progress(stage="searching")
             draft.found(self._find(draft.query, collections))
@@ -153,6 +160,7 @@ class Assistant:
             if draft.declined:
                 draft.abstain(_nothing_in(collections))
             elif unclear is None and not draft.general:
+                draft.flags += privacy.of_answer(draft.text)
                 yield from examined(actor, draft, turns, collections, self._model.writing)
                 with contained("Looking for sources that differ"):
                     draft.conflicts = self._conflicts(collections, draft)

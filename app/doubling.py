@@ -18,6 +18,7 @@ from app.checks.values import missing, values_of
 from app.checks.words import content_words
 from app.draft import Draft
 from app.errors import AppError
+from app.guard.privacy import Privacy, Rule
 from app.writer import Writer
 from models.errors import ModelError
 from retrieval.documents import Passage
@@ -65,7 +66,7 @@ class DoubleCheck:
     """The largest first."""
 
 
-def double_check(
+def double_check(  # noqa: PLR0913 - each says something else
     writer: Writer,
     actor: Actor,
     answer: Answer,
@@ -73,8 +74,9 @@ def double_check(
     *,
     times: int = TIMES,
     seconds: float = 120.0,
+    rule: Rule = "allow",
 ) -> DoubleCheck:
-    """Ask an answer's question anew, so many times at once, from the same passages.
+    """Ask an answer's question anew, so many times at once, from the same passages; `rule` is that on personal data.
 
     Raises:
         NothingToDoubleCheckError: there is no answer from passages.
@@ -85,7 +87,9 @@ def double_check(
     bold = writer.at(TEMPERATURE)
 
     def once(_number: int) -> str | None:
-        draft = Draft(question=answer.query or answer.question, query=answer.query, model=writer.name, seconds=seconds)
+        question = answer.query or answer.question
+        draft = Draft(question=question, query=answer.query, model=writer.name, seconds=seconds)
+        draft.privacy = Privacy(rule=rule)
         draft.found(passages)
         try:
             for _ in bold.answer(actor, draft, (), may_decline=False):

@@ -11,6 +11,7 @@ from uuid import uuid4
 
 from app.answers import Answer, Citation, Claim, Conflict, EarlierAnswer, Outcome, Policy, Timings
 from app.checks.clarity import Unclear
+from app.guard.privacy import Privacy
 from app.markers import Marker
 from app.prompts import PROMPT_VERSION
 from retrieval.documents import Passage
@@ -54,6 +55,8 @@ class Draft:
     choices: tuple[str, ...] = ()
     chance: float | None = None
     general: bool = False
+    privacy: Privacy = field(default_factory=Privacy)
+    """What follows from personal data in it."""
     flags: list[str] = field(default_factory=list)
     declined: bool = False
     """Whether the passages, or the model having read them, do not answer."""

@@ -120,6 +120,11 @@ class Settings(BaseModel):
     temperature: float = Field(default=0.0, ge=0.0, le=2.0)
     general_answers: bool = False
     """Whether a question the documents do not answer may be answered from the model's own knowledge, marked so."""
+    personal_data: Literal["allow", "warn", "mask", "refuse"] = "allow"
+    """What follows from personal data: nothing; it is said; the model reads placeholders; such questions are refused,
+    and it is taken out of answers."""
+    withhold_secrets: bool = True
+    """Whether keys and passwords are taken out of answers."""
     question_characters: int = Field(default=4000, ge=100)
     answer_seconds: float = Field(default=300.0, gt=0)
     """After this long an answer is ended and stored as unfinished."""

@@ -17,8 +17,22 @@ from app.citations import sources_of
 from app.draft import CUT, Draft
 from app.guard.orders import without_orders
 from app.guard.outputs import OutputGuard
-from app.prompts import NOT_FOUND, Budget, CountTokens, answer_prompt, declines, general_prompt
+from app.guard.privacy import Privacy, notices
+from app.guard.withheld import Withholding
+from app.prompts import (
+    GENERAL_INSTRUCTIONS,
+    INSTRUCTIONS,
+    NOT_FOUND,
+    Budget,
+    CountTokens,
+    answer_prompt,
+    declines,
+    general_prompt,
+)
+from models.errors import ModelError
 
+TOLD = f"{INSTRUCTIONS}\n{GENERAL_INSTRUCTIONS}"
+"""What an answer must not copy."""
 ROOM = 40
 """Tokens that the chat template puts around five messages."""
 
@@ -82,7 +96,7 @@ class Writer:
 
         Nothing is written where there is no room for the first answer and the complaint beside the passages.
         """
-        said = [AIMessage(draft.text), HumanMessage(complaint)]
+        said = [AIMessage(draft.privacy.mask(draft.text)), HumanMessage(draft.privacy.mask(complaint))]
         prompt = [*self._prompt(draft, turns, may_decline=False), *said]
         if sum(self._count_tokens(message.text) for message in prompt) > self._budget().prompt_tokens - ROOM:
             return
@@ -93,7 +107,8 @@ class Writer:
     def general_answer(self, actor: Actor, draft: Draft, turns: Sequence[Turn]) -> Iterator[Event]:
         """Answer from the model's own knowledge, marked so."""
         draft.general = True
-        prompt = general_prompt(draft.question, turns, budget=self._budget(), count_tokens=self._count_tokens)
+        question, earlier = draft.privacy.mask_question(draft.question), _masked(turns, draft.privacy)
+        prompt = general_prompt(question, earlier, budget=self._budget(), count_tokens=self._count_tokens)
         yield from self._write(actor, draft, prompt)
 
     def _look_again(self, actor: Actor, draft: Draft, prompt: list[BaseMessage]) -> Iterator[Event]:
@@ -108,6 +123,7 @@ class Writer:
         if stands_firm(examine(trial.text, sources_of(draft.passages), question=draft.question)):
             draft.declined = False
             draft.markers = trial.markers
+            draft.flags += notices(trial.flags)
             draft.write(trial.text)
             yield Delta(text=trial.text)
 
@@ -115,31 +131,37 @@ class Writer:
         """Let the model write, through the output guard, until it ends or has to."""
         if draft.must_end():
             return
-        guard = OutputGuard(refusal=NOT_FOUND)
+        guard, privacy = OutputGuard(refusal=NOT_FOUND), draft.privacy
+        withholding = Withholding(
+            instructions=TOLD, secrets=privacy.withholds_secrets, personal=privacy.rule == "refuse"
+        )
         draft.markers = guard.markers
-        with closing(self._stream(actor, prompt)) as chunks:
-            for chunk in chunks:
-                if draft.must_end() or guard.refused:
-                    break
-                if progress := chunk.additional_kwargs.get("progress"):
-                    yield Progress(**progress)
-                if text := guard.feed(chunk.text):
-                    draft.write(text)
-                    yield Delta(text=text)
-                _read_end(chunk, draft)
-        if draft.outcome == "stopped":
-            return
-        if rest := guard.finish():
-            draft.write(rest)
-            yield Delta(text=rest)
-        draft.declined = guard.refused or declines(draft.text)
+        try:
+            with closing(self._stream(actor, prompt)) as chunks:
+                for chunk in chunks:
+                    if draft.must_end() or guard.refused:
+                        break
+                    if progress := chunk.additional_kwargs.get("progress"):
+                        yield Progress(**progress)
+                    yield from _shown(draft, withholding.feed(privacy.unmask(guard.feed(chunk.text))))
+                    _read_end(chunk, draft)
+            if draft.outcome != "stopped":
+                yield from _shown(draft, withholding.feed(privacy.unmask(guard.finish())) + withholding.finish())
+        except ModelError:
+            yield from _shown(draft, withholding.finish())
+            raise
+        finally:
+            draft.flags += withholding.notice
+        draft.declined = draft.outcome != "stopped" and (guard.refused or declines(draft.text))
 
     def _prompt(self, draft: Draft, turns: Sequence[Turn], *, may_decline: bool) -> list[BaseMessage]:
         """Return what the model is told."""
+        privacy = draft.privacy
+        passages = [privacy.mask_passage(without_orders(passage)) for passage in draft.passages]
         return answer_prompt(
-            draft.question,
-            [without_orders(passage) for passage in draft.passages],
-            turns,
+            privacy.mask_question(draft.question),
+            passages,
+            _masked(turns, privacy),
             may_decline=may_decline,
             budget=self._budget(),
             count_tokens=self._count_tokens,
@@ -151,6 +173,18 @@ class Writer:
             prompt, max_tokens=self._budget().answer_tokens, temperature=self._temperature, user=actor.user_id
         )
         return cast("Generator[AIMessageChunk]", stream)
+
+
+def _shown(draft: Draft, text: str) -> Iterator[Event]:
+    """Add a piece to the draft and show it; nothing where there is none."""
+    if text:
+        draft.write(text)
+        yield Delta(text=text)
+
+
+def _masked(turns: Sequence[Turn], privacy: Privacy) -> list[Turn]:
+    """Return earlier turns as the model may read them."""
+    return [Turn(question=privacy.mask(turn.question), answer=privacy.mask(turn.answer)) for turn in turns]
 
 
 def _read_end(chunk: AIMessageChunk, draft: Draft) -> None:

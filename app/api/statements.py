@@ -46,7 +46,7 @@ def router(product: Product) -> APIRouter:
         passages = product.history.passages(actor, answer_id)
         product.assistant()
         with product.serving.writing() as writer:
-            found = double_check(writer, actor, answer, passages)
+            found = double_check(writer, actor, answer, passages, rule=product.settings.personal_data)
         return asdict(found) | {"sentence": agreement(found.agree, found.asked)}
 
     @routes.put("/answers/{answer_id}/disputes/{start}", summary="Say that the verdict on a statement is wrong")

@@ -1,11 +1,12 @@
 """What may go out in an answer, decided while it streams: a short window is held back until it is known to be harmless.
 
 Knows characters only: removes the model's own citation marks and remembers them, turns remote images and links into
-plain text, and notices a refusal before a word of it is shown. Later guards (secrets, masked names) join the same
-window.
+plain text, and notices a refusal before a word of it is shown. What stands in code stays as it is. Secrets and the like
+are taken out behind it (`app.guard.withheld`).
 """
 
 import re
+from collections.abc import Iterator
 
 from app.markers import Marker
 
@@ -22,12 +23,18 @@ _OWN_MARK = re.compile(
 _IMAGE = re.compile(r"!\[([^\]\n]*)\](?:\([^)\n]*\)|\[[^\]\n]*\])")
 _LINK = re.compile(r"\[([^\]\n]+)\]\(\s*<?([^)\s>]*)>?[^)\n]*\)")
 _EMBEDDED = re.compile(
-    r"<\s*/?\s*(?:img|image|iframe|script|style|link|object|embed|video|audio|svg|base|form|meta)\b[^>]*>?",
+    r"<\s*/?\s*(?:img|image|iframe|frame|frameset|script|style|link|object|embed|applet|video|audio|source|svg|math|base|form|input|"
+    r"button|textarea|select|meta|template|portal|marquee)\b[^>]*>?|<\s*[a-z][^<>]*\s(?:on\w+|style|src|href|action|formaction)"
+    r"\s*=[^>]*>?",
     re.IGNORECASE,
 )
+_SCHEME = re.compile(r"\b((?:java|vb)script)\s*:(?=\S)|\b(data):(?=[\w.+-]+/[\w.+-]+[;,])", re.IGNORECASE)
+"""Addresses that would run something."""
+_SCHEMES = ("javascript", "vbscript", "data")
+_CODE = re.compile(r"(```)|`[^`\n]+`")
 _OPEN = re.compile(
     r"[ \t]*(?:!?\[[^\]\n]*(?:\](?:\([^)\n]*|\[[^\]\n]*)?)?|!|<[^<>\n]*|【[^】]*"
-    r"|\((?:see\s+)?[a-z]{0,8}[\s\d,and-]*)$|[ \t]+$",
+    r"|\((?:see\s+)?[a-z]{0,8}[\s\d,and-]*|\b(?:java|vb)script\s*|\bdata:[\w/+.-]*)$|[ \t]+$",
     re.IGNORECASE,
 )
 """A mark that has begun at the end of the window and may yet close."""
@@ -58,6 +65,7 @@ class OutputGuard:
         self.markers: list[Marker] = []
         """The model's own citations that were taken away; their places count in what was let out."""
         self._let = 0
+        self._in_block = False
 
     def feed(self, text: str) -> str:
         """Take the next piece of the model's text; return what may be shown now."""
@@ -66,7 +74,7 @@ class OutputGuard:
             return ""
         self._drop_lead_in()
         open_mark = _OPEN.search(self._held)
-        decided = open_mark.start() if open_mark else len(self._held)
+        decided = min(open_mark.start() if open_mark else len(self._held), self._open_code(), _open_scheme(self._held))
         if len(self._held) - decided > LONGEST_HELD:
             self._held = self._held.replace("[", "(")  # what closes later must find nothing that it closes
             decided = len(self._held)
@@ -97,13 +105,44 @@ class OutputGuard:
     def _let_out(self, characters: int) -> str:
         """Release the first characters of the window, made harmless."""
         window, self._held = self._held[:characters], self._held[characters:]
-        self.markers += _markers(window, self._let)
-        shown = _harmless(window)
+        shown = ""
+        for part, is_code in self._parts(window):
+            if not is_code:
+                self.markers += _markers(part, self._let + len(shown))
+            shown += part if is_code else _harmless(part)
         if not self._began:
             shown = shown.lstrip()
         self._let += len(shown)
         self._began = self._began or bool(shown)
         return shown
+
+    def _open_code(self) -> int:
+        """Return where code begins at the end of the window that has not closed on its line."""
+        end, in_block = 0, self._in_block
+        for code in _CODE.finditer(self._held):
+            if not in_block or code[1] is not None:
+                end, in_block = code.end(), in_block ^ (code[1] is not None)
+        opened = re.search(r"`{1,2}$" if in_block else r"`[^`\n]*$|`{2}$", self._held[end:])
+        return end + opened.start() if opened else len(self._held)
+
+    def _parts(self, window: str) -> Iterator[tuple[str, bool]]:
+        """Yield the window in pieces, each with whether it is code; in code a "[1]" is no citation."""
+        end = 0
+        for code in _CODE.finditer(window):
+            if self._in_block and code[1] is None:
+                continue
+            yield window[end : code.start()], self._in_block
+            yield code[0], True
+            self._in_block ^= code[1] is not None
+            end = code.end()
+        yield window[end:], self._in_block
+
+
+def _open_scheme(text: str) -> int:
+    """Return where a last word begins that may become "javascript:" or "data:"."""
+    word = re.search(r"\b[A-Za-z]{1,10}$", text)
+    begins = word is not None and any(scheme.startswith(word[0].lower()) for scheme in _SCHEMES)
+    return word.start() if word and begins else len(text)
 
 
 def _may_lead_in(start: str) -> bool:
@@ -127,4 +166,4 @@ def _harmless(text: str) -> str:
     text = _OWN_MARK.sub("", text)
     text = _IMAGE.sub(lambda image: image[1], text)
     text = _LINK.sub(lambda link: link[1] if link[1] == link[2] or not link[2] else f"{link[1]} ({link[2]})", text)
-    return _EMBEDDED.sub("", text)
+    return _SCHEME.sub(lambda scheme: f"{scheme[1] or scheme[2]} :", _EMBEDDED.sub("", text))

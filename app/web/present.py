@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from app.answers import Answer, Citation, Claim, Verdict
 from app.approving import words_of
+from app.guard.privacy import notices
 from app.policies import MENDED, faults
 from app.standing import NOTES, Source
 from app.web.differing import differing_html, earlier_html, unanswered_html
@@ -41,6 +42,11 @@ def answer_markdown(answer: Answer, *, left: int = 0) -> str:
         answer: as it is stored.
         left: how many of its statements a model is still to judge.
     """
+    told = [f'<div class="banner warned">{plain(notice)}</div>' for notice in notices(answer.flags)]
+    return "\n\n".join([*told, _body(answer, left)])
+
+
+def _body(answer: Answer, left: int) -> str:
     if answer.outcome == "abstained":
         return _refusal(answer)
     if answer.asked_back:
@@ -53,8 +59,8 @@ def answer_markdown(answer: Answer, *, left: int = 0) -> str:
         pieces += [tamed(text[end:stop]), gap + marks if marks else ""]
         end = stop
     body = "".join([*pieces, tamed(text[end:])])
-    notices = (unanswered_html(answer.unanswered), differing_html(answer.conflicts), earlier_html(answer.earlier))
-    parts = (_banner(answer), body, *notices, _badge(answer, left), _source_line(answer))
+    beside = (unanswered_html(answer.unanswered), differing_html(answer.conflicts), earlier_html(answer.earlier))
+    parts = (_banner(answer), body, *beside, _badge(answer, left), _source_line(answer))
     return "\n\n".join(part for part in parts if part)
 
 

@@ -31,6 +31,21 @@ def shown(text: str, *, step: int = 1, refusal: str = "NOT FOUND") -> str:
         ("Based on the provided documents, no.", "No."),
         ("According to your manager, you get 12 weeks.", "According to your manager, you get 12 weeks."),
         ("According to", "According to"),
+        ("Use `rows[1]` and `rows[2]` [1].", "Use `rows[1]` and `rows[2]`."),
+        (
+            "```python\nfirst = rows[1]\n```\nThat is the first [2].",
+            "```python\nfirst = rows[1]\n```\nThat is the first.",
+        ),
+        ("```\n![a](http://b)", "```\n![a](http://b)"),
+        ("Click [here](javascript:prompt(document.cookie)).", "Click here (javascript :prompt(document.cookie))."),
+        (
+            "data:text/html;base64,PHNj is no link; data: see below",
+            "data :text/html;base64,PHNj is no link; data: see below",
+        ),
+        ("A <svg/onload=alert(1)> and <a href='http://x'>b</a>", "A  and b</a>"),
+        ("<div onclick=steal()>x</div> is <b>bold</b>", "x</div> is <b>bold</b>"),
+        ('<iframe src="//evil.example"></iframe>done', "done"),
+        ("Prices of 3 < 5 and 7 > 6 hold.", "Prices of 3 < 5 and 7 > 6 hold."),
     ],
 )
 def test_marks_go_and_words_stay_however_the_text_arrives(text: str, expected: str, step: int) -> None:

@@ -233,3 +233,13 @@ def test_the_badge_says_how_many_statements_are_still_being_examined() -> None:
     told = answer("Ten days.", ("Ten days.", "supported", (1,)))
     assert "2 statements still being examined" in answer_markdown(told, left=2)
     assert "still being examined" not in answer_markdown(told)
+
+
+SAID = "The answer holds personal data: a name. Pass it on with care."
+
+
+def test_what_a_person_should_know_about_personal_data_stands_above_the_answer() -> None:
+    told = answer_markdown(
+        Answer(answer_id="a", question="q", query="q", text="It is Ada.", citations=(), claims=(), flags=(SAID,))
+    )
+    assert told.startswith('<div class="banner warned">The answer holds personal data')
