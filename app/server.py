@@ -65,6 +65,7 @@ def create_api(product: Product, *, token: str, running: Running) -> FastAPI:
         scheme=product.settings.scheme,
         names=LOOPBACK_NAMES | {name.lower() for name in product.settings.host_names},
         sign_in=product.settings.sign_in,
+        proxy=product.settings.proxy_ends_tls,
     )
     application.add_middleware(Gate, site=site, people=product.people, token=token, left=running.leave)
     application.add_middleware(Recording, audit=product.audit)  # the last one added stands outermost

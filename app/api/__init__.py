@@ -12,12 +12,14 @@ from app.api import (
     conflicts,
     conversations,
     details,
+    embeddings,
     entrance,
     folders,
     grants,
     health,
     knowledge,
     me,
+    metrics,
     models,
     originals,
     people,
@@ -30,7 +32,7 @@ from app.api import (
 from app.api.errors import add_error_answers
 from app.product import Product
 
-ANSWERS = (checks, completions, conversations, reading, statements)
+ANSWERS = (checks, completions, embeddings, conversations, reading, statements)
 KNOWLEDGE = (originals, knowledge, grants, details, conflicts, verified, folders, renewal)
 PEOPLE = (me, people, personal)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
@@ -39,7 +41,7 @@ METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 def add_routes(application: FastAPI, product: Product) -> None:
     """Add every route and the shape of every error to an application."""
     add_error_answers(application)
-    for routes in (*ANSWERS, *KNOWLEDGE, *PEOPLE, health, models, audit):
+    for routes in (*ANSWERS, *KNOWLEDGE, *PEOPLE, health, metrics, models, audit):
         application.include_router(routes.router(product))
     if product.settings.sign_in:
         application.include_router(entrance.router(product))

@@ -90,7 +90,14 @@ ENTRANCES: dict[tuple[str, str], Recorded] = {
     ("POST", "/setup"): Recorded(A.PERSON_ADDED, K.INSTALLATION),
 }
 """Pages with forms, which are no part of the API."""
-UNRECORDED = frozenset({("POST", "/api/check"), ("POST", "/api/models/stop"), ("POST", "/api/me/second-factor")})
+UNRECORDED = frozenset(
+    {
+        ("POST", "/api/check"),
+        ("POST", "/v1/embeddings"),
+        ("POST", "/api/models/stop"),
+        ("POST", "/api/me/second-factor"),
+    }
+)
 """What changes nothing that is kept. Every other request that is no GET has to be above; a test looks."""
 
 

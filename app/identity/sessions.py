@@ -97,6 +97,12 @@ class Sessions:
             self._seen[key] = now
             return session
 
+    @property
+    def count(self) -> int:
+        """How many sessions are open; those that have run out unnoticed are among them."""
+        with self._lock:
+            return len(self._sessions)
+
     def claim_page(self, session: Session, page: str) -> bool:
         """Bind a page name, which the browser chose, to its session; False when it is another session's."""
         with self._lock:

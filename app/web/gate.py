@@ -19,6 +19,7 @@ from app.errors import explain
 from app.identity.people import People
 from app.identity.tokens import same
 from app.web.checks import (
+    LOOPBACK_NAMES,
     SAFE_METHODS,
     Refusal,
     check_host,
@@ -38,6 +39,7 @@ OPEN = re.compile(r"/(healthz|readyz|favicon\.ico|product/.+)")
 ENTRANCES = frozenset({"/sign-in", "/welcome", "/setup"})
 """Where people come in who have accounts: answered to anybody who reaches this server."""
 OURS = re.compile(r"/(v1|api)/.+")
+METRICS = "/metrics"
 OWN = re.compile(r"/api/(me|people|holds|erasures)(/.*)?")
 """What a person does about accounts, which no token of a program may."""
 ASKING = re.compile(r"/v1/(chat/completions|embeddings)|/api/(search|check)")
@@ -66,6 +68,8 @@ class Site:
     """The host names it answers to."""
     sign_in: bool
     """Whether people have accounts."""
+    proxy: bool
+    """Whether requests come through a proxy in front."""
 
 
 class Gate:
@@ -134,10 +138,18 @@ class Gate:
             if request.method not in SAFE_METHODS:
                 require_origin(request)
             return receive
-        if OURS.fullmatch(path) and "authorization" in request.headers:
+        if path == METRICS and self._is_local(request):
+            request.scope["inhouse.actor"] = LOCAL_ACTOR
+            return receive
+        if (OURS.fullmatch(path) or path == METRICS) and "authorization" in request.headers:
             request.scope["inhouse.actor"] = self._bearer(request)
             return receive
         return await self._admit_browser(request, receive)
+
+    def _is_local(self, request: Request) -> bool:
+        """Whether a request without a token comes from this machine; behind a proxy every one seems to."""
+        local = request.client is not None and request.client.host in LOOPBACK_NAMES
+        return local and not self._site.proxy and "authorization" not in request.headers
 
     def _bearer(self, request: Request) -> Actor:
         """Return who calls with a token.

@@ -54,12 +54,12 @@ def cases(count: int) -> settings:
 
 
 def check_cookie(client: TestClient, value: str) -> None:
-    answer = client.get("/api/me", headers={"cookie": f"{COOKIE}={value}".encode("latin-1")})
+    answer = client.get("/api/me", headers={b"cookie": f"{COOKIE}={value}".encode("latin-1")})
     assert answer.status_code == 401
 
 
 def check_bearer(client: TestClient, value: str) -> None:
-    answer = client.get("/api/collections", headers={"authorization": value.encode("latin-1")})
+    answer = client.get("/api/collections", headers={b"authorization": value.encode("latin-1")})
     assert answer.status_code == 401
 
 

@@ -193,6 +193,8 @@ READING = [
     Door(address="GET /api/conversations", lets_in=SIGNED_IN),
     Door(address="GET /api/disputes", lets_in=SIGNED_IN),
     Door(address="GET /api/openapi.json", lets_in=SIGNED_IN),
+    Door(address="POST /v1/embeddings", lets_in=ASKERS, body={"input": "A text."}),
+    Door(address="GET /metrics", lets_in=frozenset()),  # of browsers; see tests/app/api/test_metrics.py
     Door(address="GET /healthz", lets_in=ANYBODY),
     Door(address="GET /readyz", lets_in=ANYBODY),
 ]
