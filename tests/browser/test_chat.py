@@ -251,6 +251,7 @@ STOPS = """() => {
   if (at.matches(".sources-line a")) return "source of the answer";
   if (at.matches("[type=radio]")) return "conversations";
   if (at.matches("#question textarea")) return "question";
+  if (at.closest("#history-search")) return "search conversations";
   return at.getAttribute("aria-label") || at.textContent.trim();
 }"""
 
@@ -276,6 +277,7 @@ def test_tab_goes_down_the_page_past_everything_that_can_be_used(page: Page) -> 
         "Skip to the content",
         "Chat",
         "New conversation",
+        "search conversations",
         "conversations",
         "Rename",
         "Delete",
