@@ -1,10 +1,10 @@
-"""What the `inhouse audit` commands do: options in, exit status out."""
+"""What the `inhouse audit` commands and `inhouse doctor --security` do: options in, exit status out."""
 
 import argparse
 from datetime import UTC, datetime
 from typing import Any
 
-from app.terminal import interruptible, print_items, say
+from app.terminal import interruptible, print_items, print_value, say
 
 
 def show(options: argparse.Namespace) -> int:
@@ -27,6 +27,30 @@ def verify(options: argparse.Namespace) -> int:
 def unusual(options: argparse.Namespace) -> int:
     """Print what was unusual of late."""
     return _run(options, "audit alerts", days=options.days)
+
+
+def examine(options: argparse.Namespace) -> int:
+    """Print what leaves more open than it has to, and what to change; 1 when there is something."""
+    from app.dispatch import run_anywhere
+    from app.doctor import Finding, of_error, report
+    from app.security import examine_security
+    from app.settings import load_settings
+
+    settings = load_settings()
+    findings = list(examine_security(settings))
+    if (settings.home / "inhouse.db").exists():
+        try:
+            with interruptible() as stop:
+                for item in run_anywhere(settings, "audit verify", {"noted": {}, "accepted": []}, stop=stop, tell=say):
+                    if item["kind"] == "result":
+                        told = item["value"]
+                        remedy = "" if told["ok"] else "Find out who changed it, or which backup was put back."
+                        findings.append(Finding(name="audit log", found=told["sentence"], remedy=remedy))
+        except Exception as error:  # noqa: BLE001 - the doctor's door: whatever it dies of is a finding
+            findings.append(of_error(error))
+    found = report(findings)
+    print_value(found, command="doctor", as_json=options.json)
+    return 0 if found["ok"] else 1
 
 
 def head(text: str) -> str:

@@ -67,6 +67,10 @@ def build_parser() -> argparse.ArgumentParser:
     _add_audit(commands)
     _add_backups(commands)
     doctor = _command(commands, "doctor", actions.doctor, "check this installation and name the remedy for each fault")
+    doctor.add_argument(
+        "--security", action="store_const", dest="action", const=audit_actions.examine,
+        help="tell what leaves more open than it has to, and prove the audit log",
+    )  # fmt: skip
     doctor.add_argument("--rebuild-index", action="store_true", help="build the index again from the database")
     return parser
 
