@@ -1,4 +1,4 @@
-"""What the `inhouse audit` commands and `inhouse doctor --security` do: options in, exit status out."""
+"""What the `audit` and `privacy` commands and `inhouse doctor --security` do: options in, exit status out."""
 
 import argparse
 from datetime import UTC, datetime
@@ -27,6 +27,17 @@ def verify(options: argparse.Namespace) -> int:
 def unusual(options: argparse.Namespace) -> int:
     """Print what was unusual of late."""
     return _run(options, "audit alerts", days=options.days)
+
+
+def privacy_text(options: argparse.Namespace) -> int:
+    """Print the privacy notice or the record of processing, from the settings in force."""
+    from app import privacy_notice
+    from app.settings import load_settings
+
+    made = getattr(privacy_notice, options.text)(load_settings())
+    value = {"version": made.version, "text": made.text, "sentence": f"{made.text}\nVersion {made.version}"}
+    print_value(value, command="privacy", as_json=options.json)
+    return 0
 
 
 def examine(options: argparse.Namespace) -> int:

@@ -66,6 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_keys(commands)
     _add_audit(commands)
     _add_backups(commands)
+    _add_privacy(commands)
     doctor = _command(commands, "doctor", actions.doctor, "check this installation and name the remedy for each fault")
     doctor.add_argument(
         "--security", action="store_const", dest="action", const=audit_actions.examine,
@@ -274,6 +275,14 @@ def _add_backups(commands: Any) -> None:
     restore.add_argument("--passphrase", action="store_true", help="ask for the passphrase it was made with")
     restore.add_argument("--without-conversations", action="store_true", help="leave out what nobody's key opens")
     restore.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _add_privacy(commands: Any) -> None:
+    privacy = commands.add_parser("privacy", help="print the privacy notice, or the record of processing")
+    parts = privacy.add_subparsers(metavar="notice|record", required=True)
+    for text, summary in (("notice", "what people are told"), ("record", "what a data-protection officer needs")):
+        part = _command(parts, text, audit_actions.privacy_text, f"print {summary}, from the settings in force")
+        part.set_defaults(text=text)
 
 
 def _command(commands: Any, name: str, action: Action, summary: str) -> argparse.ArgumentParser:
