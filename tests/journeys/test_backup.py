@@ -204,7 +204,7 @@ def _moments(made: Path, tmp_path_factory: pytest.TempPathFactory) -> int:
 
 @pytest.mark.parametrize(
     "part",
-    [each / 10 for each in range(1, 11)] + [pytest.param(each / 90, marks=pytest.mark.long) for each in range(90)],
+    [each / 5 for each in range(1, 6)] + [pytest.param(each / 90, marks=pytest.mark.long) for each in range(90)],
 )
 def test_killed_restore_leaves_what_was_there_or_the_backup(place: Path, moments: int, part: float) -> None:
     home = place / "home"

@@ -131,9 +131,11 @@ def test_commands_beside_a_running_server(place: Path) -> None:
 
 def test_sealed_export_is_opened_at_the_command_line(place: Path) -> None:
     home, sealed = place / "home", place / "ada.inhouse-export"
+    assert run(home, "users", "export", "ada", str(sealed))[0] == 1
+    assert run(home, "users", "add", "Ada")[0] == 0
     assert run(home, "users", "export", "ada", str(sealed))[0] == 0
     with opened(home) as product:
-        ada = type(LOCAL_ACTOR)(user_id="ada", name="Ada")
+        ada = product.people.accounts.by_name("Ada").actor
         (made,) = product.exports.of(ada)
         passphrase = product.exports.passphrase(ada, made.export_id)
     status, _, said = run(home, "users", "open", str(sealed), str(place / "ada.zip"), typed="wrong")

@@ -92,7 +92,7 @@ def _moments(before: Path, tmp_path_factory: pytest.TempPathFactory) -> int:
 
 @pytest.mark.parametrize(
     "part",
-    [each / 12 for each in range(1, 13)] + [pytest.param(each / 90, marks=pytest.mark.long) for each in range(90)],
+    [each / 6 for each in range(1, 7)] + [pytest.param(each / 90, marks=pytest.mark.long) for each in range(90)],
 )
 def test_killed_rotation_leaves_one_key_in_force_everywhere(home: Path, moments: int, part: float) -> None:
     old = recovery_key(light.key_file(home).read_bytes())
