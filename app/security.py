@@ -18,6 +18,8 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 VERSIONS = ASSETS / "security" / "versions.txt"
 NAMED = 3
 """So many files or packages are named; the rest is counted."""
+OPENING = frozenset({"key.json", "token", "server.json"})
+"""Names of files that lead to the rest, beside the databases."""
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 
 
@@ -32,16 +34,21 @@ def examine_security(settings: Settings) -> Iterator[Finding]:
 
 
 def check_modes(home: Path) -> Finding:
-    """Whether only its owner can read what lies in the data directory."""
+    """Whether only its owner can read what lies in the data directory.
+
+    Where nobody else can enter it, only those files have to be closed by themselves that open the rest if copied.
+    """
     if os.name == "nt":
         return Finding(name="file modes", found="Windows protects the files by the profile's folder.")
     if not home.exists():
         return Finding(name="file modes", found="There is no data directory yet.")
-    open_ones = [path for path in (home, *home.rglob("*")) if not path.is_symlink() and path.stat().st_mode & OTHERS]
+    closed = not home.stat().st_mode & OTHERS
+    looked_at = [path for path in (home, *home.rglob("*")) if not closed or path.match("*.db") or path.name in OPENING]
+    open_ones = [path for path in looked_at if _is_open(path)]
     if not open_ones:
         return Finding(name="file modes", found=f"Nobody else can read or write anything in {home}.")
     named = _named([str(path.relative_to(home)) if path != home else "." for path in open_ones])
-    found = f"Others of this machine may read or write in {home}: {named}."
+    found = f"Of {home} these are open to others of this machine: {named}."
     return Finding(name="file modes", found=found, remedy=f"Run `chmod -R go-rwx '{home}'`.")
 
 
@@ -110,6 +117,15 @@ def check_versions(listed: Path) -> Finding:
     return Finding(
         name="versions", found=f"Older than what this release was tested with: {_named(older)}.", remedy=remedy
     )
+
+
+def _is_open(path: Path) -> bool:
+    """Whether others have a right to a file; one that is gone meanwhile, as a running Inhouse's may be, is not open."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return False
+    return bool(mode & OTHERS) and not stat.S_ISLNK(mode)
 
 
 def _numbers(text: str) -> tuple[int, ...]:

@@ -31,12 +31,22 @@ def test_a_private_directory_with_default_settings_has_no_fault(home: Path) -> N
 
 
 def test_files_others_can_read_are_named_with_the_command_that_closes_them(home: Path) -> None:
-    (home / "inhouse.toml").touch(mode=0o600)
-    assert not check_modes(home).remedy
-    (home / "inhouse.toml").chmod(0o640)
+    (home / "inhouse.toml").touch(mode=0o644)
+    assert not check_modes(home).remedy, "nobody else can enter the directory"
+    home.chmod(0o755)
     found = check_modes(home)
     assert "inhouse.toml" in found.found
     assert "chmod -R go-rwx" in found.remedy
+
+
+def test_databases_and_tokens_have_to_be_closed_by_themselves(home: Path) -> None:
+    (home / "run").mkdir(mode=0o755)
+    for name in ("inhouse.db", "run/token"):
+        (home / name).touch(mode=0o600)
+        assert not check_modes(home).remedy
+        (home / name).chmod(0o644)
+        assert name in check_modes(home).found
+        (home / name).chmod(0o600)
 
 
 def test_a_key_file_others_can_read_or_beside_the_data_is_a_fault(home: Path, tmp_path: Path) -> None:
