@@ -1,18 +1,15 @@
 """The part of the command line that is about people: `users`, `tokens`, and who may read a collection."""
 
-import argparse
-from collections.abc import Callable
 from typing import Any
 
 from app import people_actions, person_actions
 from app.answers import ROLES
+from app.options import command
 
-Command = Callable[[Any, str, Callable[[argparse.Namespace], int], str], argparse.ArgumentParser]
-"""Adds a command: where, name, what it does, what it says it does."""
 SCOPES = ("ask", "manage")
 
 
-def add_people(commands: Any, command: Command) -> None:
+def add_people(commands: Any) -> None:
     """Add `users` and `tokens`."""
     users = commands.add_parser("users", help="the people who sign in: list, add, change, disable, export, erase")
     parts = users.add_subparsers(metavar=f"list|add|edit|link|disable|enable|{person_actions.NAMES}", required=True)
@@ -29,10 +26,10 @@ def add_people(commands: Any, command: Command) -> None:
         part.add_argument("--group", metavar="GROUP", action="append", default=[], dest="groups", help="the same")
     edit.add_argument("--no-groups", action="store_true", help="take them out of every group")
     person_actions.add_to(parts, command)
-    _add_tokens(commands, command)
+    _add_tokens(commands)
 
 
-def _add_tokens(commands: Any, command: Command) -> None:
+def _add_tokens(commands: Any) -> None:
     tokens = commands.add_parser("tokens", help="list, make or revoke the tokens of people's programs")
     parts = tokens.add_subparsers(metavar="create|list|revoke", required=True)
     create = command(parts, "create", people_actions.create_token, "make a token; it is shown this once")
@@ -48,7 +45,7 @@ def _add_tokens(commands: Any, command: Command) -> None:
         part.add_argument("--user", metavar="NAME", required=True, help="whose program it is")
 
 
-def add_grants(parts: Any, command: Command) -> None:
+def add_grants(parts: Any) -> None:
     """Add `grant` and `revoke` to what is done to collections."""
     grant = command(parts, "grant", people_actions.grant, "let somebody read a collection, or fill it")
     grant.add_argument("--curate", action="store_true", help="let them load and remove documents, too")
