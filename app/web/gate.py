@@ -97,6 +97,8 @@ class Gate:
         if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
         elif scope["type"] == "http":
+            if self._site.proxy:
+                scope["client"] = before_the_proxy(scope)
             request = Request(scope, receive)
             send = finishing(scope, send)
             try:
@@ -213,6 +215,14 @@ class Gate:
         finally:
             if scope["path"].startswith("/gradio_api/heartbeat/"):
                 self._left(scope["path"].rsplit("/", 1)[1])
+
+
+def before_the_proxy(scope: Scope) -> tuple[str, int] | None:
+    """Return whom the proxy in front heard: it adds them last; what stands before, anybody may have written."""
+    named = [value for key, value in scope["headers"] if key == b"x-forwarded-for"]
+    last = b",".join(named).decode("latin-1").rpartition(",")[2].strip()
+    client: tuple[str, int] | None = scope.get("client")
+    return (last, 0) if last else client
 
 
 def require_origin(request: Request) -> None:

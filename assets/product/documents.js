@@ -6,6 +6,7 @@ import { call, element, whenDrawn } from "./dom.js";
 import { watchedFolders } from "./folders.js";
 import { letting, suspicion } from "./quarantine.js";
 import { readers } from "./grants.js";
+import { known as whoLooks } from "./me.js";
 import { renewal } from "./renewal.js";
 import { uploads } from "./uploads.js";
 import { verifiedAnswers } from "./verified.js";
@@ -19,6 +20,12 @@ let filter = "";
 let known = { documents: [], problems: [] };
 let parts = [];
 let changing = [];
+let signsIn = false;
+whoLooks.then((who) => {
+  signsIn = who.signs_in;
+  const column = document.querySelector("#documents");
+  if (signsIn && column && collection !== null) offer(column, collection);
+});
 const differing = conflicts();
 
 export function documents() {
@@ -39,15 +46,16 @@ function choose(column) {
   if (chosen === collection) return;
   collection = chosen;
   column.hidden = chosen === null;
-  for (const part of parts) if (!changing.includes(part)) part.show(collection);
-  offer(column, collection);
+  for (const part of parts) if (!signsIn || !changing.includes(part)) part.show(collection);
+  if (signsIn) offer(column, collection);
   filter = "";
   listing.replaceChildren();
   load();
 }
 
-/* Whoever may only read a collection is offered nothing else. */
+/* Whoever may only read a collection is offered nothing else; nobody is before it is known who may. */
 async function offer(column, asked) {
+  column.classList.add("only-reading");
   const all = asked === null ? [] : await call("GET", "/api/collections").catch(() => []);
   const held = all.find((one) => one.collection_id === asked);
   if (asked !== collection) return;

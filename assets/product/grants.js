@@ -10,8 +10,11 @@ export function readers() {
   const list = element("ul", { class: "folders" });
   const root = element("details", { class: "watched" }, element("summary", {}, "Who may read this"), list);
   const state = { root, list, collection: null };
-  root.append(giving(state));
-  known.then((who) => (root.hidden = !who.signs_in));
+  root.hidden = true;
+  known.then((who) => {
+    root.hidden = !who.signs_in;
+    if (who.signs_in) root.append(giving(state));
+  });
   return { root, show: (collection) => ((state.collection = collection), refresh(state)) };
 }
 

@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 from starlette.testclient import TestClient
 
 from app.answers import LOCAL_ACTOR
-from app.identity.attempts import FREE_FAILURES
+from app.identity.attempts import FREE_FAILURES, FREE_FAILURES_OF_ADDRESS
 from app.server import Server
 from app.web.gate import COOKIE
 from tests.fakes import ScriptedChat
@@ -93,6 +93,22 @@ def test_guessing_is_slowed_with_a_sentence(office: Doors) -> None:
     answer = client.post("/sign-in", data={"name": "Ada", "password": PASSWORD})
     assert answer.status_code == 429
     assert "Try again in" in answer.text
+
+
+def test_behind_a_proxy_guessing_is_counted_for_whom_the_proxy_heard(tmp_path: Path) -> None:
+    with quick_hashes(), open_doors(tmp_path, sign_in=True, proxy_ends_tls=True) as doors:
+        account(doors)
+        client = doors.stranger()
+        client.headers["origin"] = HOST.replace("http", "https")
+        for number in range(FREE_FAILURES_OF_ADDRESS):
+            typed = {"name": f"guess {number}", "password": "no"}
+            heard = {"x-forwarded-for": f"10.9.9.{number}, 192.0.2.1"}
+            assert client.post("/sign-in", data=typed, headers=heard).status_code == 401
+        right = {"name": "Ada", "password": PASSWORD}
+        attacker = {"x-forwarded-for": "192.0.2.99, 192.0.2.1"}
+        assert client.post("/sign-in", data=right, headers=attacker).status_code == 429
+        colleague = {"x-forwarded-for": "192.0.2.1, 192.0.2.2"}
+        assert client.post("/sign-in", data=right, headers=colleague).status_code == 303
 
 
 @pytest.mark.parametrize("body", [b"", b"name=%ff%fe&password=%00", b"=&=&=", b"name=a" * 10, "näme=ö".encode()])

@@ -14,6 +14,7 @@ pytestmark = pytest.mark.browser
 
 TRUE = "The Lisbon office has 17 desks and closes in August."
 PLANTED = "The Paris office has 97 desks."
+LAST_YEAR = "97 was right last year"
 POLICY = (
     "# Travel policy\n\nOwner: Finance · Valid from: 1 January 2024\n\nThe hotel limit for Oslo is 160 euros a night."
 )
@@ -60,14 +61,15 @@ def test_the_badge_opens_all_statements_and_a_verdict_can_be_disputed(page: Page
     expect(page.locator(".badge")).to_contain_text("1 of 1 statement with a value that differs from the sources")
     page.click(".badge a")
     page.click("#reader .dispute button")
-    page.fill("#reader .dispute input", "97 was right last year")
+    page.fill("#reader .dispute input", LAST_YEAR)
     page.click("#reader .dispute button >> nth=0")
     expect(page.locator("#reader .dispute")).to_contain_text("You say that this verdict is wrong.")
-    (kept,) = served.server.product.feedback.disputes.all_of(LOCAL_ACTOR)
-    assert (kept.statement, kept.verdict, kept.comment) == (PLANTED, "value differs", "97 was right last year")
+    (kept,) = [one for one in served.server.product.feedback.disputes.all_of(LOCAL_ACTOR) if one.comment == LAST_YEAR]
+    assert (kept.statement, kept.verdict, kept.comment) == (PLANTED, "value differs", LAST_YEAR)
     page.click("#reader .dispute button")
     expect(page.locator("#reader .dispute button")).to_have_text("This verdict is wrong")
-    assert served.server.product.feedback.disputes.all_of(LOCAL_ACTOR) == []
+    left = served.server.product.feedback.disputes.all_of(LOCAL_ACTOR)
+    assert LAST_YEAR not in {one.comment for one in left}
 
 
 @pytest.mark.usefixtures("differing")
