@@ -12,7 +12,15 @@ export function verifiedAnswers(changed) {
   const state = { list, fault, changed, collection: null };
   state.form = form(state);
   state.root = element("details", { class: "approved" }, element("summary", {}, "Verified answers"), list, state.form.root, fault);
-  return { root: state.root, show: (collection) => ((state.collection = collection), clear(state), refresh(state)) };
+  return { root: state.root, show: (collection) => show(state, collection) };
+}
+
+/* Gradio draws its list anew now and then, and the same collection is chosen again: what is being typed stays. */
+function show(state, collection) {
+  if (collection && collection !== state.typedFor) clear(state);
+  state.typedFor = collection ?? state.typedFor;
+  state.collection = collection;
+  refresh(state);
 }
 
 function form(state) {
