@@ -239,7 +239,7 @@ def test_answer_is_approved_found_first_and_removed(page: Page, served: Served) 
 
 def test_answer_that_is_being_learned_says_why_it_may_take_a_while(page: Page, served: Served) -> None:
     open_new(page, served, "Busy")
-    expect(page.locator(".listing")).to_have_text("Nothing is in this collection yet.")  # the page has noticed the choice
+    expect(page.locator(".listing")).to_have_text("Nothing is in this collection yet.")
     page.click("summary:has-text('Verified answers')")
     form = page.get_by_role("form", name="Approve an answer")
     form.get_by_label("Question").fill("May parrots come to the office?")
