@@ -11,6 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from app.invoking import invoke
 from app.lines import read_lines
 from app.terminal import ProgressLine, interruptible, print_items, print_value, say
 
@@ -75,31 +76,31 @@ def desktop(_options: argparse.Namespace) -> int:
 def ingest(options: argparse.Namespace) -> int:
     """Load documents into a collection."""
     paths = [str(path.absolute()) for path in options.paths]
-    return _run(options, "ingest", paths=paths, collection=options.collection, sync=options.sync)
+    return invoke(options, "ingest", paths=paths, collection=options.collection, sync=options.sync)
 
 
 def search(options: argparse.Namespace) -> int:
     """Print the passages for one query or a file of them."""
     queries = _lines_or_one(options, options.query, options.queries, "QUERY or --queries")
     only = {name: getattr(options, name) for name in ("document", "types", "added_after", "added_before")}
-    return _run(options, "search", queries=queries, collection=options.collection, k=options.k, only=only)
+    return invoke(options, "search", queries=queries, collection=options.collection, k=options.k, only=only)
 
 
 def ask(options: argparse.Namespace) -> int:
     """Print the answer to one question or a file of them."""
     questions = _lines_or_one(options, options.question, options.questions, "QUESTION or --questions")
     chosen = {name: getattr(options, name) for name in ("collections", "conversation", "examine")}
-    return _run(options, "ask", questions=questions, **chosen)
+    return invoke(options, "ask", questions=questions, **chosen)
 
 
 def list_collections(options: argparse.Namespace) -> int:
     """Print every collection and how much it holds."""
-    return _run(options, "collections list")
+    return invoke(options, "collections list")
 
 
 def create_collection(options: argparse.Namespace) -> int:
     """Make an empty collection."""
-    return _run(options, "collections create", name=options.name, description=options.description)
+    return invoke(options, "collections create", name=options.name, description=options.description)
 
 
 def delete_collection(options: argparse.Namespace) -> int:
@@ -109,7 +110,7 @@ def delete_collection(options: argparse.Namespace) -> int:
         if sys.stdin.readline().strip() != options.name:
             say("Nothing was deleted.")
             return NOT_DONE
-    return _run(options, "collections delete", name=options.name)
+    return invoke(options, "collections delete", name=options.name)
 
 
 def describe_collection(options: argparse.Namespace) -> int:
@@ -118,64 +119,64 @@ def describe_collection(options: argparse.Namespace) -> int:
         field: getattr(options, field) for field in ("description", "owner", "review_on", "on_unsupported")
     }
     changes = {field: value for field, value in given.items() if value is not None}
-    return _run(options, "collections edit", name=options.name, changes=changes)
+    return invoke(options, "collections edit", name=options.name, changes=changes)
 
 
 def export_collection(options: argparse.Namespace) -> int:
     """Write a collection's originals and a manifest into a ZIP file."""
-    return _run(options, "collections export", name=options.name, path=str(options.file.absolute()))
+    return invoke(options, "collections export", name=options.name, path=str(options.file.absolute()))
 
 
 def reindex(options: argparse.Namespace) -> int:
     """Make the index anew while the old one serves."""
-    return _run(options, "reindex", embedder=options.embedder)
+    return invoke(options, "reindex", embedder=options.embedder)
 
 
 def list_folders(options: argparse.Namespace) -> int:
     """Print the watched folders."""
-    return _run(options, "folders list")
+    return invoke(options, "folders list")
 
 
 def watch_folder(options: argparse.Namespace) -> int:
     """Watch a folder for a collection."""
     folder, every = str(options.folder.absolute()), options.minutes
-    return _run(options, "folders add", folder=folder, collection=options.collection, minutes=every)
+    return invoke(options, "folders add", folder=folder, collection=options.collection, minutes=every)
 
 
 def leave_folder(options: argparse.Namespace) -> int:
     """Watch a folder no longer."""
-    return _run(options, "folders remove", folder=str(options.folder.absolute()), collection=options.collection)
+    return invoke(options, "folders remove", folder=str(options.folder.absolute()), collection=options.collection)
 
 
 def list_verified(options: argparse.Namespace) -> int:
     """Print the verified answers."""
     asked = {"collection": options.collection, "owner": options.owner, "expired": options.expired}
-    return _run(options, "verified list", **asked)
+    return invoke(options, "verified list", **asked)
 
 
 def add_verified(options: argparse.Namespace) -> int:
     """Approve an answer to a question."""
     fields = ("question", "answer", "collection", "owner", "until")
-    return _run(options, "verified add", **{name: getattr(options, name) for name in fields})
+    return invoke(options, "verified add", **{name: getattr(options, name) for name in fields})
 
 
 def remove_verified(options: argparse.Namespace) -> int:
     """Remove a verified answer."""
-    return _run(options, "verified remove", question=options.question, collection=options.collection)
+    return invoke(options, "verified remove", question=options.question, collection=options.collection)
 
 
 def list_conflicts(options: argparse.Namespace) -> int:
     """Name what documents of a collection say differently."""
-    return _run(options, "collections conflicts", name=options.name)
+    return invoke(options, "collections conflicts", name=options.name)
 
 
 def quarantine(options: argparse.Namespace) -> int:
     """Print the documents of a collection that wait for a person, or release or remove one of them."""
     if options.release is not None:
-        return _run(options, "collections release", name=options.name, document=options.release)
+        return invoke(options, "collections release", name=options.name, document=options.release)
     if options.remove is not None:
-        return _run(options, "collections discard", name=options.name, document=options.remove)
-    return _run(options, "collections quarantine", name=options.name)
+        return invoke(options, "collections discard", name=options.name, document=options.remove)
+    return invoke(options, "collections quarantine", name=options.name)
 
 
 def guard(options: argparse.Namespace) -> int:
@@ -185,16 +186,6 @@ def guard(options: argparse.Namespace) -> int:
     for item in read_lines(options.items, name="id"):
         print_value(examine(item), command="guard", as_json=options.json)
     return 0
-
-
-def _run(options: argparse.Namespace, name: str, /, **arguments: Any) -> int:
-    """Run a command of the product wherever the product is, and print what it yields."""
-    from app.dispatch import run_anywhere
-    from app.settings import load_settings
-
-    with interruptible() as stop:
-        items = run_anywhere(load_settings(), name, arguments, stop=stop, tell=say)
-        return print_items(items, command=name, as_json=options.json)
 
 
 def _show_progress(items: Iterator[dict[str, Any]]) -> None:
@@ -221,7 +212,7 @@ def doctor(options: argparse.Namespace) -> int:
     from app.settings import load_settings
 
     if options.rebuild_index:
-        return _run(options, "rebuild index")
+        return invoke(options, "rebuild index")
     settings, line, findings = load_settings(), ProgressLine(), []
     for finding in chain(examine_machine(settings), _examine_stores(settings)):
         findings.append(finding)

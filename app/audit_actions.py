@@ -4,29 +4,30 @@ import argparse
 from datetime import UTC, datetime
 from typing import Any
 
-from app.terminal import interruptible, print_items, print_value, say
+from app.invoking import invoke
+from app.terminal import interruptible, print_value, say
 
 
 def show(options: argparse.Namespace) -> int:
     """Print the newest rows of the log."""
-    return _run(options, "audit list", only=_only(options), limit=options.limit)
+    return invoke(options, "audit list", only=_only(options), limit=options.limit)
 
 
 def export(options: argparse.Namespace) -> int:
     """Print all rows as JSON lines, and last the signed head."""
     options.json = True
-    return _run(options, "audit export", only=_only(options))
+    return invoke(options, "audit export", only=_only(options))
 
 
 def verify(options: argparse.Namespace) -> int:
     """Tell whether the log is whole and signed; 1 when it is not."""
     noted = dict(head.split(":", 1) for head in options.heads)
-    return _run(options, "audit verify", noted=noted, accepted=options.accepted)
+    return invoke(options, "audit verify", noted=noted, accepted=options.accepted)
 
 
 def unusual(options: argparse.Namespace) -> int:
     """Print what was unusual of late."""
-    return _run(options, "audit alerts", days=options.days)
+    return invoke(options, "audit alerts", days=options.days)
 
 
 def privacy_text(options: argparse.Namespace) -> int:
@@ -90,12 +91,3 @@ def _only(options: argparse.Namespace) -> dict[str, Any]:
 
 def _seconds(day: str | None) -> float | None:
     return datetime.fromisoformat(day).replace(tzinfo=UTC).timestamp() if day else None
-
-
-def _run(options: argparse.Namespace, name: str, /, **arguments: Any) -> int:
-    from app.dispatch import run_anywhere
-    from app.settings import load_settings
-
-    with interruptible() as stop:
-        items = run_anywhere(load_settings(), name, arguments, stop=stop, tell=say)
-        return print_items(items, command=name, as_json=options.json)

@@ -9,8 +9,9 @@ import threading
 from contextlib import closing
 from typing import TYPE_CHECKING
 
+from app.invoking import invoke
 from app.key_actions import StoppedError, opened_key, owned
-from app.terminal import ProgressLine, interruptible, print_items, print_value, say
+from app.terminal import ProgressLine, interruptible, print_value, say
 from app.typed import agreed, secret
 
 if TYPE_CHECKING:
@@ -23,17 +24,12 @@ if TYPE_CHECKING:
 
 def back_up(options: argparse.Namespace) -> int:
     """Write a backup, beside a running Inhouse too."""
-    from app.dispatch import run_anywhere
-    from app.settings import load_settings
     from app.store.places import ask_twice
 
     path = options.file.absolute()
     keys = str(options.keys.absolute()) if options.keys else None
     passphrase = ask_twice(secret) if options.passphrase else ""
-    arguments = {"path": str(path), "keys": keys, "passphrase": passphrase}
-    with interruptible() as stop:
-        items = run_anywhere(load_settings(), "backup", arguments, stop=stop, tell=say)
-        return print_items(items, command="backup", as_json=options.json)
+    return invoke(options, "backup", path=str(path), keys=keys, passphrase=passphrase)
 
 
 def restore(options: argparse.Namespace) -> int:

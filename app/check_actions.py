@@ -7,8 +7,9 @@ import argparse
 import time
 from pathlib import Path
 
+from app.invoking import invoke
 from app.lines import InputFileError, read_objects
-from app.terminal import interruptible, print_items, print_value, say
+from app.terminal import print_value, say
 
 NOT_DONE = 1
 
@@ -32,13 +33,7 @@ def check(options: argparse.Namespace) -> int:
 
 def _check_with_model(options: argparse.Namespace) -> int:
     """Let the model that answers judge what the first tier is unsure of, in the running Inhouse where there is one."""
-    from app.dispatch import run_anywhere
-    from app.settings import load_settings
-
-    with interruptible() as stop:
-        arguments = {"items": read_objects(options.items)}
-        items = run_anywhere(load_settings(), "check", arguments, stop=stop, tell=say)
-        return print_items(items, command="check", as_json=options.json)
+    return invoke(options, "check", items=read_objects(options.items))
 
 
 def evaluate(options: argparse.Namespace) -> int:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from app.terminal import interruptible, print_items, print_value, say
+from app.invoking import invoke
+from app.terminal import print_value, say
 from app.typed import agreed, secret
 
 NAMES = "export|open|erase|receipts|verify|hold|holds|release"
@@ -38,7 +39,7 @@ def add_to(parts: Any, command: Command) -> None:
 
 def export(options: argparse.Namespace) -> int:
     """Write everything about a person into a file."""
-    return _run(options, "users export", user=options.user, path=str(options.file.absolute()))
+    return invoke(options, "users export", user=options.user, path=str(options.file.absolute()))
 
 
 def open_export(options: argparse.Namespace) -> int:
@@ -58,12 +59,12 @@ def erase(options: argparse.Namespace) -> int:
         if not agreed(options.user):
             say("Nothing was erased.")
             return 1
-    return _run(options, "users erase", user=options.user)
+    return invoke(options, "users erase", user=options.user)
 
 
 def receipts(options: argparse.Namespace) -> int:
     """Print the receipts of erasures."""
-    return _run(options, "users receipts")
+    return invoke(options, "users receipts")
 
 
 def verify(options: argparse.Namespace) -> int:
@@ -76,28 +77,19 @@ def verify(options: argparse.Namespace) -> int:
         raise FalseReceiptError(f"{options.file} cannot be read as a receipt.") from error
     if not isinstance(receipt, dict):
         raise FalseReceiptError
-    return _run(options, "users verify", receipt=receipt)
+    return invoke(options, "users verify", receipt=receipt)
 
 
 def hold(options: argparse.Namespace) -> int:
     """Put a legal hold."""
-    return _run(options, "users hold", user=options.user, reason=options.reason)
+    return invoke(options, "users hold", user=options.user, reason=options.reason)
 
 
 def list_holds(options: argparse.Namespace) -> int:
     """Name the legal holds."""
-    return _run(options, "users holds")
+    return invoke(options, "users holds")
 
 
 def release(options: argparse.Namespace) -> int:
     """Release a legal hold."""
-    return _run(options, "users release", hold_id=options.hold)
-
-
-def _run(options: argparse.Namespace, name: str, /, **arguments: Any) -> int:
-    from app.dispatch import run_anywhere
-    from app.settings import load_settings
-
-    with interruptible() as stop:
-        items = run_anywhere(load_settings(), name, arguments, stop=stop, tell=say)
-        return print_items(items, command=name, as_json=options.json)
+    return invoke(options, "users release", hold_id=options.hold)
