@@ -9,9 +9,9 @@ from app.api.callers import Caller
 from app.api.errors import BadRequestError
 from app.product import Product
 from app.shapes import shape_grants
-from app.store.accounts import folded
 from app.store.errors import NotFoundError
 from app.store.grants import Access, Grant
+from app.store.sign_ins import folded
 
 
 class Holder(BaseModel):

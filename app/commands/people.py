@@ -12,10 +12,11 @@ from app.commands.items import Item, result
 from app.errors import AppError
 from app.product import Product
 from app.shapes import shape_account, shape_grants, shape_token
-from app.store.accounts import Account, folded
+from app.store.accounts import Account
 from app.store.api_tokens import Scope
 from app.store.errors import NotFoundError
 from app.store.grants import Access, Grant, everyone, group, person
+from app.store.sign_ins import folded
 
 LINK = "Give {name} this link; it works once, within three days:\n\n    {link}\n"
 NO_SIGN_IN = " People sign in once the setting `sign_in` is true."

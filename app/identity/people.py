@@ -16,9 +16,10 @@ from app.identity import passwords, second_factor
 from app.identity.attempts import Attempts
 from app.identity.sessions import Session, Sessions, digest
 from app.rights import Right, require
-from app.store.accounts import Account, Accounts, Credentials, folded
+from app.store.accounts import Account, Accounts
 from app.store.api_tokens import ApiToken, ApiTokens, Scope, TokenError
 from app.store.ledger import Ledger
+from app.store.sign_ins import Credentials, folded
 
 INVITATION_SECONDS = 3 * 86400.0
 DAY_SECONDS = 86400.0
@@ -86,15 +87,15 @@ class People:
         """
         key = folded(name)
         self.attempts.check(key, origin)
-        known = self.accounts.credentials(name)
+        known = self.accounts.sign_ins.credentials(name)
         right = passwords.is_right(password, known.password_hash if known else "")
         if known is None or not right or not known.active or not self._code_is_right(known, code):
             self.attempts.failed(key, origin)
             raise SignInError
         self.attempts.succeeded(key)
         if passwords.is_outdated(known.password_hash):
-            self.accounts.put_password(known.user_id, passwords.hashed(password))
-        self.accounts.note_sign_in(known.user_id)
+            self.accounts.sign_ins.put_password(known.user_id, passwords.hashed(password))
+        self.accounts.sign_ins.note_sign_in(known.user_id)
         return self.sessions.open(self.accounts.get(known.user_id).actor, device=device)
 
     def new_setup_link(self) -> str | None:
@@ -120,7 +121,7 @@ class People:
             raise LinkError
         passwords.check_new(password, name=name)
         made = self.accounts.add(LOCAL_ACTOR, name, roles=["admin"])
-        self.accounts.put_password(made.user_id, passwords.hashed(password))
+        self.accounts.sign_ins.put_password(made.user_id, passwords.hashed(password))
         self._setup.clear()
         return self.accounts.get(made.user_id)
 
@@ -131,7 +132,7 @@ class People:
             ForbiddenError, UnknownPersonError: the actor may not manage people, or there is no such person.
         """
         token = secrets.token_urlsafe(32)
-        self.accounts.put_invitation(actor, user_id, digest(token), seconds=INVITATION_SECONDS)
+        self.accounts.sign_ins.put_invitation(actor, user_id, digest(token), seconds=INVITATION_SECONDS)
         return token
 
     def invited(self, token: str) -> Account:
@@ -140,7 +141,8 @@ class People:
         Raises:
             LinkError: nobody's any more.
         """
-        account = self.accounts.invited(digest(token))
+        user_id = self.accounts.sign_ins.invited(digest(token))
+        account = self.accounts.get(user_id) if user_id else None
         if account is None or not account.active:
             raise LinkError
         return account
@@ -154,7 +156,7 @@ class People:
         """
         account = self.invited(token)
         passwords.check_new(password, name=account.name)
-        if not self.accounts.accept(digest(token), passwords.hashed(password)):
+        if not self.accounts.sign_ins.accept(digest(token), passwords.hashed(password)):
             raise LinkError
         self.throw_out(account.user_id)
 
@@ -167,7 +169,7 @@ class People:
         """
         self._prove(actor, old)
         passwords.check_new(new, name=actor.name)
-        self.accounts.put_password(actor.user_id, passwords.hashed(new))
+        self.accounts.sign_ins.put_password(actor.user_id, passwords.hashed(new))
         self.sessions.end_of(actor.user_id, but=session_id or "")
 
     def begin_second_factor(self, actor: Actor) -> bytes:
@@ -185,7 +187,8 @@ class People:
         secret = self._pending.get(actor.user_id)
         if secret is None or second_factor.matching_step(secret, code) is None:
             raise CodeError
-        self.accounts.put_second_factor(actor.user_id, self.ledger.seal(actor.user_id, secret, place=SEALED_AT))
+        sealed = self.ledger.seal(actor.user_id, secret, place=SEALED_AT)
+        self.accounts.sign_ins.put_second_factor(actor.user_id, sealed)
         self._pending.pop(actor.user_id, None)
 
     def drop_second_factor(self, actor: Actor, password: str) -> None:
@@ -195,7 +198,7 @@ class People:
             SignInError, TooManyAttemptsError: the password is not right.
         """
         self._prove(actor, password)
-        self.accounts.put_second_factor(actor.user_id, None)
+        self.accounts.sign_ins.put_second_factor(actor.user_id, None)
 
     def change(
         self,
@@ -260,7 +263,7 @@ class People:
         """See that whoever is signed in knows the password; guesses are counted as those of a sign-in are."""
         key = folded(actor.name)
         self.attempts.check(key, "")
-        known = self.accounts.credentials_of(actor.user_id)
+        known = self.accounts.sign_ins.credentials_of(actor.user_id)
         if known is None or not passwords.is_right(password, known.password_hash):
             self.attempts.failed(key, "")
             raise SignInError("This is not your password.")
@@ -270,4 +273,4 @@ class People:
             return True
         secret = self.ledger.unseal(known.user_id, known.second_factor, place=SEALED_AT)
         step = second_factor.matching_step(secret, code)
-        return step is not None and self.accounts.use_step(known.user_id, step)
+        return step is not None and self.accounts.sign_ins.use_step(known.user_id, step)

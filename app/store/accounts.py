@@ -1,13 +1,13 @@
-"""The people who sign in: names, roles, groups, the hash of a password, the sealed secret of a second factor.
+"""The people who sign in: names, roles and groups. What opens an account is `app.store.sign_ins`'s.
 
-Knows no session and no hash function; `app.identity.people` does. Names are the same in upper and lower case.
+Names are the same in upper and lower case.
 """
 
 import secrets
 import time
 import unicodedata
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
@@ -17,7 +17,8 @@ from app.answers import ROLES, Actor, Role
 from app.rights import Right, require
 from app.store.database import reading
 from app.store.errors import AccountNameError, LastAdminError, NameTakenError, UnknownPersonError
-from app.store.schema import accounts, group_members, invitations
+from app.store.schema import accounts, group_members
+from app.store.sign_ins import SignIns, folded, known
 
 LONGEST_NAME = 100
 LONGEST_GROUPS = 50
@@ -47,28 +48,15 @@ class Account:
         return Actor(user_id=self.user_id, name=self.name, roles=self.roles, groups=frozenset(map(folded, self.groups)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Credentials:
-    """What a sign-in is compared with."""
-
-    user_id: str
-    name: str
-    active: bool
-    password_hash: str = field(repr=False)
-    """Empty while the person has not chosen a password."""
-    second_factor: bytes | None = field(repr=False)
-    """The sealed secret."""
-    second_factor_step: int
-    """The newest time step whose code was used: none is taken twice."""
-
-
 class Accounts:
-    """The accounts of an installation. What administrators do takes the actor; signing in has none yet."""
+    """The accounts of an installation."""
 
     def __init__(self, engine: Engine) -> None:
         """Use the main database."""
         self._engine = engine
         self._reading = reading(engine)
+        self.sign_ins = SignIns(engine)
+        """What opens them."""
 
     def add(self, actor: Actor, name: str, *, roles: Collection[Role], groups: Sequence[str] = ()) -> Account:
         """Make an account without a password: nobody signs in before its owner has chosen one.
@@ -157,7 +145,9 @@ class Accounts:
         values |= {} if active is None else {"active": active}
         with self._engine.begin() as connection:
             had = _admins(connection)
-            self._update(connection, user_id, values)
+            known(connection, user_id)
+            if values:
+                connection.execute(update(accounts).where(accounts.c.user_id == user_id).values(values))
             if groups is not None:
                 _put_groups(connection, user_id, groups)
             if had and not _admins(connection):
@@ -178,98 +168,12 @@ class Accounts:
             if had and not _admins(connection):
                 raise LastAdminError
 
-    def credentials(self, name: str) -> Credentials | None:
-        """Return what a sign-in under this name is compared with; None where there is no such account."""
-        return self._credentials(accounts.c.folded_name == folded(name))
-
-    def credentials_of(self, user_id: str) -> Credentials | None:
-        """Return what is compared when a person who has signed in proves once more who they are."""
-        return self._credentials(accounts.c.user_id == user_id)
-
-    def put_password(self, user_id: str, password_hash: str) -> None:
-        """Keep the hash of a new password."""
-        self._set(user_id, password_hash=password_hash)
-
-    def put_second_factor(self, user_id: str, sealed: bytes | None) -> None:
-        """Keep the sealed secret of a second factor; None: there is none any more."""
-        self._set(user_id, second_factor=sealed, second_factor_step=0)
-
-    def use_step(self, user_id: str, step: int) -> bool:
-        """Note that the code of a time step was used; False when it, or a later one, was used before."""
-        newer = update(accounts).where(accounts.c.user_id == user_id, accounts.c.second_factor_step < step)
-        with self._engine.begin() as connection:
-            return bool(connection.execute(newer.values(second_factor_step=step)).rowcount)
-
-    def note_sign_in(self, user_id: str) -> None:
-        """Remember that somebody has signed in now."""
-        self._set(user_id, signed_in=time.time())
-
-    def put_invitation(self, actor: Actor, user_id: str, digest: str, *, seconds: float) -> None:
-        """Keep the hash of a link through which a password is chosen, in place of an earlier one.
-
-        Raises:
-            ForbiddenError: the actor may not manage people.
-        """
-        require(actor, Right.PEOPLE)
-        self.get(user_id)
-        row = {"digest": digest, "user_id": user_id, "expires": time.time() + seconds}
-        with self._engine.begin() as connection:
-            connection.execute(delete(invitations).where(invitations.c.user_id == user_id))
-            connection.execute(insert(invitations).values(row))
-
-    def invited(self, digest: str) -> Account | None:
-        """Return whose link this is; None when it was used, replaced, or has run out."""
-        wanted = select(invitations.c.user_id).where(
-            invitations.c.digest == digest, invitations.c.expires > time.time()
-        )
-        with self._reading.connect() as connection:
-            user_id = connection.scalar(wanted)
-        return self.get(user_id) if user_id else None
-
-    def accept(self, digest: str, password_hash: str) -> bool:
-        """Use up a link and keep the password chosen through it, and drop the second factor; False: it was used."""
-        with self._engine.begin() as connection:
-            wanted = select(invitations.c.user_id).where(
-                invitations.c.digest == digest, invitations.c.expires > time.time()
-            )
-            user_id = connection.scalar(wanted)
-            if user_id is None:
-                return False
-            connection.execute(delete(invitations).where(invitations.c.user_id == user_id))
-            values = {"password_hash": password_hash, "second_factor": None, "second_factor_step": 0}
-            connection.execute(update(accounts).where(accounts.c.user_id == user_id).values(values))
-        return True
-
     def _one(self, condition: Any) -> Account:
         with self._reading.connect() as connection:
             row = connection.execute(select(accounts).where(condition)).first()
             if row is None:
                 raise UnknownPersonError
             return _account(connection, row)
-
-    def _credentials(self, condition: Any) -> Credentials | None:
-        with self._reading.connect() as connection:
-            row = connection.execute(select(accounts).where(condition)).first()
-        if row is None:
-            return None
-        names = Credentials.__dataclass_fields__
-        return Credentials(**{name: getattr(row, name) for name in names})
-
-    def _set(self, user_id: str, **values: Any) -> None:
-        with self._engine.begin() as connection:
-            self._update(connection, user_id, values)
-
-    @staticmethod
-    def _update(connection: Connection, user_id: str, values: dict[str, Any]) -> None:
-        if connection.scalar(select(accounts.c.user_id).where(accounts.c.user_id == user_id)) is None:
-            raise UnknownPersonError
-        if values:
-            connection.execute(update(accounts).where(accounts.c.user_id == user_id).values(values))
-
-
-def folded(name: str) -> str:
-    """Return the form in which two names of people or groups are the same."""
-    return unicodedata.normalize("NFKC", " ".join(name.split())).casefold()
 
 
 def _account(connection: Connection, row: Row[Any]) -> Account:

@@ -55,7 +55,7 @@ class World:
         self.actors: dict[str, Actor] = {}
         for name, role in ROLES.items():
             made = self.product.people.accounts.add(LOCAL_ACTOR, name, roles=[role])
-            self.product.people.accounts.put_password(made.user_id, hashed)
+            self.product.people.accounts.sign_ins.put_password(made.user_id, hashed)
             self.actors[name] = made.actor
         self.collection_id = self.product.collections.list(LOCAL_ACTOR)[0].collection_id
         self._share(self.collection_id)

@@ -163,12 +163,12 @@ def test_a_password_that_is_guessed_first_is_refused(password: str) -> None:
 
 def test_a_hash_costs_what_rfc_9106_says_and_an_older_one_is_replaced(people: People, ada: Actor) -> None:
     assert PasswordHasher().memory_cost == 64 * 1024  # KiB
-    before = people.accounts.credentials("Ada")
+    before = people.accounts.sign_ins.credentials("Ada")
     assert before
     assert not passwords.is_outdated(before.password_hash)
     with patch.object(passwords, "_hasher", PasswordHasher()):
         people.sign_in("Ada", PASSWORD)
-        after = people.accounts.credentials("Ada")
+        after = people.accounts.sign_ins.credentials("Ada")
         assert after
         assert "m=65536,t=3,p=4" in after.password_hash
         people.sign_in("Ada", PASSWORD)
@@ -220,7 +220,7 @@ def test_a_second_factor_is_asked_for_and_no_code_is_taken_twice(people: People,
 def test_the_secret_of_a_second_factor_is_sealed(people: People, ada: Actor) -> None:
     secret = people.begin_second_factor(ada)
     people.confirm_second_factor(ada, now_code(secret))
-    credentials = people.accounts.credentials("Ada")
+    credentials = people.accounts.sign_ins.credentials("Ada")
     assert credentials
     assert credentials.second_factor
     assert secret not in credentials.second_factor

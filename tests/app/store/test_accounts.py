@@ -30,7 +30,7 @@ def accounts(store: Store) -> Accounts:
 def grace(accounts: Accounts) -> Account:
     """An administrator who can sign in."""
     made = accounts.add(LOCAL_ACTOR, "Grace Hopper", roles=["admin"])
-    accounts.put_password(made.user_id, "hash")
+    accounts.sign_ins.put_password(made.user_id, "hash")
     return accounts.get(made.user_id)
 
 
@@ -69,7 +69,7 @@ def test_only_administrators_manage_people(accounts: Accounts, grace: Account) -
         accounts.list,
         lambda actor: accounts.change(actor, grace.user_id, active=False),
         lambda actor: accounts.remove(actor, grace.user_id),
-        lambda actor: accounts.put_invitation(actor, grace.user_id, "digest", seconds=60),
+        lambda actor: accounts.sign_ins.put_invitation(actor, grace.user_id, "digest", seconds=60),
     ]
     for role in ROLES_BUT_ADMIN:
         for door in doors:
@@ -86,21 +86,21 @@ def test_the_last_administrator_stays(accounts: Accounts, grace: Account, change
     with pytest.raises(LastAdminError):
         accounts.remove(grace.actor, grace.user_id)
     assert accounts.get(grace.user_id) == grace
-    accounts.put_password(waiting.user_id, "hash")
+    accounts.sign_ins.put_password(waiting.user_id, "hash")
     accounts.change(grace.actor, grace.user_id, **change)  # type: ignore[arg-type]
     assert accounts.has_admin()
 
 
 def test_an_invitation_is_used_once_and_an_earlier_one_no_more(accounts: Accounts) -> None:
     made = accounts.add(LOCAL_ACTOR, "Ada", roles=["employee"])
-    accounts.put_invitation(LOCAL_ACTOR, made.user_id, "first", seconds=60)
-    accounts.put_invitation(LOCAL_ACTOR, made.user_id, "second", seconds=60)
-    assert accounts.invited("first") is None
-    assert not accounts.accept("first", "hash")
-    assert accounts.invited("second") == made
-    assert accounts.accept("second", "hash")
-    assert not accounts.accept("second", "other")
-    credentials = accounts.credentials("ADA")
+    accounts.sign_ins.put_invitation(LOCAL_ACTOR, made.user_id, "first", seconds=60)
+    accounts.sign_ins.put_invitation(LOCAL_ACTOR, made.user_id, "second", seconds=60)
+    assert accounts.sign_ins.invited("first") is None
+    assert not accounts.sign_ins.accept("first", "hash")
+    assert accounts.sign_ins.invited("second") == made.user_id
+    assert accounts.sign_ins.accept("second", "hash")
+    assert not accounts.sign_ins.accept("second", "other")
+    credentials = accounts.sign_ins.credentials("ADA")
     assert credentials is not None
     assert credentials.password_hash == "hash"
     assert not accounts.get(made.user_id).invited
@@ -108,28 +108,28 @@ def test_an_invitation_is_used_once_and_an_earlier_one_no_more(accounts: Account
 
 def test_an_invitation_runs_out(accounts: Accounts) -> None:
     made = accounts.add(LOCAL_ACTOR, "Ada", roles=["employee"])
-    accounts.put_invitation(LOCAL_ACTOR, made.user_id, "late", seconds=-1)
-    assert accounts.invited("late") is None
-    assert not accounts.accept("late", "hash")
+    accounts.sign_ins.put_invitation(LOCAL_ACTOR, made.user_id, "late", seconds=-1)
+    assert accounts.sign_ins.invited("late") is None
+    assert not accounts.sign_ins.accept("late", "hash")
 
 
 def test_a_code_of_the_second_factor_is_taken_once(accounts: Accounts, grace: Account) -> None:
-    accounts.put_second_factor(grace.user_id, b"sealed")
-    assert accounts.use_step(grace.user_id, 7)
-    assert not accounts.use_step(grace.user_id, 7)
-    assert not accounts.use_step(grace.user_id, 6)
-    assert accounts.use_step(grace.user_id, 8)
+    accounts.sign_ins.put_second_factor(grace.user_id, b"sealed")
+    assert accounts.sign_ins.use_step(grace.user_id, 7)
+    assert not accounts.sign_ins.use_step(grace.user_id, 7)
+    assert not accounts.sign_ins.use_step(grace.user_id, 6)
+    assert accounts.sign_ins.use_step(grace.user_id, 8)
 
 
 def test_whoever_is_removed_leaves_nothing_that_opens_a_door(store: Store, accounts: Accounts, grace: Account) -> None:
     made = accounts.add(grace.actor, "Ada", roles=["employee"], groups=["Sales"])
-    accounts.put_invitation(grace.actor, made.user_id, "link", seconds=60)
+    accounts.sign_ins.put_invitation(grace.actor, made.user_id, "link", seconds=60)
     store.api_tokens.add(made.actor, "digest", name="script", scopes=["ask"], seconds=60)
     accounts.remove(grace.actor, made.user_id)
     with pytest.raises(UnknownPersonError):
         accounts.get(made.user_id)
-    assert accounts.credentials("Ada") is None
-    assert accounts.invited("link") is None
+    assert accounts.sign_ins.credentials("Ada") is None
+    assert accounts.sign_ins.invited("link") is None
     assert store.api_tokens.find("digest") is None
 
 
