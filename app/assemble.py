@@ -12,27 +12,29 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app import voices
-from app.backing_up import WORKPLACE, Backups
-from app.changeover import ChangeOver, current_index, open_index
+from app.answering.differing import Differing
+from app.answering.earlier import Earlier
+from app.answering.states import STATES_FOLDER, EngineStates
 from app.checks.conflicts import COMPARING
-from app.differing import Differing
-from app.earlier import Earlier
+from app.custody.backing_up import WORKPLACE, Backups
+from app.custody.retaining import Retaining
 from app.examining import Examining
 from app.guard.injection import SCREENING
 from app.identity.limits import Limits
 from app.identity.people import People
 from app.identity.sessions import Sessions
-from app.knowledge import Knowledge
+from app.improve.reviewing import Reviewing
+from app.library.changeover import ChangeOver, current_index, open_index
+from app.library.knowledge import Knowledge
+from app.library.watching import Watching
 from app.observe.engine import Notices
 from app.product import Current, Once, Product
-from app.retaining import Retaining
 from app.settings import Settings
-from app.states import STATES_FOLDER, EngineStates
+from app.store.exports import FOLDER as EXPORTS
 from app.store.keys import OpenedKey, open_key
 from app.store.opening import Store, open_store
 from app.store.ownership import Ownership
 from app.store.staging import settle
-from app.watching import Watching
 from retrieval.chunks import ChunkStore
 from retrieval.library import Library
 from retrieval.readers.isolated import Reader
@@ -40,7 +42,8 @@ from retrieval.turn import Turn
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
-    from app.serving import Serving
+    from app.chat_model.serving import Serving
+    from app.identity.single_sign_on import SingleSignOn
     from models.embedder import Embedder
     from models.saved import Place
     from retrieval.index import VectorIndex
@@ -67,15 +70,16 @@ def assemble(settings: Settings, *, tell: Callable[[str], None]) -> Product:
         DirectoryInUseError: another process owns the directory.
         KeyProblemError: the key is missing or wrong.
         StoreError: what is kept cannot be opened.
-        ModelError: the settings name a reranker that is none.
+        ModelError: the settings name a reranker or a checker that is none.
     """
-    voices.check_reranker(settings)
+    voices.check_cross_encoders(settings)
     with ExitStack() as unfinished:
         opened = unfinished.enter_context(ExitStack())
         opened.callback(Ownership.acquire(settings.home).release)
         if settled := settle(settings.home):
             tell(settled)
-        shutil.rmtree(settings.home / WORKPLACE, ignore_errors=True)  # of a backup that was killed
+        for left in (WORKPLACE, EXPORTS):  # by a backup or an export that was killed
+            shutil.rmtree(settings.home / left, ignore_errors=True)
         key = _open_key(settings, tell)
         states = EngineStates(settings.home / STATES_FOLDER)
         store = open_store(settings.home, key, erasing=states.forgotten)
@@ -105,13 +109,17 @@ def _product(
     notices = Notices()
     serving = voices.serving_of(settings, notices.telling(tell), place_of(settings, store))
     opened.callback(serving.close)
-    states.engine = lambda: serving
-    examining = _examining(settings, serving, store)
+    background = voices.background_of(settings, notices.telling(tell))
+    if background is not None:
+        opened.callback(background.close)
+    states.engine, states.others = lambda: serving, [background] if background else []
+    examining = _examining(settings, serving, background, store)
     opened.callback(examining.close)
     reader, drawing = Reader(), Reader()
     opened.callback(reader.close)
     opened.callback(drawing.close)
     library_over = _libraries(settings, chunks, embedder, reader, serving)
+    people = _people(settings, store)
     knowledge = Knowledge(
         chunks=chunks,
         originals=store.originals,
@@ -128,6 +136,12 @@ def _product(
         collections=store.collections,
         history=store.history,
         feedback=store.feedback,
+        reviewing=Reviewing(
+            shared=store.feedback.shared,
+            collections=store.collections,
+            knowledge=knowledge,
+            verified=store.verified,
+        ),
         rates=store.rates,
         originals=store.originals,
         chunks=chunks,
@@ -145,8 +159,10 @@ def _product(
         versions=store.versions,
         verified=store.verified,
         limits=_limits(settings),
-        people=_people(settings, store),
+        people=people,
+        single_sign_on=_single_sign_on(settings, people),
         audit=store.audit,
+        consents=store.consents,
         watches=store.watches,
         watching=_watching(settings, store, chunks, knowledge),
         drawing=drawing,
@@ -155,7 +171,9 @@ def _product(
         exports=store.exports,
         person_export=store.person_export,
         looking_back=store.looking_back,
-        retaining=Retaining(engine=store.engine, holds=store.holds, days=settings.days, erasing=states.forgotten),
+        retaining=Retaining(
+            engine=store.engine, holds=store.holds, days=settings.days, erasing=states.forgotten, audit=store.audit
+        ),
         backups=Backups(home=settings.home, key=key, store=store, library=knowledge.library),
         close=opened.close,
     )
@@ -173,6 +191,15 @@ def _people(settings: Settings, store: Store) -> People:
         idle_seconds=60.0 * settings.session_idle_minutes, absolute_seconds=3600.0 * settings.session_hours
     )
     return People(accounts=store.accounts, tokens=store.api_tokens, ledger=store.ledger, sessions=sessions)
+
+
+def _single_sign_on(settings: Settings, people: People) -> "SingleSignOn | None":
+    """Return the way in through the provider, where the settings name one."""
+    if not (settings.sign_in and settings.oidc_issuer):
+        return None
+    from app.identity.single_sign_on import SingleSignOn
+
+    return SingleSignOn(settings, people)
 
 
 def _change_over(
@@ -194,10 +221,19 @@ def _change_over(
     )
 
 
-def _examining(settings: Settings, serving: "Serving", store: Store) -> Examining:
+def _examining(settings: Settings, serving: "Serving", background: "Serving | None", store: Store) -> Examining:
     """Return what examines answers that are stored; model servers do not say how sure they are, so they never do."""
-    seconds = 0.0 if settings.model_servers else settings.examine_seconds
-    return Examining(serving, store.verdicts, seconds=seconds)
+    folder = settings.checker
+    checker = None if folder is None else Once(lambda: voices.load_checker(folder))
+    able = checker or background or not settings.model_servers
+    return Examining(
+        serving,
+        store.verdicts,
+        seconds=settings.examine_seconds if able else 0.0,
+        checker=checker,
+        background=background,
+        paid=not settings.model_servers,
+    )
 
 
 def _watching(settings: Settings, store: Store, chunks: ChunkStore, knowledge: Knowledge) -> Watching:

@@ -11,17 +11,17 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Protocol
 
+from app.answering.draft import STOPPED, Draft
+from app.answering.mending import examined
+from app.answering.queries import standalone
+from app.answering.writer import Writer
 from app.answers import Actor, Answer, Collection, Conflict, EarlierAnswer, Event, Found, Progress, Question, Turn
 from app.checks.clarity import ask_back
 from app.checks.evidence import ENOUGH, STRONG, chance, evidence
-from app.draft import STOPPED, Draft
 from app.errors import AppError, contained, explain, status_of
 from app.guard.inputs import clean_question
 from app.guard.privacy import Privacy, Rule
-from app.mending import examined
-from app.queries import standalone
 from app.rights import Right, require
-from app.writer import Writer
 from models.errors import ModelError
 from retrieval.documents import Passage
 from retrieval.errors import RetrievalError

@@ -11,17 +11,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app import actions, audit_actions, check_actions, model_actions
-from app.cli_administration import add_administration
-from app.cli_people import add_grants, add_people
+from app.console import actions, audit_actions, check_actions, model_actions, review_actions
+from app.console.cli_administration import add_administration
+from app.console.cli_people import add_grants, add_people
+from app.console.options import Action, command, count, day, day_or_none, path
+from app.console.terminal import say
 from app.errors import explain, where
-from app.options import Action, command, count, day, day_or_none, path
-from app.terminal import say
 
 TYPES = ("pdf", "text", "slides", "table", "mail", "web")
 """Those of retrieval/filters.py, which takes too long to import for `--help`; a test compares."""
 POLICIES = ("show", "warn", "regenerate", "quote")
-"""Those of app/policies.py; a test compares."""
+"""Those of app/answering/policies.py; a test compares."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -56,6 +56,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_documents(commands)
     _add_folders(commands)
     _add_verified(commands)
+    review_actions.add_to(commands)
     _add_questions(commands)
     _add_models(commands)
     add_people(commands)

@@ -15,8 +15,9 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-from app.choosing import located
+from app.chat_model.choosing import located
 from app.errors import explain
+from app.identity.refusals import ProviderCertificateError, SecretError, SingleSignOnError
 from app.settings import Settings
 from app.store.errors import DirectoryInUseError, KeyProblemError
 from models.adapters import model_of
@@ -71,6 +72,7 @@ def examine_machine(settings: Settings) -> Iterator[Finding]:
     yield check_room(settings.home, "data directory")
     yield check_room(settings.cache, "model directory")
     yield check_port(settings.host, settings.port)
+    yield from check_provider(settings)
 
 
 def check_python() -> Finding:
@@ -93,10 +95,10 @@ def check_compiler() -> Finding:
 
 def check_models(settings: Settings) -> Iterator[Finding]:
     """Yield whether the weights have their published checksums, and whether the engine decodes with them."""
-    for name in (model_of(settings.model), settings.embedder):
-        chat = name != settings.embedder
+    for wanted in settings.models:
+        name, chat = model_of(wanted), wanted != settings.embedder
         try:
-            path = located(settings, settings.model).path if chat else find(name, directory=settings.weights)
+            path = located(settings, wanted).path if chat else find(name, directory=settings.weights)
             if name in CATALOGUE:
                 verify(CATALOGUE[name], directory=settings.weights, thoroughly=True)
         except ModelError as error:
@@ -146,6 +148,39 @@ def check_port(host: str, port: int) -> Finding:
             remedy = "Choose another with `inhouse serve --port` or in inhouse.toml."
             return Finding(name="port", found=f"{host}:{port} cannot be used: {error.strerror}.", remedy=remedy)
     return Finding(name="port", found=f"{host}:{port} is free.")
+
+
+def check_provider(settings: Settings) -> Iterator[Finding]:
+    """Yield whether people can sign in through the provider, where the settings name one; the provider is asked."""
+    if not settings.oidc_issuer:
+        return
+    from app.identity.id_tokens import usable  # noqa: PLC0415 - costs a second, and few have a provider
+    from app.identity.provider import Provider  # noqa: PLC0415
+
+    name, provider = "single sign-on", Provider(settings)
+    try:
+        provider.secret()
+        provider.describe()
+        keys = usable(provider.keys())
+    except SingleSignOnError as error:
+        yield Finding(name=name, found=explain(error), remedy=_provider_remedy(error))
+        return
+    if not keys:
+        remedy = "Let the provider sign ID tokens with RS256, PS256, ES256 or EdDSA."
+        yield Finding(name=name, found=f"{settings.oidc_issuer} has no key that Inhouse could check.", remedy=remedy)
+        return
+    found = (
+        f"{settings.oidc_issuer} answers, is who it should be, and has {keys} keys. It must know {provider.redirect}."
+    )
+    yield Finding(name=name, found=found)
+
+
+def _provider_remedy(error: SingleSignOnError) -> str:
+    if isinstance(error, SecretError):
+        return "Name a file only Inhouse's owner can read in oidc_client_secret_file."
+    if isinstance(error, ProviderCertificateError):
+        return "Name the PEM file of the authority that signed it in oidc_ca_file."
+    return "Compare oidc_issuer with what the provider says, and see that this machine reaches it over https."
 
 
 def _is_inhouse(host: str, port: int) -> bool:

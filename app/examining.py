@@ -7,19 +7,21 @@ to their own. What comes of a statement is kept at once. Whatever fails or is la
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any, Protocol
 
 from app.answers import Actor, Answer, Citation, Claim
 from app.checks.claims import Examined, examine
 from app.checks.judging import Revision, unsure
 from app.citations import judged, sources_of
 from app.errors import AppError, contained
-from app.second_tier import ANSWER_SECONDS, Purse, cost_of, second_tier
+from app.second_tier import ANSWER_SECONDS, Purse, SecondTier, cost_of, second_tier
 from app.store.verdicts import with_claim
 
 if TYPE_CHECKING:
-    from app.serving import Serving
+    from app.chat_model.serving import Serving, Voice
+    from models.checker import Checker
     from retrieval.documents import Passage
 
 MOST_WAITING = 50
@@ -94,15 +96,29 @@ class Examination:
 class Examining:
     """The answers a model looks at, or is to; every method may be called from any thread."""
 
-    def __init__(self, serving: "Serving", verdicts: Verdicts, *, seconds: float) -> None:
-        """Examine with the model that answers; no thread runs before the first answer.
+    def __init__(
+        self,
+        serving: "Serving",
+        verdicts: Verdicts,
+        *,
+        seconds: float,
+        checker: Callable[[], "Checker"] | None = None,
+        background: "Serving | None" = None,
+        paid: bool = True,
+    ) -> None:
+        """Examine with the model that answers, or with what is given for it; no thread runs before the first answer.
 
         Args:
             serving: the model.
             verdicts: of the answers that are stored.
             seconds: how long after an answer was stored its statements may be judged; 0: never.
+            checker: judges in place of the model; loaded when it is first needed.
+            background: a smaller model that judges in place of the one that answers; loaded likewise.
+            paid: whether a model may cost no more than a share of what answers cost; not where that is unknown.
         """
         self._serving = serving
+        self._judging = background or serving
+        self._checker = checker
         self._verdicts = verdicts
         self._seconds = seconds
         self._changed = threading.Condition()
@@ -110,13 +126,13 @@ class Examining:
         self._now: Examination | None = None
         self._thread: threading.Thread | None = None
         self._closing = False
-        self._purse = Purse()
+        self._purse = Purse() if paid and checker is None else None
 
     def begin(self, actor: Actor, answer: Answer, passages: Sequence["Passage"]) -> None:
         """Examine an answer that is stored, as soon as it is its turn; returns at once."""
         if not self._seconds or not examinable(answer, passages):
             return
-        if voice := self._serving.voice:
+        if self._purse and (voice := self._serving.voice):
             self._purse.earn(cost_of(answer.timings, voice))
         one = Examination(actor, answer, passages, end=time.monotonic() + self._seconds)
         with self._changed:
@@ -148,12 +164,22 @@ class Examining:
         seconds = self._seconds or ANSWER_SECONDS
         one = Examination(NOBODY, answer, passages, end=time.monotonic() + seconds)
         if examinable(answer, passages) and not one.over:
-            with self._serving.hold() as voice:
-                tier = second_tier(voice, seconds=seconds, unwanted=lambda: self._closing or stop.is_set())
+            with self.hold() as voice:
+                tier = self.tier(voice, seconds=seconds, unwanted=lambda: self._closing or stop.is_set())
                 for revision in tier.look(one.examined, one.sources):
                     if revision.probability is not None:
                         one.answer = with_claim(one.answer, *one.claim(revision))
         return one.answer
+
+    def hold(self, *, awaited: bool = True) -> AbstractContextManager["Voice"]:
+        """Load the model that judges, and keep it within the block; `awaited`: somebody waits meanwhile."""
+        return self._judging.hold(awaited=awaited)
+
+    def tier(self, voice: "Voice", **options: Any) -> SecondTier:
+        """Return what judges with a loaded model, with the options of `second_tier`."""
+        answers = self._serving.voice
+        pace = voice.engine.speed.read / answers.engine.speed.read if self._purse and answers else 1.0
+        return second_tier(voice, checker=self._checker, pace=pace, **options)
 
     def close(self) -> None:
         """End the examination that runs, and every one that waits; their answers stay as they are."""
@@ -184,15 +210,15 @@ class Examining:
     def _examine(self, one: Examination) -> None:
         """Let the model judge, statement by statement, and keep what comes of each."""
         if time.monotonic() >= one.end or not self._serving.ready:
-            return  # nobody asks any more: a model is not loaded for this
-        with self._serving.hold(awaited=False) as voice:
+            return  # nobody asks any more: no model is loaded for this
+        with self.hold(awaited=False) as voice:
 
             def unwanted() -> bool:
-                gone = self._closing or self._serving.voice is not voice
+                gone = self._closing or self._judging.voice is not voice
                 return gone or not self._verdicts.there(one.actor, one.answer.answer_id)
 
             seconds = max(one.end - time.monotonic(), 0.0)
-            tier = second_tier(voice, seconds=seconds, purse=self._purse, unwanted=unwanted)
+            tier = self.tier(voice, seconds=seconds, purse=self._purse, unwanted=unwanted)
             for revision in tier.look(one.examined, one.sources):
                 revised = None if revision.probability is None else self._kept(one, revision)
                 one.tell(revised, left=one.left - 1)

@@ -9,23 +9,29 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from app.identity.refusals import NoProviderError
+
 if TYPE_CHECKING:
     import sqlalchemy
 
     from app.answers import Actor
     from app.assistant import Assistant
-    from app.backing_up import Backups
-    from app.changeover import ChangeOver
+    from app.chat_model.serving import Serving, Voice
+    from app.custody.backing_up import Backups
+    from app.custody.retaining import Retaining
     from app.examining import Examining
     from app.identity.limits import Limits
     from app.identity.people import People
-    from app.knowledge import Knowledge
+    from app.identity.single_sign_on import SingleSignOn
+    from app.improve.reviewing import Reviewing
+    from app.library.changeover import ChangeOver
+    from app.library.knowledge import Knowledge
+    from app.library.watching import Watching
     from app.observe.engine import Notices
-    from app.retaining import Retaining
-    from app.serving import Serving, Voice
     from app.settings import Settings
     from app.store.audit import Audit
     from app.store.collections import Collections
+    from app.store.consents import Consents
     from app.store.erasure import Erasing
     from app.store.exports import Exports
     from app.store.feedback import FeedbackStore
@@ -38,7 +44,6 @@ if TYPE_CHECKING:
     from app.store.verified import VerifiedAnswers
     from app.store.versions import Versions
     from app.store.watches import Watches
-    from app.watching import Watching
     from models.chat import LocalChat
     from models.embedder import Embedder
     from models.isolated import IsolatedEngine
@@ -115,6 +120,8 @@ class Product:
     collections: "Collections"
     history: "History"
     feedback: "FeedbackStore"
+    reviewing: "Reviewing"
+    """What reviewers do with rated answers."""
     rates: "Rates"
     """How often which verdict was given."""
     originals: "Originals"
@@ -142,8 +149,12 @@ class Product:
     """How much one person may ask at once and in a minute."""
     people: "People"
     """Who has an account here, and how they come in."""
+    single_sign_on: "SingleSignOn | None"
+    """How they come in through the company's provider; None where the settings name none."""
     audit: "Audit"
     """Who did what; whoever opens another door records there what goes through it."""
+    consents: "Consents"
+    """Who agreed to which privacy notice."""
     watches: "Watches"
     watching: "Watching"
     """Brings collections up to date with the folders they watch, while a server runs."""
@@ -163,6 +174,16 @@ class Product:
     """Writes everything that is kept into one encrypted file."""
     close: Callable[[], None]
     """Close the model, the stores and the hold on the data directory, in this order; a second call does nothing."""
+
+    def way_in(self) -> "SingleSignOn":
+        """Return the way in through the company's provider.
+
+        Raises:
+            NoProviderError: the settings name none.
+        """
+        if self.single_sign_on is None:
+            raise NoProviderError
+        return self.single_sign_on
 
     def delete_collection(self, actor: "Actor", collection_id: str) -> None:
         """Delete a collection with every document, chunk, vector and original that is only in it.

@@ -16,6 +16,7 @@ class Right(StrEnum):
 
     ASK = "ask questions or read documents here"
     CURATE = "load documents or make collections"
+    REVIEW = "review answers that others rated"
     GOVERN = "change collections that were not given to you"
     PEOPLE = "manage people"
     MODELS = "choose, load or remove models"
@@ -31,7 +32,7 @@ class ForbiddenError(AppError):
 
 RIGHTS: Mapping[Role, frozenset[Right]] = {
     "employee": frozenset({Right.ASK}),
-    "curator": frozenset({Right.ASK, Right.CURATE}),
+    "curator": frozenset({Right.ASK, Right.CURATE, Right.REVIEW}),
     "admin": frozenset(Right) - {Right.AUDIT},
     "auditor": frozenset({Right.AUDIT}),
 }

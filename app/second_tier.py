@@ -1,4 +1,7 @@
-"""The second tier of the checks over the model that answers: who judges, for how long, at what cost, with what meaning.
+"""The second tier of the checks: who judges, for how long, at what cost, with what meaning.
+
+The model that answers, at background priority and for a share of what its answers cost; or, where the settings name
+one, a checker, which is small and reads a claim in a fraction of that.
 
 Knows models and settings of the checks; the checks know neither.
 """
@@ -9,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from app.answers import Timings
-from app.checks.calibration import Calibration, calibration_of
+from app.checks.calibration import UNKNOWN_MODEL, Calibration, calibration_of
 from app.checks.claims import Examined
 from app.checks.judging import Judge, Revision, second_look
 from app.checks.support import Source
@@ -17,7 +20,8 @@ from models.catalogue import CATALOGUE
 from models.entailment import ChatEntailment, messages
 
 if TYPE_CHECKING:
-    from app.serving import Voice
+    from app.chat_model.serving import Voice
+    from models.checker import Checker
 
 ANSWER_SECONDS = 20.0
 """So long the claims of one answer may be judged; nobody waits for it."""
@@ -79,9 +83,23 @@ class Thrift:
         return self.judge(source, claim, seconds=seconds)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A judge that asks a checker as long as there is time, and somebody who wants to know."""
+
+    checker: Callable[[str, str], float]
+    unwanted: Callable[[], bool]
+
+    def __call__(self, source: str, claim: str, *, seconds: float) -> float | None:
+        """Return what the checker says; None where it is too late to ask."""
+        return None if seconds <= 0 or self.unwanted() else self.checker(source, claim)
+
+
 def second_tier(
     voice: "Voice",
     *,
+    checker: Callable[[], "Checker"] | None = None,
+    pace: float = 1.0,
     seconds: float = ANSWER_SECONDS,
     purse: Purse | None = None,
     unwanted: Callable[[], bool] = lambda: False,
@@ -90,13 +108,18 @@ def second_tier(
 
     Args:
         voice: the model.
+        pace: how many times as fast as the model that answers it reads; less is paid for a smaller one.
+        checker: judges in its place; loaded here where it is not yet, and nobody pays for it.
         seconds: how long all claims of an answer may take.
         purse: pays for it; None where somebody waits for all of it.
         unwanted: whether nobody wants to know any more; asked several times a second.
     """
-    judge: Judge = ChatEntailment(voice.chat, unwanted=unwanted)
+    if checker is not None:
+        judge: Judge = Wanted(checker=checker(), unwanted=unwanted)
+        return SecondTier(judge=judge, calibration=UNKNOWN_MODEL, seconds=seconds)
+    judge = ChatEntailment(voice.chat, unwanted=unwanted)
     if purse is not None:
-        judge = Thrift(judge=judge, cost=lambda source, claim: _asking(voice, source, claim), pay=purse.pay)
+        judge = Thrift(judge=judge, cost=lambda source, claim: _asking(voice, source, claim) / pace, pay=purse.pay)
     known = CATALOGUE.get(voice.name)
     digest = known.files[0].sha256 if known else None
     return SecondTier(judge=judge, calibration=calibration_of(digest), seconds=seconds)

@@ -1,6 +1,7 @@
-"""What of an installation leaves more open than it has to: file modes, binding, keys, settings, versions.
+"""What of an installation leaves more open than it has to: file modes, binding, TLS, keys, settings, versions.
 
-Looks at files, settings and installed packages; opens no store. The audit log is proved by whoever owns it.
+Looks at files, settings and installed packages; opens no store. What is stored is examined by whoever owns it
+(`app.stored_security`), who also proves the audit log.
 """
 
 import os
@@ -11,7 +12,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from app.doctor import Finding
+from app.certificates import check_tls
+from app.doctor import Finding, check_provider
 from app.settings import ASSETS, Settings
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -27,9 +29,12 @@ def examine_security(settings: Settings) -> Iterator[Finding]:
     """Yield what is found, each with what to change."""
     yield check_modes(settings.home)
     yield check_binding(settings)
+    yield check_sign_in(settings)
+    yield from check_tls(settings)
     yield from check_keys(settings)
     yield check_settings(settings)
     yield check_model_servers(settings)
+    yield from check_provider(settings)
     yield check_versions(VERSIONS)
 
 
@@ -56,8 +61,21 @@ def check_binding(settings: Settings) -> Finding:
     """Whether only this machine is served."""
     if settings.host in LOOPBACK:
         return Finding(name="binding", found=f"Only this machine is served ({settings.host}).")
+    if settings.sign_in and settings.scheme == "https":
+        return Finding(name="binding", found=f"Other machines can reach {settings.host}, with accounts and TLS.")
     remedy = "Serve 127.0.0.1, or see that accounts exist and TLS is on."
     return Finding(name="binding", found=f"Other machines can reach {settings.host}.", remedy=remedy)
+
+
+def check_sign_in(settings: Settings) -> Finding:
+    """Whether people sign in where others than the person of this machine may come."""
+    if settings.sign_in:
+        return Finding(name="sign-in", found="People sign in.")
+    others = settings.proxy_ends_tls or settings.host_names or settings.host not in LOOPBACK
+    if not others:
+        return Finding(name="sign-in", found="Nobody signs in: this is a workstation, for one person.")
+    found = "Nobody signs in, although host, host_names or proxy_ends_tls are set for others."
+    return Finding(name="sign-in", found=found, remedy="Set `sign_in = true`, or take these settings away.")
 
 
 def check_keys(settings: Settings) -> Iterator[Finding]:

@@ -10,16 +10,20 @@ import threading
 import warnings
 from collections.abc import Callable
 from types import TracebackType
-from typing import Self
+from typing import Self, cast
 
 import uvicorn
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from starlette.routing import Mount
 from starlette.staticfiles import StaticFiles
 
 from app.api import add_routes
+from app.api.document import refusals, tell_callers
 from app.api.recording import Recording
 from app.errors import AppError, explain
 from app.identity.tokens import remove_token, write_token
+from app.privacy_notice import notice
 from app.product import Product
 from app.settings import ASSETS, Settings
 from app.web.checks import LOOPBACK_NAMES
@@ -58,8 +62,16 @@ def create_api(product: Product, *, token: str, running: Running) -> FastAPI:
         token: of programs that the owner of the data directory runs, for /v1 and /api.
         running: the answers being written on pages.
     """
-    application = FastAPI(title="Inhouse", version="1", openapi_url="/api/openapi.json", docs_url=None, redoc_url=None)
+    application = FastAPI(
+        title="Inhouse",
+        version="1",
+        openapi_url="/api/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        responses=refusals(),
+    )
     add_routes(application, product)
+    tell_callers(application)
     application.mount("/product", StaticFiles(directory=ASSETS / "product"))
     site = Site(
         scheme=product.settings.scheme,
@@ -67,7 +79,15 @@ def create_api(product: Product, *, token: str, running: Running) -> FastAPI:
         sign_in=product.settings.sign_in,
         proxy=product.settings.proxy_ends_tls,
     )
-    application.add_middleware(Gate, site=site, people=product.people, token=token, left=running.leave)
+    version, consents = notice(product.settings).version, product.consents
+    application.add_middleware(
+        Gate,
+        site=site,
+        people=product.people,
+        token=token,
+        left=running.leave,
+        agreed=lambda actor: consents.has(actor, version),
+    )
     application.add_middleware(Recording, audit=product.audit)  # the last one added stands outermost
     return application
 
@@ -90,10 +110,18 @@ async def _mount_pages(application: FastAPI, product: Product, running: Running)
             footer_links=[],
             run_history=False,
             enable_monitoring=False,
+            show_error=False,  # only our own notices are told; what Gradio stumbles over may hold values
             pwa=False,
             ssr_mode=False,
             max_file_size=1,
         )
+    (mounted,) = [route for route in application.routes if isinstance(route, Mount) and not route.path]
+    pages = cast("FastAPI", mounted.app)
+    pages.add_exception_handler(KeyError, _no_such_handler)  # Gradio looks up whatever number an event names
+
+
+def _no_such_handler(_request: Request, _error: Exception) -> JSONResponse:
+    return JSONResponse({"detail": "There is no such event. Load the page again."}, 404)
 
 
 def check_exposure(settings: Settings) -> None:

@@ -6,15 +6,19 @@ Only the variables in ENVIRONMENT of the contract are read from the environment;
 
 import json
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 from platformdirs import user_cache_path, user_data_path
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from app.errors import AppError
 
+HOST = re.compile(r"(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)*[a-z](?:[a-z0-9-]{0,61}[a-z0-9])?")
+"""Letters, digits and hyphens; the last label begins with a letter, which no number does."""
 KeySource = Literal["keyring", "passphrase", "credential", "file"]
 
 ENVIRONMENT = {
@@ -33,11 +37,20 @@ PATHS = (
     "credentials_directory",
     "model_server_key_file",
     "reranker",
+    "checker",
     "tls_certificate_file",
     "tls_key_file",
+    "oidc_client_secret_file",
+    "oidc_ca_file",
 )
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 ASSETS = Path(__file__).parent.parent / "assets"
 """Styles, scripts and the demonstration handbook; the same place in a checkout and in an installed wheel."""
+
+
+def is_host(name: str) -> bool:
+    """Whether this is a host name in small letters: no scheme, port, numbers for an address, or wildcard."""
+    return len(name) <= 253 and HOST.fullmatch(name) is not None  # noqa: PLR2004 - RFC 1035
 
 
 class SettingsError(AppError):
@@ -61,7 +74,7 @@ class Settings(BaseModel):
     credentials_directory: Path | None = None
     """With key_source "credential": where systemd puts `inhouse-master-key`; systemd sets it."""
     offline: bool = False
-    """Never even try the network."""
+    """Fetch nothing; servers that other settings name are asked all the same."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=7860, ge=0, le=65535)
@@ -75,6 +88,26 @@ class Settings(BaseModel):
     """A PEM file with its private key."""
     proxy_ends_tls: bool = False
     """Whether a proxy in front of Inhouse speaks TLS with browsers; Inhouse itself then speaks plain HTTP with it."""
+    oidc_issuer: str = ""
+    """The address of the OpenID Connect provider people may sign in with, exactly as it names itself; "": none."""
+    oidc_client_id: str = ""
+    """The name the provider knows this Inhouse by."""
+    oidc_client_secret_file: Path | None = None
+    """A file with the secret the provider gave, mode 0600; a systemd credential does too."""
+    oidc_ca_file: Path | None = None
+    """PEM certificates the provider's is checked against, in place of the public ones."""
+    oidc_name: str = Field(default="Sign in with your company account", min_length=1, max_length=60)
+    """What stands on the button."""
+    oidc_scopes: tuple[str, ...] = ("openid", "profile", "email")
+    """What is asked for."""
+    oidc_groups_claim: str = "groups"
+    """Where the provider says which groups a person is in; a dot leads into an object."""
+    oidc_roles: dict[str, Literal["employee", "curator", "admin", "auditor"]] = {}
+    """A group of the provider's -> the role it gives; none: roles are given here."""
+    oidc_groups: Literal["all"] | dict[str, str] = {}
+    """A group of the provider's -> the group it is here; "all": each is one; none: groups are given here."""
+    oidc_create_accounts: bool = True
+    """Whether whoever the provider lets in gets an account."""
     session_idle_minutes: int = Field(default=720, ge=1)
     """So long after the last click a browser must sign in again."""
     session_hours: int = Field(default=168, ge=1)
@@ -82,9 +115,13 @@ class Settings(BaseModel):
 
     model: str = "starter"
     """A catalogue name or the path of a GGUF file; "+" and the name of an imported LoRA adapter may follow."""
+    background_model: str | None = None
+    """A smaller one that judges the claims of answers; None: the model that answers does."""
     embedder: str = "minilm"
     reranker: Path | None = None
     """The folder of a CrossEncoder that puts the best candidates of a search in order; None: the fused scores do."""
+    checker: Path | None = None
+    """The folder of a CrossEncoder that judges the claims of answers; None: the chat model does."""
     context_tokens: int = Field(default=4096, ge=512)
     """What one conversation may hold: instructions, passages, earlier turns and the answer."""
     parallel_answers: int = Field(default=2, ge=1, le=64)
@@ -125,6 +162,8 @@ class Settings(BaseModel):
     and it is taken out of answers."""
     withhold_secrets: bool = True
     """Whether keys and passwords are taken out of answers."""
+    link_hosts: tuple[str, ...] = ()
+    """Hosts that addresses in answers may lead to as links, and those below them; others stay text."""
     question_characters: int = Field(default=4000, ge=100)
     answer_seconds: float = Field(default=300.0, gt=0)
     """After this long an answer is ended and stored as unfinished."""
@@ -139,6 +178,14 @@ class Settings(BaseModel):
     """Conversations nobody used for so long are deleted; None: never."""
     keep_feedback_days: int | None = Field(default=None, ge=1)
     """Feedback and disputes older than this are deleted; None: they go with their conversation."""
+
+    keep_audit_days: int | None = Field(default=None, ge=30)
+    """Rows of the audit log older than this are removed, leaving a signed statement; None: never."""
+    share_rated: bool = True
+    """Whether whoever rates an answer shares that question and answer with reviewers; False: ratings are counted."""
+
+    backup_days: int = Field(default=7, ge=1)
+    """A backup older than this is a finding of `inhouse doctor --security`."""
 
     questions_at_once: int = Field(default=3, ge=1)
     """With `sign_in`: how many of one person's questions are answered or wait at the same time."""
@@ -157,6 +204,31 @@ class Settings(BaseModel):
             raise ValueError("tls_certificate_file and tls_key_file belong together")
         return self
 
+    @model_validator(mode="after")
+    def _provider_can_be_asked(self) -> Self:
+        if not self.oidc_issuer:
+            return self
+        if not (self.sign_in and self.oidc_client_id):
+            raise ValueError("oidc_issuer needs sign_in = true and oidc_client_id")
+        if not is_protected(self.oidc_issuer):
+            raise ValueError("oidc_issuer must be an https address, or one of this machine")
+        if "openid" not in self.oidc_scopes:
+            raise ValueError('oidc_scopes must contain "openid"')
+        return self
+
+    @model_validator(mode="after")
+    def _links_lead_to_hosts(self) -> Self:
+        for name in self.link_hosts:
+            if not is_host(name):
+                raise ValueError(f"link_hosts holds {name!r}, which is no host name such as intranet.example.com")
+        return self
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        """The models that are used: those that write or judge, and last the one that embeds."""
+        background = () if self.background_model is None else (self.background_model,)
+        return (self.model, *background, self.embedder)
+
     @property
     def scheme(self) -> str:
         """What browsers speak: https where Inhouse or a proxy in front of it has a certificate."""
@@ -171,12 +243,26 @@ class Settings(BaseModel):
     @property
     def days(self) -> dict[str, int | None]:
         """How long each kind of data is kept, by its name in `app.store.retention.KINDS`."""
-        return {"conversations": self.keep_conversations_days, "feedback": self.keep_feedback_days}
+        return {
+            "conversations": self.keep_conversations_days,
+            "feedback": self.keep_feedback_days,
+            "audit": self.keep_audit_days,
+        }
 
     @property
     def weights(self) -> Path:
         """The folder of verified weights."""
         return self.cache / "weights"
+
+
+def is_protected(url: str) -> bool:
+    """Whether what is sent to an address cannot be read on the way: https, or within this machine."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        return False
+    return bool(host) and (parts.scheme == "https" or (parts.scheme == "http" and host in LOOPBACK))
 
 
 def load_settings(**overrides: Any) -> Settings:

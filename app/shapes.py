@@ -9,12 +9,13 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
-from app.answers import ROLES, Answer, Conflict
-from app.approving import today, words_of
+from app.answers import ROLES, Answer, Collection, Conflict
+from app.library.approving import today, words_of
 from app.store.accounts import Account, Accounts
 from app.store.api_tokens import ApiToken
 from app.store.audit_chain import AuditRow
 from app.store.grants import Grant
+from app.store.shared_turns import Review
 from app.store.verified import VerifiedAnswer
 from retrieval.documents import Passage, StoredDocument, Suspicion, Verified
 from retrieval.ingest import IngestReport
@@ -134,6 +135,7 @@ def shape_account(account: Account) -> dict[str, Any]:
         "active": account.active,
         "invited": account.invited,
         "second_factor": account.second_factor,
+        "single_sign_on": account.single_sign_on,
         "created": moment(account.created),
         "signed_in": moment(account.signed_in) if account.signed_in else None,
     }
@@ -148,6 +150,38 @@ def shape_token(token: ApiToken) -> dict[str, Any]:
         "created": moment(token.created),
         "expires": moment(token.expires),
         "used": moment(token.used) if token.used else None,
+    }
+
+
+def shape_review_in_list(review: Review) -> dict[str, Any]:
+    """Return a rated answer as a list shows it: its question, and nothing that was said in answer."""
+    settled = review.standing.settled
+    return {
+        "review_id": review.review_id,
+        "person": review.person,
+        "shared": moment(review.shared),
+        "question": review.turn.question,
+        "rating": "good" if review.turn.liked else "bad",
+        "reasons": list(review.turn.reasons),
+        "settled": moment(settled) if settled else None,
+        "outcome": review.standing.outcome,
+    }
+
+
+def shape_review(review: Review, readable: Sequence[Collection]) -> dict[str, Any]:
+    """Return all that was shared of a rated answer; the collections it rests on by name."""
+    turn = review.turn
+    used = [one for one in readable if one.collection_id in review.collection_ids]
+    return shape_review_in_list(review) | {
+        "answer": turn.answer,
+        "sources": [_fields(one, CITATION) for one in turn.sources],
+        "statements": [_fields(one, ("text", "verdict")) for one in turn.statements],
+        "model": turn.model,
+        "prompt_version": turn.prompt_version,
+        "comment": turn.comment,
+        "correction": turn.correction,
+        "collections": [{"collection_id": one.collection_id, "name": one.name} for one in used],
+        "note": review.standing.note,
     }
 
 

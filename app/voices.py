@@ -9,23 +9,28 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from app.choosing import located, wish_of
-from app.model_servers import ask_servers, name_of
-from app.resting import Rest
+from app.chat_model.choosing import located, wish_of
+from app.chat_model.model_servers import ask_servers, name_of
+from app.chat_model.resting import Rest
 from app.settings import Settings
 
 if TYPE_CHECKING:
-    from app.serving import Serving, Voice
+    from app.chat_model.serving import Serving, Voice
     from models.chat import LocalChat
+    from models.checker import Checker
     from models.embedder import Embedder
     from models.isolated import IsolatedEngine
     from models.reranker import Reranker
     from models.saved import Place
 
 
+BACKGROUND_TOKENS = 2048
+"""What the smaller model reads at once: a claim and a window of a source have 300 tokens, seldom 1,000."""
+
+
 def serving_of(settings: Settings, tell: Callable[[str], None], place: "Place | None") -> "Serving":
     """Return what answers, beginning with the model of the settings; nothing is loaded yet."""
-    from app.serving import Serving
+    from app.chat_model.serving import Serving
 
     return Serving(
         name_of(settings) if settings.model_servers else settings.model,
@@ -38,6 +43,18 @@ def serving_of(settings: Settings, tell: Callable[[str], None], place: "Place | 
     )
 
 
+def background_of(settings: Settings, tell: Callable[[str], None]) -> "Serving | None":
+    """Return the smaller model for what nobody waits for, where the settings name one; nothing is loaded yet.
+
+    It remembers nothing between two starts, and holds one text at a time.
+    """
+    if settings.background_model is None:
+        return None
+    changed = {"model": settings.background_model, "model_servers": (), "parallel_answers": 1}
+    small = settings.model_copy(update=changed | {"context_tokens": BACKGROUND_TOKENS})
+    return serving_of(small, tell, None)
+
+
 def _short_of_memory(settings: Settings) -> bool:
     from models.device import look_at_host
 
@@ -46,9 +63,9 @@ def _short_of_memory(settings: Settings) -> bool:
 
 def _load_voice(settings: Settings, name: str, tell: Callable[[str], None], place: "Place | None") -> "Voice":
     """Load a chat model, and build what depends on it: how much it can hold, and reads in good time."""
+    from app.answering.writer import Writer
+    from app.chat_model.serving import Voice
     from app.prompts import Budget, passage_tokens
-    from app.serving import Voice
-    from app.writer import Writer
     from models.speed import affordable
 
     if settings.model_servers:
@@ -123,9 +140,19 @@ def load_reranker(settings: Settings) -> "Reranker | None":
     return None if settings.reranker is None else Reranker.load(settings.reranker)
 
 
-def check_reranker(settings: Settings) -> None:
-    """See that what the settings name is one; loads nothing."""
-    from models.reranker import check_reranker as check
+def load_checker(folder: Path) -> "Checker":
+    """Load the model that judges the claims of answers."""
+    from models.checker import Checker
+
+    return Checker.load(folder)
+
+
+def check_cross_encoders(settings: Settings) -> None:
+    """See that what the settings name for reranking and judging is that; loads nothing."""
+    from models.checker import CHECKER
+    from models.reranker import RERANKER
 
     if settings.reranker is not None:
-        check(settings.reranker)
+        RERANKER.check(settings.reranker)
+    if settings.checker is not None:
+        CHECKER.check(settings.checker)

@@ -19,9 +19,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.answering.queries import standalone
 from app.checks.clarity import ASKED_BACK, WEIGHTS, score, signs
 from app.commands.questions import turns
-from app.queries import standalone
 from app.settings import Settings
 from bench.retrieval import COLLECTION, fill
 from bench.sets import load_set, read_lines

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from app.answering.queries import standalone
 from app.checks.evidence import ENOUGH, STRONG, chance, evidence
 from app.commands.questions import turns
-from app.queries import standalone
 from app.settings import Settings
 from bench.clarity import area, fitted, sources_of
 from bench.retrieval import COLLECTION, fill

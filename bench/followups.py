@@ -1,7 +1,7 @@
 """What completing a question by the conversation before it is worth: nDCG@10 of the last turn with and without it.
 
-Every last turn with relevance labels is searched as it was asked and as `app.queries.standalone` completes it, in the
-product's own stores. Printed are both and the mean difference with its 95 % bootstrap interval, and how many turns
+Every last turn with relevance labels is searched as it was asked and as `standalone` completes it, in the product's own
+stores. Printed are both and the mean difference with its 95 % bootstrap interval, and how many turns
 rise and fall. Run: `python -m bench.followups [--data ../shared/data/mtrag_un]`.
 """
 
@@ -10,8 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from app.answering.queries import leans, standalone
 from app.commands.questions import turns
-from app.queries import leans, standalone
 from app.settings import Settings
 from bench.retrieval import COLLECTION, Bench, fill
 from bench.sets import RetrievalSet, interval, load_set, ndcg, read_lines

@@ -12,7 +12,7 @@ from pathlib import Path
 from app.answers import LOCAL_ACTOR
 from app.store.audit_words import Action, Door, ObjectKind, Origin, Result
 from tests.hashes import quick_hashes
-from tests.served import HOST, open_doors
+from tests.served import HOST, agree, open_doors
 
 COUNT = 300
 COOKIE = "inhouse_session"
@@ -33,6 +33,7 @@ def main() -> None:
         product = doors.product
         people = product.people
         ada = people.accounts.add(LOCAL_ACTOR, "Ada", roles=["curator"]).actor
+        agree(product, ada)
         secret = people.sessions.open(ada)
         made = product.collections.create(ada, "Rules")
         client = doors.stranger()

@@ -1,7 +1,8 @@
 """What the model as second tier adds, on a sample: the areas of both tiers, and the curve of the model's probabilities.
 
 Every statement of the sampled answers is judged, not only the unsure ones, as long as the minutes last.
-Run: `python -m bench.judging small|starter [--set scifact_claims] [--each 60] [--minutes 4]`.
+Run: `python -m bench.judging small|starter [--set scifact_claims] [--each 60] [--minutes 4]`, or with `--checker
+FOLDER` in place of the model.
 """
 
 import argparse
@@ -20,11 +21,13 @@ from app.checks.claims import Examined, examine
 from app.checks.evaluation import Column, area, labelled
 from app.checks.judging import Judge, read_for, revised
 from app.checks.support import Source
+from app.second_tier import Wanted
 from app.settings import Settings
 from app.voices import load_chat, load_engine
 from bench.clarity import fitted
 from bench.sets import read_lines
 from models.catalogue import CATALOGUE
+from models.checker import Checker
 from models.entailment import ChatEntailment
 
 
@@ -67,7 +70,7 @@ def read(rows: Sequence[Mapping[str, Any]], judge: Judge, *, seconds: float) -> 
                     yield Read(kind=kind, examined=examined, probability=probability)
 
 
-def report(found: Sequence[Read], digest: str) -> None:
+def report(found: Sequence[Read], digest: str | None) -> None:
     """Print the figures."""
     truth = np.array([float(one.kind == "supported") for one in found])
     against = np.array([one.kind in {"supported", "contradicted"} for one in found])
@@ -98,13 +101,19 @@ def curve(probabilities: Column, truth: Column) -> tuple[float, float]:
 def main() -> int:
     """Read the command line, load the model, judge, print."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("model", choices=("small", "starter"))
+    parser.add_argument("model", choices=("small", "starter"), nargs="?", default="starter")
+    parser.add_argument("--checker", type=Path)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--set", default="scifact_claims")
     parser.add_argument("--each", type=int, default=60)
     parser.add_argument("--minutes", type=float, default=4)
     options = parser.parse_args()
     rows = sample(list(read_lines(options.data / options.set / "items.jsonl")), options.each)
+    if options.checker:
+        checker = Checker.load(options.checker)
+        wanted = Wanted(checker=checker, unwanted=lambda: False)
+        report(list(read(rows, wanted, seconds=60 * options.minutes)), None)
+        return 0
     engine = load_engine(Settings(model=options.model), print, None)
     try:
         judge = ChatEntailment(load_chat(engine))

@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
-from app.backing_up import Backups
-from app.changeover import open_index
-from app.restoring import open_backup, restore
-from app.rotating import rotate
+from app.custody.backing_up import Backups
+from app.custody.restoring import open_backup, restore
+from app.custody.rotating import rotate
+from app.library.changeover import open_index
 from app.store.keycard import load_card
 from app.store.keys import OpenedKey, open_key
 from app.store.opening import open_store

@@ -1,4 +1,4 @@
-"""Take the pictures of docs/administration.md: the Knowledge page, a document in detail, a page with a passage marked.
+"""Take the pictures of docs/administration.md: documents, a marked page, people, the audit log, a rated answer.
 
 Serves a data directory of its own with the demonstration handbook, with vectors made from hashes and no chat model, and
 looks at it in Chromium. Run: `python -m bench.pictures`.
@@ -16,16 +16,21 @@ from PIL import Image
 from playwright.sync_api import Page, sync_playwright
 
 from app import commands
-from app.answers import LOCAL_ACTOR, Role
+from app.answers import LOCAL_ACTOR, Feedback, Question, Role
 from app.product import Product
 from app.server import Server
+from app.store.grants import everyone
 from bench.screenshot import CHROMIUM
 from tests.fakes import ScriptedChat
-from tests.served import light_product
+from tests.served import agree, light_product
 
 FOLDER = Path(__file__).resolve().parent.parent / "docs" / "pictures"
 SIZE = {"width": 1280, "height": 820}
 COLOURS = 64
+REVIEWED_BY: dict[str, Role] = {"Ben": "employee", "Cleo": "curator"}
+ASKED = "On how many days a week must I be in the office?"
+ANSWER = "Everyone whose work allows it is in the office on at least two days a week, averaged over four weeks."
+COMMENT = "It leaves out that nobody has to come on more than four."
 QUERY = "Who pays for damage to an instrument on loan?"
 SETTLE_MILLISECONDS = 800
 COLLEAGUES: tuple[tuple[str, list[Role], list[str]], ...] = (
@@ -53,12 +58,13 @@ def main() -> None:
             _marked(page, server.address)
             browser.close()
     _people()
+    _review()
     for picture in sorted(FOLDER.glob("*.png")):
         sys.stdout.write(f"{picture.name}: {picture.stat().st_size / 1000:.0f} kB\n")
 
 
 def _people() -> None:
-    """Take the picture of the People page, on which an administrator has just invited somebody."""
+    """Take the pictures of administration: the People page, on which somebody was just invited, and two more."""
     with tempfile.TemporaryDirectory() as home, light_product(Path(home), ScriptedChat(), sign_in=True) as product:
         actors = {}
         for name, roles, groups in COLLEAGUES:
@@ -66,7 +72,10 @@ def _people() -> None:
             product.people.accept(
                 product.people.invite(LOCAL_ACTOR, actors[name].user_id), "seven lamps of architecture"
             )
-        product.people.sign_in("Edda", "seven lamps of architecture")
+        agree(product, actors["Ada"].actor)
+        agree(product, actors["Edda"].actor)
+        product.holds.put(LOCAL_ACTOR, actors["Ben"].user_id, reason="A dispute about commissions")
+        auditor = product.people.sign_in("Edda", "seven lamps of architecture")
         secret = product.people.sign_in("Ada", "seven lamps of architecture")
         with Server(product) as server, sync_playwright() as playwright:
             browser = playwright.chromium.launch(
@@ -80,6 +89,43 @@ def _people() -> None:
             page.get_by_role("button", name="Make account").click()
             page.wait_for_selector(".shown-once code")
             _keep(page, "people")
+            page.goto(f"{server.address}/safekeeping")
+            page.wait_for_selector("#safekeeping-parts table")
+            _keep(page, "safekeeping")
+            page.context.add_cookies([{"name": "inhouse_session", "value": auditor, "url": server.address}])
+            page.goto(f"{server.address}/audit")
+            page.wait_for_selector("#audit-parts table")
+            _keep(page, "audit")
+            browser.close()
+
+
+def _review() -> None:
+    """Take the picture of the Review page, on which a curator has opened an answer and one of its sources."""
+    chat = ScriptedChat(texts=[ANSWER])
+    with tempfile.TemporaryDirectory() as home, light_product(Path(home), chat, sign_in=True) as product:
+        _fill(product)
+        ben, cleo = (
+            product.people.accounts.add(LOCAL_ACTOR, name, roles=[role]).actor for name, role in REVIEWED_BY.items()
+        )
+        (handbook,) = product.collections.list(LOCAL_ACTOR)
+        product.collections.grant(LOCAL_ACTOR, handbook.collection_id, everyone(may="curate"))
+        agree(product, cleo)
+        conversation = product.history.start(ben).conversation_id
+        *_, answer = product.assistant().ask(ben, Question(text=ASKED, conversation_id=conversation))
+        given = Feedback(answer_id=answer.answer_id, liked=False, reasons=("incomplete",), comment=COMMENT)  # type: ignore[union-attr]
+        product.feedback.record(ben, given, share=str)
+        with Server(product) as server, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(
+                executable_path=shutil.which("chromium") or shutil.which("chromium-headless-shell"), args=list(CHROMIUM)
+            )
+            page = browser.new_page(viewport=SIZE, color_scheme="light")
+            secret = product.people.sessions.open(cleo)
+            page.context.add_cookies([{"name": "inhouse_session", "value": secret, "url": server.address}])
+            page.goto(f"{server.address}/review")
+            page.click(".review-list button")
+            page.click(".sources-of-review a >> nth=0")
+            page.wait_for_selector("#reader mark")
+            _keep(page, "review")
             browser.close()
 
 

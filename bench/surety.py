@@ -18,10 +18,10 @@ from unittest.mock import patch
 import numpy as np
 from langchain_core.messages import AIMessageChunk, BaseMessage
 
+from app.answering.writer import Writer
 from app.answers import Actor
 from app.checks.evaluation import area
 from app.product import Product
-from app.writer import Writer
 from bench.answers import Item, answer_item, learn_folder, open_product, read_items, sampled
 
 

@@ -9,7 +9,7 @@ Source: Hu et al., "LoRA: Low-Rank Adaptation of Large Language Models", 2021.
 from pathlib import Path
 
 from models.errors import ModelError, ModelMissingError
-from models.gguf import Header, read_header
+from models.gguf import Header, is_here, named, read_header
 
 SEPARATOR = "+"
 _DOWN, _UP = ".lora_a", ".lora_b"
@@ -25,7 +25,7 @@ class AdapterError(ModelError):
 def parted(name: str) -> tuple[str, str | None]:
     """Return the model and the adapter that a name means; the path of a file means a model alone."""
     model, separator, adapter = name.rpartition(SEPARATOR)
-    if not separator or not model or not adapter or Path(name).expanduser().is_file():
+    if not separator or not model or not adapter or is_here(named(name)):
         return name, None
     return model, adapter
 

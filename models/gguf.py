@@ -186,6 +186,16 @@ class _Reader:
         return Header(version=version, metadata=metadata, tensors=found, data=data)
 
 
+def named(text: str) -> Path:
+    """Return the path somebody means by a text, in which ~ is home; nobody's home is left as it is."""
+    return Path(os.path.expanduser(text))  # noqa: PTH111 - pathlib's raises where there is no such person
+
+
+def is_here(path: Path) -> bool:
+    """Whether there is such a file; a name no file can have is none."""
+    return os.path.isfile(path)  # noqa: PTH113 - pathlib's raises for names that are too long
+
+
 def read_header(path: Path) -> Header:
     """Read the header of a GGUF file and see that the file is as long as the header says.
 
@@ -197,8 +207,9 @@ def read_header(path: Path) -> Header:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             header = _parse(file.fileno(), size)
-    except OSError as error:
-        raise ModelMissingError(f"The model file {path} cannot be opened ({error.strerror}).") from error
+    except (OSError, ValueError) as error:  # a name with a null character is a ValueError
+        why = getattr(error, "strerror", None) or "no file can have this name"
+        raise ModelMissingError(f"The model file {path} cannot be opened ({why}).") from error
     except _Damaged as error:
         raise ModelFileDamagedError(f"{path.name} cannot be used as a model: {error}.") from error
     if size < header.needed:

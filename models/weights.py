@@ -24,7 +24,7 @@ from models.errors import (
     ModelMissingError,
     UnknownModelError,
 )
-from models.gguf import read_header
+from models.gguf import is_here, named, read_header
 
 SPARE_BYTES = 256 * 2**20
 """What must stay free on the disk beside the model: the wheel in work, and room for everybody else."""
@@ -46,8 +46,8 @@ def find(name_or_path: str, *, directory: Path) -> Path:
     if entry is not None:
         verify(entry, directory=directory)
         return directory / entry.location
-    for path in (Path(name_or_path).expanduser(), directory / f"{name_or_path}.gguf"):
-        if path.is_file():
+    for path in (named(name_or_path), directory / f"{name_or_path}.gguf"):
+        if is_here(path):
             read_header(path)
             return path
     if name_or_path.endswith(".gguf"):
@@ -187,10 +187,10 @@ def remove(name: str, *, directory: Path) -> None:
     """Delete a model from the folder.
 
     Raises:
-        ModelMissingError: when it is not there.
+        UnknownModelError: when it is not there.
     """
     if name not in installed(directory=directory):
-        raise ModelMissingError(f"The model {name} is not there, so it cannot be removed.")
+        raise UnknownModelError(f"The model {name} is not there, so it cannot be removed.")
     entry = CATALOGUE.get(name)
     paths = [file.path for file in entry.files] if entry else [f"{name}.gguf"]
     for path in paths:

@@ -5,8 +5,8 @@ from pathlib import Path
 WORDS = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "leave", "hotel", "days", "euros", "the", "is"]
 
 
-def make(folder: Path) -> Path:
-    """Write one into a folder, and return the folder."""
+def make(folder: Path, *labels: str) -> Path:
+    """Write one into a folder, with a score for each label or with one score, and return the folder."""
     import torch  # noqa: PLC0415 - seconds, for this test only
     from tokenizers import Tokenizer, models, pre_tokenizers, processors  # noqa: PLC0415 - seconds, for this test only
     from transformers import BertConfig, BertForSequenceClassification, PreTrainedTokenizerFast  # noqa: PLC0415 - seconds, for this test only
@@ -27,7 +27,7 @@ def make(folder: Path) -> Path:
         num_attention_heads=2,
         intermediate_size=16,
         max_position_embeddings=64,
-        num_labels=1,
+        id2label=dict(enumerate(labels or ("LABEL_0",))),
         initializer_range=1.0,
     )
     BertForSequenceClassification(config).save_pretrained(folder)

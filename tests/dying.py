@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from app.terminal import say
+from app.console.terminal import say
 from tests import light
 
 MOMENTS = {"os.rename", "os.remove", "os.rmdir", "os.mkdir", "open"}

@@ -1,5 +1,9 @@
 """The product behind its doors for tests of these: real stores, a scripted chat model, a hash embedder."""
 
+import atexit
+import functools
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -10,8 +14,9 @@ from unittest.mock import patch
 from starlette.testclient import TestClient
 
 from app import assemble, voices
-from app.answers import LOCAL_ACTOR, Collection
+from app.answers import LOCAL_ACTOR, Actor, Collection
 from app.identity.sessions import Sessions
+from app.privacy_notice import notice
 from app.product import Product
 from app.server import create_api, create_application
 from app.settings import Settings
@@ -35,8 +40,28 @@ ANSWER = "The Paris office has 42 desks."
 QUESTION = "How many desks has the Paris office?"
 
 
+@functools.cache
+def prepared(*, learned: bool) -> Path:
+    """Return a data directory made once a process, with its tables or a document too; tests take copies of it."""
+    home = Path(tempfile.mkdtemp(prefix="inhouse-prepared-")) / "home"
+    atexit.register(shutil.rmtree, home.parent, ignore_errors=True)
+    with assembled(home, ScriptedChat(texts=[ANSWER])) as product:
+        if learned:
+            learn(product)
+    return home
+
+
 @contextmanager
 def light_product(home: Path, chat: ScriptedChat, **settings: Any) -> Iterator[Product]:
+    """Open a copy of a prepared data directory where there is none yet."""
+    if not home.exists() or not any(home.iterdir()):
+        shutil.copytree(prepared(learned=False), home, dirs_exist_ok=True)
+    with assembled(home, chat, **settings) as product:
+        yield product
+
+
+@contextmanager
+def assembled(home: Path, chat: ScriptedChat, **settings: Any) -> Iterator[Product]:
     """Assemble a product around a scripted chat model; its stores are real. It examines nothing unless it is told to.
 
     Both models are built before the patches end: a product assembled meanwhile must get real ones.
@@ -65,6 +90,12 @@ def learn(product: Product, name: str = "offices.md", text: str = OFFICES, *, in
     for _ in product.knowledge.learn([source], collection_id=collection.collection_id):
         pass
     return collection
+
+
+def agree(product: Product, actor: Actor) -> None:
+    """Let somebody have agreed to the privacy notice in force, without which nothing else opens for them."""
+    now = notice(product.settings)
+    product.consents.agree(actor, version=now.version, text=now.text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,8 +134,8 @@ class Doors:
 def open_doors(home: Path, *, pages: bool = False, **settings: Any) -> Iterator[Doors]:
     """Put a light product with one document behind its doors."""
     chat = ScriptedChat(texts=[ANSWER])
-    with light_product(home, chat, **settings) as product:
-        learn(product)
+    shutil.copytree(prepared(learned=True), home, dirs_exist_ok=True)
+    with assembled(home, chat, **settings) as product:
         yield doors_of(product, chat, pages=pages)
 
 

@@ -21,20 +21,24 @@ from app.api import (
     me,
     metrics,
     models,
+    notice,
     originals,
     people,
     personal,
     reading,
     renewal,
+    reviews,
+    safekeeping,
+    single_sign_on,
     statements,
     verified,
 )
 from app.api.errors import add_error_answers
 from app.product import Product
 
-ANSWERS = (checks, completions, embeddings, conversations, reading, statements)
+ANSWERS = (checks, completions, embeddings, conversations, reading, statements, reviews)
 KNOWLEDGE = (originals, knowledge, grants, details, conflicts, verified, folders, renewal)
-PEOPLE = (me, people, personal)
+PEOPLE = (me, notice, people, personal, safekeeping)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 
 
@@ -44,7 +48,8 @@ def add_routes(application: FastAPI, product: Product) -> None:
     for routes in (*ANSWERS, *KNOWLEDGE, *PEOPLE, health, metrics, models, audit):
         application.include_router(routes.router(product))
     if product.settings.sign_in:
-        application.include_router(entrance.router(product))
+        for entrances in (entrance, single_sign_on):
+            application.include_router(entrances.router(product))
     for room in ("/v1", "/api"):
         application.add_api_route(room + "/{rest:path}", _nothing, methods=METHODS, include_in_schema=False)
 

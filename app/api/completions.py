@@ -19,6 +19,7 @@ from starlette.concurrency import iterate_in_threadpool
 
 from app.answers import Actor, Answer, Delta, Event, Progress, Question, Turn
 from app.api.callers import Caller
+from app.api.document import streams
 from app.api.errors import BadRequestError, error_object, shape
 from app.product import Product
 from app.shapes import shape_answer
@@ -79,7 +80,11 @@ def router(product: Product) -> APIRouter:
     def models(_actor: Caller) -> dict[str, Any]:
         return {"object": "list", "data": [{"id": MODEL, "object": "model", "created": 0, "owned_by": "inhouse"}]}
 
-    @routes.post("/chat/completions", summary="Answer a question from the documents")
+    @routes.post(
+        "/chat/completions",
+        summary="Answer a question from the documents",
+        responses=streams("text/event-stream", meaning="The answer, whole or in pieces.", as_json=True),
+    )
     async def complete(actor: Caller, wanted: Completion, request: Request) -> Response:
         question = question_of(product, actor, wanted)
         stop = product.people.writes(actor, threading.Event())

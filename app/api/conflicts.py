@@ -4,8 +4,8 @@ from typing import Any
 
 from fastapi import APIRouter
 
+from app.answering.differing import Differing
 from app.api.callers import Caller
-from app.differing import Differing
 from app.product import Product
 from app.shapes import shape_conflict
 

@@ -5,6 +5,7 @@ answered on the same page; a form is read here rather than by a library, for its
 """
 
 import asyncio
+from collections.abc import Mapping
 from urllib.parse import parse_qs
 
 from fastapi import APIRouter, Request, Response
@@ -19,7 +20,7 @@ from app.settings import ASSETS
 
 COOKIE = "inhouse_session"
 LONGEST_FORM = 10_000
-EMPTY = {"sentence": "", "done": "", "name": "", "token": ""}
+EMPTY = {"sentence": "", "done": "", "name": "", "token": "", "elsewhere": "", "button": "", "out": ""}
 WAIT = "If you have a second factor, type the code your app shows as well."
 PAGES = Environment(loader=FileSystemLoader(ASSETS / "product"), autoescape=True, undefined=StrictUndefined)
 
@@ -27,19 +28,32 @@ PAGES = Environment(loader=FileSystemLoader(ASSETS / "product"), autoescape=True
 def router(product: Product) -> APIRouter:
     """Return the routes."""
     routes = APIRouter(include_in_schema=False)
-    people, secure = product.people, product.settings.scheme == "https"
 
     @routes.get("/sign-in")
-    def show_sign_in() -> Response:
-        return page("sign_in.html")
+    def show_sign_in(left: str = "") -> Response:
+        return page("sign_in.html", elsewhere(product) | (signed_out(product) if left else {}))
 
     @routes.post("/sign-in")
     async def sign_in(request: Request) -> Response:
         typed = await form(request)
-        return await asyncio.to_thread(signed_in, people, typed, request, secure=secure)
+        return await asyncio.to_thread(signed_in, product, typed, request)
 
-    _add_links(routes, people)
+    _add_links(routes, product.people)
     return routes
+
+
+def elsewhere(product: Product) -> dict[str, str]:
+    """Return what leads to the provider; its address is the one of the settings, for there it leads back to."""
+    if product.single_sign_on is None:
+        return {}
+    settings = product.settings
+    return {"elsewhere": f"{settings.address}/sign-in/elsewhere", "button": settings.oidc_name}
+
+
+def signed_out(product: Product) -> dict[str, str]:
+    """Return what is said to whoever has signed out: at the provider they still are signed in."""
+    there = product.single_sign_on is not None and product.single_sign_on.leaving() is not None
+    return {"done": "You are signed out of Inhouse.", "out": "/sign-in/out" if there else ""}
 
 
 def _add_links(routes: APIRouter, people: People) -> None:
@@ -69,8 +83,9 @@ def _add_links(routes: APIRouter, people: People) -> None:
         return await asyncio.to_thread(made_admin, people, typed)
 
 
-def signed_in(people: People, typed: dict[str, str], request: Request, *, secure: bool) -> Response:
+def signed_in(product: Product, typed: dict[str, str], request: Request) -> Response:
     """Sign in and lead to the first page, or say what is wrong."""
+    people, secure = product.people, product.settings.scheme == "https"
     try:
         secret = people.sign_in(
             typed.get("name", ""),
@@ -80,7 +95,7 @@ def signed_in(people: People, typed: dict[str, str], request: Request, *, secure
             device=device_of(request.headers.get("user-agent", "")),
         )
     except AppError as error:
-        shown = named(typed) | {"sentence": f"{explain(error)} {WAIT}"}
+        shown = elsewhere(product) | named(typed) | {"sentence": f"{explain(error)} {WAIT}"}
         return page("sign_in.html", shown, status=status_of(error))
     session = people.sessions.find(secret)
     request.scope["inhouse.actor"] = session.actor if session else None  # for the audit log
@@ -144,9 +159,9 @@ def used(error: LinkError) -> HTMLResponse:
     return page("link_used.html", {"sentence": explain(error)}, status=error.status)
 
 
-def page(template: str, values: dict[str, str] | None = None, *, status: int = 200) -> HTMLResponse:
+def page(template: str, values: Mapping[str, object] | None = None, *, status: int = 200) -> HTMLResponse:
     """Return a page. The header tells the gate that it is no page of Gradio's."""
-    text = PAGES.get_template(template).render(EMPTY | (values or {}))
+    text = PAGES.get_template(template).render({**EMPTY, **(values or {})})
     return HTMLResponse(text, status_code=status, headers={"x-own-page": "1"})
 
 

@@ -8,11 +8,11 @@ from pydantic import BaseModel
 
 from app.answers import Actor
 from app.api.callers import Caller
+from app.library.watching import checked_minutes
 from app.product import Product
 from app.rights import Right, require
 from app.store.errors import NotFoundError
 from app.store.watches import Watch
-from app.watching import checked_minutes
 
 
 class NewFolder(BaseModel):

@@ -6,12 +6,27 @@ from collections.abc import Callable
 import sqlalchemy
 from fastapi import APIRouter
 from fastapi.responses import JSONResponse
+from pydantic import BaseModel
 
+from app.api.document import Answers
 from app.errors import explain
 from app.product import Product
 from app.store.database import reading
 
 logger = logging.getLogger(__name__)
+
+
+class Readiness(BaseModel):
+    """What questions need, each "ok" or a sentence."""
+
+    status: str
+    checks: dict[str, str]
+
+
+READY: Answers = {
+    200: {"model": Readiness, "description": "Questions can be answered."},
+    503: {"model": Readiness, "description": "Not yet; a sentence says why."},
+}
 
 
 def router(product: Product) -> APIRouter:
@@ -22,7 +37,7 @@ def router(product: Product) -> APIRouter:
     def healthz() -> dict[str, str]:
         return {"status": "ok"}
 
-    @routes.get("/readyz", summary="Whether questions can be answered")
+    @routes.get("/readyz", summary="Whether questions can be answered", responses=READY)
     def readyz() -> JSONResponse:
         found = readiness(product)
         ready = all(state == "ok" for state in found.values())

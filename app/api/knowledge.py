@@ -18,10 +18,11 @@ from pydantic import BaseModel, Field
 
 from app.answers import LOCAL_ACTOR, Actor, Collection, Policy
 from app.api.callers import Caller, about
+from app.api.document import body, streams
 from app.api.errors import BadRequestError, TooLargeError, error_object
 from app.api.originals import attachment, readable
-from app.exporting import export
-from app.knowledge import NotWaitingError
+from app.library.exporting import export
+from app.library.knowledge import NotWaitingError
 from app.product import Product
 from app.shapes import shape_grants, shape_qualities, shape_quality, shape_report, shape_suspicion
 from app.store.errors import NotFoundError
@@ -80,7 +81,12 @@ def _add_collections(routes: APIRouter, product: Product) -> None:
         changed = product.collections.describe(actor, collection_id, **wanted.model_dump())
         return shape_collection(product, actor, changed)
 
-    @routes.get("/{collection_id}/export", summary="Its originals and a manifest, as a ZIP file")
+    @routes.get(
+        "/{collection_id}/export",
+        summary="Its originals and a manifest, as a ZIP file",
+        response_class=StreamingResponse,
+        responses=streams("application/zip"),
+    )
     def exported(actor: Caller, collection_id: str) -> StreamingResponse:
         collection = product.collections.curated(actor, collection_id)
         parts = export(collection, chunks=product.chunks, originals=product.originals, versions=product.versions)
@@ -96,7 +102,13 @@ def _add_collections(routes: APIRouter, product: Product) -> None:
 def _add_uploads(routes: APIRouter, product: Product) -> None:
     """Add how documents come, and what is said of files that could not be read."""
 
-    @routes.put("/{collection_id}/documents", summary="Upload a document: the body is the file")
+    @routes.put(
+        "/{collection_id}/documents",
+        summary="Upload a document: the body is the file",
+        response_class=StreamingResponse,
+        responses=streams("application/x-ndjson", meaning="A line for each step, or the counts.", as_json=True),
+        openapi_extra=body(),
+    )
     async def upload(actor: Caller, collection_id: str, name: str, request: Request) -> Response:
         product.collections.curated(actor, collection_id)
         checked = check_name(name)

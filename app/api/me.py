@@ -13,6 +13,7 @@ from app.api.callers import Caller, SessionId, about
 from app.api.entrance import COOKIE
 from app.identity import second_factor
 from app.identity.sessions import Session
+from app.improve.sharing import at_the_button
 from app.product import Product
 from app.rights import RIGHTS, may
 from app.shapes import moment, shape_token
@@ -133,10 +134,16 @@ def shape_me(product: Product, actor: Actor) -> dict[str, Any]:
         "roles": [role for role in ROLES if role in actor.roles],
         "rights": rights,
         "signs_in": product.settings.sign_in,
+        "rating": at_the_button(share_rated=product.settings.share_rated, sign_in=product.settings.sign_in),
     }
     if not product.settings.sign_in:
         return shaped
-    return shaped | {"second_factor": product.people.accounts.get(actor.user_id).second_factor}
+    account = product.people.accounts.get(actor.user_id)
+    return (
+        shaped
+        | {"second_factor": account.second_factor, "single_sign_on": account.single_sign_on}
+        | {"provider": product.single_sign_on is not None}
+    )
 
 
 def shape_session(session: Session, *, now: str | None) -> dict[str, Any]:

@@ -6,12 +6,13 @@ token of somebody who may operate this Inhouse.
 
 from collections.abc import Iterator
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 from sqlalchemy import func, select
 
 from app.answers import LOCAL_ACTOR
 from app.api.callers import Caller
+from app.api.document import streams
 from app.api.health import readiness
 from app.product import Product
 from app.rights import Right, require
@@ -26,7 +27,12 @@ def router(product: Product) -> APIRouter:
     """Return the route."""
     routes = APIRouter(tags=["health"])
 
-    @routes.get("/metrics", summary="Figures for Prometheus", response_class=PlainTextResponse)
+    @routes.get(
+        "/metrics",
+        summary="Figures for Prometheus",
+        response_class=Response,
+        responses=streams("text/plain", meaning="The figures."),
+    )
     def metrics(actor: Caller) -> PlainTextResponse:
         require(actor, Right.OPERATE)
         lines = (*_state(product), *_stored(product), *_engine(product))

@@ -4,35 +4,49 @@ Figures and names only: no question, no answer, no person. Whatever takes long i
 `/api/models/now` until it has ended, to every page that looks.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel
 
-from app import shelf
 from app.api.callers import Caller, about
 from app.api.errors import BadRequestError
 from app.api.work import Report, Work
-from app.choosing import choose, located, next_start
-from app.errors import explain
+from app.chat_model import shelf
+from app.chat_model.choosing import choose, located, next_start
+from app.chat_model.serving import Voice
+from app.chat_model.shelf import listed, recommended
+from app.errors import AppError, explain
 from app.observe.engine import Meter, Notice, cached_share
 from app.product import Product
 from app.rights import Right, require
-from app.serving import Voice
 from app.settings import Settings
-from app.shelf import listed, recommended
 from models.catalogue import CATALOGUE
 from models.device import Machine, look_at_host
 from models.engine import EngineState
-from models.errors import ModelError
-from models.gguf import read_header
+from models.errors import ModelError, ModelFileDamagedError, ModelMissingError
+from models.gguf import named, read_header
 from models.weights import installed
 
 LOADING = "The model is being loaded."
 RESTING = """The model was unloaded, because nobody asked for a while or other programs needed the memory. The next \
 question loads it again."""
 RESTARTING = "The engine is being started again."
+
+
+class NoSuchFileError(AppError):
+    """There is no such model file on the machine Inhouse runs on."""
+
+    status = 404
+
+
+class UnfitFileError(AppError):
+    """The file is no model that can be used."""
+
+    status = 422
 
 
 class Named(BaseModel):
@@ -77,7 +91,8 @@ def router(product: Product) -> APIRouter:
         require(actor, Right.MODELS)
         about(request, wanted.model)
         if wanted.model not in installed(directory=product.settings.weights):
-            located(product.settings, wanted.model)
+            with chosen():
+                located(product.settings, wanted.model)
         return work.begin("use", wanted.model, lambda report: switch(product, wanted, report))
 
     _add_files(routes, product, work)
@@ -93,7 +108,8 @@ def _add_files(routes: APIRouter, product: Product, work: Work) -> None:
         require(actor, Right.MODELS)
         about(request, wanted.model)
         if wanted.model not in CATALOGUE:
-            shelf.fetch(settings, wanted.model, lambda _done, _total: None)
+            with chosen():
+                shelf.fetch(settings, wanted.model, lambda _done, _total: None)
         return work.begin("fetch", wanted.model, lambda report: fetched(settings, wanted.model, report))
 
     @routes.post("/verify", status_code=202, summary="Compare a model's checksum with the published one")
@@ -105,11 +121,12 @@ def _add_files(routes: APIRouter, product: Product, work: Work) -> None:
     @routes.post("/import", status_code=202, summary="Take a GGUF file from this machine")
     def bring(actor: Caller, brought: Brought, request: Request) -> dict[str, Any]:
         require(actor, Right.MODELS)
-        file = Path(brought.path.strip()).expanduser()
+        file = named(brought.path.strip())
         about(request, file.name)
         if not file.is_absolute():
             raise BadRequestError("Give the whole path of the file, such as /srv/models/model.gguf.")
-        read_header(file)
+        with chosen():
+            read_header(file)
         return work.begin("import", file.name, lambda report: imported(settings, file, report))
 
     @routes.delete("", status_code=204, summary="Delete a model that is not in use from this machine")
@@ -124,6 +141,21 @@ def _add_files(routes: APIRouter, product: Product, work: Work) -> None:
         require(actor, Right.MODELS)
         work.stop()
         return Response(status_code=204)
+
+
+@contextmanager
+def chosen() -> Iterator[None]:
+    """Let whoever names a model that is not there, or is none, know that it is theirs to correct.
+
+    Raises:
+        NoSuchFileError, UnfitFileError: with the sentence of the model's error.
+    """
+    try:
+        yield
+    except ModelMissingError as error:
+        raise NoSuchFileError(explain(error)) from error
+    except ModelFileDamagedError as error:
+        raise UnfitFileError(explain(error)) from error
 
 
 def fetched(settings: Settings, name: str, report: Report) -> str:

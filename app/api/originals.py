@@ -12,6 +12,7 @@ from fastapi import APIRouter, Response
 
 from app.answers import Actor
 from app.api.callers import Caller
+from app.api.document import streams
 from app.product import Product
 from app.store.errors import NotFoundError
 from retrieval.documents import Document, DrawnPage
@@ -46,7 +47,12 @@ def router(product: Product) -> APIRouter:
         )
         return {"page": number} | shape_page(drawn)
 
-    @routes.get("/{document_id}/original", summary="The file as it was loaded")
+    @routes.get(
+        "/{document_id}/original",
+        summary="The file as it was loaded",
+        response_class=Response,
+        responses=streams("application/octet-stream"),
+    )
     def original(actor: Caller, document_id: str) -> Response:
         _, document = readable(product, actor, document_id)
         disposition = {"content-disposition": attachment(document.name)}

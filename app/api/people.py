@@ -29,6 +29,9 @@ class Changed(BaseModel):
     roles: list[Role] | None = None
     groups: list[str] | None = None
     active: bool | None = None
+    subject: str | None = Field(
+        default=None, max_length=255, description="Whose it is at the provider; empty: nobody's."
+    )
 
 
 def router(product: Product) -> APIRouter:
@@ -48,7 +51,9 @@ def router(product: Product) -> APIRouter:
 
     @routes.patch("/{user_id}", summary="Give other roles or groups, disable or enable")
     def change(actor: Caller, user_id: str, wanted: Changed) -> dict[str, Any]:
-        return shape_account(people.change(actor, user_id, **wanted.model_dump()))
+        if wanted.subject is not None:
+            product.way_in().bind(actor, user_id, wanted.subject)
+        return shape_account(people.change(actor, user_id, **wanted.model_dump(exclude={"subject"})))
 
     @routes.post("/{user_id}/link", summary="A link through which the person chooses a new password")
     def invite(actor: Caller, user_id: str) -> dict[str, str]:

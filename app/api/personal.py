@@ -4,9 +4,6 @@ Everybody takes out and erases what is their own; what an administrator takes ou
 person is shown the passphrase.
 """
 
-import secrets
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
@@ -15,15 +12,16 @@ from pydantic import BaseModel, Field
 
 from app.answers import Actor
 from app.api.callers import Caller, about
+from app.api.document import streams
 from app.api.originals import attachment
-from app.erasing import erase_person
+from app.api.sending import place, send_once
+from app.custody.erasing import erase_person
 from app.product import Product
 from app.rights import Right, require
 from app.shapes import moment
 from app.store.errors import NotFoundError
+from app.store.exports import SUFFIX
 from app.store.holds import EVERYBODY
-
-PART_BYTES = 2**20
 
 
 class Sure(BaseModel):
@@ -51,7 +49,12 @@ def router(product: Product) -> APIRouter:
 def _add_own(routes: APIRouter, product: Product) -> None:
     """Add what everybody does with what is theirs."""
 
-    @routes.get("/me/export", summary="Everything that is kept about you, as a ZIP file with JSON and a page to read")
+    @routes.get(
+        "/me/export",
+        summary="Everything that is kept about you, as a ZIP file with JSON and a page to read",
+        response_class=StreamingResponse,
+        responses=streams("application/zip"),
+    )
     def export(actor: Caller) -> StreamingResponse:
         headers = {"content-disposition": attachment("inhouse-export.zip")}
         return StreamingResponse(product.person_export.pieces(actor), media_type="application/zip", headers=headers)
@@ -72,16 +75,18 @@ def _add_own(routes: APIRouter, product: Product) -> None:
 def _add_others(routes: APIRouter, product: Product) -> None:
     """Add what administrators do for somebody else."""
 
-    @routes.post("/people/{user_id}/export", summary="Everything about a person, sealed: only they see the passphrase")
+    @routes.post(
+        "/people/{user_id}/export",
+        summary="Everything about a person, sealed: only they see the passphrase",
+        response_class=StreamingResponse,
+        responses=streams("application/octet-stream"),
+    )
     def export(actor: Caller, user_id: str) -> StreamingResponse:
         require(actor, Right.PEOPLE)
         person = product.people.accounts.get(user_id).actor
-        folder = product.settings.home / "exports"
-        folder.mkdir(mode=0o700, exist_ok=True)
-        file = folder / f"{secrets.token_hex(8)}.inhouse-export"
+        file = place(product.settings.home, SUFFIX)
         product.exports.seal(actor, person.user_id, file, product.person_export.pieces(person))
-        headers = {"content-disposition": attachment(file.name)}
-        return StreamingResponse(_sent(file), media_type="application/octet-stream", headers=headers)
+        return send_once(file)
 
     @routes.post("/people/{user_id}/erase", summary="Erase a person for ever; returns the signed receipt")
     def erase(actor: Caller, user_id: str, sure: Sure) -> dict[str, Any]:
@@ -131,14 +136,6 @@ def _erased(product: Product, actor: Actor, person: Actor, sure: Sure) -> dict[s
     """Erase a person whose name was typed once more."""
     if sure.name != person.name:
         raise NotFoundError("This is not the name of the account. Nothing was erased.")
-    return erase_person(actor, person, people=product.people, holds=product.holds, erasure=product.erasure)
-
-
-def _sent(file: Path) -> Iterator[bytes]:
-    """Yield a file's bytes; it is gone afterwards, however much was read."""
-    try:
-        with file.open("rb") as stream:
-            while part := stream.read(PART_BYTES):
-                yield part
-    finally:
-        file.unlink(missing_ok=True)
+    return erase_person(
+        actor, person, people=product.people, holds=product.holds, erasure=product.erasure, audit=product.audit
+    )

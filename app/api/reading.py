@@ -7,6 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
+from app.answering.standing import GONE, NOTICES, Source, source_of
 from app.answers import Actor, Citation
 from app.api.callers import Caller
 from app.api.originals import original_view, readable
@@ -14,7 +15,6 @@ from app.api.views import document_view
 from app.product import Product
 from app.rights import Right, require
 from app.shapes import shape_passage, shape_verified
-from app.standing import GONE, NOTICES, Source, source_of
 from app.store.errors import NotFoundError
 from retrieval.documents import Passage
 from retrieval.filters import KINDS, Filter, kind_of

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 COLLECTION, DOCUMENT = "/api/collections/{collection_id}", "/api/collections/{collection_id}/documents/{document_id}"
 ANSWER = "/api/answers/{answer_id}"
+REVIEW = "/api/reviews/{review_id}"
 PERSON = "/api/people/{user_id}"
 DENIALS_A_MINUTE = 60
 """Of nobody in particular: a flood of strangers must not fill the disk."""
@@ -43,6 +44,10 @@ RECORDED: dict[tuple[str, str], Recorded] = {
     ("POST", ANSWER + "/double-check"): Recorded(A.ASKED, K.ANSWER, "answer_id"),
     ("PUT", ANSWER + "/disputes/{start}"): Recorded(A.FEEDBACK_GIVEN, K.ANSWER, "answer_id"),
     ("DELETE", ANSWER + "/disputes/{start}"): Recorded(A.FEEDBACK_WITHDRAWN, K.ANSWER, "answer_id"),
+    ("GET", "/api/reviews"): Recorded(A.FEEDBACK_REVIEWED, K.INSTALLATION),
+    ("GET", REVIEW): Recorded(A.FEEDBACK_REVIEWED, K.RATING, "review_id"),
+    ("GET", REVIEW + "/sources/{n}"): Recorded(A.FEEDBACK_REVIEWED, K.RATING, "review_id"),
+    ("POST", REVIEW): Recorded(A.FEEDBACK_SETTLED, K.RATING, "review_id"),
     ("POST", "/api/collections"): Recorded(A.COLLECTION_MADE, K.COLLECTION),
     ("PATCH", COLLECTION): Recorded(A.COLLECTION_CHANGED, K.COLLECTION, "collection_id"),
     ("DELETE", COLLECTION): Recorded(A.COLLECTION_DELETED, K.COLLECTION, "collection_id"),
@@ -74,6 +79,8 @@ RECORDED: dict[tuple[str, str], Recorded] = {
     ("POST", PERSON + "/erase"): Recorded(A.PERSON_ERASED, K.PERSON, "user_id"),
     ("GET", "/api/me/export"): Recorded(A.PERSON_EXPORTED, K.INSTALLATION),
     ("POST", "/api/me/erase"): Recorded(A.PERSON_ERASED, K.INSTALLATION),
+    ("POST", "/api/backups"): Recorded(A.BACKED_UP, K.INSTALLATION),
+    ("POST", "/api/recovery-key"): Recorded(A.RECOVERY_KEY_EXPORTED, K.INSTALLATION),
     ("POST", "/api/holds"): Recorded(A.HOLD_SET, K.PERSON),
     ("DELETE", "/api/holds/{hold_id}"): Recorded(A.HOLD_LIFTED, K.INSTALLATION),
     ("POST", "/api/me/sign-out"): Recorded(A.SIGNED_OUT, K.SESSION),
@@ -86,8 +93,10 @@ RECORDED: dict[tuple[str, str], Recorded] = {
 }
 ENTRANCES: dict[tuple[str, str], Recorded] = {
     ("POST", "/sign-in"): Recorded(A.SIGNED_IN, K.INSTALLATION),
+    ("GET", "/sign-in/return"): Recorded(A.SIGNED_IN, K.DOOR),
     ("POST", "/welcome"): Recorded(A.PASSWORD_SET, K.INSTALLATION),
     ("POST", "/setup"): Recorded(A.PERSON_ADDED, K.INSTALLATION),
+    ("POST", "/notice"): Recorded(A.CONSENT_GIVEN, K.INSTALLATION),
 }
 """Pages with forms, which are no part of the API."""
 UNRECORDED = frozenset(

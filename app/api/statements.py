@@ -6,12 +6,12 @@ from typing import Any
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
+from app.answering.doubling import double_check
+from app.answering.wording import VERDICTS, agreement, still, tally, why
 from app.answers import Answer, Claim, Dispute
 from app.api.callers import Caller
-from app.doubling import double_check
 from app.product import Product
 from app.shapes import shape_answer
-from app.wording import VERDICTS, agreement, still, tally, why
 
 
 class Against(BaseModel):

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from app.answers import Actor
 from app.api.callers import Caller
-from app.approving import MOST_ANSWER, MOST_OWNER, MOST_QUESTION, answer_in, approve
+from app.library.approving import MOST_ANSWER, MOST_OWNER, MOST_QUESTION, answer_in, approve
 from app.product import Product
 from app.shapes import shape_approved, shape_report
 from retrieval.ingest import IngestReport

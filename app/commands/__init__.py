@@ -20,6 +20,8 @@ from app.commands import (
     person,
     questions,
     recording,
+    reviews,
+    security,
     stores,
     verified,
 )
@@ -36,6 +38,7 @@ class UnknownCommandError(AppError):
 
 COMMANDS: dict[str, Callable[..., Iterator[Item]]] = {
     "backup": backups.back_up,
+    "examine security": security.examine,
     "users erase": person.erase,
     "users export": person.export,
     "users hold": person.hold,
@@ -56,6 +59,9 @@ COMMANDS: dict[str, Callable[..., Iterator[Item]]] = {
     "verified list": verified.list_verified,
     "verified add": verified.add_verified,
     "verified remove": verified.remove_verified,
+    "reviews list": reviews.list_reviews,
+    "reviews show": reviews.show_review,
+    "reviews settle": reviews.settle_review,
     "collections conflicts": conflicts.list_conflicts,
     "collections quarantine": documents.list_quarantine,
     "collections release": documents.release_document,
@@ -68,6 +74,7 @@ COMMANDS: dict[str, Callable[..., Iterator[Item]]] = {
     "users list": people.list_users,
     "users add": people.add_user,
     "users edit": people.change_user,
+    "users bind": people.bind_user,
     "users link": people.invite_user,
     "tokens list": people.list_tokens,
     "tokens create": people.create_token,

@@ -7,7 +7,6 @@ from typing import Any
 from app.checks.report import BadItemError, check_item
 from app.commands.items import Item, note, progress, result
 from app.product import Product
-from app.second_tier import second_tier
 
 
 def check(product: Product, *, stop: threading.Event, items: Sequence[Mapping[str, Any]]) -> Iterator[Item]:
@@ -18,8 +17,8 @@ def check(product: Product, *, stop: threading.Event, items: Sequence[Mapping[st
         stop: ends the run before the next item.
         items: each `{"id", "question"?, "passages", "answer"}`.
     """
-    with product.serving.hold() as voice:
-        look = second_tier(voice).look
+    with product.examining.hold() as voice:
+        look = product.examining.tier(voice).look
         for number, item in enumerate(items):
             if stop.is_set():
                 return

@@ -3,9 +3,9 @@
 import threading
 from collections.abc import Iterator
 
+from app.answering.differing import MOST_REPORTED, Differing
 from app.answers import LOCAL_ACTOR
 from app.commands.items import Item, result
-from app.differing import MOST_REPORTED, Differing
 from app.product import Product
 from app.shapes import shape_conflict
 

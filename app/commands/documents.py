@@ -11,11 +11,11 @@ from app.answers import LOCAL_ACTOR, Collection
 from app.commands.items import Item, note, progress, result
 from app.commands.stores import told_apart
 from app.errors import AppError
-from app.exporting import export, shape
+from app.library.exporting import export, shape
+from app.library.watching import FolderEmptyError
 from app.product import Product
 from app.shapes import shape_qualities, shape_report, shape_suspicion
 from app.store.errors import NotFoundError, UnknownCollectionError
-from app.watching import FolderEmptyError
 from retrieval.documents import StoredDocument
 from retrieval.ingest import IngestReport
 from retrieval.sources import Source, collect

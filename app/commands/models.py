@@ -4,10 +4,10 @@ import threading
 from collections.abc import Iterator
 from queue import SimpleQueue
 
-from app.choosing import choose
+from app.chat_model.choosing import choose
+from app.chat_model.shelf import remove as remove_from_shelf
 from app.commands.items import Item, progress, result
 from app.product import Product
-from app.shelf import remove as remove_from_shelf
 
 
 def use(product: Product, *, stop: threading.Event, name: str, pause: bool) -> Iterator[Item]:

@@ -64,6 +64,16 @@ def invite_user(product: Product, *, stop: threading.Event, name: str) -> Iterat
     yield _linked(product, product.people.accounts.by_name(name), "")
 
 
+def bind_user(product: Product, *, stop: threading.Event, name: str, subject: str) -> Iterator[Item]:
+    """Let an account belong to a subject at the sign-in provider from now on, "" to none; its sessions end."""
+    account = product.people.accounts.by_name(name)
+    bound = product.way_in().bind(LOCAL_ACTOR, account.user_id, subject)
+    told = (
+        "signs in through the provider from now on" if bound.single_sign_on else "does not sign in through the provider"
+    )
+    yield result(shape_account(bound) | {"sentence": f"{bound.name} {told}."})
+
+
 def list_tokens(product: Product, *, stop: threading.Event, user: str) -> Iterator[Item]:
     """Name the tokens of a person's programs."""
     account = product.people.accounts.by_name(user)

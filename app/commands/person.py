@@ -11,7 +11,7 @@ from typing import Any
 
 from app.answers import LOCAL_ACTOR, Actor
 from app.commands.items import Item, result
-from app.erasing import erase_person
+from app.custody.erasing import erase_person
 from app.product import Product
 from app.store.exports import write_file
 from app.store.holds import EVERYBODY
@@ -20,7 +20,9 @@ from app.store.holds import EVERYBODY
 def erase(product: Product, *, stop: threading.Event, user: str) -> Iterator[Item]:
     """Erase a person and tell what was destroyed."""
     person = _person(product, user)
-    receipt = erase_person(LOCAL_ACTOR, person, people=product.people, holds=product.holds, erasure=product.erasure)
+    receipt = erase_person(
+        LOCAL_ACTOR, person, people=product.people, holds=product.holds, erasure=product.erasure, audit=product.audit
+    )
     beyond = receipt["copies of keys"]["out of reach"]
     sentence = f"{person.name} was erased. The receipt says what was destroyed."
     if beyond:

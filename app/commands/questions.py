@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from app.answering.queries import standalone
 from app.answers import LOCAL_ACTOR, Delta, Found, Progress, Question, Turn
 from app.commands.items import Item, delta, note, progress, result
 from app.commands.stores import told_apart
 from app.errors import AppError, explain, status_of
 from app.product import Product
-from app.queries import standalone
 from app.shapes import shape_answer, shape_passage
 from models.errors import ModelError
 from retrieval.errors import RetrievalError

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import date
 
 from app.answers import LOCAL_ACTOR
-from app.approving import approve, in_one_line
 from app.commands.items import Item, progress, result
 from app.commands.stores import told_apart
+from app.library.approving import approve, in_one_line
 from app.product import Product
 from app.shapes import shape_approved, shape_report
 from app.store.errors import NotFoundError

@@ -49,7 +49,7 @@ class Attempts:
             TooManyAttemptsError: saying for how long.
         """
         with self._lock:
-            wait = max(self._wait(key, free) for key, free in _keys(name, address))
+            wait = max((self._wait(key, free) for key, free in _keys(name, address)), default=0.0)
         if wait > 0:
             raise TooManyAttemptsError(f"Too many attempts to sign in failed. Try again in {_in_words(wait)}.")
 
@@ -78,7 +78,9 @@ class Attempts:
 
 
 def _keys(name: str, address: str) -> tuple[tuple[tuple[str, str], int], ...]:
-    return (("name", name), FREE_FAILURES), (("address", address), FREE_FAILURES_OF_ADDRESS)
+    """Return what is counted: a name or an address that is not known is nobody's, and would be everybody's."""
+    both = (("name", name), FREE_FAILURES), (("address", address), FREE_FAILURES_OF_ADDRESS)
+    return tuple(one for one in both if one[0][1])
 
 
 def _in_words(seconds: float) -> str:

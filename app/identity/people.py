@@ -41,6 +41,12 @@ class LinkError(AppError):
     status = 410
 
 
+class ElsewhereError(AppError):
+    """This person signs in through the company's provider and has no password here."""
+
+    status = 409
+
+
 class CodeError(AppError):
     """The code is not the one your app shows now. Try the next one."""
 
@@ -129,8 +135,11 @@ class People:
         """Return the token of a link through which a person chooses a password; an earlier link works no longer.
 
         Raises:
+            ElsewhereError: the person signs in through the provider.
             ForbiddenError, UnknownPersonError: the actor may not manage people, or there is no such person.
         """
+        require(actor, Right.PEOPLE)
+        self._require_password(user_id)
         token = secrets.token_urlsafe(32)
         self.accounts.sign_ins.put_invitation(actor, user_id, digest(token), seconds=INVITATION_SECONDS)
         return token
@@ -173,8 +182,12 @@ class People:
         self.sessions.end_of(actor.user_id, but=session_id or "")
 
     def begin_second_factor(self, actor: Actor) -> bytes:
-        """Return a new secret for an app; it counts once a code of it was typed in."""
-        self.accounts.get(actor.user_id)
+        """Return a new secret for an app; it counts once a code of it was typed in.
+
+        Raises:
+            ElsewhereError: the provider asks for a second factor, or nobody does.
+        """
+        self._require_password(actor.user_id)
         self._pending[actor.user_id] = secret = second_factor.new_secret()
         return secret
 
@@ -258,6 +271,16 @@ class People:
         """Return somebody's tokens to whoever manages people."""
         require(actor, Right.PEOPLE)
         return self.tokens.of(self.accounts.get(user_id).actor)
+
+    def _require_password(self, user_id: str) -> None:
+        """Let only people pass who sign in here.
+
+        Raises:
+            ElsewhereError: somebody else knows who they are.
+            UnknownPersonError: there is no such person.
+        """
+        if self.accounts.get(user_id).single_sign_on:
+            raise ElsewhereError
 
     def _prove(self, actor: Actor, password: str) -> None:
         """See that whoever is signed in knows the password; guesses are counted as those of a sign-in are."""

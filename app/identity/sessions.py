@@ -60,6 +60,7 @@ class Sessions:
         self._links: dict[str, Actor] = {}
         self._sessions: dict[str, Session] = {}
         self._seen: dict[str, float] = {}
+        self._keys: dict[str, str] = {}
         self._pages: dict[str, str] = {}
 
     def new_link(self, actor: Actor = LOCAL_ACTOR) -> str:
@@ -82,6 +83,7 @@ class Sessions:
         with self._lock:
             self._sessions[digest(secret)] = session
             self._seen[digest(secret)] = now
+            self._keys[session.session_id] = digest(secret)
         return secret
 
     def find(self, secret: str) -> Session | None:
@@ -96,6 +98,14 @@ class Sessions:
                 return None
             self._seen[key] = now
             return session
+
+    def is_open(self, session_id: str) -> bool:
+        """Whether a session has neither ended nor run out; asking does not count as using it."""
+        now = self._clock()
+        with self._lock:
+            key = self._keys.get(session_id, "")
+            session = self._sessions.get(key)
+            return session is not None and not self._is_over(key, session, now)
 
     @property
     def count(self) -> int:
@@ -154,4 +164,5 @@ class Sessions:
         session = self._sessions.pop(key, None)
         self._seen.pop(key, None)
         if session is not None:
+            self._keys.pop(session.session_id, None)
             self._pages = {page: owner for page, owner in self._pages.items() if owner != session.session_id}

@@ -17,8 +17,8 @@ from app.answers import ROLES, Actor, Role
 from app.rights import Right, require
 from app.store.database import reading
 from app.store.errors import AccountNameError, LastAdminError, NameTakenError, UnknownPersonError
-from app.store.schema import accounts, group_members
-from app.store.sign_ins import SignIns, folded, known
+from app.store.schema import accounts, group_members, invitations, linked_accounts
+from app.store.sign_ins import SignIns, Subject, folded, known
 
 LONGEST_NAME = 100
 LONGEST_GROUPS = 50
@@ -39,8 +39,10 @@ class Account:
     signed_in: float | None
     """When last."""
     invited: bool
-    """Whether no password was ever chosen."""
+    """Whether no password was ever chosen, where one is needed."""
     second_factor: bool
+    single_sign_on: bool
+    """Whether the person signs in through the provider, and has no password here."""
 
     @property
     def actor(self) -> Actor:
@@ -58,8 +60,23 @@ class Accounts:
         self.sign_ins = SignIns(engine)
         """What opens them."""
 
-    def add(self, actor: Actor, name: str, *, roles: Collection[Role], groups: Sequence[str] = ()) -> Account:
+    def add(
+        self,
+        actor: Actor,
+        name: str,
+        *,
+        roles: Collection[Role],
+        groups: Sequence[str] = (),
+        subject: Subject | None = None,
+    ) -> Account:
         """Make an account without a password: nobody signs in before its owner has chosen one.
+
+        Args:
+            actor: who makes it.
+            name: of the person.
+            roles: at least one.
+            groups: may be new.
+            subject: who it belongs to at a provider; such an account never has a password.
 
         Raises:
             ForbiddenError: the actor may not manage people.
@@ -83,6 +100,8 @@ class Accounts:
             with self._engine.begin() as connection:
                 connection.execute(insert(accounts).values(row))
                 _put_groups(connection, user_id, groups)
+                if subject is not None:
+                    connection.execute(insert(linked_accounts).values(user_id=user_id, **subject.columns))
         except IntegrityError as error:
             raise NameTakenError(f"There is an account {row['name']!r} already.") from error
         return self.get(user_id)
@@ -154,6 +173,31 @@ class Accounts:
                 raise LastAdminError
         return self.get(user_id)
 
+    def link(self, actor: Actor, user_id: str, subject: Subject | None) -> Account:
+        """Let an account belong to somebody at the provider, and take its password; None: to nobody there any more.
+
+        Raises:
+            ForbiddenError, UnknownPersonError: nothing was changed.
+            LastAdminError: nobody could manage people while the provider is down.
+            NameTakenError: somebody else's account belongs to this subject.
+        """
+        require(actor, Right.PEOPLE)
+        nothing = {"password_hash": "", "second_factor": None, "second_factor_step": 0}
+        try:
+            with self._engine.begin() as connection:
+                had = _admins(connection)
+                known(connection, user_id)
+                connection.execute(delete(linked_accounts).where(linked_accounts.c.user_id == user_id))
+                if subject is not None:
+                    connection.execute(update(accounts).where(accounts.c.user_id == user_id).values(nothing))
+                    connection.execute(delete(invitations).where(invitations.c.user_id == user_id))
+                    connection.execute(insert(linked_accounts).values(user_id=user_id, **subject.columns))
+                if had and not _admins(connection):
+                    raise LastAdminError
+        except IntegrityError as error:
+            raise NameTakenError("Another account belongs to this person at the provider.") from error
+        return self.get(user_id)
+
     def remove(self, actor: Actor, user_id: str) -> None:
         """Take an account out, with its groups, invitation and tokens; what the person wrote is erased elsewhere.
 
@@ -178,6 +222,8 @@ class Accounts:
 
 def _account(connection: Connection, row: Row[Any]) -> Account:
     groups = select(group_members.c.group_name).where(group_members.c.user_id == row.user_id)
+    linked = select(linked_accounts.c.user_id).where(linked_accounts.c.user_id == row.user_id)
+    single_sign_on = connection.scalar(linked) is not None
     return Account(
         user_id=row.user_id,
         name=row.name,
@@ -186,13 +232,14 @@ def _account(connection: Connection, row: Row[Any]) -> Account:
         active=row.active,
         created=row.created,
         signed_in=row.signed_in,
-        invited=not row.password_hash,
+        invited=not (row.password_hash or single_sign_on),
         second_factor=row.second_factor is not None,
+        single_sign_on=single_sign_on,
     )
 
 
 def _admins(connection: Connection) -> int:
-    """Return how many accounts can sign in and manage people."""
+    """Return how many accounts can sign in with a password, whatever becomes of a provider, and manage people."""
     able = select(accounts.c.roles).where(accounts.c.active, accounts.c.password_hash != "")
     return sum("admin" in roles.split() for roles in connection.scalars(able))
 

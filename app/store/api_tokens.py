@@ -45,6 +45,10 @@ class ApiToken:
     used: float | None
 
 
+FORGOTTEN_SECONDS = 30 * 24 * 3600.0
+"""So long after its end a token is forgotten: a machine's clock that ran ahead for a while loses nobody's."""
+
+
 class ApiTokens:
     """The tokens of everybody; each call but `find` is for one person's own."""
 
@@ -83,10 +87,11 @@ class ApiTokens:
         return next(token for token in self.of(actor) if token.token_id == row["token_id"])
 
     def of(self, actor: Actor) -> tuple[ApiToken, ...]:
-        """Return the actor's tokens, the newest first; those that have run out are forgotten."""
-        mine = api_tokens.c.user_id == actor.user_id
+        """Return the actor's tokens that are valid, the newest first; those long run out are forgotten."""
+        now = time.time()
+        mine = (api_tokens.c.user_id == actor.user_id) & (api_tokens.c.expires > now)
         with self._engine.begin() as connection:
-            connection.execute(delete(api_tokens).where(api_tokens.c.expires < time.time()))
+            connection.execute(delete(api_tokens).where(api_tokens.c.expires < now - FORGOTTEN_SECONDS))
             rows = connection.execute(select(api_tokens).where(mine).order_by(api_tokens.c.created.desc())).all()
         return tuple(_token(row) for row in rows)
 

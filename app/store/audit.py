@@ -8,6 +8,7 @@ import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -19,8 +20,9 @@ from sqlalchemy import Connection, Engine, Select, func, insert, select
 from app.answers import Actor
 from app.errors import contained
 from app.store.audit_chain import HEAD_FILE, AuditRow, Head, faults_of_rows
+from app.store.audit_cuts import Cut, LogNotWholeError, carry_out, cuts, end_before, faults_of_cuts, proposed
 from app.store.audit_words import PRODUCT, Action, ObjectKind, Origin, Result
-from app.store.database import reading
+from app.store.database import reading, run_alone
 from app.store.errors import ErasedError
 from app.store.ledger import Ledger
 from app.store.schema import audit, audit_head
@@ -64,6 +66,7 @@ class Audit:
         self._home = home
         self._key = Ed25519PrivateKey.from_private_bytes(ledger.derived(SIGNING, SIGNING_KEY))
         self._lock = Lock()
+        self._leaving: dict[str, str] = {}
         self._head = self._stored_head()
 
     def record(
@@ -71,13 +74,16 @@ class Audit:
     ) -> None:
         """Add a row; a person as the object is named by pseudonym too. Never call it within a transaction.
 
-        Record an erasure before the person's key is destroyed. A fault of the disk is logged, not raised: what was
+        Somebody who is being erased has to be `remember`ed before. A fault of the disk is logged, not raised: what was
         done is done, and whoever did it must not be told otherwise.
         """
         with contained("Recording in the audit log"):
-            who = self.pseudonym(actor.user_id, make=True)
-            if object_kind is ObjectKind.PERSON:
-                object_id = self.pseudonym(object_id)
+            who = self._leaving.get(actor.user_id) or self.pseudonym(actor.user_id, make=True)
+            person = object_id if object_kind is ObjectKind.PERSON else ""
+            if person:
+                # whoever was just added has no key yet; nobody else gets one by being named
+                added = action is Action.PERSON_ADDED and result is Result.DONE
+                object_id = self._leaving.get(person) or self.pseudonym(person, make=added)
             with self._lock:
                 number = self._head.number + 1
                 row = AuditRow(
@@ -89,10 +95,16 @@ class Audit:
                     object_id=UNFIT.sub("_", object_id[:LONGEST_ID]),
                     result=result,
                     door=origin.door,
-                    address=self._sealed(actor, origin.address, number) if who != ERASED else b"",
+                    address=self._sealed(actor, origin.address, number),
                     hash=b"",
                 )
                 self._append(row)
+            if action is Action.PERSON_ERASED:
+                self._leaving.pop(person or actor.user_id, None)
+
+    def remember(self, user_id: str) -> None:
+        """Keep the pseudonym of somebody whose key is about to be destroyed until their erasure is recorded."""
+        self._leaving[user_id] = self.pseudonym(user_id)
 
     def resume(self) -> None:
         """Look, at a start, whether the log still reaches as far as it was signed, and record when it does not."""
@@ -108,9 +120,39 @@ class Audit:
         """Yield rows, the newest first; read in batches, so that a long log is never held."""
         yield from self._batches(self._narrowed(only or Only()), limit=limit)
 
-    def first_to_last(self) -> Iterator[AuditRow]:
-        """Yield every row in the order in which they were added."""
-        last = 0
+    def cuts(self) -> list[Cut]:
+        """Return the statements of what was removed for its age, the first cut first."""
+        with self._reading.connect() as connection:
+            return cuts(connection)
+
+    def shorten(self, before: float) -> Cut | None:
+        """Remove the rows older than a moment, leaving a signed statement of them; None where there is none.
+
+        Raises:
+            LogNotWholeError: what would go is not whole; it is kept as it is.
+        """
+        with self._lock:
+            past = self.cuts()
+            after = past[-1] if past else Cut()
+            with self._reading.connect() as connection:
+                number = end_before(connection, before)
+                if number <= after.number:
+                    return None
+                cut = proposed(connection, after, number, now=time.time()).signed(self._key)
+            going = takewhile(lambda row: row.number <= number, self.first_to_last(after.number))
+            noted = {number: cut.hash}
+            told = [*faults_of_rows(going, noted=noted, after=(after.number, after.hash))]
+            if [fault for fault in told if "were missing when" not in fault] or noted:
+                raise LogNotWholeError
+            self._head.write(self._home)  # one that lags behind must not point to a row that is gone
+            with self._engine.begin() as connection:
+                carry_out(connection, cut)
+        run_alone(self._engine, "PRAGMA wal_checkpoint(TRUNCATE)")
+        self.record(NOBODY, Action.LOG_SHORTENED, ObjectKind.INSTALLATION, str(cut.number), Result.DONE, PRODUCT)
+        return cut
+
+    def first_to_last(self, last: int = 0) -> Iterator[AuditRow]:
+        """Yield every row behind a number in the order in which they were added."""
         while True:
             query = select(audit).where(audit.c.number > last).order_by(audit.c.number).limit(BATCH)
             with self._reading.connect() as connection:
@@ -129,10 +171,18 @@ class Audit:
         """
         stored, kept = self._stored_head(), Head.read(self._home)
         found = self._faults_of_heads(stored, kept)
-        known = {head.number: head.hash for head in (kept, stored) if head and head.number} | (noted or {})
-        found += faults_of_rows(self.first_to_last(), noted=known, accepted=accepted)
         with self._reading.connect() as connection:
-            last = connection.scalar(select(func.max(audit.c.number))) or 0
+            first, last = connection.execute(select(func.min(audit.c.number), func.max(audit.c.number))).one()
+        past = self.cuts()
+        found += faults_of_cuts(past, self._key.public_key(), first_row=first)
+        known = {head.number: head.hash for head in (kept, stored) if head and head.number} | (noted or {})
+        for cut in past[:-1]:
+            if known.pop(cut.number, cut.hash) != cut.hash:
+                found.append(f"Row {cut.number}, which is gone, is not the one that was noted.")
+        cut = past[-1] if past else Cut()
+        rows = self.first_to_last(cut.number)
+        found += faults_of_rows(rows, noted=known, accepted=accepted, after=(cut.number, cut.hash))
+        last = last or 0
         if last > stored.number:
             found.append(f"Rows after {stored.number} were put in: the signed head does not cover them.")
         return found
@@ -178,7 +228,13 @@ class Audit:
         return self._ledger.unseal(user_id, row.address, place=_place(row.number)).decode()
 
     def _sealed(self, actor: Actor, address: str, number: int) -> bytes:
-        return self._ledger.seal(actor.user_id, address.encode(), place=_place(number)) if address else b""
+        """Return an address sealed for whom it is of; nothing where their key is gone, or is about to be."""
+        if not address or actor.user_id in self._leaving:
+            return b""
+        try:
+            return self._ledger.seal(actor.user_id, address.encode(), place=_place(number))
+        except ErasedError:
+            return b""
 
     def _append(self, row: AuditRow) -> None:
         """Add a row and sign it as the head, in one transaction; then keep the head apart."""

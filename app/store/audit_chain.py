@@ -99,16 +99,23 @@ class Head:
 
 
 def faults_of_rows(
-    rows: Iterable[AuditRow], *, noted: dict[int, bytes], accepted: frozenset[int] = frozenset()
+    rows: Iterable[AuditRow],
+    *,
+    noted: dict[int, bytes],
+    accepted: frozenset[int] = frozenset(),
+    after: tuple[int, bytes] = (0, BEGINNING),
 ) -> Iterator[str]:
-    """Yield a sentence for everything that is wrong with rows that begin with the first; stops at the first break.
+    """Yield a sentence for everything that is wrong with rows that belong together; stops at the first break.
 
     Args:
         rows: all of them, in their order.
         noted: heads known from elsewhere: the number of a row and the hash it must have.
         accepted: numbers of rows that tell of a cut somebody knows about.
+        after: number and hash of the row the first one follows.
     """
-    before, number = BEGINNING, 0
+    number, before = after
+    if noted.pop(number, before) != before:
+        yield f"Row {number} is not the one that was noted: the log up to there was written anew."
     for row in rows:
         if row.number != number + 1:
             yield f"Row {number + 1} is missing: row {row.number} follows row {number}."

@@ -30,6 +30,7 @@ class Action(Word):
         "log cut",
         "Rows that had been signed are missing from the log; a backup was put back, or somebody cut it.",
     )
+    LOG_SHORTENED = "log shortened", "Rows older than the setting allows were removed; a signed statement says which."
     LOG_READ = "log read", "The audit log was looked at."
     LOG_EXPORTED = "log exported", "The audit log was written out."
 
@@ -63,6 +64,7 @@ class Action(Word):
     FEEDBACK_GIVEN = "feedback given", "An answer was rated, or a verdict on it disputed."
     FEEDBACK_WITHDRAWN = "feedback withdrawn", "A rating or a dispute was taken back."
     FEEDBACK_REVIEWED = "feedback reviewed", "A rating was looked at by a reviewer."
+    FEEDBACK_SETTLED = "feedback settled", "A reviewer settled a rating, perhaps by approving an answer."
 
     COLLECTION_MADE = "collection made", "A collection was made."
     COLLECTION_CHANGED = "collection changed", "What is said of a collection was changed."
@@ -104,6 +106,7 @@ class ObjectKind(Word):
     TOKEN = "token", "A token for programs."
     CONVERSATION = "conversation", "A conversation of one person."
     ANSWER = "answer", "One answer of a conversation."
+    RATING = "rating", "A rated question and answer, shared with reviewers."
     COLLECTION = "collection", "A collection of documents."
     DOCUMENT = "document", "A document of a collection."
     FOLDER = "folder", "A watched folder."

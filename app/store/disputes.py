@@ -4,6 +4,7 @@ Kept apart from thumbs: who disputes a verdict has not said whether the answer i
 """
 
 import time
+from collections.abc import Callable
 from typing import Any
 
 from sqlalchemy import Engine, Select, delete, insert, select
@@ -20,9 +21,12 @@ from app.store.schema import disputes, turns
 class Disputes:
     """The disputes of everybody, each opened only for its owner; one for each statement of an answer."""
 
-    def __init__(self, engine: Engine, ledger: Ledger) -> None:
-        """Use the main database and the ledger that holds the keys."""
+    def __init__(
+        self, engine: Engine, ledger: Ledger, *, check_hold: Callable[[str], None] = lambda _user_id: None
+    ) -> None:
+        """Use the main database and the ledger; nothing is taken back while `check_hold` raises for its owner."""
         self._engine = engine
+        self._check_hold = check_hold
         self._reading = reading(engine)
         self._ledger = ledger
 
@@ -54,7 +58,12 @@ class Disputes:
         return given
 
     def withdraw(self, actor: Actor, answer_id: str, start: int) -> None:
-        """Forget what the actor said against a verdict."""
+        """Forget what the actor said against a verdict.
+
+        Raises:
+            HeldError: a legal hold suspends it.
+        """
+        self._check_hold(actor.user_id)
         with self._engine.begin() as connection:
             own_row(connection, turns, actor, answer_id=answer_id)
             connection.execute(delete(disputes).where(disputes.c.answer_id == answer_id, disputes.c.start == start))

@@ -15,6 +15,7 @@ from app.store.schema import (
     api_tokens,
     collection_grants,
     collections,
+    consents,
     conversations,
     disputes,
     document_versions,
@@ -22,6 +23,7 @@ from app.store.schema import (
     exports,
     feedback,
     holds,
+    shared_turns,
     turns,
     user_keys,
     verified_answers,
@@ -119,6 +121,18 @@ def _exports(connection: Connection, user_id: str, before: float) -> dict[str, i
     return {"exports": connection.execute(delete(exports).where(made)).rowcount}
 
 
+def _shared(connection: Connection, user_id: str, before: float) -> dict[str, int]:
+    """Destroy what the person shared with reviewers; where their conversation went before, that went with it."""
+    mine = (shared_turns.c.user_id == user_id) & (shared_turns.c.shared <= before)
+    return {"answers shared with reviewers": connection.execute(delete(shared_turns).where(mine)).rowcount}
+
+
+def _consents(connection: Connection, user_id: str, before: float) -> dict[str, int]:
+    """Forget which privacy notices the person agreed to."""
+    mine = (consents.c.user_id == user_id) & (consents.c.agreed <= before)
+    return {"consents": connection.execute(delete(consents).where(mine)).rowcount}
+
+
 def _account(connection: Connection, user_id: str, before: float) -> dict[str, int]:
     """Destroy the account; groups, links and tokens go with it, and what was granted to the person alone."""
     mine = (accounts.c.user_id == user_id) & (accounts.c.created <= before)
@@ -139,6 +153,7 @@ _TRACES: tuple[tuple[str, Column[str], Column[Any] | None], ...] = (
     ("answers approved", verified_answers.c.approved_by, verified_answers.c.approved),
     ("accounts made", accounts.c.created_by, accounts.c.created),
     ("grants given", collection_grants.c.granted_by, collection_grants.c.granted),
+    ("ratings settled", shared_turns.c.settled_by, shared_turns.c.settled),
     ("holds put", holds.c.set_by, holds.c.set_at),
     ("holds on the person", holds.c.user_id, holds.c.released_at),
     ("holds released", holds.c.released_by, holds.c.released_at),
@@ -161,5 +176,5 @@ def _count(connection: Connection, table: Table, which: ColumnElement[bool]) -> 
     return connection.scalar(select(func.count()).select_from(table).where(which)) or 0
 
 
-PARTS: list[ErasePart] = [_exports, _account, _traces]
+PARTS: list[ErasePart] = [_exports, _shared, _consents, _account, _traces]
 """Run one after the other in one transaction, quickly; whoever owns further tables with people in them adds a part."""

@@ -26,6 +26,8 @@ from app.store.schema import exports
 
 KIND = "an export"
 SUFFIX = ".inhouse-export"
+FOLDER = "exports"
+"""Of a data directory: sealed files on their way to whoever asked for them."""
 GROUPS, GROUP = 5, 4
 """Twenty characters of five bits each: nobody guesses 100 bits."""
 COPY_BYTES = 2**20

@@ -1,6 +1,11 @@
-"""What people said about answers, sealed for whoever said it, tied to the answer, its passages, model and prompt."""
+"""What people said about answers, sealed for whoever said it, tied to the answer, its passages, model and prompt.
+
+Where an installation shares rated answers, the one turn that is rated is kept once more for reviewers
+(`app.store.shared_turns`); it goes with the rating.
+"""
 
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -14,6 +19,7 @@ from app.store.errors import NotFoundError
 from app.store.ledger import Ledger
 from app.store.owners import own_row
 from app.store.schema import feedback, turns
+from app.store.shared_turns import Mask, SharedTurns
 from retrieval.documents import Passage
 
 
@@ -31,16 +37,26 @@ class RecordedFeedback:
 class FeedbackStore:
     """The feedback of everybody, each opened only for its owner; one per answer, the last word counts."""
 
-    def __init__(self, engine: Engine, ledger: Ledger) -> None:
-        """Use the main database and the ledger that holds the keys."""
+    def __init__(
+        self, engine: Engine, ledger: Ledger, *, check_hold: Callable[[str], None] = lambda _user_id: None
+    ) -> None:
+        """Use the main database and the ledger; nothing is taken back while `check_hold` raises for its owner."""
         self._engine = engine
+        self._check_hold = check_hold
         self._reading = reading(engine)
         self._ledger = ledger
-        self.disputes = Disputes(engine, ledger)
+        self.disputes = Disputes(engine, ledger, check_hold=check_hold)
         """What people said against verdicts."""
+        self.shared = SharedTurns(engine, ledger)
+        """What of it reviewers may read."""
 
-    def record(self, actor: Actor, given: Feedback) -> None:
-        """Keep feedback on an answer of the actor; earlier feedback on it is replaced.
+    def record(self, actor: Actor, given: Feedback, *, share: Mask | None = None) -> None:
+        """Keep feedback on an answer of the actor; earlier feedback on it is replaced, and what was shared with it.
+
+        Args:
+            actor: whose answer it is.
+            given: what they say of it.
+            share: what a text passes through on its way to reviewers; None shares nothing.
 
         Raises:
             NotFoundError: there is no such answer, or it is somebody else's; so with every other method.
@@ -54,12 +70,19 @@ class FeedbackStore:
             "recorded": time.time(),
         }
         with self._engine.begin() as connection:
-            own_row(connection, turns, actor, answer_id=given.answer_id)
+            turn = own_row(connection, turns, actor, answer_id=given.answer_id)
             connection.execute(delete(feedback).where(feedback.c.answer_id == given.answer_id))
             connection.execute(insert(feedback).values(row))
+            if share is not None:
+                self.shared.share(connection, turn, given, share)
 
     def withdraw(self, actor: Actor, answer_id: str) -> None:
-        """Forget the actor's feedback on an answer."""
+        """Forget the actor's feedback on an answer; reviewers can read it no longer.
+
+        Raises:
+            HeldError: a legal hold suspends it.
+        """
+        self._check_hold(actor.user_id)
         with self._engine.begin() as connection:
             own_row(connection, feedback, actor, answer_id=answer_id)
             connection.execute(delete(feedback).where(feedback.c.answer_id == answer_id))

@@ -14,6 +14,7 @@ from app.store.accounts import Accounts
 from app.store.api_tokens import ApiTokens
 from app.store.audit import Audit
 from app.store.collections import Collections
+from app.store.consents import Consents
 from app.store.database import open_database, reading
 from app.store.derivation import DATABASE, LEDGER, USER_KEYS, derive
 from app.store.erasure import Erasing
@@ -58,6 +59,7 @@ class Store:
     accounts: Accounts
     api_tokens: ApiTokens
     audit: Audit
+    consents: Consents
     holds: Holds
     erasure: Erasing
     exports: Exports
@@ -107,7 +109,7 @@ def _store(
     """Return everything over the two open databases."""
     ledger, holds, card = Ledger(ledger_engine, key=derive(key.master, USER_KEYS)), Holds(engine), load_card(home)
     history = History(engine, ledger, erasing=erasing, check_hold=holds.check)
-    feedback = FeedbackStore(engine, ledger)
+    feedback = FeedbackStore(engine, ledger, check_hold=holds.check)
     return Store(
         engine=engine,
         ledger_engine=ledger_engine,
@@ -124,6 +126,7 @@ def _store(
         accounts=Accounts(engine),
         api_tokens=ApiTokens(engine),
         audit=Audit(engine, ledger, home),
+        consents=Consents(engine),
         holds=holds,
         erasure=Erasing(
             home=home,

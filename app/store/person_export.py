@@ -22,12 +22,16 @@ from app.store.schema import (
     api_tokens,
     collection_grants,
     collections,
+    consents,
     document_versions,
     exports,
     group_members,
+    linked_accounts,
+    shared_turns,
     verified_answers,
     watched_folders,
 )
+from app.store.sink import Sink
 
 JSON_FILE, PAGE = "export.json", "export.html"
 ExportPart = Callable[[Connection, str], dict[str, Any]]
@@ -49,7 +53,7 @@ class PersonExport:
 
     def pieces(self, person: Actor) -> Iterator[bytes]:
         """Yield the bytes of the ZIP file."""
-        sink = _Sink()
+        sink = Sink()
         with zipfile.ZipFile(cast("IO[bytes]", sink), "w", zipfile.ZIP_DEFLATED) as package:
             for name, written in ((JSON_FILE, self._json(person)), (PAGE, self._page(person))):
                 with package.open(_info(name), "w") as file:
@@ -87,7 +91,11 @@ class PersonExport:
 
     def _traces(self, person: Actor) -> dict[str, list[Any]]:
         """Return what stands about a person outside of conversations."""
-        told: dict[str, list[Any]] = {"disputes": [asdict(one) for one in self._feedback.disputes.all_of(person)]}
+        shared = self._feedback.shared.of(person).items()
+        told: dict[str, list[Any]] = {
+            "disputes": [asdict(one) for one in self._feedback.disputes.all_of(person)],
+            "answers_shared_with_reviewers": [{"answer_id": answer_id} | asdict(one) for answer_id, one in shared],
+        }
         with self._engine.connect() as connection:
             for part in PARTS:
                 told |= part(connection, person.user_id)
@@ -102,6 +110,7 @@ def _made(connection: Connection, user_id: str) -> dict[str, Any]:
         "documents_loaded": select(loaded.name, loaded.added).where(loaded.added_by == user_id),
         "folders_watched": select(watched.folder).where(watched.added_by == user_id),
         "answers_approved": select(approved.question, approved.approved).where(approved.approved_by == user_id),
+        "ratings_settled": select(shared_turns.c.settled).where(shared_turns.c.settled_by == user_id),
         "exports_made": select(exports.c.file, exports.c.made, exports.c.made_by).where(exports.c.user_id == user_id),
     }
     return {
@@ -118,9 +127,13 @@ def _account(connection: Connection, user_id: str) -> dict[str, Any]:
     )
     asked: dict[str, Select[Any]] = {
         "account": select(row.name, row.roles, row.active, row.created, row.signed_in).where(row.user_id == user_id),
+        "single_sign_on": select(linked_accounts.c.issuer, linked_accounts.c.subject).where(
+            linked_accounts.c.user_id == user_id
+        ),
         "groups": select(group.group_name).where(group.user_id == user_id),
         "tokens": select(token.name, token.scopes, token.created, token.expires).where(token.user_id == user_id),
         "collections_granted": granted,
+        "consents": select(consents.c.version, consents.c.agreed).where(consents.c.user_id == user_id),
     }
     return {name: [dict(found) for found in connection.execute(query).mappings()] for name, query in asked.items()}
 
@@ -187,21 +200,3 @@ def _info(name: str) -> zipfile.ZipInfo:
     info = zipfile.ZipInfo(name, datetime.now(UTC).timetuple()[:6])
     info.external_attr, info.compress_type = 0o600 << 16, zipfile.ZIP_DEFLATED
     return info
-
-
-class _Sink:
-    """Takes what is written and gives it away; nothing can be gone back to."""
-
-    def __init__(self) -> None:
-        self._parts: list[bytes] = []
-
-    def write(self, data: bytes) -> int:
-        self._parts.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        """Needed of a file."""
-
-    def taken(self) -> bytes:
-        data, self._parts = b"".join(self._parts), []
-        return data

@@ -80,4 +80,4 @@ def _delete(connection: Connection, key: Column[str], old: ColumnElement[bool], 
 
 
 KINDS: dict[str, Sweep] = {"conversations": _conversations, "feedback": _feedback}
-"""By the name that stands in the setting `keep_…_days`."""
+"""By the name that stands in the setting `keep_…_days`. The audit log has a way of its own, `Audit.shorten`."""

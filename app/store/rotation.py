@@ -1,6 +1,6 @@
 """Another master key for the databases of a data directory: copies of them under the key's descendants.
 
-Knows neither where a key is kept nor the vectors; `app.rotating` puts the parts together.
+Knows neither where a key is kept nor the vectors; `app.custody.rotating` puts the parts together.
 """
 
 from pathlib import Path

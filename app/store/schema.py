@@ -4,7 +4,19 @@ What a person wrote or read is a sealed column (bytes); the rest is what lists a
 `app/store/migrations` make these tables; documents and chunks belong to `retrieval`.
 """
 
-from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table
+from sqlalchemy import (
+    Boolean,
+    Column,
+    Float,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+)
 
 metadata = MetaData()
 
@@ -55,6 +67,25 @@ feedback = Table(
     Column("content", LargeBinary, nullable=False),
     Column("recorded", Float, nullable=False),
 )
+
+shared_turns = Table(
+    "shared_turns",
+    metadata,
+    Column("review_id", String, primary_key=True),
+    Column("answer_id", String, nullable=False, unique=True),
+    Column("user_id", String, nullable=False, index=True),
+    Column("collection_ids", String, nullable=False),
+    Column("liked", Boolean, nullable=False),
+    Column("reasons", String, nullable=False),
+    Column("content", LargeBinary, nullable=False),
+    Column("shared", Float, nullable=False, index=True),
+    Column("settled", Float),
+    Column("settled_by", String, nullable=False, server_default=""),
+    Column("outcome", String, nullable=False, server_default=""),
+    Column("note", LargeBinary),
+    ForeignKeyConstraint(["answer_id", "user_id"], ["feedback.answer_id", "feedback.user_id"], ondelete="CASCADE"),
+)
+"""Rated turns as reviewers may read them; each goes with its rating, so nothing can outlive that."""
 
 disputes = Table(
     "disputes",
@@ -164,6 +195,14 @@ invitations = Table(
     Column("expires", Float, nullable=False),
 )
 
+linked_accounts = Table(
+    "linked_accounts",
+    metadata,
+    Column("issuer", String, primary_key=True),
+    Column("subject", String, primary_key=True),
+    Column("user_id", String, ForeignKey("accounts.user_id", ondelete="CASCADE"), nullable=False, unique=True),
+)
+
 api_tokens = Table(
     "api_tokens",
     metadata,
@@ -221,6 +260,20 @@ audit_head = Table(
     Column("hash", LargeBinary, nullable=False),
     Column("signature", LargeBinary, nullable=False),
 )
+
+audit_cuts = Table(
+    "audit_cuts",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    Column("hash", LargeBinary, nullable=False),
+    Column("rows", Integer, nullable=False),
+    Column("until", Float, nullable=False),
+    Column("missing", Integer, nullable=False),
+    Column("made", Float, nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+)
+"""Only grows: rows of the log up to the newest number here may be deleted, no other."""
+
 holds = Table(
     "holds",
     metadata,
@@ -245,6 +298,22 @@ exports = Table(
     Column("passphrase", LargeBinary, nullable=False),
 )
 """Exports an admin made for somebody; the passphrase is sealed for that person."""
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("version", String, primary_key=True),
+    Column("text", String, nullable=False),
+)
+"""The privacy notices somebody agreed to, so that the next one can say what is new."""
+
+consents = Table(
+    "consents",
+    metadata,
+    Column("user_id", String, primary_key=True),
+    Column("version", String, primary_key=True),
+    Column("agreed", Float, nullable=False),
+)
 
 ledger_metadata = MetaData()
 

@@ -14,7 +14,7 @@ from app.answers import Actor
 from app.rights import Right, require
 from app.store.database import reading
 from app.store.errors import UnknownPersonError
-from app.store.schema import accounts, invitations
+from app.store.schema import accounts, invitations, linked_accounts
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +32,19 @@ class Credentials:
     """The newest time step whose code was used: none is taken twice."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """Somebody at an OpenID Connect provider: the only thing there that never changes hands."""
+
+    issuer: str
+    subject: str
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Return it as it is kept."""
+        return {"issuer": self.issuer, "subject": self.subject}
+
+
 class SignIns:
     """What sign-ins are compared with, for every account."""
 
@@ -47,6 +60,13 @@ class SignIns:
     def credentials_of(self, user_id: str) -> Credentials | None:
         """Return what is compared when a person who has signed in proves once more who they are."""
         return self._credentials(accounts.c.user_id == user_id)
+
+    def linked(self, subject: Subject) -> str | None:
+        """Return the id of the account that belongs to somebody at a provider; None where there is none."""
+        row = linked_accounts.c
+        wanted = select(row.user_id).where(row.issuer == subject.issuer, row.subject == subject.subject)
+        with self._reading.connect() as connection:
+            return connection.scalar(wanted)
 
     def put_password(self, user_id: str, password_hash: str) -> None:
         """Keep the hash of a new password."""

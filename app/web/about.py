@@ -42,6 +42,7 @@ def build(page: gr.Blocks, product: Product) -> None:
         gr.Markdown(f"# About this installation\n\n{PROMISE_OF_SERVERS if product.settings.model_servers else PROMISE}")
         facts = gr.Markdown("", elem_id="facts")
         quality.build(page, product)
+        gr.Markdown("## Privacy\n\n[The privacy notice](/notice) says what is kept, for how long, and who reads it.")
         gr.Markdown(f"## Licences\n\n{LICENCES}")
     on(page.load, door(describe, product), None, facts)
 
@@ -63,6 +64,8 @@ def describe(product: Product, request: gr.Request) -> str:
 def model_facts(product: Product) -> Iterator[tuple[str, str]]:
     """Yield what answers, and on what."""
     yield "Name", product.serving.name
+    if judge := product.settings.checker or product.settings.background_model:
+        yield "Judges statements", str(judge)
     yield "Machine", describe_machine(look_at_host())
     if not product.engine.ready:
         yield "Device plan", explain(product.engine.failure) if product.engine.failure else NOT_LOADED

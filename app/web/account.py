@@ -1,7 +1,7 @@
-"""The pages about people, where people sign in: your account, everybody's accounts, the audit log.
+"""The pages of administration: your account, everybody's accounts, the audit log, backups and the key.
 
-Drawn by assets/product/account.js, people.js and audit.js over /api, because a password must not go through Gradio's
-events; here are only the frames. What a page is not for is refused there, whoever opens the page.
+Drawn by account.js, people.js, audit.js and safekeeping.js of assets/product over /api, because a password must not go
+through Gradio's events; here are only the frames. What a page is not for is refused there, whoever opens the page.
 """
 
 import gradio as gr
@@ -17,7 +17,10 @@ def build_account() -> None:
 def build_people() -> None:
     """Lay out the page on which administrators manage people."""
     with gr.Column(elem_id="people", elem_classes="people-page"):
-        gr.Markdown("# People\n\nWhat people ask and are answered is theirs alone: no administrator can read it.")
+        gr.Markdown(
+            "# People\n\nWhat people ask and are answered is theirs alone: no administrator can read it, but for "
+            "single answers they share by rating them."
+        )
         gr.Column(elem_id="people-parts")
 
 
@@ -29,3 +32,10 @@ def build_audit() -> None:
             "in it by pseudonym."
         )
         gr.Column(elem_id="audit-parts")
+
+
+def build_safekeeping() -> None:
+    """Lay out the page on which administrators keep the installation safe."""
+    with gr.Column(elem_id="safekeeping", elem_classes="people-page"):
+        gr.Markdown("# Safekeeping\n\nBackups, the key, legal holds, erasures, and what lies open.")
+        gr.Column(elem_id="safekeeping-parts")

@@ -38,7 +38,7 @@ def ask(
             return
         current = conversation_id or product.history.start(actor, collection_ids=chosen).conversation_id
         question = Question(text=text, collection_ids=chosen, conversation_id=current)
-        asked = [*messages_of(product.history.turns(actor, current), product.examining.left), question_message(text)]
+        asked = [*messages_of(product.history.turns(actor, current), product), question_message(text)]
         writing = Writing(user_id=actor.user_id, conversation_id=current, text=text, asked=asked)
         noted(product, request, Action.ASKED, ObjectKind.CONVERSATION, current)
         running.write(page, writing, partial(write, product, actor, question))

@@ -5,7 +5,7 @@ Gradio passes `request.username` as our gate found it; the name a browser sends 
 
 import inspect
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import gradio as gr
@@ -14,9 +14,23 @@ from starlette.requests import Request
 from app.answers import Actor
 from app.errors import AppError, explain, status_of
 from app.product import Product
-from app.store.audit_words import Action, Door, ObjectKind, Origin, Result
+from app.store.audit_words import Action, Door, ObjectKind, Origin, Result, result_of
 
 logger = logging.getLogger(__name__)
+
+
+ACTIONS: dict[str, tuple[Action, ObjectKind]] = {
+    "ask": (Action.ASKED, ObjectKind.CONVERSATION),
+    "ask_example": (Action.ASKED, ObjectKind.CONVERSATION),
+    "ask_again": (Action.ASKED, ObjectKind.CONVERSATION),
+    "rename": (Action.CONVERSATION_CHANGED, ObjectKind.CONVERSATION),
+    "delete": (Action.CONVERSATION_DELETED, ObjectKind.CONVERSATION),
+    "thumb": (Action.FEEDBACK_GIVEN, ObjectKind.ANSWER),
+    "send": (Action.FEEDBACK_GIVEN, ObjectKind.ANSWER),
+    "create": (Action.COLLECTION_MADE, ObjectKind.COLLECTION),
+    "delete_collection": (Action.COLLECTION_DELETED, ObjectKind.COLLECTION),
+}
+"""Handlers of pages that change something -> what a refusal of them is recorded as; of others that they were opened."""
 
 
 class NobodyError(AppError):
@@ -45,8 +59,32 @@ def actor_of(request: gr.Request) -> Actor:
 
 def noted(product: Product, request: gr.Request, action: Action, kind: ObjectKind, object_id: str) -> None:
     """Record in the audit log that whoever calls has done something on a page."""
-    origin = Origin(door=Door.PAGE, address=request.client.host if request.client else "")
-    product.audit.record(actor_of(request), action, kind, object_id, Result.DONE, origin)
+    product.audit.record(actor_of(request), action, kind, object_id, Result.DONE, _origin(request))
+
+
+def turned_away(handler: str, given: Sequence[object], error: Exception) -> None:
+    """Record that somebody was denied or refused something on a page; faults of ours are logged elsewhere.
+
+    Args:
+        handler: the name of what answers the event.
+        given: what it was called with; the product and the request are among it, or nothing is recorded.
+        error: why it did not happen.
+    """
+    product = next((one for one in given if isinstance(one, Product)), None)
+    request = next((one for one in given if isinstance(one, gr.Request)), None)
+    result = result_of(status_of(error))
+    if product is None or request is None or result not in {Result.DENIED, Result.REFUSED}:
+        return
+    try:
+        actor = actor_of(request)
+    except NobodyError:
+        return  # the gate has recorded it, and counts strangers
+    action, kind = ACTIONS.get(handler, (Action.READ, ObjectKind.DOOR))
+    product.audit.record(actor, action, kind, "" if handler in ACTIONS else handler, result, _origin(request))
+
+
+def _origin(request: gr.Request) -> Origin:
+    return Origin(door=Door.PAGE, address=request.client.host if request.client else "")
 
 
 def page_of(request: gr.Request) -> str:
@@ -65,6 +103,7 @@ def door(handler: Callable[..., Any], *parts: object) -> Callable[..., Any]:
             try:
                 yield from handler(*parts, *values)
             except Exception as error:  # noqa: BLE001 - this is a door
+                turned_away(handler.__name__, (*parts, *values), error)
                 raise notice(error) from None
 
     else:
@@ -73,6 +112,7 @@ def door(handler: Callable[..., Any], *parts: object) -> Callable[..., Any]:
             try:
                 return handler(*parts, *values)
             except Exception as error:  # noqa: BLE001 - this is a door
+                turned_away(handler.__name__, (*parts, *values), error)
                 raise notice(error) from None
 
     parameters = list(inspect.signature(handler).parameters.values())[len(parts) :]

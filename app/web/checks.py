@@ -55,25 +55,58 @@ def check_origin(headers: Mapping[str, str], scheme: str) -> None:
 
 
 def page_of(path: str, query: str) -> str | None:
-    """Return the page name (Gradio's session_hash) that a reading request carries, if any."""
+    """Return the page name (Gradio's session_hash) that a reading request carries, if any.
+
+    Raises:
+        Refusal: it carries several, of which Gradio would take another than we, or asks for what somebody stored.
+    """
+    fields = parse_qs(query, keep_blank_values=True)
+    if any(fields.get("deep_link", [])):
+        raise Refusal(404, "not_found", "There is nothing at this address.")
+    names = fields.get("session_hash", [])
+    if len(names) > 1:
+        raise Refusal(400, "no_page", "The request names several pages.")
     if path.startswith("/gradio_api/heartbeat/"):
         return path.rsplit("/", 1)[1]
-    return next(iter(parse_qs(query).get("session_hash", [])), None)
+    return next(iter(names), None)
 
 
 def page_in(body: bytes) -> str:
     """Return the page name that an event's body carries.
 
     Raises:
-        Refusal: the body is not a JSON object with one.
+        Refusal: the body is not a JSON object with one, or names a file: Gradio fetches what a file's path names, from
+            any address, and none of our events takes a file.
     """
     try:
-        page = json.loads(body)["session_hash"]
-    except (ValueError, KeyError, TypeError):
-        page = None
-    if not isinstance(page, str) or not page:
+        event = json.loads(body)
+        page = event["session_hash"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        event, page = None, None
+    if not isinstance(page, str) or not page or not page.isascii() or not _is_number(event.get("fn_index", 0)):
         raise Refusal(400, "no_page", "The request does not say which page it comes from.")
+    if names_a_file(event):
+        raise Refusal(400, "file_in_event", "Files are sent to the Knowledge page's own address, not in an event.")
     return page
+
+
+def _is_number(value: object) -> bool:
+    """Whether a value can be the number of a handler; Gradio looks up whatever it is given."""
+    return value is None or (isinstance(value, int) and value >= 0)
+
+
+def names_a_file(value: object) -> bool:
+    """Whether there is anything within a JSON value that Gradio takes for a file."""
+    waiting = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            if isinstance(one.get("meta"), dict) and "_type" in one["meta"]:
+                return True
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+    return False
 
 
 async def read_body(receive: Receive, *, limit: int) -> bytes:

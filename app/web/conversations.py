@@ -3,14 +3,13 @@
 Module-level handlers of plain values; each first asks who is calling. The browser holds a conversation's id only.
 """
 
-from collections.abc import Callable
 from typing import Any, cast
 
 import gradio as gr
 
+from app.answering.standing import sources_of
 from app.answers import Actor, Answer, Conversation
 from app.product import Product
-from app.standing import sources_of
 from app.store.audit_words import Action, ObjectKind
 from app.store.errors import NotFoundError
 from app.store.history import StoredTurn
@@ -79,7 +78,7 @@ def stored(product: Product, actor: Actor, conversation_id: str, *, writing: boo
     turns = product.history.turns(actor, conversation_id)
     writing = writing and bool(turns) and turns[-1].answer is None
     far = how_far(product, actor, conversation_id)
-    shown = messages_of(turns, product.examining.left)
+    shown = messages_of(turns, product)
     if writing:
         shown[-1] = answer_message(tamed(turns[-1].written or ""))
     messages = gr.Chatbot(cast("Any", shown), feedback_value=thumbs_of(turns))
@@ -199,14 +198,14 @@ def heading(conversation: Conversation) -> str:
     return f"## {plain(conversation.title)}" if conversation.title else NEW_TITLE
 
 
-def messages_of(turns: list[StoredTurn], left: Callable[[str], int]) -> list[Message]:
+def messages_of(turns: list[StoredTurn], product: Product) -> list[Message]:
     """Return questions and answers, two messages a turn, in order.
 
     Args:
         turns: what was asked and answered.
-        left: the id of an answer -> how many of its statements a model is still to judge.
+        product: knows what a model is still to judge, and where addresses may lead.
     """
-    return [message for turn in turns for message in (question_message(turn.question), _answer_message(turn, left))]
+    return [message for turn in turns for message in (question_message(turn.question), _answer_message(turn, product))]
 
 
 def turns_of(product: Product, actor: Actor, conversation_id: str) -> list[StoredTurn]:
@@ -243,8 +242,14 @@ def answer_message(text: str) -> Message:
     return {"role": "assistant", "content": text}
 
 
-def _answer_message(turn: StoredTurn, left: Callable[[str], int]) -> Message:
+def _answer_message(turn: StoredTurn, product: Product) -> Message:
     if turn.answer:
-        return answer_message(answer_markdown(turn.answer, left=left(turn.answer.answer_id)))
+        return answer_message(
+            answer_markdown(
+                turn.answer,
+                left=product.examining.left(turn.answer.answer_id),
+                hosts=product.settings.link_hosts,
+            )
+        )
     note = '<div class="badge unfinished">This answer was interrupted. Ask again.</div>'
     return answer_message(f"{tamed(turn.written)}\n\n{note}" if turn.written else note)

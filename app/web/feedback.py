@@ -4,7 +4,8 @@ from typing import Any, cast
 
 import gradio as gr
 
-from app.answers import Feedback, FeedbackReason
+from app.answers import Actor, Feedback, FeedbackReason
+from app.improve.sharing import became, share
 from app.product import Product
 from app.store.audit_words import Action, ObjectKind
 from app.web.callers import actor_of, noted
@@ -31,11 +32,13 @@ def thumb(product: Product, conversation_id: str, request: gr.Request, given: gr
         noted(product, request, Action.FEEDBACK_WITHDRAWN, ObjectKind.ANSWER, answer.answer_id)
         return gr.Group(visible=False), "", "", [], "", ""
     liked = given.liked is True or given.liked == "Like"
-    product.feedback.record(actor, Feedback(answer_id=answer.answer_id, liked=liked))
+    _keep(product, actor, Feedback(answer_id=answer.answer_id, liked=liked))
     noted(product, request, Action.FEEDBACK_GIVEN, ObjectKind.ANSWER, answer.answer_id)
     words = "What was good about it?" if liked else "What should be better?"
     reasons = gr.CheckboxGroup(value=[], visible=not liked)
-    return gr.Group(visible=True), f"**Thank you, that is kept.** {words}", answer.answer_id, reasons, "", ""
+    standing = product.feedback.shared.of(actor).get(answer.answer_id)
+    told = became(standing, sign_in=product.settings.sign_in)
+    return gr.Group(visible=True), f"**Thank you.** {told} {words}", answer.answer_id, reasons, "", ""
 
 
 def send(
@@ -51,10 +54,16 @@ def send(
         comment=comment.strip(),
         correction=correction.strip(),
     )
-    product.feedback.record(actor, given)
+    _keep(product, actor, given)
     noted(product, request, Action.FEEDBACK_GIVEN, ObjectKind.ANSWER, answer_id)
     gr.Info("Your feedback is kept with the answer.", title="Thank you", duration=4)
     return gr.Group(visible=False)
+
+
+def _keep(product: Product, actor: Actor, given: Feedback) -> None:
+    """Keep a rating, and share the one turn it is about where the settings say so."""
+    settings = product.settings
+    product.feedback.record(actor, given, share=share(rule=settings.personal_data, share_rated=settings.share_rated))
 
 
 def close(request: gr.Request) -> gr.Group:

@@ -80,7 +80,7 @@ def follow(product: Product, running: Running, actor: Actor, page: str, writing:
         return
     if writing.error is not None:
         turns = turns_of(product, actor, writing.conversation_id)
-        yield show(messages=messages_of(turns, product.examining.left), question=open_box(writing.question), status="")
+        yield show(messages=messages_of(turns, product), question=open_box(writing.question), status="")
         raise writing.error
     if writing.answer is not None:
         yield finished(product, actor, writing.answer, writing.conversation_id)
@@ -137,7 +137,7 @@ def finished(product: Product, actor: Actor, answer: Answer, conversation_id: st
     conversation = product.history.conversation(actor, conversation_id)
     turns = product.history.turns(actor, conversation_id)
     far = how_far(product, actor, conversation_id)
-    messages = messages_of(turns, product.examining.left)
+    messages = messages_of(turns, product)
     return show(
         messages=gr.Chatbot(cast("Any", messages), feedback_value=thumbs_of(turns)),
         question=open_box(),

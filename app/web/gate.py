@@ -33,15 +33,20 @@ from app.web.html import finishing, stranger_page
 
 logger = logging.getLogger(__name__)
 COOKIE = "inhouse_session"
-PAGES = frozenset({"/", "/search", "/knowledge", "/models", "/about", "/account", "/people", "/audit"})
+PAGES = frozenset(
+    {"/", "/search", "/knowledge", "/review", "/models", "/about", "/account", "/people", "/audit", "/safekeeping"}
+)
 OPEN = re.compile(r"/(healthz|readyz|favicon\.ico|product/.+)")
 """Answered to anybody on this machine: nothing in it is anybody's."""
-ENTRANCES = frozenset({"/sign-in", "/welcome", "/setup"})
+ENTRANCES = frozenset({"/sign-in", "/sign-in/elsewhere", "/sign-in/return", "/sign-in/out", "/welcome", "/setup"})
 """Where people come in who have accounts: answered to anybody who reaches this server."""
 OURS = re.compile(r"/(v1|api)/.+")
 METRICS = "/metrics"
 OWN = re.compile(r"/api/(me|people|holds|erasures)(/.*)?")
 """What a person does about accounts, which no token of a program may."""
+NOTICE = "/notice"
+WITHOUT_CONSENT = re.compile(r"/notice|/api/(notice|me/(sign-out|export|erase))")
+"""What opens for somebody who has not agreed to the privacy notice in force."""
 ASKING = re.compile(r"/v1/(chat/completions|embeddings)|/api/(search|check)")
 """What a token of the scope "ask" may send; it may read everything its owner may."""
 GRADIO_READS = re.compile(
@@ -51,9 +56,11 @@ GRADIO_EVENTS = frozenset({"/gradio_api/queue/join", "/gradio_api/cancel", "/gra
 EVENT_BYTES = 2_000_000
 """A page event holds a question and the conversation as shown."""
 UNAUTHORISED = 401
+NOT_AGREED = "no_consent"
 NO_LINK = "This browser has not come through the link yet."
 SIGNED_OUT = "You are signed out. Sign in again; what you wrote is kept."
 NOT_OURS = "The token is not valid. It stands in run/token of the data directory."
+NO_CONSENT = "Read the privacy notice and agree to it first: open Inhouse in a browser and sign in."
 REVOKED = "The token is not valid: it was revoked, has run out, or never was one. Make another on your account page."
 KINDS = {401: "authentication_error", 403: "permission_error", 404: "not_found_error", 500: "server_error"}
 
@@ -75,7 +82,16 @@ class Site:
 class Gate:
     """Lets a request through with its caller in `scope["inhouse.actor"]`, or answers it."""
 
-    def __init__(self, app: ASGIApp, *, site: Site, people: People, token: str, left: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        site: Site,
+        people: People,
+        token: str,
+        left: Callable[[str], None],
+        agreed: Callable[[Actor], bool],
+    ) -> None:
         """Guard `app`.
 
         Args:
@@ -84,6 +100,7 @@ class Gate:
             people: accounts, sessions and tokens.
             token: of programs that the owner of the data directory runs, for /v1 and /api.
             left: called with a page's name when the browser has closed that page.
+            agreed: whether somebody has agreed to the privacy notice in force; asked where people sign in.
         """
         self._app = app
         self._site = site
@@ -91,6 +108,7 @@ class Gate:
         self._sessions = people.sessions
         self._token = token
         self._left = left
+        self._agreed = agreed
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request, or pass on the server's start and end."""
@@ -165,6 +183,7 @@ class Gate:
         found = self._people.bearer(token.strip()) if kind.lower() == "bearer" else None
         if found is None:
             raise Refusal(401, "bad_token", REVOKED if self._site.sign_in else NOT_OURS)
+        self._require_consent(found.actor, request)
         path, reads = request.url.path, request.method in SAFE_METHODS
         if OWN.fullmatch(path):
             raise Refusal(403, "not_for_tokens", "Accounts are managed by people who have signed in, not by programs.")
@@ -182,7 +201,8 @@ class Gate:
             require_origin(request)
         request.scope["inhouse.actor"] = session.actor
         request.scope["inhouse.session"] = session.session_id
-        if OURS.fullmatch(path):
+        self._require_consent(session.actor, request)
+        if OURS.fullmatch(path) or path == NOTICE:
             return receive
         if safe and (path in PAGES or GRADIO_READS.fullmatch(path)):
             page = page_of(path, request.url.query)
@@ -196,14 +216,29 @@ class Gate:
             raise Refusal(403, "foreign_page", "This page belongs to another session.")
         return receive
 
+    def _require_consent(self, actor: Actor, request: Request) -> None:
+        """Let only people pass who agreed to the privacy notice in force, but for what opens without.
+
+        Raises:
+            Refusal: they have not.
+        """
+        if self._site.sign_in and not WITHOUT_CONSENT.fullmatch(request.url.path) and not self._agreed(actor):
+            raise Refusal(403, NOT_AGREED, NO_CONSENT)
+
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request on. A page's heartbeat lasts until the page is closed."""
-        begun = False
+        """Hand the request on. A page's heartbeat lasts until the page is closed, or its session ends."""
+        begun = over = False
+        session_id: str = scope.get("inhouse.session", "")
 
         async def noticing(message: Message) -> None:
-            nonlocal begun
+            nonlocal begun, over
+            goes_on = begun and session_id and message.get("more_body", False)
+            if goes_on and not over and not self._sessions.is_open(session_id):
+                over = True
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
             begun = True
-            await send(message)
+            if not over:
+                await send(message)
 
         try:
             await self._app(scope, receive, noticing)
@@ -238,11 +273,11 @@ def require_origin(request: Request) -> None:
 def refused(request: Request, refusal: Refusal, *, sign_in: bool = False) -> Response:
     """Refuse in the shape the caller reads: a page for people, JSON for programs and scripts."""
     path = request.url.path
-    if refusal.status == UNAUTHORISED and path in PAGES and sign_in:
-        return RedirectResponse("/sign-in", status_code=303)
-    if refusal.status == UNAUTHORISED and path in PAGES:
-        return stranger_page(refusal.sentence)
-    if OURS.fullmatch(path) or path.startswith("/gradio_api/"):
+    if refusal.code == NOT_AGREED and path in PAGES:
+        return RedirectResponse(NOTICE, status_code=303)
+    if refusal.status == UNAUTHORISED and path in PAGES | {NOTICE}:
+        return RedirectResponse("/sign-in", status_code=303) if sign_in else stranger_page(refusal.sentence)
+    if OURS.fullmatch(path) or path == METRICS or path.startswith("/gradio_api/"):
         kind = KINDS.get(refusal.status, "invalid_request_error")
         error = {"message": refusal.sentence, "type": kind, "code": refusal.code}
         return JSONResponse({"error": error, "detail": refusal.sentence}, refusal.status)

@@ -30,7 +30,7 @@ def redraw(product: Product, running: Running, request: gr.Request) -> Any:
     shown = _shown(product, running, request)
     if shown is None or not running.rests(page_of(request), shown[1]):
         return gr.skip()
-    return gr.Chatbot(cast("Any", messages_of(turns_of(product, *shown), product.examining.left)))
+    return gr.Chatbot(cast("Any", messages_of(turns_of(product, *shown), product)))
 
 
 def _shown(product: Product, running: Running, request: gr.Request) -> tuple[Actor, str] | None:

@@ -11,7 +11,8 @@ import gradio as gr
 
 from app.answers import Actor
 from app.product import Product
-from app.web.callers import actor_of, door, on
+from app.store.audit_words import Action, ObjectKind
+from app.web.callers import actor_of, door, noted, on
 from app.web.plain import plain
 
 DISAGREE = """The index and the database disagree, so some passages are found by their words only. Run
@@ -111,6 +112,7 @@ def create(product: Product, name: str, description: str, request: gr.Request) -
     """Make a collection and show it; the form is emptied and closed."""
     actor = actor_of(request)
     made = product.collections.create(actor, name, description)
+    noted(product, request, Action.COLLECTION_MADE, ObjectKind.COLLECTION, made.collection_id)
     return *show(product, actor, made.collection_id), "", "", gr.Accordion(open=False)
 
 
@@ -131,6 +133,7 @@ def keep_collection(request: gr.Request) -> gr.Group:
 def delete_collection(product: Product, collection_id: str, request: gr.Request) -> tuple[Any, ...]:
     """Delete a collection with everything in it and show another."""
     product.delete_collection(actor_of(request), collection_id)
+    noted(product, request, Action.COLLECTION_DELETED, ObjectKind.COLLECTION, collection_id)
     return begin(product, request)
 
 

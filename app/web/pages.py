@@ -6,7 +6,7 @@ import gradio as gr
 from gradio.components import Navbar
 
 from app.product import Product
-from app.web import about, account, chat, knowledge, models, search
+from app.web import about, account, chat, knowledge, models, review, search
 from app.web.running import Running
 
 THEME = gr.themes.Base(
@@ -40,9 +40,15 @@ def build(product: Product, running: Running) -> gr.Blocks:
     with pages.route("Knowledge", "/knowledge") as page:
         navigation()
         knowledge.build(page, product)
+    with pages.route("Review", "/review"):
+        navigation()
+        review.build()
     with pages.route("Models", "/models"):
         navigation()
         models.build(product)
+    with pages.route("Safekeeping", "/safekeeping"):
+        navigation()
+        account.build_safekeeping()
     with pages.route("About", "/about") as page:
         navigation()
         about.build(page, product)

@@ -5,6 +5,9 @@ keeps its Markdown but for what could lead elsewhere (`tamed`).
 """
 
 import re
+from collections.abc import Collection
+
+from app.guard.links import links
 
 PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
 CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
@@ -22,18 +25,35 @@ def literal(text: str) -> str:
     return "\n".join(re.sub(r"^[ \t]+", _indent, plain(line)) for line in text.splitlines())
 
 
-def tamed(text: str) -> str:
-    """Return the Markdown a model wrote without its tags, links, images and addresses; these show as plain text."""
+def tamed(text: str, hosts: Collection[str] = ()) -> str:
+    """Return the Markdown a model wrote without its tags, links, images and addresses; these show as plain text.
+
+    Args:
+        text: what the output guard let out.
+        hosts: where addresses may lead that become links of ours, which show the whole address.
+    """
     parts, end = [], 0
     for code in CODE.finditer(text):
-        parts += [_tamed_prose(text[end : code.start()]), code[0].replace("<", "<" + JOINER)]
+        parts += [_linked(text[end : code.start()], hosts), code[0].replace("<", "<" + JOINER)]
         end = code.end()
-    return "".join([*parts, _tamed_prose(text[end:])])
+    return "".join([*parts, _linked(text[end:], hosts)])
 
 
 def place(title: str, page: int | None) -> str:
     """Return where something stands, as plain text: its document and its page."""
     return f"{title}, page {page}" if page is not None else title
+
+
+def _linked(text: str, hosts: Collection[str]) -> str:
+    """Return prose without anything that acts, but for addresses that may be links."""
+    parts, end = [], 0
+    for start, stop in links(text, hosts):
+        address = text[start:stop]
+        href = address.replace("&", "&amp;")
+        anchor = f'<a class="outside" href="{href}" target="_blank" rel="noopener noreferrer">{plain(address)}</a>'
+        parts += [_tamed_prose(text[end:start]), anchor]
+        end = stop
+    return "".join([*parts, _tamed_prose(text[end:])])
 
 
 def _tamed_prose(text: str) -> str:

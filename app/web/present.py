@@ -5,18 +5,18 @@ citations, marks, badges) is ours; the page sanitises the whole once more. Knows
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from urllib.parse import quote
 
+from app.answering.policies import MENDED, faults
+from app.answering.standing import NOTES, Source
+from app.answering.wording import VERDICTS, still, tally
 from app.answers import Answer, Citation, Claim, Verdict
-from app.approving import words_of
 from app.guard.privacy import notices
-from app.policies import MENDED, faults
-from app.standing import NOTES, Source
+from app.library.approving import words_of
 from app.web.differing import differing_html, earlier_html, unanswered_html
 from app.web.plain import CODE, place, plain, tamed
-from app.wording import VERDICTS, still, tally
 from retrieval.documents import Passage, Verified
 
 FENCE = re.compile(r"^[ \t]*```", re.MULTILINE)
@@ -35,18 +35,19 @@ a model may find the fault only afterwards."""
 WARNING = "Not all of this was found in the documents. Look at the marks before you rely on it."
 
 
-def answer_markdown(answer: Answer, *, left: int = 0) -> str:
+def answer_markdown(answer: Answer, *, left: int = 0, hosts: Collection[str] = ()) -> str:
     """Return an answer with its citations and marks after each sentence, and what was found about it below.
 
     Args:
         answer: as it is stored.
         left: how many of its statements a model is still to judge.
+        hosts: where addresses in it may lead.
     """
     told = [f'<div class="banner warned">{plain(notice)}</div>' for notice in notices(answer.flags)]
-    return "\n\n".join([*told, _body(answer, left)])
+    return "\n\n".join([*told, _body(answer, left, hosts)])
 
 
-def _body(answer: Answer, left: int) -> str:
+def _body(answer: Answer, left: int, hosts: Collection[str]) -> str:
     if answer.outcome == "abstained":
         return _refusal(answer)
     if answer.asked_back:
@@ -56,9 +57,9 @@ def _body(answer: Answer, left: int) -> str:
         place, gap = _mark_place(text, claim.end)
         stop = max(end, place)
         marks = _after_claim(answer, claim)
-        pieces += [tamed(text[end:stop]), gap + marks if marks else ""]
+        pieces += [tamed(text[end:stop], hosts), gap + marks if marks else ""]
         end = stop
-    body = "".join([*pieces, tamed(text[end:])])
+    body = "".join([*pieces, tamed(text[end:], hosts)])
     beside = (unanswered_html(answer.unanswered), differing_html(answer.conflicts), earlier_html(answer.earlier))
     parts = (_banner(answer), body, *beside, _badge(answer, left), _source_line(answer))
     return "\n\n".join(part for part in parts if part)

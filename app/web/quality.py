@@ -1,6 +1,7 @@
-"""What the checks found in answers over time, in numbers, and what was said against them; a part of the About page.
+"""What the checks found in answers over time, in numbers, and what was said of answers; a part of the About page.
 
-Numbers only: no question and no answer of anybody stands here but what whoever looks has disputed. Changes nothing.
+Numbers only: no question and no answer of anybody stands here but what whoever looks has rated or disputed. Changes
+nothing.
 """
 
 from collections import Counter
@@ -9,12 +10,15 @@ from datetime import UTC, date, datetime, timedelta
 
 import gradio as gr
 
+from app.answering.wording import VERDICTS
 from app.answers import Actor, Dispute, Verdict
+from app.improve.sharing import became
 from app.product import Product
+from app.store.feedback import RecordedFeedback
 from app.store.rates import Rate
+from app.store.shared_turns import Standing
 from app.web.callers import actor_of, door, on
 from app.web.plain import plain
-from app.wording import VERDICTS
 
 DAYS = 30
 HEIGHT, STEP, BAR = 96, 20, 14
@@ -37,15 +41,18 @@ def build(page: gr.Blocks, product: Product) -> None:
     """Lay out the part; it is filled when the page is opened."""
     gr.Markdown(f"## What the checks found\n\n{ABOUT}")
     shown = gr.Markdown("", elem_id="rates")
+    gr.Markdown("## Answers you have rated")
+    rated = gr.Markdown("", elem_id="ratings")
     gr.Markdown("## Verdicts you have disputed")
     said = gr.Markdown("", elem_id="disputes")
-    on(page.load, door(describe, product), None, [shown, said])
+    on(page.load, door(describe, product), None, [shown, rated, said])
 
 
-def describe(product: Product, request: gr.Request) -> tuple[str, str]:
-    """Return the pictures with their table, and what whoever asks has disputed."""
+def describe(product: Product, request: gr.Request) -> tuple[str, str, str]:
+    """Return the pictures with their table, and what whoever asks has rated and disputed."""
     actor = actor_of(request)
-    return rates_html(product, actor, today=datetime.now(UTC).date()), disputes_html(product, actor)
+    rates = rates_html(product, actor, today=datetime.now(UTC).date())
+    return rates, ratings_html(product, actor), disputes_html(product, actor)
 
 
 def rates_html(product: Product, actor: Actor, *, today: date) -> str:
@@ -115,6 +122,21 @@ def rows_of(name: str, rates: Sequence[Rate]) -> Iterator[str]:
 
 def _share(count: int, examined: int) -> str:
     return f"{count:,} ({count / examined:.0%})" if examined else "0"
+
+
+def ratings_html(product: Product, actor: Actor) -> str:
+    """Return which answers the actor rated and what became of it, the newest first."""
+    standings = product.feedback.shared.of(actor)
+    given, sign_in = product.feedback.list(actor), product.settings.sign_in
+    if not given:
+        return "<p>None. Below an answer are two thumbs to rate it.</p>"
+    return f"<ul>{''.join(_rated(one, standings.get(one.answer.answer_id), sign_in=sign_in) for one in given)}</ul>"
+
+
+def _rated(one: RecordedFeedback, standing: Standing | None, *, sign_in: bool) -> str:
+    rating = "Good" if one.feedback.liked else "Bad"
+    told = plain(became(standing, sign_in=sign_in))
+    return f"<li><q>{plain(one.answer.question)}</q><span>{rating}.</span><p>{told}</p></li>"
 
 
 def disputes_html(product: Product, actor: Actor) -> str:

@@ -8,7 +8,8 @@ export function account() {
     const who = await known;
     const sessions = element("section", {});
     const tokens = element("section", {});
-    root.append(greeting(who), passwords(), secondFactor(who), sessions, tokens, yours(who));
+    const here = who.single_sign_on ? [] : [passwords(), secondFactor(who)];
+    root.append(greeting(who), ...here, sessions, tokens, yours(who));
     drawSessions(sessions);
     drawTokens(tokens);
   });
@@ -21,7 +22,7 @@ function section(words, ...parts) {
 function greeting(who) {
   const out = async () => {
     await call("POST", "/api/me/sign-out");
-    location.href = "/sign-in";
+    location.href = who.single_sign_on ? "/sign-in?left=1" : "/sign-in";
   };
   const words = `You are signed in as ${who.name} (${who.roles.join(", ")}).`;
   return element("section", {}, element("p", {}, words), element("button", { type: "button", class: "small", click: out }, "Sign out"));
@@ -71,7 +72,8 @@ function yours(who) {
   });
   const made = element("div", {});
   call("GET", "/api/me/exports").then((held) => made.append(...held.map((one) => shownOnce(`${one.file}, made for you by an administrator ${moment(one.made)}, opens with`, one.passphrase))));
-  return section("What is yours", element("p", {}, take), made, erase);
+  const notice = element("a", { href: "/notice" }, "The privacy notice you agreed to");
+  return section("What is yours", element("p", {}, notice), element("p", {}, take), made, erase);
 }
 
 function confirming(secret) {

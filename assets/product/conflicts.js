@@ -3,7 +3,7 @@ import { call, element } from "./dom.js";
 
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 const OLDER = { [-1]: "The first is from an older version of the same document.", 1: "The second is from an older version of the same document." };
-const MOST = 500; /* app/differing.py:MOST_REPORTED */
+const MOST = 500; /* app/answering/differing.py:MOST_REPORTED */
 
 /** Return the part of the page; it is drawn anew whenever the documents are. */
 export function conflicts() {

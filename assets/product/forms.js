@@ -68,3 +68,14 @@ export function shownOnce(words, secret) {
   const copy = element("button", { type: "button", class: "small", click: () => navigator.clipboard?.writeText(secret) }, "Copy");
   return element("span", { class: "shown-once" }, words, element("code", {}, secret), copy);
 }
+
+/** Let the browser keep the file that a call returns; `body` is sent as JSON. */
+export async function download(method, path, body) {
+  const sent = body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+  const answer = await fetch(path, { method, ...sent });
+  if (!answer.ok) throw new Error((await answer.json()).error?.message ?? "The file could not be made.");
+  const name = /filename="?([^";]+)/.exec(answer.headers.get("content-disposition") ?? "")?.[1] ?? "inhouse";
+  const link = element("a", { href: URL.createObjectURL(await answer.blob()), download: name });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}

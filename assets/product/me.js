@@ -1,7 +1,7 @@
 /* Who is signed in, and which parts of the pages are for them. The server decides; this only hides what it would refuse. */
 import { call, whenDrawn } from "./dom.js";
 
-const FOR = { "/people": "people", "/audit": "audit" };
+const FOR = { "/review": "review", "/people": "people", "/audit": "audit", "/safekeeping": "operate" };
 
 /** Resolves to what /api/me says of whoever looks at the page. */
 export const known = call("GET", "/api/me").catch(() => ({ name: "", roles: [], rights: [], signs_in: false }));

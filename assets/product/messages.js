@@ -1,9 +1,11 @@
 /* Messages: labels a screen reader can use, copying without marks, Escape for Stop. */
 import { whenChanged, whenDrawn } from "./dom.js";
+import { known } from "./me.js";
 
 export function messages() {
   whenDrawn("#messages", (chat) => {
     whenChanged(chat, () => name(chat));
+    known.then(({ rating }) => whenChanged(chat, () => tellRating(chat, rating)));
     chat.addEventListener("click", copy, true);
   });
   whenDrawn("#question", (box) => {
@@ -41,6 +43,18 @@ function name(chat) {
       button.setAttribute("aria-label", now);
       button.title = now;
     }
+  }
+}
+
+/* What rating an answer shares, beside the thumbs of the newest one and told with each thumb. */
+function tellRating(chat, words) {
+  if (!words) return;
+  for (const button of chat.querySelectorAll('button:is([data-action="Like"], [data-action="Dislike"])')) {
+    button.setAttribute("aria-description", words);
+    button.title = `${button.getAttribute("aria-label")}. ${words}`;
+    const row = button.closest(".message-buttons");
+    row?.classList.toggle("rating-told", row.closest(".message-row")?.matches(":last-child"));
+    if (row) row.dataset.told = words;
   }
 }
 

@@ -1,6 +1,7 @@
 /* The people of this installation, for administrators: accounts, roles, groups, links to choose a password. */
 import { call, element, whenDrawn } from "./dom.js";
-import { field, form, moment, shownOnce, table, twice } from "./forms.js";
+import { download, field, form, moment, shownOnce, table, twice } from "./forms.js";
+import { known } from "./me.js";
 
 const ROLES = [
   ["employee", "Employee: asks and reads"],
@@ -33,16 +34,16 @@ function row(root, one) {
     await call("PATCH", path, JSON.stringify(values));
     await draw(root);
   };
-  const state = !one.active ? "disabled" : one.invited ? "has chosen no password yet" : one.second_factor ? "active, with a second factor" : "active";
+  const state = !one.active ? "disabled" : one.invited ? "has chosen no password yet" : one.second_factor ? "active, with a second factor" : one.single_sign_on ? "active, by single sign-on" : "active";
   const place = element("span", { class: "buttons" });
   const link = async () => {
     const made = await call("POST", `${path}/link`);
     place.replaceChildren(shownOnce("Works once, within three days:", location.origin + made.link));
   };
   const edit = element("button", { type: "button", class: "small", "aria-label": `Change ${one.name}` }, "Change");
-  edit.addEventListener("click", () => place.replaceChildren(changing(one, change, () => draw(root))));
+  edit.addEventListener("click", async () => place.replaceChildren(changing(one, (await known).provider, change, () => draw(root))));
   const turn = one.active ? twice("Disable", "Really disable", () => change({ active: false }), one.name) : twice("Enable", "Really enable", () => change({ active: true }), one.name);
-  const exporting = async () => saved(await fetch(`${path}/export`, { method: "POST" }));
+  const exporting = () => download("POST", `${path}/export`); /* sealed: only the person is shown the passphrase */
   const erase = async () => {
     const name = prompt(`This destroys everything of ${one.name} for ever. Type ${one.name} to go on.`);
     if (name === null) return;
@@ -50,17 +51,9 @@ function row(root, one) {
     await draw(root);
     root.append(element("pre", { class: "receipt", role: "status" }, JSON.stringify(receipt, null, 1)));
   };
-  place.append(edit, twice("New link", "Replace the password", link, one.name), turn, twice("Export", "Export, sealed", exporting, one.name), twice("Erase", "Really erase", erase, one.name));
+  const links = one.single_sign_on ? [] : [twice("New link", "Replace the password", link, one.name)];
+  place.append(edit, ...links, turn, twice("Export", "Export, sealed", exporting, one.name), twice("Erase", "Really erase", erase, one.name));
   return [one.name, one.roles.join(", "), one.groups.join(", ") || "–", state, moment(one.signed_in), place];
-}
-
-/* The file is sealed: only the person is shown the passphrase, on their account page. */
-async function saved(answer) {
-  if (!answer.ok) throw new Error((await answer.json()).error?.message ?? "It could not be exported.");
-  const name = /filename="?([^";]+)/.exec(answer.headers.get("content-disposition") ?? "")?.[1] ?? "export.inhouse-export";
-  const link = element("a", { href: URL.createObjectURL(await answer.blob()), download: name });
-  link.click();
-  URL.revokeObjectURL(link.href);
 }
 
 function roleChoice(chosen) {
@@ -73,10 +66,13 @@ function listed(text) {
   return text.split(",").map((each) => each.trim()).filter(Boolean);
 }
 
-function changing(one, change, cancel) {
+function changing(one, provider, change, cancel) {
   const role = roleChoice(one.roles.at(-1));
   const groups = element("input", { value: one.groups.join(", ") });
-  const made = form("Save", [field("Role", role), field("Groups, with commas between", groups)], () => change({ roles: [role.value], groups: listed(groups.value) }));
+  const fields = [field("Role", role), field("Groups, with commas between", groups)];
+  const subject = element("input", { autocomplete: "off", maxlength: 255 });
+  if (provider && !one.single_sign_on) fields.push(field("Their number at the sign-in provider, if they shall come from there", subject));
+  const made = form("Save", fields, () => change({ roles: [role.value], groups: listed(groups.value), ...(subject.value.trim() && { subject: subject.value }) }));
   made.append(element("button", { type: "button", class: "small", click: cancel }, "Cancel"));
   return made;
 }

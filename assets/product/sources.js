@@ -5,6 +5,7 @@ import { statementsView } from "./statements.js";
 
 const CITATION = /#citation\/([^/]+)\/(\d+)$/;
 const PASSAGE = /#passage\/([^/]+)\/(\d+)\/(\d+)$/;
+const REVIEWED = /#review\/([^/]+)\/(\d+)$/;
 const STATEMENTS = /#statements\/([^/]+)(?:\/(\d+))?$/;
 const STEP = 40;
 const LOOK_MS = 1000; // how often an answer whose statements are still being examined is looked at again
@@ -33,6 +34,8 @@ export function sources() {
 function pathOf(href) {
   const citation = href.match(CITATION);
   if (citation) return `/api/answers/${citation[1]}/citations/${citation[2]}`;
+  const reviewed = href.match(REVIEWED);
+  if (reviewed) return `/api/reviews/${reviewed[1]}/sources/${reviewed[2]}`;
   const statements = href.match(STATEMENTS);
   if (statements) return `/api/answers/${statements[1]}/statements`;
   const passage = href.match(PASSAGE);

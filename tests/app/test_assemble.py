@@ -255,8 +255,9 @@ def test_reranker_of_the_settings_puts_the_candidates_in_order(settings: Setting
         product.close()
 
 
-def test_reranker_that_is_none_stops_the_start(settings: Settings, tmp_path: Path) -> None:
-    chosen = settings.model_copy(update={"reranker": tmp_path})
+@pytest.mark.parametrize("setting", ["reranker", "checker"])
+def test_cross_encoder_that_is_none_stops_the_start(settings: Settings, tmp_path: Path, setting: str) -> None:
+    chosen = settings.model_copy(update={setting: tmp_path})
     with pytest.raises(ModelFileDamagedError, match="no CrossEncoder"):
         assemble(chosen, tell=print)
     assemble(settings, tell=print).close()

@@ -8,12 +8,12 @@ from typing import Any, NoReturn
 
 import pytest
 
+from app.answering.writer import Writer
 from app.answers import LOCAL_ACTOR, Actor, Answer, Citation, Collection, Delta, Event, Found, Progress, Question, Turn
 from app.assistant import Assistant, Rules, UnknownCollectionsError
 from app.guard.inputs import EmptyQuestionError, LongQuestionError
 from app.guard.privacy import STEERING, PersonalDataError
 from app.prompts import MAY_DECLINE, Budget
-from app.writer import Writer
 from models.errors import EngineBusyError, ModelError
 from retrieval.documents import Passage
 from tests.app.passages import passage
@@ -298,7 +298,7 @@ def test_stop_is_noticed_while_the_model_still_reads() -> None:
 
 
 def test_what_is_written_is_saved_while_the_answer_runs(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.draft.SECONDS_BETWEEN_SAVES", -1.0)
+    monkeypatch.setattr("app.answering.draft.SECONDS_BETWEEN_SAVES", -1.0)
     home = house(GOOD)
     events = home.assistant.ask(LOCAL_ACTOR, Question(text="Sick leave?", conversation_id="x"))
     seen = ""

@@ -10,7 +10,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 OURS = {"app", "retrieval", "models", "tests", "bench", "assets"}
-IN_A_FOLDER_OF_THEIR_OWN = {"xllamacpp"}
+IN_A_FOLDER_OF_THEIR_OWN = {"xllamacpp", "django", "oauth2_provider"}
 """Fetched by app/install/peer.py."""
 PRODUCT = ("app", "retrieval", "models")
 NOT_INSTALLED = {"webview": ["pywebview"], "llama_cpp": ["llama-cpp-python"]}

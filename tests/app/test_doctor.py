@@ -13,6 +13,7 @@ import pytest
 
 from app import cli, doctor
 from app.doctor import Finding, check_compiler, check_port, check_python, check_room, report
+from app.settings import write_setting
 from models.errors import ModelFileDamagedError, ModelMissingError
 from tests.light import environment, use_light_models
 
@@ -31,6 +32,7 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     monkeypatch.setattr(doctor, "find", lambda name, directory: directory / name)
     monkeypatch.setattr(doctor, "verify", lambda _, **__: None)
     monkeypatch.setattr(doctor, "prove", lambda _: None)
+    monkeypatch.setattr(doctor, "LOAD_ENGINE", [sys.executable, "-c", ""])
     monkeypatch.setattr(doctor, "check_port", lambda *_: Finding(name="port", found="free"))
     document = tmp_path / "pay.md"
     document.write_text(TEXT)
@@ -135,6 +137,13 @@ def test_weights_that_are_missing_or_damaged_are_told(
     assert faults(found) == {"weights starter", "weights minilm"}
     assert "inhouse models fetch starter" in found["weights starter"]["remedy"]
     assert found["engine"]["found"].startswith("It can be loaded")
+
+
+def test_a_smaller_model_that_judges_is_looked_at_too(examine: Examine, home: Path) -> None:
+    write_setting(home, "background_model", "nowhere")
+    found = examine()
+    assert faults(found) == {"weights nowhere"}
+    assert "inhouse models fetch nowhere" in found["weights nowhere"]["remedy"]
 
 
 def test_an_engine_that_dies_is_told(examine: Examine, monkeypatch: pytest.MonkeyPatch) -> None:

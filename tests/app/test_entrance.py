@@ -21,7 +21,7 @@ from app.server import Server
 from app.web.gate import COOKIE
 from tests.fakes import ScriptedChat
 from tests.hashes import quick_hashes
-from tests.served import HOST, QUESTION, Doors, light_product, open_doors
+from tests.served import HOST, QUESTION, Doors, agree, light_product, open_doors
 
 PASSWORD = "seven lamps of architecture"
 CHAT = {"model": "inhouse", "messages": [{"role": "user", "content": QUESTION}]}
@@ -44,6 +44,7 @@ def account(doors: Doors, name: str = "Ada", role: str = "employee") -> str:
     people = doors.product.people
     made = people.accounts.add(LOCAL_ACTOR, name, roles=[role])  # type: ignore[list-item]
     people.accept(people.invite(LOCAL_ACTOR, made.user_id), PASSWORD)
+    agree(doors.product, made.actor)
     return made.user_id
 
 
@@ -63,6 +64,8 @@ def test_the_whole_way_in(office: Doors) -> None:
     cookie = right.headers["set-cookie"]
     assert "HttpOnly" in cookie
     assert "SameSite=strict" in cookie
+    assert client.get("/").headers["location"] == "/notice"
+    agree(office.product, office.product.people.accounts.by_name("Ada").actor)
     assert client.get("/api/me").json()["roles"] == ["admin"]
 
 
@@ -190,6 +193,7 @@ def test_with_a_certificate_the_cookie_never_leaves_tls(tmp_path: Path) -> None:
     with quick_hashes(), light_product(tmp_path / "home", ScriptedChat(), sign_in=True, **files) as product:
         made = product.people.accounts.add(LOCAL_ACTOR, "Ada", roles=["employee"])
         product.people.accept(product.people.invite(LOCAL_ACTOR, made.user_id), PASSWORD)
+        agree(product, made.actor)
         with Server(product) as server:
             assert server.address.startswith("https://127.0.0.1:")
             trust = ssl.create_default_context(cafile=files["tls_certificate_file"])

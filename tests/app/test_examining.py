@@ -9,13 +9,17 @@ from typing import Any
 
 import pytest
 
-from app import commands
+from app import commands, voices
 from app.answers import LOCAL_ACTOR, Answer, Claim, Question
 from app.product import Product
 from app.second_tier import MOST_SAVED, Purse
+from app.settings import Settings
 from app.store.errors import ErasedError, NotFoundError
+from models.checker import Checker
 from models.errors import EngineCrashedError
-from tests.fakes import ScriptedChat
+from models.isolated import IsolatedEngine
+from tests import crossencoder
+from tests.fakes import ScriptedChat, scripted_engine
 from tests.served import doors_of, learn, light_product
 
 FILLING = "\n\n".join(
@@ -81,9 +85,9 @@ def opened(tmp_path: Path) -> Iterator[Callable[..., House]]:
     """Open a house; `seconds` may be judged after an answer."""
     products = []
 
-    def build(*, seconds: float = 60.0, text: str = OPPOSED) -> House:
+    def build(*, seconds: float = 60.0, text: str = OPPOSED, **settings: Any) -> House:
         chat = Judge(texts=[text], yes=0.02)
-        product = light_product(tmp_path, chat, examine_seconds=seconds)
+        product = light_product(tmp_path, chat, examine_seconds=seconds, **settings)
         products.append(product)
         made = product.__enter__()
         learn(made, "rules.md", RULES)
@@ -108,6 +112,58 @@ def test_what_a_model_finds_contradicted_is_kept_with_its_quote(opened: Callable
     assert "Smoking is allowed in the garden behind the house." in quotes[0]
     assert stored.text == answer.text
     assert "Smoking is allowed" in house.chat.judged[0]
+
+
+def test_a_checker_of_the_settings_judges_in_place_of_the_model(
+    opened: Callable[..., House], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[tuple[str, str, float]] = []
+    judge = Checker.__call__
+
+    def heard(self: Checker, source: str, claim: str) -> float:
+        said.append((source, claim, judge(self, source, claim)))
+        return said[-1][2]
+
+    monkeypatch.setattr(Checker, "__call__", heard)
+    house = opened(checker=crossencoder.make(tmp_path / "checker", "contradiction", "entailment", "neutral"))
+    answer = house.ask()
+    house.settled(answer)
+    ((source, claim, probability),) = said
+    assert "Smoking is allowed in the garden behind the house." in source
+    assert claim == OPPOSED
+    assert house.stored(answer).judged == pytest.approx(probability, abs=1e-3)
+    assert house.chat.judged == []
+
+
+def test_a_smaller_model_judges_in_place_of_the_one_that_answers(
+    opened: Callable[..., House], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    small = Judge(yes=0.99)
+    loaded: list[Settings] = []
+
+    def load_engine(settings: Settings, _tell: object, place: object) -> IsolatedEngine:
+        assert place is None, "it saves nothing"
+        loaded.append(settings)
+        return scripted_engine()
+
+    monkeypatch.setattr(voices, "load_engine", load_engine)
+    monkeypatch.setattr(voices, "load_chat", lambda _engine: small)
+    house = opened(background_model="small")
+    answer = house.ask()
+    house.settled(answer)
+    assert [one.model for one in loaded] == ["small"]
+    assert "Smoking is allowed" in small.judged[0]
+    assert house.chat.judged == []
+    assert house.stored(answer).verdict == "supported"
+    assert house.product.serving.name != "small"
+
+
+def test_a_smaller_model_that_is_not_there_leaves_the_verdicts(opened: Callable[..., House]) -> None:
+    house = opened(background_model="nowhere.gguf")
+    answer = house.ask()
+    house.settled(answer)
+    assert house.stored(answer) == answer.claims[0]
+    assert house.product.serving.ready
 
 
 def test_a_suspected_contradiction_that_is_none_is_cleared(opened: Callable[..., House]) -> None:

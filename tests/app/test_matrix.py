@@ -14,13 +14,13 @@ import pytest
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
-from app.answers import LOCAL_ACTOR, Actor, Question, Role
+from app.answers import LOCAL_ACTOR, Actor, Feedback, Question, Role
 from app.identity import passwords
 from app.store.grants import Grant, group, person
 from app.web.gate import COOKIE
 from retrieval.sources import bytes_source
 from tests.hashes import quick_hashes
-from tests.served import HOST, OFFICES, QUESTION, Doors, open_doors
+from tests.served import HOST, OFFICES, QUESTION, Doors, agree, open_doors
 
 PASSWORD = "seven lamps of architecture"
 ROLES: dict[str, Role] = {
@@ -31,16 +31,19 @@ ROLES: dict[str, Role] = {
     "foreign curator": "curator",
     "admin": "admin",
     "auditor": "auditor",
+    "newcomer": "curator",
 }
-"""Who calls -> their role. Reader and peer may read the collection, curator may fill it; what was asked is reader's."""
-SIGNED_IN = frozenset(ROLES)
-ANYBODY = SIGNED_IN | {"stranger"}
+"""Who calls -> their role. Reader and peer may read the collection, curator may fill it; what was asked is reader's.
+The newcomer has not agreed to the privacy notice, so that no role helps."""
+EVERYBODY = frozenset(ROLES)
+SIGNED_IN = EVERYBODY - {"newcomer"}
+ANYBODY = EVERYBODY | {"stranger"}
 ASKERS = SIGNED_IN - {"auditor"}
 READERS = frozenset({"reader", "peer", "curator", "admin"})
 CURATORS = frozenset({"curator", "admin"})
 ADMIN = frozenset({"admin"})
 OWNER = frozenset({"reader"})
-TURNED_AWAY = {401, 403, 404, 410}
+TURNED_AWAY = {303, 401, 403, 404, 410}
 SECRETS = ("Handbook", "42 desks", "many desks", "Lisbon office")
 """Words of the collection, its document, and what reader asked."""
 
@@ -57,6 +60,8 @@ class World:
             made = self.product.people.accounts.add(LOCAL_ACTOR, name, roles=[role])
             self.product.people.accounts.sign_ins.put_password(made.user_id, hashed)
             self.actors[name] = made.actor
+            if name != "newcomer":
+                agree(self.product, made.actor)
         self.collection_id = self.product.collections.list(LOCAL_ACTOR)[0].collection_id
         self._share(self.collection_id)
         self.conversation_id, self.answer_id = self._ask()
@@ -92,11 +97,17 @@ class World:
             "ending": lambda: self._session(reader),
             "watch_id": lambda: self._watch(collection_id),
             "hold_id": lambda: self.product.holds.put(LOCAL_ACTOR, reader.user_id, reason="A dispute").hold_id,
+            "review_id": self.review,
             "n": lambda: "1",
             "number": lambda: "1",
             "rest:path": lambda: "nothing/here",
         }
         return re.sub(r"\{(.+?)\}", lambda part: makers[part[1]](), path)
+
+    def review(self) -> str:
+        """Rate what reader was answered, and return the id under which reviewers find it."""
+        self.product.feedback.record(self.actors["reader"], Feedback(answer_id=self.answer_id, liked=False), share=str)
+        return self.product.feedback.shared.queue(LOCAL_ACTOR, limit=1)[0].review_id
 
     def _token(self, actor: Actor) -> str:
         self.product.people.tokens.revoke_all(actor.user_id)
@@ -198,6 +209,13 @@ READING = [
     Door(address="GET /healthz", lets_in=ANYBODY),
     Door(address="GET /readyz", lets_in=ANYBODY),
 ]
+REVIEWS = [
+    Door(address="GET /api/ratings", lets_in=SIGNED_IN),
+    Door(address="GET /api/reviews", lets_in=CURATORS | {"foreign curator"}),
+    Door(address="GET /api/reviews/{review_id}", lets_in=CURATORS),
+    Door(address="GET /api/reviews/{review_id}/sources/{n}", lets_in=CURATORS),
+    Door(address="POST /api/reviews/{review_id}", lets_in=CURATORS, body={"note": "Looked at."}),
+]
 KNOWLEDGE = [
     Door(address="GET /api/collections", lets_in=SIGNED_IN),
     Door(address="POST /api/collections", lets_in=CURATORS | {"foreign curator"}, status=201, body=_name),
@@ -237,12 +255,12 @@ MODELS = [
     Door(address="POST /api/models/fetch", lets_in=ADMIN, status=404, body={"model": "none"}, says="none"),
     Door(address="POST /api/models/verify", lets_in=ADMIN, status=202, body={"model": "none"}),
     Door(address="POST /api/models/import", lets_in=ADMIN, status=400, body={"path": "here.gguf"}),
-    Door(address="DELETE /api/models", lets_in=ADMIN, status=503, query={"model": "none"}),
+    Door(address="DELETE /api/models", lets_in=ADMIN, status=404, query={"model": "none"}, says="none"),
     Door(address="POST /api/models/stop", lets_in=ADMIN, status=204),
 ]
 PEOPLE = [
     Door(address="GET /api/me", lets_in=SIGNED_IN),
-    Door(address="POST /api/me/sign-out", lets_in=SIGNED_IN, status=204),
+    Door(address="POST /api/me/sign-out", lets_in=EVERYBODY, status=204),
     Door(
         address="POST /api/me/password",
         lets_in=SIGNED_IN,
@@ -265,17 +283,25 @@ PEOPLE = [
     Door(address="GET /api/people/{user_id}/tokens", lets_in=ADMIN),
 ]
 PERSONAL = [
-    Door(address="GET /api/me/export", lets_in=SIGNED_IN),
+    Door(address="GET /api/me/export", lets_in=EVERYBODY),
     Door(address="GET /api/me/exports", lets_in=SIGNED_IN),
-    Door(address="POST /api/me/erase", lets_in=SIGNED_IN, status=404, body={"name": "not mine"}, says="not the name"),
+    Door(address="POST /api/me/erase", lets_in=EVERYBODY, status=404, body={"name": "not mine"}, says="not the name"),
     Door(address="POST /api/people/{user_id}/export", lets_in=ADMIN),
     Door(
         address="POST /api/people/{user_id}/erase", lets_in=ADMIN, status=404, body={"name": "x"}, says="not the name"
     ),
     Door(address="GET /api/erasures", lets_in=ADMIN),
+    Door(address="GET /api/safekeeping", lets_in=ADMIN),
+    Door(address="POST /api/backups", lets_in=ADMIN, body={}),
+    Door(address="POST /api/recovery-key", lets_in=ADMIN, body={"passphrase": "long enough"}),
     Door(address="GET /api/holds", lets_in=ADMIN),
     Door(address="POST /api/holds", lets_in=ADMIN, status=201, body=_hold),
     Door(address="DELETE /api/holds/{hold_id}", lets_in=ADMIN, status=204),
+]
+NOTICE = [
+    Door(address="GET /api/notice", lets_in=EVERYBODY),
+    Door(address="GET /notice", lets_in=EVERYBODY, says="What is kept, and for how long"),
+    Door(address="POST /notice", lets_in=EVERYBODY, status=409, content=b"version=1", says="changed while you read"),
 ]
 PROOF = [
     Door(address="GET /api/audit", lets_in=frozenset({"auditor"})),
@@ -284,6 +310,9 @@ PROOF = [
 ENTRANCES = [
     Door(address="GET /sign-in", lets_in=ANYBODY),
     Door(address="POST /sign-in", lets_in=ANYBODY, status=401, content=FORM, says="not right"),
+    Door(address="GET /sign-in/elsewhere", lets_in=ANYBODY, status=404, says="not set up"),
+    Door(address="GET /sign-in/return", lets_in=ANYBODY, status=404, says="not set up"),
+    Door(address="GET /sign-in/out", lets_in=ANYBODY, status=404, says="not set up"),
     Door(address="GET /welcome", lets_in=ANYBODY, status=410, says="Ask for a new one"),
     Door(address="POST /welcome", lets_in=ANYBODY, status=410, content=FORM, says="Ask for a new one"),
     Door(address="GET /setup", lets_in=ANYBODY, status=410, says="Ask for a new one"),
@@ -294,7 +323,7 @@ NO_DOORS = [
     for room in ("/v1", "/api")
     for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
 ]
-MATRIX = [*READING, *KNOWLEDGE, *MODELS, *PEOPLE, *PERSONAL, *PROOF, *ENTRANCES, *NO_DOORS]
+MATRIX = [*READING, *REVIEWS, *KNOWLEDGE, *MODELS, *PEOPLE, *PERSONAL, *NOTICE, *PROOF, *ENTRANCES, *NO_DOORS]
 
 
 @pytest.fixture(scope="module")

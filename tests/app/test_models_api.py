@@ -143,7 +143,7 @@ def test_another_model_answers_after_it_was_chosen_and_every_page_is_told(doors:
 
 def test_a_model_that_is_not_here_is_refused_at_once(doors: Doors) -> None:
     assert begin(doors, "use", {"model": "nobody"}).status_code == 404
-    assert begin(doors, "use", {"model": "small"}).status_code == 503
+    assert begin(doors, "use", {"model": "small"}).status_code == 404
     assert begin(doors, "use", {"model": "minilm"}).status_code == 422
     assert begin(doors, "use", {}).status_code == 422
     assert now(doors)["work"] is None
@@ -245,15 +245,24 @@ def test_only_models_nobody_uses_are_removed(doors: Doors) -> None:
     assert client.delete("/api/models", params={"model": "second"}).status_code == 409
     assert client.delete("/api/models", params={"model": "minilm"}).status_code == 409
     assert client.delete("/api/models", params={"model": "third"}).status_code == 204
-    assert client.delete("/api/models", params={"model": "third"}).status_code == 503
+    assert client.delete("/api/models", params={"model": "third"}).status_code == 404
     assert names(doors, "here") == {"second"}
 
 
 @pytest.mark.parametrize(
-    ("path", "status"), [("model.gguf", 400), ("/nowhere/model.gguf", 503), ("/etc/hostname", 503), ("", 400)]
+    ("path", "status"), [("model.gguf", 400), ("/nowhere/model.gguf", 404), ("/etc/hostname", 422), ("", 400)]
 )
 def test_what_is_no_model_file_is_refused_at_once(doors: Doors, path: str, status: int) -> None:
     assert begin(doors, "import", {"path": path}).status_code == status
+    assert now(doors)["work"] is None
+
+
+@pytest.mark.parametrize("name", ["~nobody/m.gguf", "~nobody", "/m\0.gguf", "\0", "/" + "m" * 5000 + ".gguf", "/", "."])
+def test_a_name_no_file_can_have_is_no_fault(doors: Doors, name: str) -> None:
+    for action in ("use", "fetch", "import"):
+        answer = begin(doors, action, {"path": name} if action == "import" else {"model": name})
+        assert answer.status_code in {400, 404, 422}, (action, answer.text)
+    assert doors.program().delete("/api/models", params={"model": name}).status_code in {404, 422}
     assert now(doors)["work"] is None
 
 

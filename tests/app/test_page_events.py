@@ -13,6 +13,8 @@ import pytest
 from starlette.requests import Request
 
 from app.answers import Actor
+from app.observe.alerts import alerts
+from app.web.callers import ACTIONS
 from app.web.pages import build
 from tests.app.test_matrix import SECRETS, World
 from tests.hashes import quick_hashes
@@ -112,6 +114,42 @@ def test_no_event_gives_a_colleague_somebody_elses_conversation(
     for event in harmless:
         given = outcome(event, values_for(world, event, request_of(world.actors[who])))
         assert "many desks" not in given, event
+
+
+def test_what_is_denied_or_refused_on_a_page_is_recorded_and_raises_an_alert(
+    world: World, events: list[Callable[..., Any]]
+) -> None:
+    stranger = world.actors["foreign curator"]
+    asking = next(event for event in events if event.__name__ == "ask")
+    before = world.product.audit.head.number
+    for _ in range(10):
+        for event in (asking, *(event for event in events if event.__name__ in {"choose", "ask_delete", "delete"})):
+            outcome(event, values_for(world, event, request_of(stranger)))
+    outcome(asking, ["\u200b", None, [], request_of(stranger)])
+    rows = [row for row in world.product.audit.first_to_last() if row.number > before]
+    told = {(row.action, row.object_kind, row.result, row.door) for row in rows}
+    assert ("asked", "conversation", "denied", "page") in told
+    assert ("asked", "conversation", "refused", "page") in told
+    assert ("read", "door", "denied", "page") in told
+    assert ("conversation deleted", "conversation", "denied", "page") in told
+    people = world.product.audit.people()
+    assert {people[row.who] for row in rows} == {stranger.user_id}
+    assert {"many denials"} == {alert.kind for alert in alerts(rows)}
+    assert world.conversation_id not in repr(rows)
+
+
+def test_every_refusal_of_a_page_has_a_handler_of_that_name(events: list[Callable[..., Any]]) -> None:
+    assert set(ACTIONS) <= {event.__name__ for event in events}
+
+
+def test_collections_made_and_deleted_on_a_page_are_recorded(world: World, events: list[Callable[..., Any]]) -> None:
+    create, delete = (next(one for one in events if one.__name__ == name) for name in ("create", "delete_collection"))
+    request = request_of(world.actors["curator"])
+    create("Of a page", "", request)
+    (row,) = world.product.audit.rows(limit=1)
+    assert (row.action, row.door) == ("collection made", "page")
+    delete(row.object_id, request)
+    assert [row.action for row in world.product.audit.rows(limit=1)] == ["collection deleted"]
 
 
 def test_the_name_a_browser_sends_counts_for_nothing(world: World, events: list[Callable[..., Any]]) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from app.answers import LOCAL_ACTOR
+from app.store.audit import ERASED, Only
 from app.store.exports import opened
 from tests.app.test_matrix import World
 from tests.hashes import quick_hashes
@@ -88,3 +89,22 @@ def test_a_legal_hold_suspends_erasure_visibly(world: World) -> None:
     assert [one["name"] for one in admin.get("/api/holds").json()] == ["reader"]
     assert admin.delete(f"/api/holds/{hold}").status_code == 204
     assert reader.post("/api/me/erase", json={"name": "reader"}).status_code == 200
+
+
+@pytest.mark.parametrize("themself", [True, False])
+def test_an_erasure_is_recorded_under_the_pseudonym_the_person_had(world: World, *, themself: bool) -> None:
+    person = world.actors["peer" if themself else "employee"]
+    admin = world.actors["admin"]
+    pseudonym = world.product.audit.pseudonym(person.user_id, make=True)
+    client = world.client("peer" if themself else "admin")
+    path = "/api/me/erase" if themself else f"/api/people/{person.user_id}/erase"
+    assert client.post(path, json={"name": person.name}).status_code == 200
+    (row,) = world.product.audit.rows(Only(actions=("person erased",)), limit=1)
+    assert row.result == "done"
+    assert row.who == (pseudonym if themself else world.product.audit.pseudonym(admin.user_id))
+    assert bool(row.address) is not themself  # sealed with the person's key, which is gone
+    assert row.object_id == ("" if themself else pseudonym)
+    assert pseudonym not in world.product.audit.people()
+    assert world.product.audit.pseudonym(person.user_id) == ERASED
+    assert person.user_id not in repr(list(world.product.audit.rows()))
+    assert world.product.audit.faults() == []

@@ -135,6 +135,7 @@ def test_an_export_can_be_proved_by_itself(product: Product) -> None:
 
 
 def test_verify_fails_with_a_sentence_when_a_row_was_changed(product: Product) -> None:
+    run(product, "collections create", name="Third", description="")
     (whole,) = run(product, "audit verify", noted={}, accepted=[])
     assert whole["ok"], whole
     (other,) = run(product, "audit verify", noted={"1": "00" * 32}, accepted=[])

@@ -70,9 +70,16 @@ def test_open_binding_plain_model_servers_and_weaker_settings_are_faults(home: P
         withhold_secrets=False,
     )
     found = faults(open_one)
-    assert set(found) == {"binding", "model servers", "settings"}
+    assert set(found) == {"binding", "sign-in", "model servers", "settings"}
     assert "192.0.2.9:8000" in found["model servers"].found
     assert "models.example" not in found["model servers"].found
+
+
+def test_a_server_with_accounts_and_tls_is_no_fault_and_one_without_sign_in_is(home: Path) -> None:
+    served = Settings(home=home, host="192.0.2.1", sign_in=True, proxy_ends_tls=True)
+    assert faults(served) == {}
+    for chosen in ({"host_names": ("inhouse.example",)}, {"proxy_ends_tls": True}):
+        assert "sign_in = true" in faults(Settings(home=home, **chosen))["sign-in"].remedy
 
 
 def test_older_and_missing_packages_are_named(tmp_path: Path) -> None:

@@ -56,6 +56,26 @@ def test_answer_is_streamed_with_passages_before_it_and_citations_after(page: Pa
     expect(page.locator(".cite")).to_have_text("1")
 
 
+def test_only_an_address_of_an_allowed_host_is_a_link_and_shows_where_it_leads(page: Page, served: Served) -> None:
+    allowed, refused = "https://intranet.example/a_b?c=1&d=2", "https://intranet.example.evil.example/"
+    served.chat.begin(
+        f"{ANSWER} Fill the [form]({allowed}) in, not [that]({refused}). ![x](https://intranet.example/x.png)"
+    )
+    ask(page)
+    wait_for_end(page)
+    answer = page.locator(ANSWERS).last
+    expect(answer).to_contain_text(refused)
+    link = answer.locator("a[href^=http]")
+    expect(link).to_have_count(1)
+    expect(link).to_have_text(allowed)
+    assert [link.get_attribute(name) for name in ("href", "target", "rel")] == [
+        allowed,
+        "_blank",
+        "noopener noreferrer",
+    ]
+    expect(answer.locator("img")).to_have_count(0)
+
+
 def test_citation_opens_the_document_with_the_sentence_marked(page: Page) -> None:
     ask(page)
     wait_for_end(page)

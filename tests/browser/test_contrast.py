@@ -6,8 +6,8 @@ from typing import Literal, TypedDict, cast
 import pytest
 from playwright.sync_api import BrowserContext, FilePayload, Page, expect
 
-from app.answers import LOCAL_ACTOR, Answer, Question
-from tests.browser.conftest import Served
+from app.answers import LOCAL_ACTOR, Answer, Feedback, Question
+from tests.browser.conftest import Served, let_in
 from tests.served import ANSWER, QUESTION
 
 pytestmark = pytest.mark.browser
@@ -81,7 +81,7 @@ def shade(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def tab(shade: Literal["light", "dark"], context: BrowserContext, served: Served) -> Page:
     """A tab of such a browser, let in, with no page open yet."""
-    context.request.get(served.server.link())
+    let_in(context, served)
     page = context.new_page()
     page.emulate_media(color_scheme=shade)
     return page
@@ -188,3 +188,23 @@ def test_models_page(tab: Page, served: Served) -> None:
     check(
         tab, "tokens a second", "Known already", "All 2 layers", "To bring along", "Fits: it needs", "Import", "Fetch"
     )
+
+
+def test_review_page(tab: Page, served: Served) -> None:
+    product = served.server.product
+    conversation = product.history.start(LOCAL_ACTOR).conversation_id
+    *_, answer = product.assistant().ask(LOCAL_ACTOR, Question(text=QUESTION, conversation_id=conversation))
+    assert isinstance(answer, Answer)
+    given = Feedback(answer_id=answer.answer_id, liked=False, reasons=("wrong",), comment="it is not so")
+    product.feedback.record(LOCAL_ACTOR, given, share=str)
+    tab.goto(served.server.address + "/review")
+    tab.wait_for_selector(".review-list button")
+    check(tab, "Rated answers", "All ratings", QUESTION, "Bad: wrong")
+    tab.click(".review-list button >> nth=0")
+    tab.click("summary:has-text('Take it over')")
+    check(tab, "it is not so", ANSWER, "found in the sources", "Written by", "Note to whoever", "Approve and settle")
+
+
+def test_privacy_notice(tab: Page, served: Served) -> None:
+    tab.goto(served.server.address + "/notice")
+    check(tab, "Privacy notice", "Who else reads it", "shares it with nobody", "Version", "Back to Inhouse")

@@ -41,8 +41,8 @@ class Desk:
         """The one page that is open."""
         return self.watched.page
 
-    def choose_password(self, link: str) -> None:
-        """Come through a link, choose a password and sign in with it."""
+    def choose_password(self, link: str, *, agrees: bool = True) -> None:
+        """Come through a link, choose a password, sign in with it, and agree to the privacy notice or not."""
         self.page.goto(link)
         if self.page.get_by_label("Your name, as you will sign in").count():
             self.page.get_by_label("Your name, as you will sign in").fill(self.name)
@@ -51,7 +51,11 @@ class Desk:
         self.page.get_by_role("button").click()
         self.page.get_by_label("Password", exact=True).fill(PASSWORD)
         self.page.get_by_role("button", name="Sign in").click()
-        self.page.wait_for_selector("#messages .placeholder")
+        agree = self.page.get_by_role("button", name="I have read this and agree")
+        expect(agree).to_be_visible()
+        if agrees:
+            agree.click()
+            self.page.wait_for_selector("#messages .placeholder")
 
     def ask(self) -> str:
         """Ask the question about the handbook and return what the page shows as the answer."""
@@ -155,5 +159,44 @@ def test_an_account_page_changes_the_password_and_makes_a_token(office: Served, 
     desk.page.get_by_role("button", name="Sign out").first.click()
     expect(desk.page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert people.sessions.of(dora.user_id) == ()
+    assert desk.watched.faults == []
+    desk.context.close()
+
+
+def test_an_administrator_backs_up_and_holds_on_a_page(office: Served, chromium: Browser) -> None:
+    people = office.server.product.people
+    grace = people.accounts.add(LOCAL_ACTOR, "Grace", roles=["admin"])
+    desk = Desk(chromium, office, "Grace")
+    desk.choose_password(f"{desk.address}/welcome?token={people.invite(LOCAL_ACTOR, grace.user_id)}")
+    desk.go("/safekeeping", "#safekeeping-parts form")
+    with desk.page.expect_download() as taken:
+        desk.page.get_by_role("button", name="Back up now").click()
+    assert taken.value.suggested_filename.endswith(".inhouse-backup")
+    expect(desk.page.get_by_text("was made, read back")).to_be_visible()
+    desk.page.get_by_label("Whom").select_option(label="Grace")
+    desk.page.get_by_label("Why").fill("A dispute")
+    desk.page.get_by_role("button", name="Put a hold").click()
+    held = desk.page.get_by_role("row", name="Grace")
+    expect(held).to_contain_text("A dispute")
+    held.get_by_role("button", name="Release").click()
+    held.get_by_role("button", name="Really release").click()
+    expect(held).to_contain_text("released")
+    assert desk.watched.faults == []
+    desk.context.close()
+
+
+def test_whoever_does_not_agree_signs_out_or_erases_themselves(office: Served, chromium: Browser) -> None:
+    people = office.server.product.people
+    finn = people.accounts.add(LOCAL_ACTOR, "Finn", roles=["employee"])
+    desk = Desk(chromium, office, "Finn")
+    desk.choose_password(f"{desk.address}/welcome?token={people.invite(LOCAL_ACTOR, finn.user_id)}", agrees=False)
+    desk.page.get_by_role("button", name="Sign out").click()
+    desk.page.get_by_label("Name").fill("Finn")
+    desk.page.get_by_label("Password", exact=True).fill(PASSWORD)
+    desk.page.get_by_role("button", name="Sign in").click()
+    desk.page.get_by_label("Erase me and all that is mine: type Finn to go on").fill("Finn")
+    desk.page.get_by_role("button", name="Erase me").click()
+    expect(desk.page.get_by_role("heading", name="Sign in")).to_be_visible()
+    assert finn.user_id not in {one.user_id for one in people.accounts.list(LOCAL_ACTOR)}
     assert desk.watched.faults == []
     desk.context.close()

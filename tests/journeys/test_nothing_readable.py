@@ -98,7 +98,9 @@ def test_neither_data_directory_nor_temporary_files_nor_logs_hold_a_word(place: 
         assert turn.answer is not None
         assert turn.question == QUESTION
         given = Feedback(answer_id=turn.answer.answer_id, liked=False, comment=COMMENT)
-        product.feedback.record(LOCAL_ACTOR, given)
+        product.feedback.record(LOCAL_ACTOR, given, share=str)
+        (review,) = product.feedback.shared.queue(LOCAL_ACTOR, limit=1)
+        product.feedback.shared.settle(LOCAL_ACTOR, review.review_id, note=COMMENT)
         product.history.rename(LOCAL_ACTOR, conversation, TITLE)
         assert product.history.conversations(LOCAL_ACTOR)[0].title == TITLE
     assert readable(place) == []

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from app.answers import LOCAL_ACTOR
-from app.changeover import open_index
+from app.library.changeover import open_index
 from app.store.errors import WrongKeyError
 from app.store.keys import restore_key
 from app.store.recovery import recovery_key

@@ -13,8 +13,8 @@ from langchain_core.messages import AIMessageChunk, HumanMessage
 
 from app import assemble, voices
 from app.answers import LOCAL_ACTOR, Answer, Question
-from app.choosing import NotSwitchedError, choose
-from app.model_servers import ask_servers
+from app.chat_model.choosing import NotSwitchedError, choose
+from app.chat_model.model_servers import ask_servers
 from app.settings import Settings, SettingsError
 from models.errors import (
     EngineBusyError,

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from models.errors import ModelFileDamagedError, ModelMissingError
-from models.reranker import Reranker, check_reranker
+from models.reranker import RERANKER, Reranker
 from tests import crossencoder
 
 
@@ -32,7 +32,7 @@ def test_text_longer_than_it_reads_is_scored_all_the_same(folder: Path) -> None:
 
 def test_folder_that_is_not_there_is_refused_with_its_name(tmp_path: Path) -> None:
     with pytest.raises(ModelMissingError, match="nowhere"):
-        check_reranker(tmp_path / "nowhere")
+        RERANKER.check(tmp_path / "nowhere")
 
 
 @pytest.mark.parametrize("wrong", ["empty", "embedder", "several scores", "pickled", "no JSON"])

@@ -25,8 +25,10 @@ STORY = (
     "The lighthouse keeper wrote every evening what the sea had brought: planks, bottles, once a piano. "
     "His daughter sorted the bottles by colour and put the green ones on the window sill. "
 )
-OTHER = "A recipe for bread: take flour, water, salt and yeast, knead them for ten minutes and wait for an hour. " * 2
+OTHER = "A recipe for bread: take flour, water, salt and yeast, knead them for ten minutes and wait for an hour. "
 AND_THEN = " The next morning they found"
+NEW = 12
+"""More tokens than `AND_THEN` has."""
 KEY = bytes(range(32))
 
 Start = Callable[..., Engine]
@@ -73,7 +75,7 @@ def two_turns(engine: Engine, story: str, *, between: Callable[[], Engine]) -> t
     return write(engine, [*said, *engine.tokenize(AND_THEN)], tokens=12)
 
 
-@pytest.mark.parametrize(("name", "repeats"), [("small", 2), ("tiny", 16)])
+@pytest.mark.parametrize(("name", "repeats"), [("small", 1), ("tiny", 16)])
 def test_a_conversation_comes_back_and_goes_on_word_for_word(
     start: Start, folder: Path, name: str, repeats: int
 ) -> None:
@@ -93,21 +95,21 @@ def test_a_conversation_comes_back_and_goes_on_word_for_word(
     resumed, finished = two_turns(saving, story, between=push_out)
     assert resumed == uninterrupted
     assert saving.describe().counters["restored"] == 1
-    assert finished.prompt_tokens - finished.cached_tokens < 12, "all but the new words was there"
+    assert finished.prompt_tokens - finished.cached_tokens < NEW, "all but the new words was there"
 
 
 def test_yesterdays_conversation_resumes_after_a_restart(start: Start) -> None:
     plain = start("small", saving=False)
-    uninterrupted, _ = two_turns(plain, STORY * 2, between=lambda: plain)
+    uninterrupted, _ = two_turns(plain, STORY, between=lambda: plain)
     engine = start("small", slots=2)
 
     def restart() -> Engine:
         engine.close()
         return start("small", slots=2)
 
-    resumed, finished = two_turns(engine, STORY * 2, between=restart)
+    resumed, finished = two_turns(engine, STORY, between=restart)
     assert resumed == uninterrupted
-    assert finished.cached_tokens > 0.9 * finished.prompt_tokens
+    assert finished.prompt_tokens - finished.cached_tokens < NEW, "all but the new words was there"
 
 
 def test_a_sliding_window_that_moved_on_is_not_restored_in_part(start: Start) -> None:
@@ -125,7 +127,7 @@ def test_a_sliding_window_that_moved_on_is_not_restored_in_part(start: Start) ->
 
 def test_a_part_of_a_saved_conversation_is_restored_where_the_model_can_go_back(start: Start) -> None:
     engine = start("small")
-    story = tokens_of(engine, STORY * 2)
+    story = tokens_of(engine, STORY)
     write(engine, [*story, *engine.tokenize(" What colour?")])
     write(engine, tokens_of(engine, OTHER))
     assert engine._saved is not None
@@ -140,7 +142,7 @@ def test_the_products_next_question_finds_the_earlier_turns(start: Start, folder
     """Its passages stand behind the turns and are said once, so only what is before them is saved."""
     engine = start("small")
     chat = LocalChat(engine=engine, max_tokens=4)
-    turns = [SystemMessage(STORY * 2), HumanMessage("What did the sea bring?"), AIMessage("A piano, once.")]
+    turns = [SystemMessage(STORY), HumanMessage("What did the sea bring?"), AIMessage("A piano, once.")]
     passages = HumanMessage(f"{OTHER} What colour?", additional_kwargs={"once": True})
     other = HumanMessage(f"{OTHER} Which bread?", additional_kwargs={"once": True})
     chat.invoke([*turns, passages])
@@ -154,7 +156,7 @@ def test_the_products_next_question_finds_the_earlier_turns(start: Start, folder
 
 def test_what_was_remembered_in_other_types_is_not_loaded(start: Start) -> None:
     engine = start("tiny")
-    said, _ = write(engine, tokens_of(engine, STORY * 2))
+    said, _ = write(engine, tokens_of(engine, STORY))
     engine.close()
     other = start("tiny", kv_type="q8_0")
     _, finished = write(other, [*said, *other.tokenize(AND_THEN)])
@@ -164,7 +166,7 @@ def test_what_was_remembered_in_other_types_is_not_loaded(start: Start) -> None:
 def test_a_state_llama_cpp_refuses_is_read_again(start: Start, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As after an update that kept its version number: the file opens, and holds what does not fit."""
     engine = start("small")
-    story = tokens_of(engine, STORY * 2)
+    story = tokens_of(engine, STORY)
     cold, _ = write(engine, story)
     monkeypatch.setattr("models.loading._about", lambda *_: "the same")
     tiny = start("tiny", kv_type="q8_0")
@@ -187,7 +189,7 @@ def _order(folder: Path, tmp_path: Path) -> Order:
 
 def test_the_engines_own_process_saves_forgets_and_never_shows_the_key(order: Order, folder: Path) -> None:
     engine = IsolatedEngine(order, tell=lambda _: None)
-    said, _ = write(engine, tokens_of(engine, STORY * 2))
+    said, _ = write(engine, tokens_of(engine, STORY))
     process = psutil.Process(engine.pid)
     shown = " ".join(process.cmdline()) + str(process.environ()) + str(order)
     assert KEY.hex() not in shown
@@ -198,7 +200,7 @@ def test_the_engines_own_process_saves_forgets_and_never_shows_the_key(order: Or
 
     engine = IsolatedEngine(order, tell=lambda _: None)
     _, finished = write(engine, [*said, *engine.tokenize(AND_THEN)])
-    assert finished.cached_tokens > 0.9 * finished.prompt_tokens
+    assert finished.prompt_tokens - finished.cached_tokens < NEW
     assert engine.forget()
     assert list(folder.glob("*/*.state")) == []
     _, finished = write(engine, [*said, *engine.tokenize(AND_THEN)])

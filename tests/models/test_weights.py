@@ -297,7 +297,7 @@ def test_a_removed_model_is_gone(folder: Path) -> None:
     weights.find("toy", directory=folder)
     weights.remove("toy", directory=folder)
     assert list(folder.iterdir()) == []
-    with pytest.raises(ModelMissingError):
+    with pytest.raises(UnknownModelError):
         weights.remove("toy", directory=folder)
 
 

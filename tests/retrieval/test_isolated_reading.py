@@ -248,7 +248,7 @@ def test_a_file_that_harms_its_process_is_a_problem_and_the_rest_is_learned(
 
 
 def test_the_product_itself_loads_no_parser() -> None:
-    code = "import sys, app.assemble, app.knowledge, retrieval.ingest; print(*sys.modules)"
+    code = "import sys, app.assemble, app.library.knowledge, retrieval.ingest; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True).stdout
     assert set(loaded.split()) & {"pypdfium2", "lxml", "olefile", "markdown_it", "retrieval.readers.reading"} == set()
 

@@ -184,7 +184,7 @@ def test_langchain_sees_the_same_passages(learned: Library, retriever: Retriever
 
 
 def test_search_goes_on_while_documents_are_learned(learned: Library, retriever: Retriever) -> None:
-    files = {f"{number}.txt": f"Gadget {number} must be cleaned. " * 20 for number in range(60)}
+    files = {f"{number}.txt": f"Gadget {number} must be cleaned. " * 20 for number in range(20)}
     learning = Thread(target=learn, args=(learned, files))
     learning.start()
     searches = 0
@@ -193,4 +193,4 @@ def test_search_goes_on_while_documents_are_learned(learned: Library, retriever:
         searches += 1
     learning.join()
     assert searches > 0
-    assert search(retriever, "gadget 59 cleaned")
+    assert search(retriever, "gadget 19 cleaned")

@@ -2,8 +2,6 @@
 
 import threading
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from unittest.mock import patch
 
 import pytest
@@ -15,22 +13,12 @@ from app.identity import passwords, second_factor
 from app.identity.attempts import FREE_FAILURES, Attempts, TooManyAttemptsError
 from app.identity.passwords import PasswordError
 from app.identity.people import CodeError, LinkError, People, SignInError
-from app.identity.sessions import Sessions
 from app.rights import ForbiddenError
 from app.store.api_tokens import TokenError
 from app.store.errors import LastAdminError
-from app.store.keys import open_key
-from app.store.opening import Store, open_store
-from tests.hashes import quick_hashes
+from tests.app.identity.conftest import PASSWORD
 
-PASSWORD = "seven lamps of architecture"
 OTHER = "stones of venice, vol. two"
-
-
-@pytest.fixture(autouse=True)
-def _quick_hashes() -> Iterator[None]:
-    with quick_hashes():
-        yield
 
 
 class Clock:
@@ -41,28 +29,6 @@ class Clock:
     def __call__(self) -> float:
         """Return the time."""
         return self.now
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    home = tmp_path / "home"
-    home.mkdir(mode=0o700)
-    opened = open_store(home, open_key(home, source="file", key_file=tmp_path / "key", create=True))
-    yield opened
-    opened.close()
-
-
-@pytest.fixture
-def people(store: Store) -> People:
-    return People(accounts=store.accounts, tokens=store.api_tokens, ledger=store.ledger, sessions=Sessions())
-
-
-@pytest.fixture
-def ada(people: People) -> Actor:
-    """An administrator with a password."""
-    token = people.new_setup_link()
-    assert token
-    return people.set_up(token, "Ada", PASSWORD).actor
 
 
 def signed_in(people: People, secret: str) -> Actor | None:
@@ -153,6 +119,15 @@ def test_an_address_that_guesses_many_names_has_to_wait() -> None:
     with pytest.raises(TooManyAttemptsError):
         attempts.check("another", "10.0.0.1")
     attempts.check("another", "10.0.0.2")
+
+
+def test_failures_from_no_known_address_are_not_everybodys() -> None:
+    attempts = Attempts(clock=Clock())
+    for number in range(40):
+        attempts.failed(f"name {number}", "")
+        attempts.failed("", f"10.0.0.{number}")
+    attempts.check("another", "")
+    attempts.check("", "10.0.0.99")
 
 
 @pytest.mark.parametrize("password", ["", "elevenchars", "a" * 30, "Passwordpassword1", "ada ada ada ada", "x" * 201])

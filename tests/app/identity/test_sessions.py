@@ -75,3 +75,21 @@ def test_ended_session_is_forgotten_with_its_pages() -> None:
     sessions.end(secret)
     assert sessions.find(secret) is None
     assert sessions.claim_page(other, "page")
+
+
+def test_a_session_is_open_until_it_ends_or_runs_out_and_looking_does_not_prolong_it() -> None:
+    clock = Clock()
+    sessions = Sessions(clock=clock)
+    secret = sessions.redeem(sessions.new_link()) or ""
+    session = sessions.find(secret)
+    assert session is not None
+    assert sessions.is_open(session.session_id)
+    assert not sessions.is_open("nobody's")
+    clock.now += IDLE_SECONDS - 1
+    assert sessions.is_open(session.session_id)
+    clock.now += 2
+    assert not sessions.is_open(session.session_id)
+    other = sessions.open(session.actor)
+    (opened,) = sessions.of(session.actor.user_id)
+    sessions.end(other)
+    assert not sessions.is_open(opened.session_id)

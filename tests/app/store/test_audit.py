@@ -43,6 +43,15 @@ def test_a_row_tells_who_did_what_to_which_object_when_from_where_and_with_which
     assert (people[row.who], row.door, store.audit.address(row, people)) == ("ada", "page", "192.0.2.7")
 
 
+def test_a_person_who_was_just_added_has_a_pseudonym_and_one_who_never_was_gets_none(store: Store, ada: Actor) -> None:
+    for user_id, result in (("new", Result.DONE), ("guessed", Result.DENIED)):
+        store.audit.record(ada, Action.PERSON_ADDED, ObjectKind.PERSON, user_id, result, DESK)
+    guessed, new = (row.object_id for row in store.audit.rows())
+    assert store.audit.people()[new] == "new"
+    assert guessed == ERASED
+    assert "guessed" not in store.audit.people().values()
+
+
 def test_the_log_of_an_untouched_installation_has_no_fault(store: Store, ada: Actor) -> None:
     assert store.audit.faults() == []
     fill(store.audit, ada)

@@ -1,14 +1,17 @@
 """What is older than it may be goes, and nothing else; a hold keeps it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import pytest
+
 from app.answers import LOCAL_ACTOR, Actor, Feedback
-from app.retaining import Retaining
+from app.custody.retaining import ClockJumpedError, Retaining
 from app.store.holds import EVERYBODY
 from app.store.opening import Store
 from app.store.retention import DAY_SECONDS, sweep
+from tests.app.store.test_audit import fill
 from tests.app.store.test_erasure import converse
 
 
@@ -84,9 +87,60 @@ def test_hold_keeps_what_is_due(store: Store, ada: Actor, mallory: Actor) -> Non
 def test_server_sweeps_when_it_begins(store: Store, ada: Actor) -> None:
     older(store, converse(store, ada), 31)
     days = {"conversations": 30, "feedback": None}
-    retaining = Retaining(engine=store.engine, holds=store.holds, days=days, erasing=Forgotten())
+    retaining = Retaining(engine=store.engine, holds=store.holds, days=days, erasing=Forgotten(), audit=store.audit)
     retaining.start()
     retaining.close()
     assert retaining.last is not None
     assert retaining.last.deleted == {"conversations": 1}
     assert store.history.conversations(ada) == []
+
+
+class Clocks:
+    """A calendar that can be set, beside a clock that goes its way."""
+
+    def __init__(self) -> None:
+        self.wall, self.steady = time.time(), 5.0
+
+    def later(self, days: float) -> None:
+        self.wall += days * DAY_SECONDS
+        self.steady += days * DAY_SECONDS
+
+    def pair(self) -> tuple[Callable[[], float], Callable[[], float]]:
+        return (lambda: self.wall), (lambda: self.steady)
+
+
+def retaining(store: Store, clocks: Clocks, **days: int) -> Retaining:
+    parts = {"engine": store.engine, "holds": store.holds, "audit": store.audit}
+    return Retaining(**parts, days=days, erasing=Forgotten(), clocks=clocks.pair())  # type: ignore[arg-type]
+
+
+def test_a_clock_that_jumps_deletes_nothing_and_is_believed_the_next_day(store: Store, ada: Actor) -> None:
+    converse(store, ada)
+    clocks = Clocks()
+    retained = retaining(store, clocks, conversations=30)
+    clocks.later(1)
+    clocks.wall += 400 * DAY_SECONDS
+    with pytest.raises(ClockJumpedError):
+        retained.sweep()
+    clocks.later(1)
+    clocks.wall -= 400 * DAY_SECONDS  # somebody set it right
+    with pytest.raises(ClockJumpedError):
+        retained.sweep()
+    assert len(store.history.conversations(ada)) == 1
+    clocks.later(1)
+    assert retained.sweep().deleted == {"conversations": 0}
+    clocks.later(29)
+    assert retained.sweep().deleted == {"conversations": 1}
+
+
+def test_the_audit_log_is_cut_and_a_hold_on_anybody_keeps_all_of_it(store: Store, ada: Actor) -> None:
+    fill(store.audit, ada)
+    clocks = Clocks()
+    retained = retaining(store, clocks, audit=30)
+    hold = store.holds.put(ada, "mallory", reason="A dispute")
+    clocks.later(31)
+    assert "audit" not in retained.sweep().deleted
+    assert len(list(store.audit.rows())) == 5
+    store.holds.release(ada, hold.hold_id)
+    assert retained.sweep().deleted == {"audit": 4}
+    assert store.audit.faults() == []

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.answers import Actor
-from app.rotating import NotRotatedError, rotate
+from app.custody.rotating import NotRotatedError, rotate
 from app.store.errors import DiskFaultError, KeyFileError, PassphraseError, RecoveryKeyError, WrongPassphraseError
 from app.store.keycard import load_card
 from app.store.keys import KeySource, OpenedKey, open_key, read_recovery_file, recovery_file, restore_key
@@ -107,7 +107,7 @@ def test_rotated_key_is_the_only_one_in_a_real_keyring(tmp_path: Path) -> None:
     script = (
         "import sys\n"
         "from pathlib import Path\n"
-        "from app.rotating import rotate\n"
+        "from app.custody.rotating import rotate\n"
         "from app.store.keycard import load_card\n"
         "from app.store.keys import open_key\n"
         "from app.store.opening import open_store\n"

@@ -1,0 +1,1 @@
+"""Which model answers: loaded, chosen, unloaded when nobody asks, or another machine's."""

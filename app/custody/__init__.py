@@ -1,0 +1,1 @@
+"""What keeps an installation whole and its people's data theirs: keys rotated, backups, erasure, retention."""

@@ -1,0 +1,1 @@
+"""Getting better from what people say of answers: what a rating shares, and what reviewers do with it."""

@@ -1,0 +1,70 @@
+"""What is said of verdicts: counts in words, never a bare percentage, never "verified" or "true"."""
+
+import pytest
+
+from app.answering.wording import VERDICTS, tally, why
+from app.answers import Answer, Claim, Verdict
+
+
+def claim(verdict: Verdict, text: str = "Paris has 97 desks.", *, score: float = 0.5) -> Claim:
+    return Claim(text=text, start=0, end=len(text), verdict=verdict, score=score)
+
+
+def answer(*verdicts: Verdict) -> Answer:
+    claims = tuple(claim(verdict) for verdict in verdicts)
+    return Answer(answer_id="a", question="", query="", text="", citations=(), claims=claims)
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "said"),
+    [
+        (("supported",) * 4, "All 4 statements were found in the sources"),
+        (("supported",), "The statement was found in the sources"),
+        (("supported", "not found", "supported", "supported"), "1 of 4 statements not found in the sources"),
+        (
+            ("contradicted", "not found", "supported"),
+            "1 of 3 statements contradicted by the sources, 1 not found in the sources",
+        ),
+        (("supported", "not examined"), "The statement was found in the sources"),
+        (("not examined",), "Not examined against the sources"),
+        ((), ""),
+    ],
+)
+def test_statements_are_counted_in_words(verdicts: tuple[Verdict, ...], said: str) -> None:
+    assert tally(answer(*verdicts)) == said
+
+
+def test_what_states_nothing_needs_no_examination() -> None:
+    greeting = Answer(
+        answer_id="a", question="", query="", text="", citations=(), claims=(claim("not examined", "How are you?"),)
+    )
+    assert tally(greeting) == ""
+
+
+def test_a_value_that_differs_is_named_in_the_reason() -> None:
+    assert "“97”" in why(claim("value differs"), ["Paris has 42 desks."])
+    assert "“97”" not in why(claim("value differs"), ["Paris has 97 chairs."])
+
+
+def test_a_reason_tells_whether_anything_comes_near() -> None:
+    assert "nearest" in why(claim("not found"), ["Paris has desks."])
+    assert "No sentence" in why(claim("not found"), [])
+
+
+def test_a_reason_claims_no_more_than_was_found() -> None:
+    surely, mostly, partly = (why(claim("supported", score=score), ["Paris."]) for score in (0.95, 0.6, 0.3))
+    assert "in these words" in surely
+    assert "Most of this" in mostly
+    assert "Part of this" in partly
+    assert "was not found in them" in why(claim("not found", score=0.54), ["Paris."])
+
+
+def test_a_statement_nobody_looked_for_is_told_from_what_states_nothing() -> None:
+    assert "another language" in why(claim("not examined"), [])
+    assert "states nothing" in why(claim("not examined", "How are you?"), [])
+
+
+def test_no_word_claims_that_something_is_true() -> None:
+    told = [why(claim(verdict), quotes) for verdict in VERDICTS for quotes in ([], ["Paris."])]
+    words = " ".join([*told, *VERDICTS.values(), *(tally(answer(verdict)) for verdict in VERDICTS)]).lower()
+    assert not any(forbidden in words for forbidden in ("verified", "true", "correct", "%"))
