@@ -29,6 +29,7 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
     for name, value in environment(home).items():
         monkeypatch.setenv(name, value)
     use_light_models(monkeypatch)
+    monkeypatch.setenv("INHOUSE_MODEL", "tiny")  # which is there wherever tests run; the starter need not be
     monkeypatch.setattr(doctor, "find", lambda name, directory: directory / name)
     monkeypatch.setattr(doctor, "verify", lambda _, **__: None)
     monkeypatch.setattr(doctor, "prove", lambda _: None)
@@ -61,7 +62,7 @@ def test_a_sound_installation_has_no_fault(examine: Examine) -> None:
     found = examine()
     assert faults(found) == set()
     assert found.keys() == {
-        "python", "compiler", "weights starter", "engine", "weights minilm", "data directory", "model directory",
+        "python", "compiler", "weights tiny", "engine", "weights minilm", "data directory", "model directory",
         "port", "key", "database", "index", "retention",
     }  # fmt: skip
 
@@ -134,8 +135,8 @@ def test_weights_that_are_missing_or_damaged_are_told(
     for name in ("app.doctor.find", "models.weights.find"):
         monkeypatch.setattr(name, fail)
     found = examine()
-    assert faults(found) == {"weights starter", "weights minilm"}
-    assert "inhouse models fetch starter" in found["weights starter"]["remedy"]
+    assert faults(found) == {"weights tiny", "weights minilm"}
+    assert "inhouse models fetch tiny" in found["weights tiny"]["remedy"]
     assert found["engine"]["found"].startswith("It can be loaded")
 
 
