@@ -9,6 +9,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from app.answering.states import STATES_FOLDER
 from app.chat_model.choosing import located, wish_of
 from app.chat_model.model_servers import ask_servers, name_of
 from app.chat_model.resting import Rest
@@ -111,6 +112,16 @@ def load_engine(settings: Settings, tell: Callable[[str], None], place: "Place |
         place=place,
     )
     return IsolatedEngine(order, tell=tell)
+
+
+def place_of(settings: Settings, key: Callable[[], bytes]) -> "Place | None":
+    """Return where the engine saves conversations that leave its memory; None where it shall not."""
+    from models.saved import Place
+
+    if not settings.saved_conversations_megabytes:
+        return None
+    most = settings.saved_conversations_megabytes * 2**20
+    return Place(folder=settings.home / STATES_FOLDER, key=key(), most_bytes=most)
 
 
 def speeds_folder(settings: Settings) -> Path:
