@@ -16,28 +16,35 @@ from app.checks.evidence import ENOUGH, chance, coverage, evidence
 from app.checks.words import content_words
 from retrieval.documents import Passage
 
-ASKED_BACK = 0.36
+ASKED_BACK = 0.26
 """From this on the question gets a question back."""
 CHOICES = 4
+LOOKED_AT = 5
+"""Passages."""
 LIKE = 0.12
 """Passages whose cosines differ by less lie alike near."""
 
 WEIGHTS = {
-    "pointing at what nobody named": 1.34,
-    "pointing at one of several named": 2.0,
-    "the one, of which nobody spoke": 1.15,
-    "the one of something, of which nobody spoke": 1.52,
-    "how far the first passage is ahead": -3.62,
-    "share of its words in a passage": -1.64,
-    "two words or fewer": -0.85,
-    "a question": 1.03,
-    "going on": -1.8,
-    "pointing": 0.88,
+    "pointing at what nobody named": 1.31,
+    "pointing at one of several named": 1.52,
+    "the one, of which nobody spoke": 1.04,
+    "the one of something, of which nobody spoke": 1.45,
+    "how far the first passage is ahead": -3.19,
+    "share of its words in the passages together": -2.15,
+    "share of its words in each of them": 1.7,
+    "share of the passages that are of different documents": 1.24,
+    "two words or fewer": -1.24,
+    "a question": 1.01,
+    "going on": -1.79,
+    "this or that thing": 1.11,
+    "another subject than the questions before": 0.5,
 }
-CONSTANT = -1.72
+CONSTANT = -3.38
 
 _NAMING = re.compile(r"\b(this|that|these|those|the)\s+", re.IGNORECASE)
-_POINTING = re.compile(r"\b(?:this|that|these|those)\b", re.IGNORECASE)
+_THIS_THING = re.compile(
+    r"\b(?:this|that|these|those)\s+(?!(?:is|was|are|were|the|a|it|you|i|we|they|in|of|to)\b)[a-z]{3,}", re.IGNORECASE
+)
 _QUESTION = re.compile(r"\?|^\s*(?:who|what|when|where|how|why|which|is|are|do|does|did|can|tell)\b", re.IGNORECASE)
 _GOING_ON = re.compile(
     r"^\W*(?:ok|no|yes|and|so|i mean|i meant|oops|got it|what about|then|nice|sorry|i'm|i am|i heard|how about|are you"
@@ -137,9 +144,11 @@ def probability(found: Sequence[float]) -> float:
 
 def signs(question: str, query: str, turns: Sequence[Turn], passages: Sequence[Passage]) -> list[float]:
     """Return what is seen of a question, in the order of `WEIGHTS`."""
-    cosines = [passage.dense for passage in passages[:5]]
-    ahead = max(cosines[0] - (cosines[4] if len(cosines) > 4 else 0.0), 0.0) if cosines else 0.0  # noqa: PLR2004
-    named = _named(question, turns)
+    nearest = passages[:LOOKED_AT]
+    last = nearest[-1].dense if len(nearest) == LOOKED_AT else 0.0
+    ahead = max(nearest[0].dense - last, 0.0) if nearest else 0.0
+    named, words = _named(question, turns), set(content_words(question))
+    asked = {word for turn in turns for word in content_words(turn.question)}
     alike = ahead < LIKE
     spoken_of = [one for one in named if not one.pointed_at and not one.known and one.one_of_several]
     found = (
@@ -149,12 +158,20 @@ def signs(question: str, query: str, turns: Sequence[Turn], passages: Sequence[P
         bool(turns) and any(one.of_something for one in spoken_of),
         ahead,
         coverage(query, passages),
-        len(set(content_words(question))) <= 2,  # noqa: PLR2004
+        sum(_share(words, passage) for passage in nearest) / LOOKED_AT,
+        len({passage.document for passage in nearest}) / LOOKED_AT,
+        len(words) <= 2,  # noqa: PLR2004
         bool(_QUESTION.search(question)),
         bool(_GOING_ON.search(question)),
-        bool(_POINTING.search(question)),
+        bool(_THIS_THING.search(question)),
+        bool(turns) and not words & asked,
     )
     return [float(value) for value in found]
+
+
+def _share(words: set[str], passage: Passage) -> float:
+    """Return the share of the words that a passage or its title has."""
+    return len(words & set(content_words(f"{passage.title} {passage.text}"))) / max(len(words), 1)
 
 
 def _named(question: str, turns: Sequence[Turn]) -> list[_Named]:

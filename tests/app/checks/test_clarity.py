@@ -58,6 +58,33 @@ def test_what_was_named_before_may_be_pointed_at() -> None:
     assert asked("Who runs this library?", library, passages=[*alike()[:4], passage("Far.", dense=0.1)]) is None
 
 
+def sign(name: str, question: str, *turns: Turn, passages: list[Passage]) -> float:
+    """Return one of the signs."""
+    return dict(zip(WEIGHTS, signs(question, question, turns, passages), strict=True))[name]
+
+
+def test_passages_of_many_documents_leave_more_open_than_those_of_one() -> None:
+    many = [replace(one, document=f"{n}.md") for n, one in enumerate(alike())]
+    name, question = "share of the passages that are of different documents", "What does the court do?"
+    assert sign(name, question, passages=alike()) == pytest.approx(0.2)
+    assert sign(name, question, passages=many) == 1
+    assert probability(signs(question, question, (), many)) > probability(signs(question, question, (), alike()))
+
+
+def test_words_that_every_passage_holds_tell_none_apart() -> None:
+    name, question = "share of its words in each of them", "Which libraries?"
+    one, *others = alike()
+    assert sign(name, question, passages=[one, *others]) == 1
+    assert sign(name, question, passages=[one, *(replace(each, text="A harbour.") for each in others)]) == 0.2
+
+
+def test_a_question_that_shares_no_word_with_those_before_has_another_subject() -> None:
+    name = "another subject than the questions before"
+    assert sign(name, "Can we bring pets?", LEAVE, passages=alike()) == 1
+    assert sign(name, "And unpaid leave?", LEAVE, passages=alike()) == 0
+    assert sign(name, "Can we bring pets?", passages=alike()) == 0
+
+
 def test_the_reply_to_a_question_back_is_never_asked_back() -> None:
     turn = Turn(question="What does this library offer?", answer="Which library do you mean?")
     assert asked("What does this museum offer to the public?", turn) is None
