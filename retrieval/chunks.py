@@ -1,7 +1,8 @@
 """Documents and chunks at rest in the encrypted database, with the problems of files that could not be learned.
 
-Knows rows; no vector, no file and no reader. A document is *pending* until its vectors are stored, then *indexed*;
-only indexed documents are found. A *quarantined* one has no vectors and waits for a person (`retrieval.quarantine`).
+Knows rows; no vector, no file and no reader. A new document is *arriving*, found by its words and by those vectors
+that are there, until all are; one that takes another's place is *pending* meanwhile, and the other one is found. Then
+it is *indexed*. A *quarantined* one has no vectors and waits for a person (`retrieval.quarantine`).
 What must still leave the vector index is noted in the same transaction that takes it out of the database, so a crash
 between the two loses nothing.
 """
@@ -13,13 +14,13 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from retrieval.conflicts import Conflicts
-from retrieval.documents import Chunk, Document, Head, Problem, StoredDocument
+from retrieval.documents import UNSETTLED, Chunk, Document, Head, Problem, StoredDocument
 from retrieval.duplicates import add_same
 from retrieval.finding import Finder
 from retrieval.numbering import next_number
 from retrieval.quarantine import Quarantine
 from retrieval.relatives import Relatives
-from retrieval.removal import remove, remove_older, remove_waiting, rename
+from retrieval.removal import is_here, remove, remove_older, remove_waiting, rename
 from retrieval.rows import chunk_of, chunk_row, document_of, document_row, screened_row, summary_of
 from retrieval.schema import chunks, documents, knowledge, problems, removals
 from retrieval.screening import UNSUSPECTED, Screened
@@ -57,7 +58,7 @@ class ChunkStore:
         recipe: str,
         screened: Screened = UNSUSPECTED,
     ) -> None:
-        """Store a document with its chunks as pending, or in quarantine, in one transaction.
+        """Store a document with its chunks as arriving, pending or in quarantine, in one transaction.
 
         Args:
             document: as it was read.
@@ -72,10 +73,14 @@ class ChunkStore:
         with self._engine.begin() as connection:
             if row["state"] == "quarantined":
                 remove_waiting(connection, collection_id=collection_id, name=document.name)
+            elif not is_here(connection, collection_id=collection_id, name=document.name):
+                row["state"] = "arriving"
             number = next_number(connection, collection_id)
             connection.execute(documents.insert(), row)
             rows = [chunk_row(part) | {"number": number + count} for count, part in enumerate(parts)]
             connection.execute(chunks.insert(), rows)
+            if row["state"] == "arriving":
+                connection.execute(_INDEX_WORDS, {"document_id": row["document_id"]})
 
     def add_same(self, collection_id: str, name: str, *, sha256: str, recipe: str) -> bool:
         """Store another name for a document of the same bytes, at once found; returns whether there is one."""
@@ -93,12 +98,12 @@ class ChunkStore:
 
     def pending(self, collection_id: str) -> list[StoredDocument]:
         """Return the documents whose vectors may not all be stored, oldest first."""
-        waiting = [head.document_id for head in self.heads(collection_id) if head.state == "pending"]
+        waiting = [head.document_id for head in self.heads(collection_id) if head.state in UNSETTLED]
         found = [stored for document_id in waiting if (stored := self.summary(document_id))]
         return sorted(found, key=lambda stored: stored.added)
 
     def finish(self, document_ids: Iterable[str]) -> set[str]:
-        """Make pending documents indexed, each taking the place of an older one of its name, in one transaction.
+        """Make unsettled documents indexed, each taking the place of an older one of its name, in one transaction.
 
         Returns:
             Those of the ids that are no document any more: it was removed meanwhile.
@@ -106,13 +111,14 @@ class ChunkStore:
         vanished: set[str] = set()
         with self._engine.begin() as connection:
             for document_id in document_ids:
-                place = sa.select(documents.c.collection_id, documents.c.name)
+                place = sa.select(documents.c.collection_id, documents.c.name, documents.c.state)
                 row = connection.execute(place.where(documents.c.document_id == document_id)).one_or_none()
                 if row is None:
                     vanished.add(document_id)
                     continue
                 remove_older(connection, document_id, collection_id=row.collection_id, name=row.name)
-                connection.execute(_INDEX_WORDS, {"document_id": document_id})
+                if row.state == "pending":
+                    connection.execute(_INDEX_WORDS, {"document_id": document_id})
                 own = documents.update().where(documents.c.document_id == document_id)
                 connection.execute(own.values(state="indexed"))
                 _clear_problem(connection, row.collection_id, row.name)
@@ -147,7 +153,9 @@ class ChunkStore:
     def current(self, collection_id: str, *, recipe: str) -> dict[str, set[str]]:
         """Return name -> SHA-256 of the documents that were learned by this recipe: found, waiting, or one of each."""
         query = sa.select(documents.c.name, documents.c.sha256).where(
-            documents.c.collection_id == collection_id, documents.c.state != "pending", documents.c.recipe == recipe
+            documents.c.collection_id == collection_id,
+            documents.c.state.not_in(UNSETTLED),
+            documents.c.recipe == recipe,
         )
         known: dict[str, set[str]] = {}
         with self._reading.connect() as connection:
@@ -183,14 +191,14 @@ class ChunkStore:
             return set(connection.scalars(query))
 
     def unsettled_ids(self, collection_id: str) -> set[str]:
-        """Return the ids of chunks whose vectors may or may not be there: of pending documents, and noted removals."""
-        pending = (
+        """Return the ids of chunks whose vectors may be there or not: of unsettled documents, and noted removals."""
+        unsettled = (
             sa.select(chunks.c.chunk_id)
             .join(documents, documents.c.document_id == chunks.c.document_id)
-            .where(documents.c.collection_id == collection_id, documents.c.state == "pending")
+            .where(documents.c.collection_id == collection_id, documents.c.state.in_(UNSETTLED))
         )
         with self._reading.connect() as connection:
-            return {*connection.scalars(pending), *self.removals(collection_id)}
+            return {*connection.scalars(unsettled), *self.removals(collection_id)}
 
     def collection_ids(self) -> list[str]:
         """Return the collections that have ever had a document and were not removed."""

@@ -131,7 +131,11 @@ class ReadFile(Protocol):
         """Return the file as a document of this name."""
 
 
-DocumentState = Literal["pending", "indexed", "quarantined"]
+DocumentState = Literal["pending", "arriving", "indexed", "quarantined"]
+FOUND: tuple[DocumentState, ...] = ("arriving", "indexed")
+"""States in which searches find a document."""
+UNSETTLED: tuple[DocumentState, ...] = ("pending", "arriving")
+"""States in which its vectors may not all be there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,6 +146,11 @@ class Head:
     name: str
     sha256: str
     state: DocumentState
+
+    @property
+    def is_found(self) -> bool:
+        """Whether searches find it."""
+        return self.state in FOUND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +177,11 @@ class StoredDocument:
     """How well it was understood; None until that has been looked at."""
     released: datetime | None = None
     """When a person said that it may be found all the same."""
+
+    @property
+    def is_found(self) -> bool:
+        """Whether searches find it."""
+        return self.state in FOUND
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

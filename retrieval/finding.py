@@ -1,6 +1,6 @@
 """What a search reads from the database: which chunks hold the words, how often, and what a passage shows.
 
-Knows rows; no vector and no score but those of words. Only indexed documents are found. Each method is a handful of
+Knows rows; no vector and no score but those of words. Documents that wait are not found. Each method is a handful of
 statements whatever is asked: at 100 candidates a statement for each would cost more than the search.
 """
 
@@ -13,7 +13,7 @@ import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
-from retrieval.documents import Chunk, Page
+from retrieval.documents import FOUND, Chunk, Page
 from retrieval.filters import Filter
 from retrieval.lexical import Frequencies, Scope, TermCounts, best_rows, frequencies
 from retrieval.rows import chunk_of, pages_of
@@ -48,7 +48,7 @@ _DOCUMENTS = sa.select(*_OF_DOCUMENT).where(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundChunk:
-    """A chunk of an indexed document, with what a passage shows of that document."""
+    """A chunk of a document that is found, with what a passage shows of that document."""
 
     number: int
     collection_id: str
@@ -112,12 +112,12 @@ class Finder:
         return LexicalMatches(common=common, numbers=tuple(numbers))
 
     def documents(self, only: Filter, *, collection_ids: Sequence[str]) -> list[str]:
-        """Return the ids of the indexed documents a filter lets through; of the same bytes, the one with the chunks."""
+        """Return the ids of the documents a filter lets through; of the same bytes, the one with the chunks."""
         holder = sa.case((documents.c.same_as != "", documents.c.same_as), else_=documents.c.document_id)
         query = (
             sa.select(holder)
             .distinct()
-            .where(documents.c.collection_id.in_(collection_ids), documents.c.state == "indexed")
+            .where(documents.c.collection_id.in_(collection_ids), documents.c.state.in_(FOUND))
         )
         if only.name:
             parts = (column.icontains(only.name, autoescape=True) for column in (documents.c.name, documents.c.title))
@@ -138,12 +138,12 @@ class Finder:
             return list(connection.scalars(_NAMED, {"documents": json.dumps(list(document_ids))}))
 
     def hits(self, chunk_ids: Collection[str], numbers: Collection[int] = ()) -> list[Hit]:
-        """Return the chunks with these ids and with these row numbers, of indexed documents, each once."""
+        """Return the chunks with these ids and with these row numbers, of documents that are found, each once."""
         with self._reading.connect() as connection:
             named = connection.scalars(_NUMBERS, {"chunk_ids": json.dumps(list(chunk_ids))})
             rows = connection.execute(_HITS, {"numbers": json.dumps(list({*named, *numbers}))}).all()
             asked = {"documents": json.dumps(list({row.document_id for row in rows}))}
-            owners = {row.document_id: row for row in connection.execute(_DOCUMENTS, asked) if row.state == "indexed"}
+            owners = {row.document_id: row for row in connection.execute(_DOCUMENTS, asked) if row.state in FOUND}
         return [
             Hit(number=number, chunk_id=chunk_id, owner=owners[document_id], terms=terms)
             for number, chunk_id, document_id, terms in rows

@@ -79,6 +79,8 @@ class VectorIndex:
             return {}
         with self._while_there(collection_id), _own_errors(self._directory):
             found = collection.get(ids=list(chunk_ids), include=["embeddings"])
+            if not found["ids"]:
+                return {}
             values = np.asarray(found["embeddings"], dtype=np.float32) @ self._rotate(vector[None, :])[0]
             return dict(zip(found["ids"], values.tolist(), strict=True))
         return {}

@@ -42,6 +42,12 @@ def remove_older(connection: sa.Connection, document_id: str, *, collection_id: 
         remove(connection, old)
 
 
+def is_here(connection: sa.Connection, *, collection_id: str, name: str) -> bool:
+    """Whether the collection has a document of this name, in whatever state."""
+    ours = sa.and_(documents.c.collection_id == collection_id, documents.c.name == name)
+    return connection.scalar(sa.select(documents.c.document_id).where(ours).limit(1)) is not None
+
+
 def rename(connection: sa.Connection, collection_id: str, name: str, new: str) -> None:
     """Give a document another name, and the title made of it where it has none of its own."""
     ours = sa.and_(documents.c.collection_id == collection_id, documents.c.name == name)

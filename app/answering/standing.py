@@ -64,4 +64,4 @@ def sources_of(
 
 
 def _named(documents: Iterable[StoredDocument], name: str) -> StoredDocument | None:
-    return next((one for one in documents if one.name == name and one.state == "indexed"), None)
+    return next((one for one in documents if one.name == name and one.is_found), None)

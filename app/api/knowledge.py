@@ -133,7 +133,7 @@ def _add_documents(routes: APIRouter, product: Product) -> None:
     def documents(actor: Caller, collection_id: str) -> dict[str, Any]:
         product.collections.get(actor, collection_id)
         curates = product.collections.may_curate(actor, collection_id)
-        held = [one for one in product.chunks.documents(collection_id) if curates or one.state == "indexed"]
+        held = [one for one in product.chunks.documents(collection_id) if curates or one.is_found]
         relatives = product.chunks.relatives.of(collection_id)
         return {
             "documents": [
@@ -236,7 +236,7 @@ def shape_collection(product: Product, actor: Actor, collection: Collection) -> 
     """Return a collection as the API shows it; what waits or failed is for those who may change it."""
     curates = product.collections.may_curate(actor, collection.collection_id)
     documents = product.chunks.documents(collection.collection_id)
-    documents = [one for one in documents if curates or one.state == "indexed"]
+    documents = [one for one in documents if curates or one.is_found]
     return {
         "collection_id": collection.collection_id,
         "name": collection.name,

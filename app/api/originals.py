@@ -73,7 +73,7 @@ def readable(product: Product, actor: Actor, document_id: str) -> tuple[str, Doc
     found, stored = product.chunks.document(document_id), product.chunks.summary(document_id)
     if found is None or stored is None or not _may_read(product, actor, found[0]):
         raise NotFoundError
-    if stored.state != "indexed" and not product.collections.may_curate(actor, found[0]):
+    if not stored.is_found and not product.collections.may_curate(actor, found[0]):
         raise NotFoundError
     return found
 

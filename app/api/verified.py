@@ -11,6 +11,7 @@ from app.api.callers import Caller
 from app.library.approving import MOST_ANSWER, MOST_OWNER, MOST_QUESTION, answer_in, approve
 from app.product import Product
 from app.shapes import shape_approved, shape_report
+from retrieval.documents import FOUND
 from retrieval.ingest import IngestReport
 
 
@@ -30,7 +31,7 @@ def router(product: Product) -> APIRouter:
     @routes.get("", summary="Its verified answers, the first to expire first")
     def listed(actor: Caller, collection_id: str) -> list[dict[str, Any]]:
         curates = product.collections.may_curate(actor, collection_id)
-        return [one for one in list_verified(product, actor, collection_id) if curates or one["state"] == "indexed"]
+        return [one for one in list_verified(product, actor, collection_id) if curates or one["state"] in FOUND]
 
     @routes.put("", summary="Approve an answer; one to the same question takes the other's place")
     def add(actor: Caller, collection_id: str, wanted: Approved) -> dict[str, Any]:
@@ -47,7 +48,7 @@ def router(product: Product) -> APIRouter:
 def list_verified(product: Product, actor: Actor, collection_id: str) -> list[dict[str, Any]]:
     """Return the verified answers of a collection the actor may read, those that expire first, first."""
     held = product.chunks.heads(product.collections.get(actor, collection_id).collection_id)
-    heads = {head.name: head for head in sorted(held, key=lambda head: head.state == "indexed")}  # what is found wins
+    heads = {head.name: head for head in sorted(held, key=lambda head: head.is_found)}  # what is found wins
     found = []
     for one in product.verified.of(collection_id):
         head = heads.get(one.name)

@@ -176,7 +176,7 @@ class Knowledge:
         """Return the documents that were read or cut otherwise than it is done now."""
         current = self._chunks.current(collection_id, recipe=self.library().recipe)
         stored = self._chunks.documents(collection_id)
-        return [one for one in stored if one.state == "indexed" and one.name not in current]
+        return [one for one in stored if one.is_found and one.name not in current]
 
     def renew(self) -> Generator[IngestEvent]:
         """Learn outdated documents again from their originals; the old ones serve until each new one is complete."""
@@ -215,12 +215,12 @@ class Knowledge:
 
 def _found(heads: Iterable[Head]) -> set[str]:
     """Return the ids of the documents that searches find."""
-    return {head.document_id for head in heads if head.state == "indexed"}
+    return {head.document_id for head in heads if head.is_found}
 
 
 def _found_bytes(heads: Iterable[Head], name: str) -> set[str]:
     """Return the SHA-256 of the document of a name that searches find; nothing where they find none."""
-    return {head.sha256 for head in heads if (head.name, head.state) == (name, "indexed")}
+    return {head.sha256 for head in heads if head.name == name and head.is_found}
 
 
 def _waiting(heads: Iterable[Head]) -> set[str]:

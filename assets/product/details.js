@@ -21,7 +21,7 @@ export async function details(path) {
 
 function draw(body, held, path) {
   const facts = [
-    ["State", { indexed: "Ready", pending: "Being indexed", quarantined: "In quarantine" }[held.state]],
+    ["State", { indexed: "Ready", pending: "Being indexed", arriving: "Being indexed", quarantined: "In quarantine" }[held.state]],
     ["File", held.name],
     ["Size", `${NUMBER.format(held.bytes)} bytes`],
     ["Loaded", `${when(held.added)} by ${held.added_by}`],

@@ -163,7 +163,7 @@ function documentRow(held) {
   name.append(...related(held).map((words) => element("span", { class: "file" }, words)));
   const told = [...faultsOf(held), ...held.warnings];
   for (const warning of told) name.append(element("span", { class: "warning" }, warning));
-  const state = chip(held.state === "pending" ? "Being indexed" : told.length ? "Read with warnings" : "Ready");
+  const state = chip(["pending", "arriving"].includes(held.state) ? "Being indexed" : told.length ? "Read with warnings" : "Ready");
   const remove = removal(held.name, path);
   const cells = [state, NUMBER.format(held.chunks), DAY.format(new Date(held.added)), remove];
   return element("tr", { "data-name": `${held.title} ${held.name}` }, name, ...cells.map((cell) => element("td", {}, cell)));

@@ -194,7 +194,7 @@ def test_an_embedder_that_fails_leaves_the_rest_and_the_next_run_goes_on(library
     learn(library, {"leave.md": FILES["leave.md"]})
     with pytest.raises(RuntimeError):
         learn(replace(library, embed=failing), FILES)
-    assert [stored.state for stored in library.chunks.documents(COLLECTION)] == ["indexed", "pending"]
+    assert [stored.state for stored in library.chunks.documents(COLLECTION)] == ["indexed", "arriving"]
     report = learn(library, FILES)
     assert (report.unchanged, report.added) == (2, 0)
     assert {stored.state for stored in library.chunks.documents(COLLECTION)} == {"indexed"}

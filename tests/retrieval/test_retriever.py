@@ -6,10 +6,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from retrieval.documents import FloatVector
+from retrieval.agreement import check_agreement
+from retrieval.chunking import chunk_document
+from retrieval.documents import Chunk, FloatVector
 from retrieval.langchain import LangChainRetriever
 from retrieval.library import Library
+from retrieval.readers import read_document
 from retrieval.retriever import MERGED_CHARACTERS, Retriever
+from retrieval.settling import remove_document, resume
 from tests.fakes import HashEmbedder
 from tests.retrieval.files import pdf
 from tests.retrieval.learning import COLLECTION, learn
@@ -154,14 +158,41 @@ def test_a_reranker_decides_the_order(learned: Library) -> None:
     assert search(reranked, "hotel limit")[0] == "pets.txt"
 
 
-def test_pending_documents_are_not_found(learned: Library, retriever: Retriever) -> None:
-    from retrieval.chunking import chunk_document  # noqa: PLC0415
-    from retrieval.readers import read_document  # noqa: PLC0415
+def add_pending(library: Library, name: str, text: str) -> Chunk:
+    """Store a document of one chunk, without its vector; return the chunk."""
+    document = read_document(text.encode(), name=name)
+    (part,) = chunk_document(document, document_id="z", token_offsets=library.token_offsets, max_tokens=60)
+    library.chunks.add_pending(document, [part], collection_id=COLLECTION, size=18, recipe=library.recipe)
+    return part
 
-    document = read_document(b"Zebras everywhere.", name="zebra.txt")
-    parts = chunk_document(document, document_id="z", token_offsets=learned.token_offsets, max_tokens=60)
-    learned.chunks.add_pending(document, parts, collection_id=COLLECTION, size=18, recipe=learned.recipe)
-    learned.index.put(COLLECTION, [parts[0].chunk_id], learned.embed([parts[0].indexed_text]))
+
+def test_a_new_document_is_found_by_its_words_before_its_vectors_are_there(
+    learned: Library, retriever: Retriever
+) -> None:
+    part = add_pending(learned, "zebra.txt", "Zebras everywhere.")
+    assert "zebra.txt" in search(retriever, "Zebras everywhere")
+    assert [retriever.search("Zebras", collection_ids=[COLLECTION])[0].dense] == [0]
+    assert not check_agreement(chunks=learned.chunks, index=learned.index, collection_ids=[COLLECTION])
+    resume(learned, collection_id=COLLECTION)
+    (found, *_) = retriever.search("Zebras everywhere", collection_ids=[COLLECTION])
+    assert (found.chunk_id, found.dense > 0) == (part.chunk_id, True)
+    assert [stored.state for stored in learned.chunks.documents(COLLECTION) if stored.name == "zebra.txt"] == [
+        "indexed"
+    ]
+
+
+def test_a_new_version_is_not_found_while_its_vectors_come_but_the_older_is(
+    learned: Library, retriever: Retriever
+) -> None:
+    part = add_pending(learned, "hotels.txt", "Zebras everywhere.")
+    learned.index.put(COLLECTION, [part.chunk_id], learned.embed([part.indexed_text]))
+    assert part.chunk_id not in {found.chunk_id for found in retriever.search("Zebras", collection_ids=[COLLECTION])}
+    assert "hotels.txt" in search(retriever, "hotel limit")
+
+
+def test_a_new_document_that_goes_before_its_vectors_came_is_gone(learned: Library, retriever: Retriever) -> None:
+    part = add_pending(learned, "zebra.txt", "Zebras everywhere.")
+    remove_document(part.document_id, collection_id=COLLECTION, chunks=learned.chunks, index=learned.index)
     assert "zebra.txt" not in search(retriever, "Zebras everywhere")
 
 
