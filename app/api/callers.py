@@ -1,11 +1,14 @@
 """Who calls a route, as the gate found it."""
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from fastapi import Depends, Request
 
 from app.answers import Actor
 from app.errors import AppError
+
+if TYPE_CHECKING:
+    from app.identity.people import Bearer
 
 
 class NobodyError(AppError):
@@ -30,6 +33,12 @@ def session(request: Request) -> str | None:
     """Return the id of the browser session a request belongs to; None for a program."""
     found: str | None = request.scope.get("inhouse.session")
     return found
+
+
+def through(request: Request) -> str:
+    """Return the id of the session or token a request came with; empty for whoever owns the data directory."""
+    token: Bearer | None = request.scope.get("inhouse.token")
+    return token.token_id if token else session(request) or ""
 
 
 def about(request: Request, object_id: str) -> None:

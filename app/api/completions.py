@@ -18,7 +18,7 @@ from pydantic import BaseModel, Field
 from starlette.concurrency import iterate_in_threadpool
 
 from app.answers import Actor, Answer, Delta, Event, Progress, Question, Turn
-from app.api.callers import Caller
+from app.api.callers import Caller, through
 from app.api.document import streams
 from app.api.errors import BadRequestError, error_object, shape
 from app.product import Product
@@ -87,7 +87,7 @@ def router(product: Product) -> APIRouter:
     )
     async def complete(actor: Caller, wanted: Completion, request: Request) -> Response:
         question = question_of(product, actor, wanted)
-        stop = product.people.writes(actor, threading.Event())
+        stop = product.people.stops.add(threading.Event(), actor.user_id, through(request))
         loading = asyncio.to_thread(product.assistant)
         events = product.limits.counted(actor, (await loading).ask(actor, question, stop=stop))
         first = await asyncio.to_thread(next, events)

@@ -122,7 +122,7 @@ def _add_tokens(routes: APIRouter, product: Product) -> None:
 
     @routes.delete("/tokens/{token_id}", status_code=204, summary="Revoke a token")
     def revoke(actor: Caller, token_id: str) -> Response:
-        product.people.tokens.revoke(actor, token_id)
+        product.people.revoke_token(actor, token_id)
         return Response(status_code=204)
 
 

@@ -92,7 +92,7 @@ def create_token(
 
 def revoke_token(product: Product, *, stop: threading.Event, token_id: str, user: str) -> Iterator[Item]:
     """Turn away whoever holds a token."""
-    product.people.tokens.revoke(product.people.accounts.by_name(user).actor, token_id)
+    product.people.revoke_token(product.people.accounts.by_name(user).actor, token_id)
     yield result({"token_id": token_id, "sentence": "The token was revoked."})
 
 

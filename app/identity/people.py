@@ -5,16 +5,15 @@ call returns, and what was being written for them is stopped.
 """
 
 import secrets
-import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from weakref import WeakSet
 
 from app.answers import LOCAL_ACTOR, Actor, Role
 from app.errors import AppError
 from app.identity import passwords, second_factor
 from app.identity.attempts import Attempts
 from app.identity.sessions import Session, Sessions, digest
+from app.identity.stops import Stops
 from app.rights import Right, require
 from app.store.accounts import Account, Accounts
 from app.store.api_tokens import ApiToken, ApiTokens, Scope, TokenError
@@ -59,6 +58,8 @@ class Bearer:
 
     actor: Actor
     scopes: frozenset[Scope]
+    token_id: str
+    expires: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +71,8 @@ class People:
     ledger: Ledger
     sessions: Sessions
     attempts: Attempts = field(default_factory=Attempts)
-    _writing: dict[str, WeakSet[threading.Event]] = field(default_factory=dict, init=False, repr=False)
-    """What stops the answers being written for each person."""
+    stops: Stops = field(default_factory=Stops)
+    """What stops the answers being written for each person, and through each session and token."""
     _pending: dict[str, bytes] = field(default_factory=dict, init=False, repr=False)
     """Second factors that were begun and not confirmed yet."""
     _setup: list[str] = field(default_factory=list, init=False, repr=False)
@@ -230,17 +231,19 @@ class People:
             self.throw_out(user_id)
         return account
 
-    def writes(self, actor: Actor, stop: threading.Event) -> threading.Event:
-        """Remember what stops an answer, as long as somebody holds it; returns it."""
-        self._writing.setdefault(actor.user_id, WeakSet()).add(stop)
-        return stop
+    def revoke_token(self, actor: Actor, token_id: str) -> None:
+        """Revoke one of the actor's tokens, and stop what is being written through it.
+
+        Raises:
+            NotFoundError: the actor has no such token.
+        """
+        self.tokens.revoke(actor, token_id)
+        self.stops.stop(token_id)
 
     def throw_out(self, user_id: str) -> None:
         """End every session, token and running answer of a person."""
         self.sessions.end_of(user_id)
-        self.tokens.revoke_all(user_id)
-        for stop in tuple(self._writing.pop(user_id, ())):
-            stop.set()
+        self.stops.stop(user_id, *self.tokens.revoke_all(user_id))
 
     def sessions_of(self, actor: Actor) -> tuple[Session, ...]:
         """Return the actor's open sessions."""
@@ -265,7 +268,9 @@ class People:
         if token is None:
             return None
         account = self.accounts.get(token.user_id)
-        return Bearer(actor=account.actor, scopes=token.scopes) if account.active else None
+        if not account.active:
+            return None
+        return Bearer(actor=account.actor, scopes=token.scopes, token_id=token.token_id, expires=token.expires)
 
     def tokens_of(self, actor: Actor, user_id: str) -> tuple[ApiToken, ...]:
         """Return somebody's tokens to whoever manages people."""

@@ -56,6 +56,8 @@ class ApiTokens:
         """Use the main database."""
         self._engine = engine
         self._reading = reading(engine)
+        self._revoked: set[str] = set()
+        """Ids of those this process has revoked: what still runs through them must end without asking the database."""
 
     def add(self, actor: Actor, digest: str, *, name: str, scopes: Collection[Scope], seconds: float) -> ApiToken:
         """Keep a new token of the actor's.
@@ -118,11 +120,20 @@ class ApiTokens:
         with self._engine.begin() as connection:
             if not connection.execute(mine).rowcount:
                 raise NotFoundError
+        self._revoked.add(token_id)
 
-    def revoke_all(self, user_id: str) -> None:
-        """Forget every token of a person."""
+    def revoke_all(self, user_id: str) -> tuple[str, ...]:
+        """Forget every token of a person; return their ids."""
+        theirs = api_tokens.c.user_id == user_id
         with self._engine.begin() as connection:
-            connection.execute(delete(api_tokens).where(api_tokens.c.user_id == user_id))
+            token_ids = tuple(connection.scalars(select(api_tokens.c.token_id).where(theirs)))
+            connection.execute(delete(api_tokens).where(theirs))
+        self._revoked.update(token_ids)
+        return token_ids
+
+    def is_valid(self, token_id: str, expires: float) -> bool:
+        """Whether a token that was found once may still be used; quick, for it is asked in the middle of answers."""
+        return token_id not in self._revoked and time.time() < expires
 
 
 def _token(row: Row[Any]) -> ApiToken:

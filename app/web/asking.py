@@ -48,7 +48,7 @@ def ask(
 def write(product: Product, actor: Actor, question: Question, stop: threading.Event) -> Iterator[Event]:
     """Yield the events of an answer; a conversation in which nothing was stored is taken out again."""
     try:
-        answering = product.assistant().ask(actor, question, stop=product.people.writes(actor, stop))
+        answering = product.assistant().ask(actor, question, stop=product.people.stops.add(stop, actor.user_id))
         yield from product.limits.counted(actor, answering)
     except Exception:
         if not turns_of(product, actor, str(question.conversation_id)):

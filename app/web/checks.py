@@ -8,7 +8,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
 
-from starlette.types import Message, Receive
+from starlette.requests import Request
+from starlette.types import Message, Receive, Scope
 
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 """Any other name is a foreign one that was made to point here (DNS rebinding)."""
@@ -136,3 +137,21 @@ def replay(body: bytes, receive: Receive) -> Receive:
         return messages.pop() if messages else await receive()
 
     return again
+
+
+def before_the_proxy(scope: Scope) -> tuple[str, int] | None:
+    """Return whom the proxy in front heard: it adds them last; what stands before, anybody may have written."""
+    named = [value for key, value in scope["headers"] if key == b"x-forwarded-for"]
+    last = b",".join(named).decode("latin-1").rpartition(",")[2].strip()
+    client: tuple[str, int] | None = scope.get("client")
+    return (last, 0) if last else client
+
+
+def require_origin(request: Request) -> None:
+    """Let only requests pass that say which page they come from; `check_origin` has seen that it is ours.
+
+    Raises:
+        Refusal: the request does not say.
+    """
+    if "origin" not in request.headers:
+        raise Refusal(403, "no_origin", "A request that changes something must say which page it comes from.")

@@ -16,18 +16,20 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.answers import LOCAL_ACTOR, Actor
 from app.errors import explain
-from app.identity.people import People
+from app.identity.people import Bearer, People
 from app.identity.tokens import same
 from app.web.checks import (
     LOOPBACK_NAMES,
     SAFE_METHODS,
     Refusal,
+    before_the_proxy,
     check_host,
     check_origin,
     page_in,
     page_of,
     read_body,
     replay,
+    require_origin,
 )
 from app.web.html import finishing, stranger_page
 
@@ -189,6 +191,7 @@ class Gate:
             raise Refusal(403, "not_for_tokens", "Accounts are managed by people who have signed in, not by programs.")
         if "manage" not in found.scopes and not reads and not ASKING.fullmatch(path):
             raise Refusal(403, "scope", "This token may ask and read only. Make one with the scope manage.")
+        request.scope["inhouse.token"] = found
         return found.actor
 
     async def _admit_browser(self, request: Request, receive: Receive) -> Receive:
@@ -226,16 +229,23 @@ class Gate:
             raise Refusal(403, NOT_AGREED, NO_CONSENT)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Hand the request on. A page's heartbeat lasts until the page is closed, or its session ends."""
+        """Hand the request on; once its session or token has ended nothing more is told, and no more written.
+
+        A page's heartbeat lasts until the page is closed, or its session ends.
+        """
         begun = over = False
-        session_id: str = scope.get("inhouse.session", "")
 
         async def noticing(message: Message) -> None:
             nonlocal begun, over
-            goes_on = begun and session_id and message.get("more_body", False)
-            if goes_on and not over and not self._sessions.is_open(session_id):
+            told = begun and not message.get("more_body", False)  # the last piece: the rest was told in time
+            if not over and not told and (ended := self._ended(scope, begun=begun)):
                 over = True
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
+                self._people.stops.stop(ended)
+                if begun:
+                    await send({"type": "http.response.body", "body": b"", "more_body": False})
+                else:
+                    gone = Refusal(401, "ended", REVOKED if "inhouse.token" in scope else SIGNED_OUT)
+                    await refused(Request(scope), gone, sign_in=self._site.sign_in)(scope, receive, send)
             begun = True
             if not over:
                 await send(message)
@@ -251,23 +261,17 @@ class Gate:
             if scope["path"].startswith("/gradio_api/heartbeat/"):
                 self._left(scope["path"].rsplit("/", 1)[1])
 
+    def _ended(self, scope: Scope, *, begun: bool) -> str:
+        """Return the id of the session or token a request came with where it has ended since; empty: it goes on.
 
-def before_the_proxy(scope: Scope) -> tuple[str, int] | None:
-    """Return whom the proxy in front heard: it adds them last; what stands before, anybody may have written."""
-    named = [value for key, value in scope["headers"] if key == b"x-forwarded-for"]
-    last = b",".join(named).decode("latin-1").rpartition(",")[2].strip()
-    client: tuple[str, int] | None = scope.get("client")
-    return (last, 0) if last else client
-
-
-def require_origin(request: Request) -> None:
-    """Let only requests pass that say which page they come from; `check_origin` has seen that it is ours.
-
-    Raises:
-        Refusal: the request does not say.
-    """
-    if "origin" not in request.headers:
-        raise Refusal(403, "no_origin", "A request that changes something must say which page it comes from.")
+        Whoever signs out, or is erased, has ended it by this very request, and is told so.
+        """
+        token: Bearer | None = scope.get("inhouse.token")
+        if token is not None:
+            return "" if self._people.tokens.is_valid(token.token_id, token.expires) else token.token_id
+        session_id: str = scope.get("inhouse.session", "")
+        may_end = session_id and (begun or not OWN.fullmatch(scope["path"]))
+        return session_id if may_end and not self._sessions.is_open(session_id) else ""
 
 
 def refused(request: Request, refusal: Refusal, *, sign_in: bool = False) -> Response:

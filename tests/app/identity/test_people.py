@@ -206,8 +206,8 @@ def test_a_leaver_is_out_of_everything_at_once(people: People, ada: Actor) -> No
     people.accept(people.invite(ada, bob.user_id), PASSWORD)
     secret = people.sign_in("Bob", PASSWORD)
     _, token = people.make_token(bob.actor, name="script", scopes=["ask"], days=1)
-    stop = people.writes(bob.actor, threading.Event())
-    mine = people.writes(ada, threading.Event())
+    stop = people.stops.add(threading.Event(), bob.user_id)
+    mine = people.stops.add(threading.Event(), ada.user_id)
     assert people.bearer(token)
     people.change(ada, bob.user_id, active=False)
     assert signed_in(people, secret) is None
@@ -219,6 +219,19 @@ def test_a_leaver_is_out_of_everything_at_once(people: People, ada: Actor) -> No
     people.change(ada, bob.user_id, active=True)
     assert people.bearer(token) is None
     people.sign_in("Bob", PASSWORD)
+
+
+def test_revoking_a_token_stops_what_is_written_through_it_and_nothing_else(people: People, ada: Actor) -> None:
+    made, secret = people.make_token(ada, name="script", scopes=["ask"], days=1)
+    bearer = people.bearer(secret)
+    assert bearer
+    stop = people.stops.add(threading.Event(), ada.user_id, made.token_id)
+    mine = people.stops.add(threading.Event(), ada.user_id, "")
+    assert people.tokens.is_valid(bearer.token_id, bearer.expires)
+    people.revoke_token(ada, made.token_id)
+    assert not people.tokens.is_valid(bearer.token_id, bearer.expires)
+    assert stop.is_set()
+    assert not mine.is_set()
 
 
 def test_other_roles_and_groups_hold_in_open_sessions(people: People, ada: Actor) -> None:
