@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from sqlalchemy import Engine
 
 from app.errors import AppError, where
-from app.store.audit import Audit
+from app.store.audit import NOBODY, Audit
+from app.store.audit_words import PRODUCT, Action, ObjectKind, Result
 from app.store.holds import Holds
 from app.store.retention import DAY_SECONDS, sweep
 from models.errors import ModelError
@@ -101,6 +102,10 @@ class Retaining:
         if AUDIT in self.days and not held:
             cut = self._audit.shorten(now - self.days[AUDIT] * DAY_SECONDS)
             deleted |= {AUDIT: cut.rows if cut else 0}
+        for kind, count in deleted.items():
+            if count and kind != AUDIT:  # the log tells of its own cuts
+                what = (ObjectKind.INSTALLATION, f"{kind}:{count}", Result.DONE)
+                self._audit.record(NOBODY, Action.RETENTION_APPLIED, *what, PRODUCT)
         self.last = Swept(at=now, deleted=deleted, held=len(held))
         return self.last
 

@@ -9,6 +9,8 @@ import secrets
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
+from app.store import untold
+from app.store.audit_words import Action
 from app.store.derivation import KEY_BYTES, derive, rotation_matrix
 from app.store.errors import MissingKeyError, RecoveryKeyError, WrongKeyError
 from app.store.keycard import (
@@ -116,6 +118,7 @@ def restore_key(
     save_card(home, card)
     place_of(home, card, source, key_file, None, ask_passphrase).write(master)
     save_card(home, replace(load_card(home) or card, source=source))
+    untold.leave(home, Action.KEYS_RESTORED)
     return OpenedKey(master=master, checked=bool(card.check))
 
 

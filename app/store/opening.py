@@ -10,9 +10,12 @@ from pathlib import Path
 
 from sqlalchemy import Engine, func, select
 
+from app.answers import LOCAL_ACTOR, Actor
+from app.store import untold
 from app.store.accounts import Accounts
 from app.store.api_tokens import ApiTokens
 from app.store.audit import Audit
+from app.store.audit_words import COMMAND, PRODUCT, Action, ObjectKind, Result
 from app.store.collections import Collections
 from app.store.consents import Consents
 from app.store.database import open_database, reading
@@ -91,10 +94,17 @@ def open_store(
         ledger_engine = _open_ledger(home, key, engine)
         opened.callback(ledger_engine.dispose)
         store = _store(home, key, engine, ledger_engine, erasing)
-        store.erasure.resume()
+        completed = store.erasure.resume()
         store.history.close_unfinished()
         store.originals.sweep()
         store.audit.resume()
+        for receipt in completed:  # nobody can tell any more which rows were theirs; the receipt says whom it is about
+            by = Actor(user_id=receipt["by"], name="")
+            kind = ObjectKind.INSTALLATION
+            store.audit.record(by, Action.PERSON_ERASED, kind, receipt["receipt"], Result.DONE, PRODUCT)
+        for action, result in untold.left(home):
+            store.audit.record(LOCAL_ACTOR, action, ObjectKind.INSTALLATION, "", result, COMMAND)
+        untold.forget(home)
         opened.pop_all()
     return store
 

@@ -7,11 +7,14 @@ directory settles first: what is marked is moved to its place, what is not is th
 import json
 import os
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from app.store import untold
+from app.store.audit_words import Action, Result
 from app.store.copies import COMPANIONS
-from app.store.errors import KeyProblemError
+from app.store.errors import KeyProblemError, StoreError
 from app.store.files import fault_of, sync_folder, write_privately
 from app.store.places import Handover, give_up, take_over
 
@@ -24,6 +27,7 @@ _TOLD = {
     ("restore", True): "The backup was restored.",
     ("restore", False): "A restore was not completed and was undone: everything is as it was before.",
 }
+_ACTIONS = {"rotation": Action.KEYS_ROTATED, "restore": Action.RESTORED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,12 +82,16 @@ def settle(home: Path) -> str:
         if decided:
             _move(folder / _FILES, home, plan)
             take_over(plan.key)
+            untold.leave(home, _ACTIONS[plan.purpose])
         else:
             give_up(plan.key)
         shutil.rmtree(folder / _FILES, ignore_errors=True)  # before the plan, which says what is left to do
         shutil.rmtree(folder)
     except OSError as error:
         raise fault_of(error, folder) from error
+    if not decided and plan.purpose and (home / "inhouse.db").exists():
+        with suppress(StoreError):  # a full disk, perhaps; that it was undone matters more
+            untold.leave(home, _ACTIONS[plan.purpose], Result.FAILED)
     return _TOLD.get((plan.purpose, decided), "")
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from app.answers import LOCAL_ACTOR
+from app.store.audit import Only
 from app.store.recovery import recovery_key
 from tests import dying, light
 from tests.children import Child
@@ -80,6 +81,8 @@ def test_backup_is_restored_over_what_was_lost(place: Path) -> None:
     status, _, said = run(home, "restore", str(place / "all.inhouse-backup"))
     assert status == 0, said
     expect_everything(home)
+    with opened(home) as product:
+        assert [row.result for row in product.audit.rows(Only(actions=("restored",)))] == ["done"]
 
 
 def test_backup_is_restored_on_another_machine_with_recovery_key_and_peoples_keys(place: Path) -> None:

@@ -151,6 +151,12 @@ def test_erasure_that_was_broken_off_is_completed_at_the_next_start(home: Path, 
     (receipt,) = store.erasure.receipts()
     assert receipt["destroyed"]["conversations"] == 1
     assert store.history.conversations(ada) == []
+    (row,) = store.audit.rows()
+    assert (row.action, row.object_id, row.result) == ("person erased", receipt["receipt"], "done")
+    assert row.who == store.audit.pseudonym(LOCAL_ACTOR.user_id)
+    store.close()
+    store = open_store(home, key)
+    assert len([*store.audit.rows()]) == 1
     store.close()
 
 

@@ -92,6 +92,8 @@ def test_server_sweeps_when_it_begins(store: Store, ada: Actor) -> None:
     retaining.close()
     assert retaining.last is not None
     assert retaining.last.deleted == {"conversations": 1}
+    (row,) = store.audit.rows()
+    assert (row.action, row.object_id, row.door) == ("retention applied", "conversations:1", "product")
     assert store.history.conversations(ada) == []
 
 

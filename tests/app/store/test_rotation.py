@@ -1,6 +1,7 @@
 """The places of a key when it is replaced, and the recovery key in a file."""
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -144,3 +145,37 @@ def test_recovery_file_opens_with_its_passphrase_alone(home: Path, tmp_path: Pat
 def test_another_file_is_no_recovery_file(content: bytes) -> None:
     with pytest.raises(RecoveryKeyError, match="export-recovery"):
         read_recovery_file(content, NEW)
+
+
+def recorded(home: Path, tmp_path: Path) -> list[tuple[str, str]]:
+    """Return what the audit log says was done to the key, the first first."""
+    key = open_key(home, source="file", key_file=tmp_path / "key")
+    store = open_store(home, key)
+    told = [(row.action, row.result) for row in store.audit.rows() if row.action.startswith("keys")]
+    assert store.audit.faults() == []
+    store.close()
+    return told[::-1]
+
+
+def test_the_audit_log_tells_of_a_rotation_once_and_of_one_that_was_undone(home: Path, tmp_path: Path) -> None:
+    key = open_key(home, source="file", key_file=tmp_path / "key", create=True)
+    open_store(home, key).close()
+    rotated(home, key, "file", key_file=tmp_path / "key")
+    assert recorded(home, tmp_path) == recorded(home, tmp_path) == [("keys rotated", "done")]
+    card = load_card(home)
+    assert card is not None
+    key, place = (
+        open_key(home, source="file", key_file=tmp_path / "key"),
+        place_of(home, card, "file", tmp_path / "key", None, None),
+    )
+    with closing(rotate(home, key, place, show=lambda _key: None)) as steps:
+        next(steps)
+    assert recorded(home, tmp_path) == [("keys rotated", "done"), ("keys rotated", "failed")]
+
+
+def test_the_audit_log_tells_that_the_key_was_put_back(home: Path, tmp_path: Path) -> None:
+    key = open_key(home, source="file", key_file=tmp_path / "key", create=True)
+    open_store(home, key).close()
+    (tmp_path / "key").unlink()
+    restore_key(home, recovery_key(key.master), source="file", key_file=tmp_path / "key")
+    assert recorded(home, tmp_path) == [("keys restored", "done")]
