@@ -8,6 +8,7 @@ from functools import partial
 from app import commands
 from app.assemble import assemble
 from app.commands.items import Item
+from app.custody.asked_rotation import rotate_as_asked
 from app.errors import AppError, explain
 from app.server import Server
 from app.settings import Settings
@@ -39,6 +40,9 @@ def hosting(
         NotLoopbackError, PortInUseError: the address cannot be served.
     """
     with ExitStack() as opened:
+        rotate_as_asked(  # before anything is open
+            settings.home, source=settings.key_source, key_file=settings.key_file, stop=stop, tell=tell
+        )
         product = assemble(settings, tell=tell)
         opened.callback(product.close)
         server = Server(product)

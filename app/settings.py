@@ -292,20 +292,20 @@ def load_settings(**overrides: Any) -> Settings:
     return settings.model_copy(update={name: path.expanduser().absolute() for name, path in paths.items() if path})
 
 
-def write_setting(home: Path, name: str, value: str) -> None:
-    """Set one text field in `inhouse.toml` of the data directory; everything else in the file stays as it is.
+def write_setting(home: Path, name: str, value: str | int | None) -> None:
+    """Set one field in `inhouse.toml` of the data directory, None to its default; all else in the file stays.
 
     Raises:
         SettingsError: the file cannot be read or written.
     """
     file = home / "inhouse.toml"
-    line = f"{name} = {json.dumps(value, ensure_ascii=False)}"  # a JSON string is a TOML string
+    lines = [] if value is None else [f"{name} = {json.dumps(value, ensure_ascii=False)}"]  # JSON's words are TOML's
     try:
-        lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
-        others = [kept for kept in lines if kept.partition("=")[0].strip() != name]
+        written = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
+        others = [kept for kept in written if kept.partition("=")[0].strip() != name]
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
         part = file.with_suffix(".toml.part")
-        part.write_text("\n".join([line, *others]) + "\n", encoding="utf-8")
+        part.write_text("\n".join([*lines, *others]) + "\n", encoding="utf-8")
         part.replace(file)
     except (UnicodeDecodeError, OSError) as error:
         raise SettingsError(f"{file} cannot be changed: {error}.") from error

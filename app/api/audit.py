@@ -1,24 +1,34 @@
-"""The audit log over JSON: rows, narrowed and paged, and what is unusual in them."""
+"""The audit log over JSON: rows, narrowed, paged or all of them, what proves them, and what is unusual in them."""
 
+import json
 import time
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.callers import Caller
+from app.api.document import streams
+from app.api.originals import attachment
 from app.observe.alerts import HOUR, alerts
+from app.observe.proof import proof_of, signed_end
 from app.product import Product
 from app.rights import Right, require
 from app.shapes import shape_row
-from app.store.audit import Only
+from app.store.audit import Audit, Only
 from app.store.audit_words import Action, Result
 
 DAYS = 24 * HOUR
 
 
-class Wanted(BaseModel):
+NotedHead = Annotated[str, Field(pattern=r"^\d{1,15}:[0-9a-f]{64}$", description="A noted head, NUMBER:HASH.")]
+NONE_NOTED: list[str] = []
+
+
+class Narrowed(BaseModel):
     """Which rows are wanted; what is left out does not narrow."""
 
     model_config = ConfigDict(extra="forbid")
@@ -29,7 +39,6 @@ class Wanted(BaseModel):
     result: list[Result] = []
     person: str = Field(default="", description="A user id, or a pseudonym from the log.")
     before: int | None = Field(default=None, description="Only rows with a smaller number: for paging back.")
-    limit: int = Field(default=100, ge=1, le=1_000)
 
     def only(self) -> Only:
         """Return the same for the store."""
@@ -41,6 +50,12 @@ class Wanted(BaseModel):
             person=self.person,
             before=self.before,
         )
+
+
+class Wanted(Narrowed):
+    """The same, and how many together."""
+
+    limit: int = Field(default=100, ge=1, le=1_000)
 
 
 def router(product: Product) -> APIRouter:
@@ -55,6 +70,24 @@ def router(product: Product) -> APIRouter:
         found = [shape_row(row, product.audit.address(row, people)) for row in held]
         return {"rows": found, "before": found[-1]["number"] if len(found) == wanted.limit else None}
 
+    @routes.get("/proof", summary="Whether the log is whole and signed, and its head, to be noted elsewhere")
+    def proof(actor: Caller, head: Annotated[list[NotedHead], Query()] = NONE_NOTED) -> dict[str, Any]:
+        require(actor, Right.AUDIT)
+        noted = {int(number): bytes.fromhex(hashed) for number, _, hashed in (one.partition(":") for one in head)}
+        return proof_of(product.audit, noted=noted)
+
+    @routes.get(
+        "/export",
+        summary="Its rows as JSON lines, the newest first, and last the signed head",
+        response_class=StreamingResponse,
+        responses=streams("application/x-ndjson"),
+    )
+    def exported(actor: Caller, wanted: Annotated[Narrowed, Query()]) -> StreamingResponse:
+        require(actor, Right.AUDIT)
+        headers = {"content-disposition": attachment("audit.jsonl")}
+        written = lines(product.audit, wanted.only())
+        return StreamingResponse(written, media_type="application/x-ndjson", headers=headers)
+
     @routes.get("/alerts", summary="What was unusual of late")
     def unusual(actor: Caller, days: Annotated[float, Query(gt=0, le=366)] = 7) -> list[dict[str, Any]]:
         require(actor, Right.AUDIT)
@@ -62,3 +95,11 @@ def router(product: Product) -> APIRouter:
         return [asdict(alert) for alert in alerts(product.audit.rows(recent))]
 
     return routes
+
+
+def lines(audit: Audit, only: Only) -> Iterator[bytes]:
+    """Yield rows as lines of JSON and last what proves them; what `inhouse audit export` prints."""
+    people = audit.people()
+    for row in audit.rows(only):
+        yield json.dumps(shape_row(row, audit.address(row, people)), default=str).encode() + b"\n"
+    yield json.dumps(signed_end(audit)).encode() + b"\n"

@@ -65,11 +65,23 @@ def router(product: Product) -> APIRouter:
         people.throw_out(people.accounts.get(user_id).user_id)
         return Response(status_code=204)
 
+    _add_tokens(routes, product)
+    return routes
+
+
+def _add_tokens(routes: APIRouter, product: Product) -> None:
+    """Add what is done about the tokens of somebody's programs."""
+    people = product.people
+
     @routes.get("/{user_id}/tokens", summary="The tokens of the person's programs")
     def tokens(actor: Caller, user_id: str) -> list[dict[str, Any]]:
         return [shape_token(one) for one in people.tokens_of(actor, user_id)]
 
-    return routes
+    @routes.delete("/{user_id}/tokens/{token_id}", status_code=204, summary="Revoke a token of the person's")
+    def revoke(actor: Caller, user_id: str, token_id: str) -> Response:
+        require(actor, Right.PEOPLE)
+        people.revoke_token(people.accounts.get(user_id).actor, token_id)
+        return Response(status_code=204)
 
 
 def welcome(token: str) -> str:

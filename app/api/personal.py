@@ -1,18 +1,21 @@
 """What is kept about a person, over JSON: taken out as a file, erased, or held by a legal hold.
 
 Everybody takes out and erases what is their own; what an administrator takes out for somebody is sealed, and only that
-person is shown the passphrase.
+person is shown the passphrase, and can have it opened here: in memory, so that nothing readable is written.
 """
 
-from typing import Any
+import asyncio
+from typing import Annotated, Any
+from urllib.parse import unquote
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from pydantic import BaseModel, Field
 
 from app.answers import Actor
 from app.api.callers import Caller, about
-from app.api.document import streams
+from app.api.document import body, streams
+from app.api.knowledge import read_file
 from app.api.originals import attachment
 from app.api.sending import place, send_once
 from app.custody.erasing import erase_person
@@ -35,6 +38,12 @@ class Reason(BaseModel):
 
     user_id: str = Field(default="", description="Nothing: everybody.")
     reason: str = Field(min_length=1, max_length=500)
+
+
+Passphrase = Annotated[
+    str, Header(max_length=1000, description="Its passphrase; other signs than ASCII's as in an address (%C3%A9).")
+]
+"""In a header, for the body is the file; an address would be logged by whoever stands between."""
 
 
 def router(product: Product) -> APIRouter:
@@ -67,6 +76,20 @@ def _add_own(routes: APIRouter, product: Product) -> None:
             for one in held
         ]
 
+    @routes.post(
+        "/me/exports/open",
+        summary="Open a sealed export that was made for you: the body is the file",
+        response_class=Response,
+        responses=streams("application/zip"),
+        openapi_extra=body(),
+    )
+    async def open_export(actor: Caller, request: Request, inhouse_passphrase: Passphrase = "") -> Response:
+        content = await read_file(request, megabytes=product.settings.upload_megabytes)
+        typed = unquote(inhouse_passphrase).strip()
+        opened = await asyncio.to_thread(product.exports.open, actor, content, typed)
+        headers = {"content-disposition": attachment("inhouse-export.zip")}
+        return Response(opened, media_type="application/zip", headers=headers)
+
     @routes.post("/me/erase", summary="Erase yourself and everything of yours, for ever")
     def erase(actor: Caller, sure: Sure) -> dict[str, Any]:
         return _erased(product, actor, actor, sure)
@@ -97,6 +120,12 @@ def _add_others(routes: APIRouter, product: Product) -> None:
     def receipts(actor: Caller) -> list[dict[str, Any]]:
         require(actor, Right.PEOPLE)
         return product.erasure.receipts()
+
+    @routes.post("/erasures/verify", summary="Whether a receipt is one of this installation's, unchanged")
+    def verify(actor: Caller, receipt: dict[str, Any]) -> dict[str, Any]:
+        require(actor, Right.PEOPLE)
+        product.erasure.signer.verify(receipt)
+        return {"valid": True, "sentence": "This installation signed the receipt, and nobody changed it."}
 
 
 def _add_holds(routes: APIRouter, product: Product) -> None:

@@ -49,6 +49,7 @@ class Action(Word):
     PERSON_DISABLED = "person disabled", "An account was closed; its sessions and tokens ended."
     PERSON_ENABLED = "person enabled", "A closed account was opened again."
     PERSON_EXPORTED = "person exported", "Everything about a person was written out."
+    EXPORT_OPENED = "export opened", "A person opened the sealed export that was made for them."
     PERSON_ERASED = "person erased", "A person's key and everything of theirs was destroyed."
     CONSENT_GIVEN = "consent given", "A person has read and accepted the privacy notice."
     GROUP_CHANGED = "group changed", "A group was made, removed, or has other members."
@@ -87,6 +88,8 @@ class Action(Word):
     SETTING_CHANGED = "setting changed", "A setting was changed."
 
     KEYS_ROTATED = "keys rotated", "The master key was replaced."
+    ROTATION_ASKED = "rotation asked", "The next start shall replace the master key."
+    ROTATION_CANCELLED = "rotation cancelled", "It shall not after all."
     KEYS_RESTORED = "keys restored", "The master key was put back from a recovery key."
     RECOVERY_KEY_EXPORTED = "recovery key exported", "A recovery key was written out."
     BACKED_UP = "backed up", "A backup was written."

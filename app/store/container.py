@@ -161,7 +161,11 @@ def _read_header(stream: BinaryIO, kind: str) -> tuple[dict[str, Any], bytes]:
     written = stream.read(min(length, HEADER_BYTES))
     try:
         header = json.loads(written)
-        if header["kind"] == kind and isinstance(header["locks"], list) and all(map(dict, header["locks"])):
+        if (
+            header["kind"] == kind
+            and isinstance(header["locks"], list)
+            and all(isinstance(lock, dict) for lock in header["locks"])
+        ):
             return header, written
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedFileError from error

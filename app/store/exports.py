@@ -4,6 +4,8 @@ The passphrase of a sealed one is kept for that person alone, sealed with their 
 sees it. Knows nothing of what is exported.
 """
 
+import hmac
+import io
 import os
 import secrets
 import time
@@ -17,20 +19,41 @@ from sqlalchemy import Engine, insert, select
 from app.answers import Actor
 from app.store.container import SealedReader, SealedWriter
 from app.store.database import reading
-from app.store.errors import FileExistsAlreadyError, ForeignFileError, WrongPassphraseError
+from app.store.errors import (
+    DamagedFileError,
+    FileExistsAlreadyError,
+    ForeignFileError,
+    StoreError,
+    WrongPassphraseError,
+)
 from app.store.files import fault_of
+from app.store.keycard import SCRYPT_N
 from app.store.ledger import Ledger
 from app.store.owners import own_row
 from app.store.recovery import ALPHABET
 from app.store.schema import exports
 
 KIND = "an export"
+EXPORT_ID = "export_id"
+"""Of the header, which is in clear: it tells whose file this is to whom it is about, and nothing to others."""
 SUFFIX = ".inhouse-export"
 FOLDER = "exports"
 """Of a data directory: sealed files on their way to whoever asked for them."""
 GROUPS, GROUP = 5, 4
 """Twenty characters of five bits each: nobody guesses 100 bits."""
 COPY_BYTES = 2**20
+
+
+class SomebodyElsesExportError(StoreError):
+    """This export was made for somebody else, or by another Inhouse: it is not among those made for you here."""
+
+    status = 403
+
+
+class WrongExportPassphraseError(StoreError):
+    """This passphrase does not open the file. It stands beside the export's name on your account page."""
+
+    status = 422
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +85,7 @@ class Exports:
         sealed = self._ledger.seal(person, passphrase.encode(), place=_place(export_id))
         made = MadeExport(export_id=export_id, made=time.time(), made_by=actor.user_id, file=path.name)
         row = {"user_id": person, "passphrase": sealed, "made": made.made, "made_by": made.made_by, "file": made.file}
-        write_file(path, pieces, passphrase=passphrase)
+        write_file(path, pieces, passphrase=passphrase, export_id=export_id)
         with self._engine.begin() as connection:
             connection.execute(insert(exports).values(row | {"export_id": export_id}))
         return made
@@ -84,8 +107,34 @@ class Exports:
             row = own_row(connection, exports, actor, export_id=export_id)
         return self._ledger.unseal(actor.user_id, row.passphrase, place=_place(export_id)).decode()
 
+    def open(self, actor: Actor, content: bytes, passphrase: str) -> bytes:
+        """Return what the sealed export of the actor holds; nothing of it is written anywhere.
 
-def write_file(path: Path, pieces: Iterable[bytes], *, passphrase: str = "") -> None:
+        A passphrase is tried on the file only where it is that of an export of the actor, and only once, for it costs
+        memory and time.
+
+        Raises:
+            ForeignFileError: it is no export.
+            SomebodyElsesExportError: it was not made here for the actor.
+            WrongExportPassphraseError: it opens with another passphrase.
+            DamagedFileError: it was changed or cut off.
+        """
+        reader = SealedReader(io.BytesIO(content), kind=KIND)
+        mine = [one.export_id for one in self.of(actor)]
+        named = reader.header.get(EXPORT_ID)  # those made before it was noted do not say
+        if named is not None and named not in mine:
+            raise SomebodyElsesExportError
+        known = [self.passphrase(actor, one).encode() for one in mine if named in {None, one}]
+        if not any([hmac.compare_digest(one, passphrase.encode()) for one in known]):  # noqa: C419 - all, always
+            raise WrongExportPassphraseError
+        if [lock.get("scrypt_n") for lock in reader.header["locks"]] != [SCRYPT_N]:
+            raise DamagedFileError
+        if not reader.unlock(passphrase=passphrase):
+            raise WrongExportPassphraseError
+        return reader.read()
+
+
+def write_file(path: Path, pieces: Iterable[bytes], *, passphrase: str = "", export_id: str = "") -> None:
     """Write pieces into a new file of this person alone, sealed where a passphrase is given.
 
     Raises:
@@ -100,7 +149,7 @@ def write_file(path: Path, pieces: Iterable[bytes], *, passphrase: str = "") -> 
         raise fault_of(error, path) from error
     try:
         with os.fdopen(descriptor, "wb") as file:
-            _fill(file, pieces, passphrase)
+            _fill(file, pieces, passphrase, export_id)
     except OSError as error:
         path.unlink(missing_ok=True)
         raise fault_of(error, path) from error
@@ -135,11 +184,11 @@ def new_passphrase() -> str:
     return "-".join(groups)
 
 
-def _fill(file: BinaryIO, pieces: Iterable[bytes], passphrase: str) -> None:
+def _fill(file: BinaryIO, pieces: Iterable[bytes], passphrase: str, export_id: str) -> None:
     if not passphrase:
         file.writelines(pieces)
         return
-    writer = SealedWriter(file, {"kind": KIND}, passphrase=passphrase)
+    writer = SealedWriter(file, {"kind": KIND, EXPORT_ID: export_id}, passphrase=passphrase)
     for piece in pieces:
         writer.write(piece)
     writer.close()

@@ -1,6 +1,6 @@
 /* Your account: password, second factor, the browsers you are signed in with, tokens of your programs, signing out. */
 import { call, element, whenDrawn } from "./dom.js";
-import { field, form, moment, shownOnce, table, twice } from "./forms.js";
+import { download, field, form, moment, shownOnce, table, twice } from "./forms.js";
 import { known } from "./me.js";
 
 export function account() {
@@ -71,9 +71,23 @@ function yours(who) {
     location.href = "/sign-in";
   });
   const made = element("div", {});
-  call("GET", "/api/me/exports").then((held) => made.append(...held.map((one) => shownOnce(`${one.file}, made for you by an administrator ${moment(one.made)}, opens with`, one.passphrase))));
+  call("GET", "/api/me/exports").then((held) => {
+    made.append(...held.map((one) => shownOnce(`${one.file}, made for you by an administrator ${moment(one.made)}, opens with`, one.passphrase)));
+    if (held.length) made.append(opening());
+  });
   const notice = element("a", { href: "/notice" }, "The privacy notice you agreed to");
   return section("What is yours", element("p", {}, notice), element("p", {}, take), made, erase);
+}
+
+function opening() {
+  const file = element("input", { type: "file", accept: ".inhouse-export", required: true });
+  const passphrase = element("input", { autocomplete: "off", required: true, maxlength: 100 });
+  const kept = "Your browser was given a ZIP file; export.html in it is a page to read. It is in clear: keep it well.";
+  return form("Open the export", [field("The sealed file", file), field("Its passphrase", passphrase)], async () => {
+    await download("POST", "/api/me/exports/open", file.files[0], { "inhouse-passphrase": encodeURIComponent(passphrase.value) });
+    passphrase.value = "";
+    return kept;
+  });
 }
 
 function confirming(secret) {

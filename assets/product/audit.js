@@ -8,7 +8,7 @@ export function audit() {
   whenDrawn("#audit-parts", (root) => {
     const unusual = element("section", {});
     const rows = element("section", { "aria-live": "polite" });
-    root.append(unusual, narrowing(rows), rows);
+    root.append(unusual, proof(), narrowing(rows), rows);
     drawUnusual(unusual);
     draw(rows, new URLSearchParams());
   });
@@ -18,6 +18,19 @@ async function drawUnusual(root) {
   const found = await call("GET", "/api/audit/alerts").catch(() => []);
   const words = found.map((one) => element("li", {}, one.sentence ?? JSON.stringify(one)));
   root.replaceChildren(element("h2", {}, "Unusual in the last week"), words.length ? element("ul", {}, ...words) : element("p", { class: "quiet-words" }, "Nothing."));
+}
+
+/* Whether the log is whole and signed, perhaps held against a head somebody noted elsewhere. */
+function proof() {
+  const head = element("input", { pattern: "\\d{1,15}:[0-9a-f]{64}", placeholder: "1234:5e1f…", autocomplete: "off" });
+  const made = form("Verify the log", [field("A head you noted (optional)", head)], async () => {
+    const noted = new URLSearchParams(head.value.trim() ? { head: head.value.trim() } : {});
+    const { ok, sentence } = await call("GET", `/api/audit/proof?${noted}`);
+    if (!ok) throw new Error(sentence);
+    return sentence;
+  });
+  const all = element("a", { href: "/api/audit/export", download: "" }, "Take out the whole log, with what proves it");
+  return element("section", {}, element("h2", {}, "Is it whole?"), made, element("p", {}, all));
 }
 
 function narrowing(rows) {

@@ -69,9 +69,9 @@ export function shownOnce(words, secret) {
   return element("span", { class: "shown-once" }, words, element("code", {}, secret), copy);
 }
 
-/** Let the browser keep the file that a call returns; `body` is sent as JSON. */
-export async function download(method, path, body) {
-  const sent = body === undefined ? {} : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
+/** Let the browser keep the file that a call returns; `body` is sent as JSON, a file as it is. */
+export async function download(method, path, body, headers = {}) {
+  const sent = body === undefined ? {} : body instanceof Blob ? { headers, body } : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
   const answer = await fetch(path, { method, ...sent });
   if (!answer.ok) throw new Error((await answer.json()).error?.message ?? "The file could not be made.");
   const name = /filename="?([^";]+)/.exec(answer.headers.get("content-disposition") ?? "")?.[1] ?? "inhouse";

@@ -8,7 +8,7 @@ export function frame() {
   document.body.prepend(skipLink());
   whenDrawn(".nav-holder", dressHeader);
   whenDrawn("#conversations", dressDrawer);
-  whenDrawn("#conversation, #search-column, #review-column, #documents-column, #models, #about, #account, #people, #audit", (main) => {
+  whenDrawn("#conversation, #search-column, #review-column, #documents-column, #models, #about, #account, #people, #audit, #safekeeping", (main) => {
     main.setAttribute("role", "main");
     main.id ||= "main";
     document.querySelector(".skip").href = `#${main.id}`;

@@ -52,8 +52,23 @@ function row(root, one) {
     root.append(element("pre", { class: "receipt", role: "status" }, JSON.stringify(receipt, null, 1)));
   };
   const links = one.single_sign_on ? [] : [twice("New link", "Replace the password", link, one.name)];
-  place.append(edit, ...links, turn, twice("Export", "Export, sealed", exporting, one.name), twice("Erase", "Really erase", erase, one.name));
+  const out = () => call("POST", `${path}/sign-out`);
+  const programs = element("button", { type: "button", class: "small", "aria-label": `Tokens of ${one.name}` }, "Tokens");
+  programs.addEventListener("click", () => tokens(place, path, () => draw(root)));
+  place.append(edit, ...links, twice("Sign out", "End sessions, tokens and answers", out, one.name), programs, turn, twice("Export", "Export, sealed", exporting, one.name), twice("Erase", "Really erase", erase, one.name));
   return [one.name, one.roles.join(", "), one.groups.join(", ") || "–", state, moment(one.signed_in), place];
+}
+
+/* The tokens of somebody's programs, in the place of the buttons. */
+async function tokens(place, path, back) {
+  const held = await call("GET", `${path}/tokens`);
+  const revoke = (token) => async () => {
+    await call("DELETE", `${path}/tokens/${token.token_id}`);
+    await tokens(place, path, back);
+  };
+  const rows = held.map((token) => [token.name, token.scopes.join(", "), moment(token.expires), moment(token.used), twice("Revoke", "Really revoke", revoke(token), token.name)]);
+  const list = rows.length ? table(["For", "May", "Until", "Used last", ""], rows) : element("p", { class: "quiet-words" }, "None of their programs has a token.");
+  place.replaceChildren(list, element("button", { type: "button", class: "small", click: back }, "Back"));
 }
 
 function roleChoice(chosen) {
@@ -73,6 +88,7 @@ function changing(one, provider, change, cancel) {
   const subject = element("input", { autocomplete: "off", maxlength: 255 });
   if (provider && !one.single_sign_on) fields.push(field("Their number at the sign-in provider, if they shall come from there", subject));
   const made = form("Save", fields, () => change({ roles: [role.value], groups: listed(groups.value), ...(subject.value.trim() && { subject: subject.value }) }));
+  if (provider && one.single_sign_on) made.append(twice("Take single sign-on back", "They choose a password then", () => change({ subject: "" }), one.name));
   made.append(element("button", { type: "button", class: "small", click: cancel }, "Cancel"));
   return made;
 }

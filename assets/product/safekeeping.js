@@ -49,8 +49,25 @@ function key(told) {
     passphrase.value = "";
     return "The file was given to your browser. With the passphrase it opens everything: keep them apart.";
   });
-  return section("Key", element("p", {}, `The master key is ${SOURCES[source] ?? source}. ${times}`), made,
-    element("p", { class: "quiet-words" }, "Replaced with ", element("code", {}, "inhouse keys rotate"), ", while Inhouse is stopped."));
+  return section("Key", element("p", {}, `The master key is ${SOURCES[source] ?? source}. ${times}`), made, replacing(told.key));
+}
+
+/* Nothing may be open while the key is replaced, so the next start does it. */
+function replacing({ asked, by_itself: byItself }) {
+  const place = element("div", {});
+  const ask = async () => draw((await call("POST", "/api/rotation")).asked);
+  const leave = async () => draw(await call("DELETE", "/api/rotation"));
+  const draw = (since) => {
+    const words = since
+      ? `The key will be replaced at the next start of Inhouse, as was asked for ${moment(since)}. The recovery key from before opens nothing from then on: take out the new one here.`
+      : "Replace the key when it, or the recovery key, may have been seen, or when somebody leaves who knew it. The next start of Inhouse does it, before anything is open; that takes minutes with many documents.";
+    place.replaceChildren(element("p", {}, words), since
+      ? twice("Do not replace it", "Really keep the key", leave)
+      : twice("Replace the key at the next start", "Really replace it", ask));
+  };
+  draw(asked);
+  if (byItself) return place;
+  return element("p", { class: "quiet-words" }, "Replaced with ", element("code", {}, "inhouse keys rotate"), ", while Inhouse is stopped: somebody has to be there.");
 }
 
 function open(findings) {
@@ -61,8 +78,15 @@ function open(findings) {
 }
 
 function retention(kept) {
-  const told = kept.map(({ kind, days }) => element("li", {}, `${kind}: ${days === null ? "for ever" : `${days} days`}`));
-  return section("How long data is kept", element("ul", {}, ...told), element("p", { class: "quiet-words" }, "Set in inhouse.toml."));
+  const long = (days) => (days === null ? "for ever" : `${days} days`);
+  const told = kept.map(({ kind, days, from_next_start: next }) => element("li", {}, `${kind}: ${long(days)}${next === days ? "" : `, from the next start on ${long(next)}`}`));
+  const inputs = kept.map(({ kind, from_next_start: next }) => [kind, element("input", { type: "number", min: kind === "audit" ? 30 : 1, max: 36600, value: next })]);
+  const fields = inputs.map(([kind, input]) => field(`Days ${kind} are kept (empty: for ever)`.replace("audit are", "the audit log is"), input));
+  const made = form("Keep so long", fields, async () => {
+    await call("PUT", "/api/retention", JSON.stringify(Object.fromEntries(inputs.map(([kind, input]) => [kind, input.value ? Number(input.value) : null]))));
+    return "From the next start of Inhouse on. The privacy notice says so then, and everybody is asked to agree to it anew.";
+  });
+  return section("How long data is kept", element("ul", {}, ...told), made);
 }
 
 async function holds() {
@@ -91,5 +115,9 @@ async function holds() {
 async function erasures() {
   const receipts = await call("GET", "/api/erasures");
   const shown = receipts.map((one) => element("details", {}, element("summary", {}, `${one.person}, ${moment(one.completed)}`), element("pre", { class: "receipt" }, JSON.stringify(one, null, 1))));
-  return section("Erasures", shown.length ? element("div", {}, ...shown) : element("p", { class: "quiet-words" }, "None. People are erased on the People page; the signed receipts are kept here."));
+  const file = element("input", { type: "file", accept: ".json,application/json", required: true });
+  const verify = form("Verify", [field("A receipt, as a file", file)], async () => {
+    return (await call("POST", "/api/erasures/verify", await file.files[0].text())).sentence;
+  });
+  return section("Erasures", shown.length ? element("div", {}, ...shown) : element("p", { class: "quiet-words" }, "None. People are erased on the People page; the signed receipts are kept here."), verify);
 }

@@ -281,19 +281,25 @@ PEOPLE = [
     Door(address="POST /api/people/{user_id}/link", lets_in=ADMIN),
     Door(address="POST /api/people/{user_id}/sign-out", lets_in=ADMIN, status=204),
     Door(address="GET /api/people/{user_id}/tokens", lets_in=ADMIN),
+    Door(address="DELETE /api/people/{user_id}/tokens/{token_id}", lets_in=ADMIN, status=404),
 ]
 PERSONAL = [
     Door(address="GET /api/me/export", lets_in=EVERYBODY),
     Door(address="GET /api/me/exports", lets_in=SIGNED_IN),
+    Door(address="POST /api/me/exports/open", lets_in=SIGNED_IN, status=422, content=b"no export", says="not a file"),
     Door(address="POST /api/me/erase", lets_in=EVERYBODY, status=404, body={"name": "not mine"}, says="not the name"),
     Door(address="POST /api/people/{user_id}/export", lets_in=ADMIN),
     Door(
         address="POST /api/people/{user_id}/erase", lets_in=ADMIN, status=404, body={"name": "x"}, says="not the name"
     ),
     Door(address="GET /api/erasures", lets_in=ADMIN),
+    Door(address="POST /api/erasures/verify", lets_in=ADMIN, status=422, body={"receipt": "x"}, says="receipt"),
     Door(address="GET /api/safekeeping", lets_in=ADMIN),
     Door(address="POST /api/backups", lets_in=ADMIN, body={}),
     Door(address="POST /api/recovery-key", lets_in=ADMIN, body={"passphrase": "long enough"}),
+    Door(address="PUT /api/retention", lets_in=ADMIN, body={"audit": 400}),
+    Door(address="POST /api/rotation", lets_in=ADMIN, status=202),
+    Door(address="DELETE /api/rotation", lets_in=ADMIN, status=204),
     Door(address="GET /api/holds", lets_in=ADMIN),
     Door(address="POST /api/holds", lets_in=ADMIN, status=201, body=_hold),
     Door(address="DELETE /api/holds/{hold_id}", lets_in=ADMIN, status=204),
@@ -305,6 +311,8 @@ NOTICE = [
 ]
 PROOF = [
     Door(address="GET /api/audit", lets_in=frozenset({"auditor"})),
+    Door(address="GET /api/audit/proof", lets_in=frozenset({"auditor"}), says="whole and signed"),
+    Door(address="GET /api/audit/export", lets_in=frozenset({"auditor"}), says="public_key"),
     Door(address="GET /api/audit/alerts", lets_in=frozenset({"auditor"})),
 ]
 ENTRANCES = [

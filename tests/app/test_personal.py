@@ -5,12 +5,15 @@ import json
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import pytest
 
 from app.answers import LOCAL_ACTOR
 from app.store.audit import ERASED, Only
-from app.store.exports import opened
+from app.store.container import MAGIC, SealedWriter
+from app.store.exports import KIND, opened
 from tests.app.test_matrix import World
 from tests.hashes import quick_hashes
 from tests.served import QUESTION, open_doors
@@ -47,6 +50,90 @@ def test_what_an_administrator_takes_out_is_sealed_for_the_person_alone(world: W
     sealed.write_bytes(answer.content)
     packed = zipfile.ZipFile(io.BytesIO(b"".join(opened(sealed, made["passphrase"]))))
     assert QUESTION in packed.read("export.json").decode()
+
+
+def sealed_for(world: World, who: str) -> tuple[bytes, str]:
+    """Return a sealed export of somebody, made by an administrator, and its passphrase."""
+    content = world.client("admin").post(f"/api/people/{world.actors[who].user_id}/export").content
+    return content, world.client(who).get("/api/me/exports").json()[0]["passphrase"]
+
+
+def tried(world: World, who: str, content: bytes, passphrase: str) -> Any:
+    """Return the answer when somebody has a file opened on their page."""
+    headers = {"inhouse-passphrase": quote(passphrase)}
+    return world.client(who).post("/api/me/exports/open", content=content, headers=headers)
+
+
+def test_whom_a_sealed_export_is_about_opens_it_in_the_browser(world: World) -> None:
+    content, passphrase = sealed_for(world, "reader")
+    answer = tried(world, "reader", content, f" {passphrase} ")
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["content-type"] == "application/zip"
+    packed = zipfile.ZipFile(io.BytesIO(answer.content))
+    assert QUESTION in packed.read("export.json").decode()
+    assert QUESTION in packed.read("export.html").decode()
+    (row,) = world.product.audit.rows(Only(actions=("export opened",)))
+    assert (row.who, row.result) == (world.product.audit.pseudonym(world.actors["reader"].user_id), "done")
+
+
+def test_nothing_of_an_export_that_is_opened_lies_on_the_disk(world: World) -> None:
+    content, passphrase = sealed_for(world, "reader")
+    assert tried(world, "reader", content, passphrase).status_code == 200
+    for path in world.product.settings.home.rglob("*"):
+        if path.is_file():
+            written = path.read_bytes()
+            assert QUESTION.encode() not in written, path
+            assert content[:4096] not in written, path
+
+
+def test_a_sealed_export_opens_with_nothing_but_its_passphrase_and_whole(world: World) -> None:
+    content, passphrase = sealed_for(world, "reader")
+    wrong = tried(world, "reader", content, "seven lamps é")
+    assert (wrong.status_code, "passphrase does not open" in wrong.text) == (422, True)
+    middle = len(content) // 2
+    for damaged in (content[:-1], content[:middle] + bytes([content[middle] ^ 1]) + content[middle + 1 :]):
+        answer = tried(world, "reader", damaged, passphrase)
+        assert (answer.status_code, "damaged" in answer.text) == (422, True)
+    foreign = tried(world, "reader", b"PK\x03\x04 an ordinary file", passphrase)
+    assert (foreign.status_code, "not a file that Inhouse wrote" in foreign.text) == (422, True)
+    for answer in (wrong, foreign):
+        assert passphrase not in answer.text
+        assert QUESTION not in answer.text
+
+
+def test_nobody_opens_an_export_that_is_about_somebody_else(world: World) -> None:
+    content, passphrase = sealed_for(world, "reader")
+    _, own = sealed_for(world, "peer")
+    for who, typed in (("peer", passphrase), ("peer", own), ("admin", passphrase)):
+        answer = tried(world, who, content, typed)
+        assert (answer.status_code, "made for somebody else" in answer.text) == (403, True)
+
+
+def test_an_export_from_before_files_said_whose_they_are_opens_for_whom_it_was_made(world: World) -> None:
+    _, passphrase = sealed_for(world, "reader")
+    older = io.BytesIO()
+    writer = SealedWriter(older, {"kind": KIND}, passphrase=passphrase)
+    writer.write(b"what it held")
+    writer.close()
+    assert tried(world, "reader", older.getvalue(), passphrase).content == b"what it held"
+    assert tried(world, "peer", older.getvalue(), passphrase).status_code == 422
+
+
+def test_a_file_that_asks_for_more_work_than_ours_is_not_tried(world: World) -> None:
+    content, passphrase = sealed_for(world, "reader")
+    length = int.from_bytes(content[len(MAGIC) : len(MAGIC) + 4], "big")
+    written = json.loads(content[len(MAGIC) + 4 : len(MAGIC) + 4 + length])
+    (lock,) = written["locks"]
+    for locks in ([lock | {"scrypt_n": 2**20}], [lock] * 50, [], [["scrypt_n"]]):
+        header = json.dumps(written | {"locks": locks}).encode()
+        answer = tried(world, "reader", MAGIC + len(header).to_bytes(4, "big") + header + b"x", passphrase)
+        assert answer.status_code == 422, locks
+
+
+def test_a_sealed_export_that_is_too_large_is_not_read(tmp_path: Path) -> None:
+    with open_doors(tmp_path / "home", upload_megabytes=1) as opened_doors:
+        answer = opened_doors.browser().post("/api/me/exports/open", content=b"x" * 1_000_001)
+        assert (answer.status_code, "larger than the 1 MB" in answer.text) == (413, True)
 
 
 def test_an_erased_person_is_out_of_everything_and_a_receipt_says_so(world: World) -> None:

@@ -6,7 +6,10 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 
+from app.answers import LOCAL_ACTOR
+from app.custody.asked_rotation import AtTheTerminalError, ask
 from app.custody.restoring import open_backup, restore
+from app.settings import load_settings
 from app.store.errors import WrongPassphraseError
 from app.store.keys import read_recovery_file
 from app.store.recovery import read_recovery_key
@@ -64,8 +67,8 @@ def test_recovery_key_is_sealed_by_the_passphrase(opened: Doors, browser: TestCl
 def test_page_is_told_of_the_key_retention_and_what_lies_open(opened: Doors, browser: TestClient) -> None:
     home = opened.product.settings.home
     told = browser.get("/api/safekeeping").json()
-    assert told["key"] == {"source": "file", "generation": 1, "rotated": ""}
-    assert {"kind": "conversations", "days": None} in told["retention"]
+    assert told["key"] == {"source": "file", "generation": 1, "rotated": "", "asked": None, "by_itself": True}
+    assert {"kind": "conversations", "days": None, "from_next_start": None} in told["retention"]
     before = {one["name"]: one["ok"] for one in told["findings"]}
     assert before["file modes"]
     assert not before["backups"]
@@ -76,3 +79,32 @@ def test_page_is_told_of_the_key_retention_and_what_lies_open(opened: Doors, bro
     after = next(one for one in browser.get("/api/safekeeping").json()["findings"] if one["name"] == "file modes")
     assert not after["ok"]
     assert "chmod" in after["remedy"]
+
+
+def test_how_long_data_is_kept_is_changed_for_the_next_start(opened: Doors, browser: TestClient) -> None:
+    home = opened.product.settings.home
+    (home / "inhouse.toml").write_text("port = 8080\nkeep_feedback_days = 10\n")
+    assert browser.put("/api/retention", json={"conversations": 400, "feedback": None}).status_code == 200
+    told = {one["kind"]: one for one in browser.get("/api/safekeeping").json()["retention"]}
+    assert (told["conversations"]["days"], told["conversations"]["from_next_start"]) == (None, 400)
+    assert told["feedback"]["from_next_start"] is None
+    following = load_settings(home=home)
+    assert (following.port, following.keep_conversations_days, following.keep_feedback_days) == (8080, 400, None)
+    for wrong in ({"audit": 29}, {"conversations": 0}, {"conversations": "x"}, {"weights": 3}):
+        assert browser.put("/api/retention", json=wrong).status_code == 422
+    assert load_settings(home=home).keep_conversations_days == 400
+
+
+def test_a_rotation_is_asked_for_only_where_nobody_has_to_type_anything(tmp_path: Path) -> None:
+    assert ask(tmp_path, source="keyring").generation == 2
+    for source in ("passphrase", "credential"):
+        with pytest.raises(AtTheTerminalError):
+            ask(tmp_path, source=source)
+
+
+def test_receipts_are_verified_on_the_page(opened: Doors, browser: TestClient) -> None:
+    receipt = opened.product.erasure.erase(LOCAL_ACTOR, "somebody")
+    assert browser.post("/api/erasures/verify", json=receipt).json()["valid"] is True
+    false = browser.post("/api/erasures/verify", json=receipt | {"person": "somebody else"})
+    assert false.status_code == 422
+    assert "receipt" in false.text

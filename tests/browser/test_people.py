@@ -1,12 +1,16 @@
 """Four people sign in to one Inhouse, and each sees what is theirs and nothing else."""
 
+import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from app.answers import LOCAL_ACTOR
+from app.custody.asked_rotation import asked
 from app.server import Server
+from app.settings import load_settings
 from tests.browser.conftest import Served, WaitingChat, Watched, watch
 from tests.hashes import quick_hashes
 from tests.served import ANSWER, QUESTION, learn, light_product
@@ -55,7 +59,7 @@ class Desk:
         expect(agree).to_be_visible()
         if agrees:
             agree.click()
-            self.page.wait_for_selector("#messages .placeholder")
+            self.page.wait_for_selector("#messages .placeholder, #audit-parts table")
 
     def ask(self) -> str:
         """Ask the question about the handbook and return what the page shows as the answer."""
@@ -126,6 +130,15 @@ def see_what_is_theirs(bob: Desk, carol: Desk, eve: Desk) -> None:
     eve.go("/audit", "#audit-parts table")
     expect(eve.page.get_by_role("cell", name="person added").first).to_be_visible()
     assert "desks" not in eve.page.locator("#audit-parts").inner_text()
+    links = eve.page.get_by_role("navigation", name="Pages").get_by_role("link")
+    assert [link.inner_text() for link in links.all()] == ["About", "Audit", "Account"]
+    eve.page.goto(eve.address)
+    eve.page.wait_for_url("**/audit")
+    eve.page.get_by_role("button", name="Verify the log").click()
+    expect(eve.page.get_by_text("The audit log is whole and signed")).to_be_visible()
+    with eve.page.expect_download() as taken:
+        eve.page.get_by_role("link", name="Take out the whole log").click()
+    assert '"public_key"' in taken.value.path().read_text()
 
 
 def leave(ada: Desk, bob: Desk) -> None:
@@ -163,6 +176,45 @@ def test_an_account_page_changes_the_password_and_makes_a_token(office: Served, 
     desk.context.close()
 
 
+def test_whom_a_sealed_export_is_about_opens_it_on_their_page(
+    office: Served, chromium: Browser, tmp_path: Path
+) -> None:
+    product = office.server.product
+    hugo = product.people.accounts.add(LOCAL_ACTOR, "Hugo", roles=["employee"])
+    sealed = tmp_path / "hugo.inhouse-export"
+    product.exports.seal(LOCAL_ACTOR, hugo.user_id, sealed, product.person_export.pieces(hugo.actor))
+    desk = Desk(chromium, office, "Hugo")
+    desk.choose_password(f"{desk.address}/welcome?token={product.people.invite(LOCAL_ACTOR, hugo.user_id)}")
+    desk.go("/account", "#account-parts table")
+    passphrase = desk.page.locator(".shown-once code").inner_text()
+    desk.page.get_by_label("The sealed file").set_input_files(sealed)
+    desk.page.get_by_label("Its passphrase").fill("zeppelin")
+    desk.page.get_by_role("button", name="Open the export").click()
+    expect(desk.page.get_by_text("This passphrase does not open the file")).to_be_visible()
+    desk.page.get_by_label("Its passphrase").fill(passphrase)
+    with desk.page.expect_download() as taken:
+        desk.page.get_by_role("button", name="Open the export").click()
+    assert "What Inhouse keeps about Hugo" in zipfile.ZipFile(taken.value.path()).read("export.html").decode()
+    expect(desk.page.get_by_text("It is in clear: keep it well")).to_be_visible()
+    desk.context.close()
+
+
+def change_what_the_next_start_does(desk: Desk, home: Path) -> None:
+    """Ask for a rotation of the key, take it back, and have the audit log kept for a year."""
+    desk.page.get_by_role("button", name="Replace the key at the next start").click()
+    desk.page.get_by_role("button", name="Really replace it").click()
+    expect(desk.page.get_by_text("The key will be replaced at the next start")).to_be_visible()
+    assert asked(home)
+    desk.page.get_by_role("button", name="Do not replace it").click()
+    desk.page.get_by_role("button", name="Really keep the key").click()
+    expect(desk.page.get_by_role("button", name="Replace the key at the next start")).to_be_visible()
+    assert not asked(home)
+    desk.page.get_by_label("Days the audit log is kept").fill("365")
+    desk.page.get_by_role("button", name="Keep so long").click()
+    expect(desk.page.get_by_text("From the next start of Inhouse on")).to_be_visible()
+    assert load_settings(home=home).keep_audit_days == 365
+
+
 def test_an_administrator_backs_up_and_holds_on_a_page(office: Served, chromium: Browser) -> None:
     people = office.server.product.people
     grace = people.accounts.add(LOCAL_ACTOR, "Grace", roles=["admin"])
@@ -181,6 +233,23 @@ def test_an_administrator_backs_up_and_holds_on_a_page(office: Served, chromium:
     held.get_by_role("button", name="Release").click()
     held.get_by_role("button", name="Really release").click()
     expect(held).to_contain_text("released")
+    change_what_the_next_start_does(desk, office.home)
+    assert desk.watched.faults == []
+    desk.context.close()
+
+
+def test_an_administrator_revokes_the_token_of_somebody(office: Served, chromium: Browser) -> None:
+    people = office.server.product.people
+    iris, joe = (people.accounts.add(LOCAL_ACTOR, name, roles=["admin"]) for name in ("Iris", "Joe"))
+    _, secret = people.make_token(joe.actor, name="nightly", scopes=["ask"], days=1)
+    desk = Desk(chromium, office, "Iris")
+    desk.choose_password(f"{desk.address}/welcome?token={people.invite(LOCAL_ACTOR, iris.user_id)}")
+    desk.go("/people", "#people-parts table")
+    desk.page.get_by_role("button", name="Tokens of Joe").click()
+    desk.page.get_by_role("button", name="Revoke nightly").click()
+    desk.page.get_by_role("button", name="Really revoke nightly").click()
+    expect(desk.page.get_by_text("None of their programs has a token")).to_be_visible()
+    assert people.bearer(secret) is None
     assert desk.watched.faults == []
     desk.context.close()
 
