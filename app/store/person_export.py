@@ -7,7 +7,7 @@ of tables with people in them adds its part.
 import html
 import json
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import IO, Any, cast
@@ -26,6 +26,7 @@ from app.store.schema import (
     document_versions,
     exports,
     group_members,
+    holds,
     linked_accounts,
     shared_turns,
     verified_answers,
@@ -105,7 +106,7 @@ class PersonExport:
 def _made(connection: Connection, user_id: str) -> dict[str, Any]:
     """Return what the person made that everybody uses."""
     made, loaded, watched, approved = collections.c, document_versions.c, watched_folders.c, verified_answers.c
-    asked = {
+    asked: dict[str, Select[Any]] = {
         "collections_made": select(made.name, made.created).where(made.created_by == user_id),
         "documents_loaded": select(loaded.name, loaded.added).where(loaded.added_by == user_id),
         "folders_watched": select(watched.folder).where(watched.added_by == user_id),
@@ -113,10 +114,22 @@ def _made(connection: Connection, user_id: str) -> dict[str, Any]:
         "ratings_settled": select(shared_turns.c.settled).where(shared_turns.c.settled_by == user_id),
         "exports_made": select(exports.c.file, exports.c.made, exports.c.made_by).where(exports.c.user_id == user_id),
     }
-    return {
-        name: [_readable(row._mapping) for row in connection.execute(query)]  # noqa: SLF001 - public in SQLAlchemy
-        for name, query in asked.items()
+    return _found(connection, asked)
+
+
+def _managed(connection: Connection, user_id: str) -> dict[str, Any]:
+    """Return what the person did about others, without who these are, and the legal holds on the person."""
+    held, given, named = holds.c, collection_grants.c, collections.c
+    grants = select(named.name, given.may, given.granted).where(given.collection_id == named.collection_id)
+    asked: dict[str, Select[Any]] = {
+        "accounts_made": select(accounts.c.created).where(accounts.c.created_by == user_id),
+        "grants_given": grants.where(given.granted_by == user_id),
+        "exports_made_for_others": select(exports.c.made).where(exports.c.made_by == user_id),
+        "legal_holds": select(held.set_at, held.reason, held.released_at).where(held.user_id == user_id),
+        "legal_holds_put": select(held.set_at, held.reason).where(held.set_by == user_id),
+        "legal_holds_released": select(held.released_at, held.reason).where(held.released_by == user_id),
     }
+    return _found(connection, asked)
 
 
 def _account(connection: Connection, user_id: str) -> dict[str, Any]:
@@ -135,11 +148,15 @@ def _account(connection: Connection, user_id: str) -> dict[str, Any]:
         "collections_granted": granted,
         "consents": select(consents.c.version, consents.c.agreed).where(consents.c.user_id == user_id),
     }
-    return {name: [dict(found) for found in connection.execute(query).mappings()] for name, query in asked.items()}
+    return _found(connection, asked)
 
 
-PARTS: list[ExportPart] = [_made, _account]
-"""Whoever owns further tables with people in them adds a part."""
+def _found(connection: Connection, asked: Mapping[str, Select[Any]]) -> dict[str, Any]:
+    return {name: [_readable(row) for row in connection.execute(query).mappings()] for name, query in asked.items()}
+
+
+PARTS: list[ExportPart] = [_made, _managed, _account]
+"""Whoever owns further tables with people in them adds a part (`tests/app/store/test_every_table.py` looks)."""
 
 
 def _turn(turn: StoredTurn) -> dict[str, Any]:
