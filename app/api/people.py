@@ -29,6 +29,7 @@ class Changed(BaseModel):
     roles: list[Role] | None = None
     groups: list[str] | None = None
     active: bool | None = None
+    name: str | None = Field(default=None, max_length=1000, description="What they sign in with from now on.")
     subject: str | None = Field(
         default=None, max_length=255, description="Whose it is at the provider; empty: nobody's."
     )
@@ -49,7 +50,7 @@ def router(product: Product) -> APIRouter:
         about(request, made.user_id)
         return shape_account(made) | {"link": welcome(people.invite(actor, made.user_id))}
 
-    @routes.patch("/{user_id}", summary="Give other roles or groups, disable or enable")
+    @routes.patch("/{user_id}", summary="Give other roles, groups or a name, disable or enable")
     def change(actor: Caller, user_id: str, wanted: Changed) -> dict[str, Any]:
         if wanted.subject is not None:
             product.way_in().bind(actor, user_id, wanted.subject)

@@ -41,18 +41,19 @@ def add_user(
     yield _linked(product, made, f"{made.name} has an account.")
 
 
-def change_user(
-    product: Product,
-    *,
-    stop: threading.Event,
-    name: str,
-    roles: Sequence[Role],
-    groups: Sequence[str] | None,
-    active: bool | None,
-) -> Iterator[Item]:
-    """Give other roles or groups, disable or enable; it holds at once, in open sessions too."""
-    account = product.people.accounts.by_name(name)
-    changed = product.people.change(LOCAL_ACTOR, account.user_id, roles=roles or None, groups=groups, active=active)
+def change_user(product: Product, *, stop: threading.Event, name: str, **wanted: Any) -> Iterator[Item]:
+    """Give other roles, groups or a name, disable or enable; it holds at once, in open sessions too.
+
+    Args:
+        product: where the account is.
+        stop: not looked at.
+        name: of the account.
+        wanted: `roles` (none: they stay), `groups`, `active`, and `new_name`.
+    """
+    user_id = product.people.accounts.by_name(name).user_id
+    values: dict[str, Any] = {"roles": wanted["roles"] or None, "name": wanted.get("new_name")}
+    values |= {"groups": wanted["groups"], "active": wanted["active"]}
+    changed = product.people.change(LOCAL_ACTOR, user_id, **values)
     state = "" if changed.active else " The account is disabled; its sessions and tokens have ended."
     held = ", ".join(role for role in ROLES if role in changed.roles)
     where = f" in {', '.join(changed.groups)}" if changed.groups else ""

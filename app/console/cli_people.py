@@ -17,7 +17,9 @@ def add_people(commands: Any) -> None:
     )
     command(parts, "list", people_actions.list_users, "name everybody who has an account")
     add = command(parts, "add", people_actions.add_user, "make an account and a link to choose its password")
-    edit = command(parts, "edit", people_actions.edit_user, "give other roles or groups; what is not named stays")
+    edit = command(
+        parts, "edit", people_actions.edit_user, "give other roles, groups or a name; what is not named stays"
+    )
     bind = command(parts, "bind", people_actions.bind_user, "let somebody sign in through the provider")
     link = command(parts, "link", people_actions.invite_user, "make a link through which a new password is chosen")
     disable = command(parts, "disable", people_actions.disable_user, "end everything of a leaver; nothing is erased")
@@ -27,6 +29,7 @@ def add_people(commands: Any) -> None:
     for part in (add, edit):
         part.add_argument("--role", choices=ROLES, action="append", default=[], dest="roles", help="may be repeated")
         part.add_argument("--group", metavar="GROUP", action="append", default=[], dest="groups", help="the same")
+    edit.add_argument("--name", metavar="NEW", dest="new_name", help="what they sign in with from now on")
     edit.add_argument("--no-groups", action="store_true", help="take them out of every group")
     whose = bind.add_mutually_exclusive_group(required=True)
     whose.add_argument("--subject", metavar="SUB", help="the provider's own number of them")

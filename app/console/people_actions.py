@@ -16,9 +16,10 @@ def add_user(options: argparse.Namespace) -> int:
 
 
 def edit_user(options: argparse.Namespace) -> int:
-    """Give other roles or groups; what is not named stays."""
+    """Give other roles, groups or a name; what is not named stays."""
     groups = [] if options.no_groups else options.groups or None
-    return invoke(options, "users edit", name=options.name, roles=options.roles, groups=groups, active=None)
+    given = {"name": options.name, "roles": options.roles, "groups": groups, "new_name": options.new_name}
+    return invoke(options, "users edit", **given, active=None)
 
 
 def bind_user(options: argparse.Namespace) -> int:

@@ -222,9 +222,10 @@ class People:
         roles: Collection[Role] | None = None,
         groups: Sequence[str] | None = None,
         active: bool | None = None,
+        name: str | None = None,
     ) -> Account:
-        """Give other roles or groups, disable or enable an account, at once; the errors of `Accounts.change`."""
-        account = self.accounts.change(actor, user_id, roles=roles, groups=groups, active=active)
+        """Give other roles, groups or a name, disable or enable, at once; the errors of `Accounts.change`."""
+        account = self.accounts.change(actor, user_id, roles=roles, groups=groups, active=active, name=name)
         if account.active:
             self.sessions.renew(account.actor)
         else:

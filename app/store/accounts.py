@@ -152,25 +152,32 @@ class Accounts:
         roles: Collection[Role] | None = None,
         groups: Sequence[str] | None = None,
         active: bool | None = None,
+        name: str | None = None,
     ) -> Account:
-        """Give other roles or groups, disable or enable an account; what is None stays.
+        """Give other roles, groups or another name, disable or enable an account; what is None stays.
 
         Raises:
             ForbiddenError: the actor may not manage people.
+            AccountNameError: the name, a group or the roles cannot be used.
+            NameTakenError: somebody else has this name.
             LastAdminError: nobody could manage people any more.
         """
         require(actor, Right.PEOPLE)
         values: dict[str, Any] = {} if roles is None else {"roles": _written(roles)}
         values |= {} if active is None else {"active": active}
-        with self._engine.begin() as connection:
-            had = _admins(connection)
-            known(connection, user_id)
-            if values:
-                connection.execute(update(accounts).where(accounts.c.user_id == user_id).values(values))
-            if groups is not None:
-                _put_groups(connection, user_id, groups)
-            if had and not _admins(connection):
-                raise LastAdminError
+        values |= {} if name is None else {"name": _checked(name), "folded_name": folded(name)}
+        try:
+            with self._engine.begin() as connection:
+                had = _admins(connection)
+                known(connection, user_id)
+                if values:
+                    connection.execute(update(accounts).where(accounts.c.user_id == user_id).values(values))
+                if groups is not None:
+                    _put_groups(connection, user_id, groups)
+                if had and not _admins(connection):
+                    raise LastAdminError
+        except IntegrityError as error:
+            raise NameTakenError from error
         return self.get(user_id)
 
     def link(self, actor: Actor, user_id: str, subject: Subject | None) -> Account:

@@ -84,10 +84,11 @@ function listed(text) {
 function changing(one, provider, change, cancel) {
   const role = roleChoice(one.roles.at(-1));
   const groups = element("input", { value: one.groups.join(", ") });
-  const fields = [field("Role", role), field("Groups, with commas between", groups)];
+  const name = element("input", { maxlength: 100, required: true, autocomplete: "off", value: one.name });
+  const fields = [field("Their name, with which they sign in", name), field("Role", role), field("Groups, with commas between", groups)];
   const subject = element("input", { autocomplete: "off", maxlength: 255 });
   if (provider && !one.single_sign_on) fields.push(field("Their number at the sign-in provider, if they shall come from there", subject));
-  const made = form("Save", fields, () => change({ roles: [role.value], groups: listed(groups.value), ...(subject.value.trim() && { subject: subject.value }) }));
+  const made = form("Save", fields, () => change({ name: name.value, roles: [role.value], groups: listed(groups.value), ...(subject.value.trim() && { subject: subject.value }) }));
   if (provider && one.single_sign_on) made.append(twice("Take single sign-on back", "They choose a password then", () => change({ subject: "" }), one.name));
   made.append(element("button", { type: "button", class: "small", click: cancel }, "Cancel"));
   return made;

@@ -52,6 +52,8 @@ def test_roles_groups_and_state_are_changed_one_by_one(product: Product) -> None
     changed = run(product, "users edit", name="Bob", roles=[], groups=[], active=False)
     assert (changed["roles"], changed["groups"], changed["active"]) == (["curator"], [], False)
     assert "sessions and tokens have ended" in changed["sentence"]
+    changed = run(product, "users edit", name="Bob", roles=[], groups=None, active=None, new_name="Robert")
+    assert (changed["name"], changed["roles"]) == ("Robert", ["curator"])
     with pytest.raises(UnknownPersonError):
         run(product, "users edit", name="Nobody", roles=[], groups=None, active=None)
 

@@ -15,7 +15,7 @@ from app.identity.passwords import PasswordError
 from app.identity.people import CodeError, LinkError, People, SignInError
 from app.rights import ForbiddenError
 from app.store.api_tokens import TokenError
-from app.store.errors import LastAdminError
+from app.store.errors import AccountNameError, LastAdminError, NameTakenError
 from tests.app.identity.conftest import PASSWORD
 
 OTHER = "stones of venice, vol. two"
@@ -242,6 +242,22 @@ def test_other_roles_and_groups_hold_in_open_sessions(people: People, ada: Actor
     actor = signed_in(people, secret)
     assert actor
     assert (list(actor.roles), list(actor.groups)) == (["curator"], ["sales"])
+
+
+def test_a_name_is_corrected_and_everything_stays_theirs(people: People, ada: Actor) -> None:
+    bob, _ = (people.accounts.add(ada, name, roles=["employee"]) for name in ("Bob", "Carol"))
+    people.accept(people.invite(ada, bob.user_id), PASSWORD)
+    open_session = people.sign_in("Bob", PASSWORD)
+    assert people.change(ada, bob.user_id, name="Robert  Smith").name == "Robert Smith"
+    assert signed_in(people, open_session) == people.accounts.get(bob.user_id).actor
+    people.sign_in("robert smith", PASSWORD)
+    with pytest.raises(SignInError):
+        people.sign_in("Bob", PASSWORD)
+    with pytest.raises(NameTakenError):
+        people.change(ada, bob.user_id, name="CAROL")
+    with pytest.raises(AccountNameError):
+        people.change(ada, bob.user_id, name=" ")
+    people.change(ada, bob.user_id, name="robert smith")  # only how it is written
 
 
 def test_only_administrators_change_people(people: People, ada: Actor) -> None:
