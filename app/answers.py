@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from app.again import DoubleCheck
 from retrieval.documents import Passage, Verified
 
 Verdict = Literal["supported", "value differs", "contradicted", "not found", "not examined"]
@@ -199,6 +200,8 @@ class Answer:
     """What other documents say differently from what it rests on."""
     earlier: tuple[EarlierAnswer, ...] = ()
     """What the same person was told otherwise before."""
+    double_check: DoubleCheck | None = None
+    """What came of asking the question again; None where nobody did."""
     nearest: tuple[Passage, ...] = ()
     """When abstained or asked back: the nearest passages, to show what there is instead."""
     outcome: Outcome = "finished"
@@ -260,6 +263,8 @@ class Collection:
     """When somebody has to look whether all of it still holds."""
     on_unsupported: Policy = "show"
     """What follows when an answer from it says what it does not."""
+    double_check: bool = False
+    """Whether the question of every answer from it is asked again in the background."""
 
 
 FeedbackReason = Literal["wrong", "not in the source", "incomplete", "out of date", "unsafe", "other"]

@@ -15,6 +15,7 @@ from app import voices
 from app.answering.differing import Differing
 from app.answering.earlier import Earlier
 from app.answering.states import EngineStates
+from app.asking_again import AskingAgain
 from app.checks.conflicts import COMPARING
 from app.custody.backing_up import Backups
 from app.custody.retaining import Retaining
@@ -80,9 +81,11 @@ class Assembly:
             chat=Current(self._serving, lambda voice: voice.chat),
             assistant=Once(self._assistant),
             examining=self._examining,
+            asking_again=self._asking_again,
             notices=self.notices,
             knowledge=self._knowledge,
             change_over=self._change_over(),
+            verdicts=store.verdicts,
             versions=store.versions,
             verified=store.verified,
             limits=_limits(settings),
@@ -227,6 +230,21 @@ class Assembly:
         self.opened.callback(examining.close)
         return examining
 
+    @cached_property
+    def _asking_again(self) -> AskingAgain:
+        """Double-checks answers of strict collections unasked."""
+        store = self.store
+        asking_again = AskingAgain(
+            self._serving,
+            store.verdicts,
+            collections=store.collections.list,
+            left=self._examining.left,
+            seconds=self.settings.double_check_seconds,
+            rule=self.settings.personal_data,
+        )
+        self.opened.callback(asking_again.close)
+        return asking_again
+
     def _assistant(self) -> "Assistant":
         from app.assistant import Assistant, Rules
 
@@ -240,7 +258,7 @@ class Assembly:
             ingest=self._knowledge.learn,
             differing=Differing(chunks).about,
             earlier=Earlier(history=store.history, chunks=chunks, versions=store.versions).against,
-            stored=self._examining.begin,
+            stored=(self._examining.begin, self._asking_again.begin),
             rules=Rules(
                 passages=settings.passages,
                 question_characters=settings.question_characters,

@@ -106,7 +106,7 @@ class Assistant:
         rules: Rules,
         earlier: Callable[..., tuple[EarlierAnswer, ...]] = lambda *_told, **_readable: (),
         differing: Callable[..., tuple[Conflict, ...]] = lambda _collections, **_draft: (),
-        stored: Callable[[Actor, Answer, Sequence[Passage]], None] = lambda *_stored: None,
+        stored: Sequence[Callable[[Actor, Answer, Sequence[Passage]], None]] = (),
     ) -> None:
         """Hold the parts; nothing is loaded or opened.
 
@@ -119,7 +119,7 @@ class Assistant:
             rules: what an answer may cost and rest on.
             earlier: `(actor, conversation_id, answer, *, readable)` -> what the actor was told otherwise before.
             differing: `(collections, *, passages, citations, claims)` -> what other documents say differently.
-            stored: is told of every answer that was stored, with its passages; returns at once.
+            stored: are told of every answer that was stored, with its passages; each returns at once.
         """
         self._model = model
         self._search = search
@@ -237,8 +237,9 @@ class Assistant:
             if conversation_id is not None:
                 answer = draft.answer()
                 self._history.finish_turn(actor, draft.answer_id, answer, passages=draft.passages)
-                with contained("Having an answer examined"):
-                    self._stored(actor, answer, draft.passages)
+                for tell in self._stored:
+                    with contained("Having an answer examined"):
+                        tell(actor, answer, draft.passages)
 
     def _conflicts(self, collections: Sequence[Collection], draft: Draft) -> tuple[Conflict, ...]:
         """Return what other documents say differently from what the draft rests on."""

@@ -115,6 +115,9 @@ def _add_collections(commands: Any) -> None:
         choices=POLICIES,
         help="when a statement is not found: mark it, also warn, write once more, or show quotes instead",
     )
+    edit.add_argument(
+        "--double-check", choices=("yes", "no"), help="ask the question of every answer again in the background"
+    )
     exported = command(parts, "export", actions.export_collection, "write its originals into a ZIP file")
     exported.add_argument("name", metavar="NAME")
     exported.add_argument("file", metavar="FILE.zip", type=path)

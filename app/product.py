@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import sqlalchemy
 
     from app.answers import Actor
+    from app.asking_again import AskingAgain
     from app.assistant import Assistant
     from app.chat_model.serving import Serving, Voice
     from app.custody.backing_up import Backups
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
     from app.store.originals import Originals
     from app.store.person_export import PersonExport
     from app.store.rates import Rates
+    from app.store.verdicts import Verdicts
     from app.store.verified import VerifiedAnswers
     from app.store.versions import Versions
     from app.store.watches import Watches
@@ -136,6 +138,8 @@ class Product:
     assistant: Once["Assistant"]
     """Answers with whatever model serves; `ready` once a first model and everything else it needs were there."""
     examining: "Examining"
+    asking_again: "AskingAgain"
+    """Double-checks answers unasked, where a collection has that done."""
     """Lets the model judge statements of answers that are stored, while nobody waits."""
     notices: "Notices"
     """What was told about the engine lately."""
@@ -143,6 +147,7 @@ class Product:
     """Documents in and out of everything that holds them; needs no chat model."""
     change_over: "ChangeOver"
     """Makes the index anew with another embedder while the old one serves."""
+    verdicts: "Verdicts"
     versions: "Versions"
     verified: "VerifiedAnswers"
     limits: "Limits"

@@ -89,11 +89,12 @@ class Budget:
         return self.context_tokens - self.answer_tokens
 
 
-def answer_prompt(
+def answer_prompt(  # noqa: PLR0913 - the parts of a prompt
     question: str,
     passages: Sequence[Passage],
     turns: Sequence[Turn],
     *,
+    asked: str = "",
     may_decline: bool,
     budget: Budget,
     count_tokens: CountTokens,
@@ -101,9 +102,10 @@ def answer_prompt(
     """Return the messages that ask for an answer from passages; together they never exceed the budget.
 
     Args:
-        question: as it was asked.
+        question: as it was asked; the passages are cut for it.
         passages: best first; each is cut to its sentences nearest to the question, the last ones may fall away.
         turns: oldest first; the newest that fit in what is left are kept, at most half as long as the passages.
+        asked: the question in other words, where it stands so in the prompt; the passages stay the same.
         may_decline: end with the offer to reply NOT FOUND; all before it is the same with and without.
         budget: in the model's tokens.
         count_tokens: the model's own count.
@@ -111,9 +113,9 @@ def answer_prompt(
     Raises:
         QuestionTooLongError: when not even the question fits.
     """
-    room = _room(INSTRUCTIONS, _asked(question, "") + MAY_DECLINE, budget=budget, count_tokens=count_tokens)
+    room = _room(INSTRUCTIONS, _asked(asked or question, "") + MAY_DECLINE, budget=budget, count_tokens=count_tokens)
     fenced = fence(passages, question, tokens=min(budget.passage_tokens, room), count_tokens=count_tokens)
-    human = HumanMessage(_asked(question, fenced) + MAY_DECLINE * may_decline, additional_kwargs=dict(ONCE))
+    human = HumanMessage(_asked(asked or question, fenced) + MAY_DECLINE * may_decline, additional_kwargs=dict(ONCE))
     room = _room(INSTRUCTIONS, human.text, budget=budget, count_tokens=count_tokens)
     room = min(room, budget.passage_tokens // 2)
     return [SystemMessage(INSTRUCTIONS), *_newest(turns, tokens=room, count_tokens=count_tokens), human]

@@ -169,6 +169,9 @@ class Settings(BaseModel):
     """After this long an answer is ended and stored as unfinished."""
     examine_seconds: float = Field(default=20.0, ge=0.0)
     """So long after an answer the model may judge, while nobody waits, what words leave open; 0: never."""
+    double_check_seconds: float = Field(default=180.0, ge=0.0)
+    """So long after an answer its question may be asked again, where a collection has its answers double-checked; 0:
+    never."""
 
     chunk_tokens: int = Field(default=120, ge=32, le=250)
     """Upper bound of a chunk in the embedder's tokens; MiniLM reads 256."""

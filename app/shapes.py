@@ -9,6 +9,8 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
+from app.again import DoubleCheck
+from app.answering.wording import agreement
 from app.answers import ROLES, Answer, Collection, Conflict
 from app.library.approving import today, words_of
 from app.store.accounts import Account, Accounts
@@ -65,6 +67,7 @@ def shape_answer(answer: Answer) -> dict[str, Any]:
         "citations_repaired": answer.citations_repaired,
         "citations_removed": answer.citations_removed,
         "conflicts": [shape_conflict(conflict) for conflict in answer.conflicts],
+        "double_check": shape_double_check(answer.double_check),
         "groundedness": answer.groundedness,
         "abstained": answer.abstained,
         "asked_back": answer.asked_back,
@@ -77,6 +80,17 @@ def shape_answer(answer: Answer) -> dict[str, Any]:
         "prompt_version": answer.prompt_version,
         "timings": asdict(answer.timings),
     }
+
+
+def shape_double_check(found: DoubleCheck | None) -> dict[str, Any] | None:
+    """Return what came of asking again, in numbers and in a sentence; None where nobody did."""
+    if found is None:
+        return None
+    groups = [
+        {"text": one.text, "count": one.count, "says": one.says, "same": one.says == "same"} for one in found.groups
+    ]
+    counts = {"asked": found.asked, "reworded": found.reworded, "agree": found.agree}
+    return counts | {"groups": groups, "sentence": agreement(found)}
 
 
 def shape_conflict(conflict: Conflict) -> dict[str, Any]:

@@ -49,7 +49,8 @@ class ScriptedChat(BaseChatModel):
     """How many tokens a prompt and its answer may have together."""
 
     yes: float | None = None
-    """P(yes) when it is asked at background priority whether a source supports a claim; None: it says nothing."""
+    """P(yes) when it is asked at background priority whether a source supports a claim; None: it says nothing. Asked
+    anything else at that priority it answers as always."""
     judging: threading.Event | None = None
     """When given, it waits for it before it says so, sending a heartbeat meanwhile."""
     _judged: list[str] = PrivateAttr(default_factory=list)
@@ -69,7 +70,7 @@ class ScriptedChat(BaseChatModel):
 
     @property
     def judged(self) -> list[str]:
-        """What it was asked at background priority; `prompts` and the others do not tell of these."""
+        """What it was asked to judge; `prompts` and the others do not tell of these."""
         return self._judged
 
     @property
@@ -98,7 +99,7 @@ class ScriptedChat(BaseChatModel):
     def _stream(
         self, messages: list[BaseMessage], stop: list[str] | None = None, run_manager: Any = None, **kwargs: Any
     ) -> Iterator[ChatGenerationChunk]:
-        judging = kwargs.get("priority") == "background"
+        judging = kwargs.get("priority") == "background" and messages[-1].text.endswith("Answer Yes or No.")
         text = self.texts[min(len(self._prompts), len(self.texts) - 1)]
         if not judging:
             self._prompts.append(list(messages))

@@ -38,6 +38,8 @@ class Draft:
     seconds: float
     """How long the answer may take."""
     stop: threading.Event | None = None
+    wording: str = ""
+    """How the model is asked the question, where it is not as it stands; the passages are cut for the question."""
     answer_id: str = field(default_factory=lambda: uuid4().hex)
     text: str = ""
     passages: tuple[Passage, ...] = ()

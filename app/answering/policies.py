@@ -1,7 +1,7 @@
-"""What follows when statements of an answer are not found in the sources: a policy of each collection.
+"""What follows when statements of an answer are not found in the sources, and whether its question is asked again.
 
-Knows verdicts and collections; no model and no page. The strictest of the collections an answer was written from
-decides. Shown are verdicts under every policy.
+Both are policies of each collection. Knows verdicts and collections; no model and no page. The strictest of the
+collections an answer was written from decides. Shown are verdicts under every policy.
 """
 
 from collections.abc import Iterable, Sequence
@@ -24,9 +24,18 @@ _AGAIN = (
 
 def policy_of(collections: Iterable[Collection], passages: Sequence[Passage]) -> Policy:
     """Return the strictest policy of the collections that the passages are of."""
+    return max((one.on_unsupported for one in _used(collections, passages)), key=POLICIES.index, default="show")
+
+
+def asked_again(collections: Iterable[Collection], passages: Sequence[Passage]) -> bool:
+    """Whether one of the collections that the passages are of has every answer double-checked."""
+    return any(one.double_check for one in _used(collections, passages))
+
+
+def _used(collections: Iterable[Collection], passages: Sequence[Passage]) -> list[Collection]:
+    """Return the collections that the passages are of."""
     used = {passage.collection_id for passage in passages}
-    policies = [one.on_unsupported for one in collections if one.collection_id in used]
-    return max(policies, key=POLICIES.index, default="show")
+    return [one for one in collections if one.collection_id in used]
 
 
 def faults(claims: Iterable[Claim]) -> list[Claim]:

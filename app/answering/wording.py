@@ -6,6 +6,7 @@ Says what was found in the sources, never that something is true. Knows verdicts
 from collections import Counter
 from collections.abc import Sequence
 
+from app.again import DoubleCheck, Says
 from app.answers import Answer, Claim, Verdict
 from app.checks.claims import SUPPORTED_FROM
 from app.checks.statements import is_statement
@@ -21,6 +22,7 @@ VERDICTS: dict[Verdict, str] = {
 """As marks and panels call them."""
 NEARLY = 0.8
 """Score from which the sources have nearly all words of a statement, and in its order."""
+_SAID: dict[Says, str] = {"same": "said the same", "more": "said more", "less": "said less"}
 _COUNTED: dict[Verdict, str] = {
     "not found": "not found in the sources",
     "value differs": "with a value that differs from the sources",
@@ -75,21 +77,37 @@ def tally(answer: Answer) -> str:
     return ", ".join([of_all, *(f"{count} {words}" for count, words in rest)])
 
 
-def still(left: int) -> str:
-    """Return how many of an answer's statements a model is still to judge, in a few words; "" where none is."""
-    return f"{_statements(left)} still being examined" if left else ""
+def still(left: int, *, again: bool = False) -> str:
+    """Return what is still being done about an answer, in a few words; "" where nothing is.
+
+    Args:
+        left: how many of its statements a model is still to judge.
+        again: whether its question is still to be asked again.
+    """
+    told = [f"{_statements(left)} still being examined"] if left else []
+    return ", ".join([*told, "the question being asked again"] if again else told)
 
 
-def agreement(agree: int, asked: int) -> str:
-    """Return how many of the answers to the same question said the same as the one that was double-checked."""
-    if asked == 1:
-        return "Asked once more, the model " + ("said the same." if agree else "did not say this. Do not rely on it.")
-    if agree == asked:
-        return f"Asked {asked} times more, the model said the same each time."
-    if agree == 0:
-        return f"Asked {asked} times more, the model never said this again. Do not rely on it."
-    often = "once" if agree == 1 else f"{agree} times"
-    return f"Asked {asked} times more, the model said the same {often}. It is not sure of this."
+def agreement(found: DoubleCheck) -> str:
+    """Return how the answers to the same question compare with the one that was double-checked."""
+    if not found.asked:
+        return "There was no time to double-check this answer."
+    reworded = f" ({_often(found.reworded)} in other words)" if found.reworded else ""
+    asked = f"Asked {'once' if found.asked == 1 else f'{found.asked} times'} more{reworded}, the model"
+    said = {words: count for says, words in _SAID.items() if (count := found.count(says))}
+    if not said:
+        return f"{asked} {'did not say this' if found.asked == 1 else 'never said this again'}. Do not rely on it."
+    if found.asked == 1:
+        return f"{asked} {next(iter(said))}."
+    if found.asked in said.values():
+        return f"{asked} {next(iter(said))} each time."
+    *first, last = [f"{words} {_often(count)}" for words, count in said.items()]
+    unsure = " It is not sure of this." if found.count("else") else ""
+    return f"{asked} {' and '.join([*([', '.join(first)] if first else []), last])}.{unsure}"
+
+
+def _often(count: int) -> str:
+    return {1: "once", 2: "twice"}.get(count, f"{count} times")
 
 
 def _statements(count: int) -> str:

@@ -6,7 +6,7 @@ so that a second one costs the engine some forty tokens of reading.
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
-from typing import cast
+from typing import Any, cast
 
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
@@ -48,6 +48,7 @@ class Writer:
         count_tokens: CountTokens,
         budget: Callable[[], Budget],
         temperature: float = 0.0,
+        background: bool = False,
     ) -> None:
         """Write with a model.
 
@@ -58,21 +59,24 @@ class Writer:
             budget: returns how long a prompt and its answer may be; asked anew for each, because an engine that was
                 started again after a want of memory holds less.
             temperature: 0 takes the likeliest word.
+            background: whether nobody waits for what it writes.
         """
         self.name = name
         self._model = model
         self._count_tokens = count_tokens
         self._budget = budget
         self._temperature = temperature
+        self._options: dict[str, Any] = {"priority": "background"} if background else {}
 
-    def at(self, temperature: float) -> "Writer":
-        """Return the same writer at another temperature."""
+    def at(self, temperature: float, *, background: bool = False) -> "Writer":
+        """Return the same writer at another temperature, perhaps for what nobody waits for."""
         return Writer(
             name=self.name,
             model=self._model,
             count_tokens=self._count_tokens,
             budget=self._budget,
             temperature=temperature,
+            background=background,
         )
 
     def answer(self, actor: Actor, draft: Draft, turns: Sequence[Turn], *, may_decline: bool) -> Iterator[Event]:
@@ -162,6 +166,7 @@ class Writer:
             privacy.mask_question(draft.question),
             passages,
             _masked(turns, privacy),
+            asked=privacy.mask_question(draft.wording) if draft.wording else "",
             may_decline=may_decline,
             budget=self._budget(),
             count_tokens=self._count_tokens,
@@ -170,7 +175,11 @@ class Writer:
     def _stream(self, actor: Actor, prompt: list[BaseMessage]) -> Generator[AIMessageChunk]:
         """Start the model; closing what is returned ends decoding."""
         stream = self._model.stream(
-            prompt, max_tokens=self._budget().answer_tokens, temperature=self._temperature, user=actor.user_id
+            prompt,
+            max_tokens=self._budget().answer_tokens,
+            temperature=self._temperature,
+            user=actor.user_id,
+            **self._options,
         )
         return cast("Generator[AIMessageChunk]", stream)
 

@@ -52,6 +52,7 @@ class Described(BaseModel):
     owner: str | None = Field(default=None, max_length=200)
     review_on: date | Literal[""] | None = Field(default=None, description='"" takes the date away.')
     on_unsupported: Policy | None = Field(default=None, description="What follows when a statement is not found.")
+    double_check: bool | None = Field(default=None, description="Ask the question of every answer again.")
 
 
 def router(product: Product) -> APIRouter:
@@ -245,6 +246,7 @@ def shape_collection(product: Product, actor: Actor, collection: Collection) -> 
         "review_on": collection.review_on.isoformat() if collection.review_on else None,
         "review_due": is_due(collection),
         "on_unsupported": collection.on_unsupported,
+        "double_check": collection.double_check,
         "readers": readers_of(product, collection.collection_id) if curates else [],
         "may_change": curates,
         "documents": len(documents),

@@ -148,12 +148,15 @@ def describe_collection(
         product: where it is.
         stop: not looked at.
         name: of the collection.
-        changes: any of name, description, owner, on_unsupported and review_on (a date, or "" for none); the rest stays.
+        changes: any of name, description, owner, on_unsupported, review_on (a date, or "" for none) and double_check
+            ("yes" or "no"); the rest stays.
     """
     known = product.collections.by_name(LOCAL_ACTOR, name)
     fields: dict[str, Any] = dict(changes)
     if day := changes.get("review_on"):
         fields["review_on"] = date.fromisoformat(day)
+    if "double_check" in changes:
+        fields["double_check"] = changes["double_check"] == "yes"
     changed = product.collections.describe(LOCAL_ACTOR, known.collection_id, **fields)
     yield result(
         shape(changed) | {"collection": changed.name, "sentence": f"The collection {changed.name} is changed."}

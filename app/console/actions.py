@@ -116,7 +116,8 @@ def delete_collection(options: argparse.Namespace) -> int:
 def describe_collection(options: argparse.Namespace) -> int:
     """Say anew what a collection is, who answers for it and until when it holds."""
     given = {"name": options.new_name} | {
-        field: getattr(options, field) for field in ("description", "owner", "review_on", "on_unsupported")
+        field: getattr(options, field)
+        for field in ("description", "owner", "review_on", "on_unsupported", "double_check")
     }
     changes = {field: value for field, value in given.items() if value is not None}
     return invoke(options, "collections edit", name=options.name, changes=changes)

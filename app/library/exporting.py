@@ -56,6 +56,7 @@ def shape(collection: Collection) -> dict[str, Any]:
         "owner": collection.owner,
         "review_on": collection.review_on.isoformat() if collection.review_on else None,
         "on_unsupported": collection.on_unsupported,
+        "double_check": collection.double_check,
     }
 
 

@@ -154,6 +154,7 @@ class Collections:
         owner: str | None = None,
         review_on: date | Literal[""] | None = None,
         on_unsupported: Policy | None = None,
+        double_check: bool | None = None,
     ) -> Collection:
         """Say anew what a collection is, who answers for it, how strict it is; the same errors as `create` and `get`.
 
@@ -169,6 +170,7 @@ class Collections:
             "owner": known.owner if owner is None else owner.strip(),
             "review_on": until.isoformat() if until else "",
             "on_unsupported": on_unsupported or known.on_unsupported,
+            "double_check": known.double_check if double_check is None else double_check,
         }
         try:
             with self._engine.begin() as connection:
@@ -212,6 +214,7 @@ def _collection(row: Row[Any]) -> Collection:
         owner=row.owner,
         review_on=date.fromisoformat(row.review_on) if row.review_on else None,
         on_unsupported=row.on_unsupported,
+        double_check=row.double_check,
     )
 
 

@@ -109,6 +109,7 @@ collections = Table(
     Column("owner", String, nullable=False, server_default=""),
     Column("review_on", String, nullable=False, server_default=""),
     Column("on_unsupported", String, nullable=False, server_default="show"),
+    Column("double_check", Boolean, nullable=False, server_default="0"),
 )
 
 watched_folders = Table(

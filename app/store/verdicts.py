@@ -1,14 +1,16 @@
 """The verdicts of answers that are stored: revised when a model has judged what words alone left open.
 
-Nothing else of a stored answer ever changes. Whatever happened to it meanwhile (its conversation deleted, its owner
-erased) stays so: a verdict that comes too late finds nothing.
+What came of asking again is kept here too; nothing else of a stored answer ever changes. Whatever happened to it
+meanwhile (its conversation deleted, its owner erased) stays so: a verdict that comes too late finds nothing.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Connection, Engine, Row, update
 
+from app.again import DoubleCheck
 from app.answers import Actor, Answer, Citation, Claim
 from app.store.codec import ANSWER, PASSAGES, decode, encode
 from app.store.database import reading
@@ -53,17 +55,37 @@ class Verdicts:
             ErasedError: the actor was erased.
         """
         with self._engine.begin() as connection:
-            turn = own_row(connection, turns, actor, answer_id=answer_id)
-            before = decode(ANSWER, self._ledger.unseal(actor.user_id, turn.answer, place=_place(turn.turn_id)))
+            turn, before = self._opened(connection, actor, answer_id)
             after = with_claim(before, claim, tuple(citations))
-            sealed = self._ledger.seal(actor.user_id, encode(ANSWER, after), place=_place(turn.turn_id), make=False)
-            connection.execute(update(turns).where(turns.c.turn_id == turn.turn_id).values(answer=sealed))
+            self._keep(connection, turn, after)
             place = f"turns.passages:{turn.turn_id}"
             passages = decode(PASSAGES, self._ledger.unseal(actor.user_id, turn.passages, place=place))
             change = counts_of(after, passages)
             change.subtract(counts_of(before, passages))
             note(connection, change, ended=turn.ended, model=turn.model)
         return after
+
+    def keep_double_check(self, actor: Actor, answer_id: str, found: DoubleCheck) -> Answer:
+        """Keep with an answer what came of asking its question again, in the place of what did before; returns it.
+
+        Raises:
+            NotFoundError, ErasedError: as `revise`.
+        """
+        with self._engine.begin() as connection:
+            turn, before = self._opened(connection, actor, answer_id)
+            after = replace(before, double_check=found)
+            self._keep(connection, turn, after)
+        return after
+
+    def _opened(self, connection: Connection, actor: Actor, answer_id: str) -> tuple[Row[Any], Answer]:
+        """Return the row of an answer, and the answer."""
+        turn = own_row(connection, turns, actor, answer_id=answer_id)
+        return turn, decode(ANSWER, self._ledger.unseal(actor.user_id, turn.answer, place=_place(turn.turn_id)))
+
+    def _keep(self, connection: Connection, turn: Row[Any], answer: Answer) -> None:
+        """Seal an answer again in its row."""
+        sealed = self._ledger.seal(turn.user_id, encode(ANSWER, answer), place=_place(turn.turn_id), make=False)
+        connection.execute(update(turns).where(turns.c.turn_id == turn.turn_id).values(answer=sealed))
 
 
 def with_claim(answer: Answer, claim: Claim, citations: tuple[Citation, ...]) -> Answer:

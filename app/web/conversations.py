@@ -217,13 +217,14 @@ def turns_of(product: Product, actor: Actor, conversation_id: str) -> list[Store
 
 
 def how_far(product: Product, actor: Actor, conversation_id: str) -> str:
-    """Return what changes with every statement of a conversation that was judged; "" where none is to be.
+    """Return what changes with every statement of a conversation that was judged, and every question asked again.
 
-    To be asked before its messages are drawn, so that what is judged meanwhile is drawn later.
+    "" where none is to be. To be asked before its messages are drawn, so that what is found meanwhile is drawn later.
     """
-    answers = (turn.answer for turn in turns_of(product, actor, conversation_id))
-    running = (product.examining.of(answer.answer_id) for answer in answers if answer)
-    return " ".join(f"{one.answer.answer_id}:{one.news}" for one in running if one)
+    answers = [turn.answer.answer_id for turn in turns_of(product, actor, conversation_id) if turn.answer]
+    running = (product.examining.of(answer_id) for answer_id in answers)
+    examined = [f"{one.answer.answer_id}:{one.news}" for one in running if one]
+    return " ".join([*examined, *(f"{one}:again" for one in answers if product.asking_again.pending(one))])
 
 
 def thumbs_of(turns: list[StoredTurn]) -> list[str | None]:
@@ -248,6 +249,7 @@ def _answer_message(turn: StoredTurn, product: Product) -> Message:
             answer_markdown(
                 turn.answer,
                 left=product.examining.left(turn.answer.answer_id),
+                again=product.asking_again.pending(turn.answer.answer_id),
                 hosts=product.settings.link_hosts,
             )
         )

@@ -1,4 +1,4 @@
-"""Sources that differ, and earlier answers that did, as the page shows them below an answer.
+"""Sources that differ, and answers that did (earlier ones, and to the same question), as the page shows them.
 
 All words are untrusted and shown as plain text; what is put around them is ours.
 """
@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from datetime import date
 from urllib.parse import quote
 
+from app.again import DoubleCheck, Group, Says
+from app.answering.wording import agreement
 from app.answers import Conflict, ConflictSide, EarlierAnswer
 from app.web.plain import place, plain
 
@@ -15,6 +17,7 @@ OLDER = {
     -1: "The first is from an older version of the same document.",
     1: "The second is from an older version of the same document.",
 }
+APART: dict[Says, str] = {"more": "More", "less": "Less", "else": "Otherwise", "same": "The same"}
 _SIGNS = re.compile(r"[#*`|>_]+")
 
 
@@ -32,6 +35,23 @@ def unanswered_html(parts: Sequence[str]) -> str:
 def earlier_html(earlier: Sequence[EarlierAnswer]) -> str:
     """Return the notice that the same person was told otherwise before; "" where nobody was."""
     return "\n\n".join(_earlier(one) for one in earlier)
+
+
+def again_html(found: DoubleCheck | None) -> str:
+    """Return what came of asking again, with every answer that does not say the same; "" where nobody did."""
+    if found is None:
+        return ""
+    others = "".join(_other(group) for group in found.groups if group.says != "same")
+    told = agreement(found)
+    if not others:
+        return f'<div class="badge {"found" if found.asked else "unfinished"}"><span>{told}</span></div>'
+    head = "Asked again, the model did not always say the same."
+    return f'<div class="differing before again"><p><strong>{head}</strong> {told}</p><ul>{others}</ul></div>'
+
+
+def _other(group: Group) -> str:
+    often = f" ({group.count} times)" if group.count > 1 else ""
+    return f"<li>{APART[group.says]}: <q>{_line(group.text)}</q>{often}</li>"
 
 
 def _earlier(one: EarlierAnswer) -> str:

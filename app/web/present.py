@@ -15,7 +15,7 @@ from app.answering.wording import VERDICTS, still, tally
 from app.answers import Answer, Citation, Claim, Verdict
 from app.guard.privacy import notices
 from app.library.approving import words_of
-from app.web.differing import differing_html, earlier_html, unanswered_html
+from app.web.differing import again_html, differing_html, earlier_html, unanswered_html
 from app.web.plain import CODE, place, plain, tamed
 from retrieval.documents import Passage, Verified
 
@@ -35,19 +35,20 @@ a model may find the fault only afterwards."""
 WARNING = "Not all of this was found in the documents. Look at the marks before you rely on it."
 
 
-def answer_markdown(answer: Answer, *, left: int = 0, hosts: Collection[str] = ()) -> str:
+def answer_markdown(answer: Answer, *, left: int = 0, again: bool = False, hosts: Collection[str] = ()) -> str:
     """Return an answer with its citations and marks after each sentence, and what was found about it below.
 
     Args:
         answer: as it is stored.
         left: how many of its statements a model is still to judge.
+        again: whether its question is still to be asked again.
         hosts: where addresses in it may lead.
     """
     told = [f'<div class="banner warned">{plain(notice)}</div>' for notice in notices(answer.flags)]
-    return "\n\n".join([*told, _body(answer, left, hosts)])
+    return "\n\n".join([*told, _body(answer, still(left, again=again), hosts)])
 
 
-def _body(answer: Answer, left: int, hosts: Collection[str]) -> str:
+def _body(answer: Answer, going_on: str, hosts: Collection[str]) -> str:
     if answer.outcome == "abstained":
         return _refusal(answer)
     if answer.asked_back:
@@ -61,7 +62,8 @@ def _body(answer: Answer, left: int, hosts: Collection[str]) -> str:
         end = stop
     body = "".join([*pieces, tamed(text[end:], hosts)])
     beside = (unanswered_html(answer.unanswered), differing_html(answer.conflicts), earlier_html(answer.earlier))
-    parts = (_banner(answer), body, *beside, _badge(answer, left), _source_line(answer))
+    badges = (_badge(answer, going_on), again_html(answer.double_check))
+    parts = (_banner(answer), body, *beside, *badges, _source_line(answer))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -159,14 +161,14 @@ def _banner(answer: Answer) -> str:
     return ""
 
 
-def _badge(answer: Answer, left: int) -> str:
+def _badge(answer: Answer, going_on: str) -> str:
     if answer.outcome in {"stopped", "failed"}:
         return f'<div class="badge unfinished">{plain(" ".join(answer.flags) or "This answer is not finished.")}</div>'
     told = tally(answer)
     if answer.general or not told:
         return ""
     name = "found" if answer.groundedness == 1 else "partly"
-    more = f'<span class="examining">{still(left)}</span>' if left else ""
+    more = f'<span class="examining">{going_on}</span>' if going_on else ""
     return f'<div class="badge {name}"><a href="{statements_href(answer)}">{told}</a>{more}</div>'
 
 

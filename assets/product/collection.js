@@ -10,6 +10,11 @@ const POLICIES = [
   ["quote", "Show quotes in the place of the answer"],
 ];
 
+const AGAIN = [
+  ["false", "When somebody asks for it"],
+  ["true", "Every answer, in the background"],
+];
+
 /** Return the part of the page. */
 export function collectionFacts() {
   const root = element("div", { class: "facts-of-collection" });
@@ -47,13 +52,14 @@ function form(root, held) {
   const owner = element("input", { type: "text", value: held.owner, maxlength: 200 });
   const review = element("input", { type: "date", value: held.review_on ?? "" });
   const strict = element("select", {}, ...POLICIES.map(([value, words]) => element("option", { value, selected: value === held.on_unsupported }, words)));
+  const again = element("select", {}, ...AGAIN.map(([value, words]) => element("option", { value, selected: value === String(held.double_check) }, words)));
   const fault = element("p", { class: "warning", role: "alert" });
   const keep = element("button", { type: "button", class: "small", click: () => draw(root, held) }, "Cancel");
   const made = element("form", {}, field("Name", name), field("What is in it", description), field("Who answers for it", owner),
-    field("To be reviewed on", review), field("When a statement is not found", strict), element("div", { class: "buttons" }, element("button", { class: "small" }, "Save"), keep), fault);
+    field("To be reviewed on", review), field("When a statement is not found", strict), field("Double-check", again), element("div", { class: "buttons" }, element("button", { class: "small" }, "Save"), keep), fault);
   made.addEventListener("submit", async (event) => {
     event.preventDefault();
-    const wanted = { name: name.value, description: description.value, owner: owner.value, review_on: review.value, on_unsupported: strict.value };
+    const wanted = { name: name.value, description: description.value, owner: owner.value, review_on: review.value, on_unsupported: strict.value, double_check: again.value === "true" };
     try {
       const changed = await call("PATCH", `/api/collections/${held.collection_id}`, JSON.stringify(wanted));
       if (changed.name === held.name && changed.description === held.description) draw(root, changed);

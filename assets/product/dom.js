@@ -38,10 +38,10 @@ export function whenChanged(root, changed) {
   changed();
 }
 
-/** Fetch JSON from our API; an error is thrown with the sentence the server gives. */
-export async function call(method, path, body) {
+/** Fetch JSON from our API; an error is thrown with the sentence the server gives. A `signal` that aborts ends it. */
+export async function call(method, path, body, signal) {
   const headers = { accept: "application/json", ...(body ? { "content-type": "application/json" } : {}) };
-  const answer = await fetch(path, { method, body, headers });
+  const answer = await fetch(path, { method, body, headers, signal });
   if (answer.status === 204) return null;
   const value = await answer.json().catch(() => ({}));
   if (!answer.ok) throw new Error(value.error?.message ?? "Inhouse does not answer. Is it still running?");

@@ -1,7 +1,7 @@
 /* The source panel: opens a citation or a passage in its document, marks it and scrolls to it. */
 import { call, element, whenDrawn } from "./dom.js";
 import { pagePicture } from "./pages.js";
-import { statementsView } from "./statements.js";
+import { leaveStatements, statementsView } from "./statements.js";
 
 const CITATION = /#citation\/([^/]+)\/(\d+)$/;
 const PASSAGE = /#passage\/([^/]+)\/(\d+)\/(\d+)$/;
@@ -44,6 +44,7 @@ function pathOf(href) {
 
 async function open(path, link) {
   came = link;
+  leaveStatements();
   document.body.classList.add("reading");
   reader.hidden = false;
   reader.replaceChildren(head("Opening …"));
@@ -59,6 +60,7 @@ async function open(path, link) {
 }
 
 function close() {
+  leaveStatements();
   document.body.classList.remove("reading", "reading-page");
   reader.hidden = true;
   reader.replaceChildren();
@@ -79,7 +81,7 @@ function showStatements(path, view, start) {
 
 function lookLater(path, view, start) {
   const shown = reader.firstChild;
-  if (view.left) setTimeout(() => lookAgain(path, start, shown), LOOK_MS);
+  if (view.left || view.asking_again) setTimeout(() => lookAgain(path, start, shown), LOOK_MS);
 }
 
 /* Draws the statements anew as a model judges them, unless something else is shown by then, or somebody is writing. */

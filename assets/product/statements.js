@@ -4,7 +4,7 @@ import { call, element } from "./dom.js";
 /** Return the panel's content for an answer; the statement that begins at `start` is pointed out. */
 export function statementsView(view, start, head) {
   const list = element("ol", { class: "statements" }, ...view.statements.map((one) => statement(view.answer_id, one, one.start === start)));
-  const above = element("div", { class: "where" }, element("p", {}, told(view)), doubleCheck(view.answer_id));
+  const above = element("div", { class: "where" }, element("p", {}, told(view)), doubleCheck(view));
   const body = element("div", { class: "document", tabindex: 0 }, list);
   body.setAttribute("role", "region");
   body.setAttribute("aria-label", "What was found about each statement");
@@ -16,27 +16,45 @@ function told({ tally, still }) {
   return still ? `${found} ${still} …` : found;
 }
 
-/* Asks the question several times more; those answers are not kept. */
-function doubleCheck(answer) {
+const SAYS = { more: "More", less: "Less", else: "Otherwise" };
+
+/* The double-check that goes on: { answer, place, control }. */
+let asking = null;
+
+/** Stop a double-check whose panel is left. */
+export function leaveStatements() {
+  asking?.control.abort();
+  asking = null;
+}
+
+/* Asks the question several times more; what comes of it is kept with the answer. While it goes on, the list of
+   statements may be drawn anew around it. */
+function doubleCheck({ answer_id: answer, double_check: known }) {
+  if (asking?.answer === answer) return asking.place;
   const place = element("div", { class: "double-check" });
   const ask = element("button", { type: "button", class: "small" }, "Double-check");
   const told = element("p", { role: "status" });
-  ask.title = "Ask the same question five times and see whether the answers agree";
+  ask.title = "Ask the same question five times more and see whether the answers agree; going back stops it";
   ask.addEventListener("click", async () => {
+    const mine = (asking = { answer, place, control: new AbortController() });
     ask.disabled = true;
     told.textContent = "Asking five times more …";
     try {
-      const { sentence, groups } = await call("POST", `/api/answers/${answer}/double-check`);
-      const others = groups.filter((one) => !one.same).map((one) => element("li", {}, element("q", {}, one.text), one.count > 1 ? ` (${one.count} times)` : ""));
-      told.replaceChildren(sentence);
-      place.querySelector("ul")?.remove();
-      if (others.length) place.append(element("ul", {}, ...others));
+      say(await call("POST", `/api/answers/${answer}/double-check`, undefined, mine.control.signal));
     } catch (error) {
       told.textContent = error.message;
     }
+    if (asking === mine) asking = null;
     ask.disabled = false;
   });
+  const say = ({ sentence, groups }) => {
+    const others = groups.filter((one) => !one.same).map((one) => element("li", {}, `${SAYS[one.says]}: `, element("q", {}, one.text), one.count > 1 ? ` (${one.count} times)` : ""));
+    told.replaceChildren(sentence);
+    place.querySelector("ul")?.remove();
+    if (others.length) place.append(element("ul", {}, ...others));
+  };
   place.append(ask, told);
+  if (known) say(known);
   return place;
 }
 

@@ -342,6 +342,7 @@ def test_collections_are_made_listed_and_deleted(loaded: Path, capsys: pytest.Ca
             "owner": "",
             "review_on": None,
             "on_unsupported": "show",
+            "double_check": False,
             "documents": 0,
             "chunks": 0,
             "quarantined": 0,

@@ -1,5 +1,6 @@
-"""What was found about an answer's statements, and that its sources differ, in a real browser."""
+"""What was found about an answer's statements, that sources differ and answers do not agree, in a real browser."""
 
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -70,6 +71,48 @@ def test_the_badge_opens_all_statements_and_a_verdict_can_be_disputed(page: Page
     expect(page.locator("#reader .dispute button")).to_have_text("This verdict is wrong")
     left = served.server.product.feedback.disputes.all_of(LOCAL_ACTOR)
     assert LAST_YEAR not in {one.comment for one in left}
+
+
+def test_a_double_check_is_told_in_the_panel_and_beside_the_answer_and_going_back_stops_it(
+    page: Page, served: Served
+) -> None:
+    served.chat.begin(PLANTED)
+    ask(page, QUESTION)
+    wait_for_end(page)
+    page.click(".badge a")
+    served.chat.begin(PLANTED, PLANTED, "The Paris office has 42 desks.")
+    page.click(".double-check button")
+    told = page.locator(".double-check [role=status]")
+    expect(told).to_contain_text("the model said the same twice. It is not sure of this.")
+    expect(page.locator(".double-check li")).to_contain_text("Otherwise: The Paris office has 42 desks. (3 times)")
+    page.click("#reader .back")
+    page.click(".badge a")
+    expect(told).to_contain_text("the model said the same twice.")  # it was kept
+    served.chat.begin(PLANTED, gate=threading.Event())
+    page.click(".double-check button")
+    expect(told).to_have_text("Asking five times more …")
+    assert served.server.product.serving.busy
+    page.click("#reader .back")
+    while served.server.product.serving.busy:  # the model says nothing more, and is let go all the same
+        page.wait_for_timeout(20)
+
+
+def test_an_answer_of_a_strict_collection_is_double_checked_by_itself(page: Page, served: Served) -> None:
+    product = served.server.product
+    handbook = product.collections.by_name(LOCAL_ACTOR, "Handbook").collection_id
+    product.collections.describe(LOCAL_ACTOR, handbook, double_check=True)
+    try:
+        gate, otherwise = threading.Event(), "The office in Paris has 97 desks by now."
+        served.chat.begin("The Paris office has 42 desks.", otherwise, gate=gate, gate_after=7)
+        ask(page, QUESTION)
+        expect(page.locator(".badge .examining")).to_have_text("the question being asked again")
+        gate.set()
+        notice = page.locator(f"{ANSWERS} .differing.again")
+        expect(notice).to_contain_text("the model never said this again. Do not rely on it.")
+        expect(notice.locator("li")).to_contain_text(f"Otherwise: {otherwise} (3 times)")
+        expect(page.locator(".badge .examining")).to_have_count(0)
+    finally:
+        product.collections.describe(LOCAL_ACTOR, handbook, double_check=False)
 
 
 @pytest.mark.usefixtures("differing")

@@ -1,0 +1,168 @@
+"""Answers whose question is asked again unasked, because a collection they rest on has every answer double-checked.
+
+One thread for all answers, one question after the other, at background priority and each for so many seconds after its
+answer was stored: people, and what the model judges of their answers, come first. What came of it is stored with the
+answer and shown there; so is that there was no time.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from app.again import DoubleCheck
+from app.answering.doubling import LOOK_SECONDS, TIMES_UNASKED, Asking, NoSecondAnswerError, double_check
+from app.answering.policies import asked_again
+from app.answers import Actor, Answer, Collection
+from app.errors import AppError, contained
+from app.examining import examinable
+
+if TYPE_CHECKING:
+    from app.chat_model.serving import Serving
+    from app.guard.privacy import Rule
+    from retrieval.documents import Passage
+
+MOST_WAITING = 20
+"""More answers than this wait for no model: their seconds would be over before their turn."""
+CLOSE_SECONDS = 5.0
+"""How long the end of the product waits for the answer that is being written."""
+NO_TIME = DoubleCheck(asked=0, groups=())
+
+
+class Kept(Protocol):
+    """What is needed of the store."""
+
+    def there(self, actor: Actor, answer_id: str, /) -> bool:
+        """Whether an answer of the actor is still stored."""
+
+    def keep_double_check(self, actor: Actor, answer_id: str, found: DoubleCheck, /) -> Answer:
+        """Keep with a stored answer what came of asking again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Doubted:
+    """An answer whose question is to be asked again."""
+
+    actor: Actor
+    answer: Answer
+    passages: Sequence["Passage"]
+    end: float
+    """When its time is over, on the monotonic clock."""
+
+
+class AskingAgain:
+    """The answers that wait for it, and the one whose question is being asked; every method from any thread."""
+
+    def __init__(
+        self,
+        serving: "Serving",
+        kept: Kept,
+        *,
+        collections: Callable[[Actor], Sequence[Collection]],
+        left: Callable[[str], int],
+        seconds: float,
+        rule: "Rule" = "allow",
+    ) -> None:
+        """Ask the model that answers; no thread runs before the first answer of such a collection.
+
+        Args:
+            serving: the model.
+            kept: answers that are stored.
+            collections: an actor -> the collections it may read.
+            left: an answer's id -> how many of its statements a model is still to judge, which comes first.
+            seconds: how long after an answer was stored its question may be asked again; 0: never.
+            rule: that on personal data.
+        """
+        self._serving = serving
+        self._kept = kept
+        self._collections = collections
+        self._left = left
+        self._seconds = seconds
+        self._rule = rule
+        self._changed = threading.Condition()
+        self._waiting: deque[Doubted] = deque()
+        self._now: Doubted | None = None
+        self._thread: threading.Thread | None = None
+        self._closing = False
+
+    def begin(self, actor: Actor, answer: Answer, passages: Sequence["Passage"]) -> None:
+        """Ask the question of a stored answer again where a collection says so; returns at once."""
+        if not self._seconds or not examinable(answer, passages):
+            return
+        if not asked_again(self._collections(actor), passages):
+            return
+        one = Doubted(actor=actor, answer=answer, passages=passages, end=time.monotonic() + self._seconds)
+        with self._changed:
+            full = len(self._waiting) >= MOST_WAITING
+            if not (full or self._closing):
+                self._waiting.append(one)
+                self._start()
+        if full:
+            self._keep(one, NO_TIME)
+
+    def pending(self, answer_id: str) -> bool:
+        """Whether an answer is still to be double-checked."""
+        with self._changed:
+            known = [*self._waiting, *([self._now] if self._now else [])]
+        return any(one.answer.answer_id == answer_id for one in known)
+
+    def close(self) -> None:
+        """End what is being asked and all that waits; their answers stay as they are."""
+        with self._changed:
+            self._closing = True
+            self._changed.notify_all()
+            thread = self._thread
+        if thread is not None:
+            thread.join(CLOSE_SECONDS)
+
+    def _start(self) -> None:
+        if self._thread is None:
+            self._thread = threading.Thread(target=self._run, name="asking-again", daemon=True)
+            self._thread.start()
+        self._changed.notify_all()
+
+    def _run(self) -> None:
+        while (one := self._next()) is not None:
+            with contained("Asking a question again"):
+                self._ask(one)
+
+    def _next(self) -> Doubted | None:
+        with self._changed:
+            self._now = None
+            self._changed.wait_for(lambda: self._waiting or self._closing)
+            if self._closing:
+                return None
+            self._now = self._waiting.popleft()
+            return self._now
+
+    def _ask(self, one: Doubted) -> None:
+        """Ask one answer's question again, as soon as its statements are judged, and keep what comes of it."""
+        while self._left(one.answer.answer_id) and time.monotonic() < one.end and not self._closing:
+            time.sleep(LOOK_SECONDS)
+        self._keep(one, self._found(one))
+
+    def _found(self, one: Doubted) -> DoubleCheck:
+        """Return what comes of asking again in the time that is left."""
+        if not self._serving.ready:
+            return NO_TIME  # nobody asks any more: no model is loaded for this
+        with self._serving.hold(awaited=False) as voice:
+
+            def unwanted() -> bool:
+                gone = self._closing or self._serving.voice is not voice
+                return gone or not self._kept.there(one.actor, one.answer.answer_id)
+
+            seconds = max(one.end - time.monotonic(), 0.0)
+            asking = Asking(times=TIMES_UNASKED, at_once=1, seconds=seconds, background=True, rule=self._rule)
+            try:
+                return double_check(voice.writer, one.actor, one.answer, one.passages, asking, unwanted=unwanted)
+            except NoSecondAnswerError:
+                return NO_TIME
+
+    def _keep(self, one: Doubted, found: DoubleCheck) -> None:
+        """Store what came of it; nothing where the answer is gone by now, or Inhouse ends."""
+        with suppress(AppError):
+            if not self._closing:
+                self._kept.keep_double_check(one.actor, one.answer.answer_id, found)
