@@ -12,6 +12,7 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Self
 
@@ -190,13 +191,12 @@ def _wait(process: subprocess.Popen[bytes], look: Callable[[], None]) -> str:
 
 
 def _size(folder: Path) -> int:
-    """Return the bytes of all files in a folder; files that go away meanwhile count nothing."""
+    """Return the bytes of all files in a folder; files and folders that go away meanwhile count nothing."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size
-        except OSError:
-            continue
+    for place, _, names in os.walk(folder):  # it passes over a folder that is gone, which `rglob` does not
+        for name in names:
+            with suppress(OSError):
+                total += Path(place, name).stat().st_size
     return total
 
 
