@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 from app.answering.doubling import LOOK_SECONDS, Asking, double_check
 from app.answering.wording import VERDICTS, still, tally, why
 from app.answers import Actor, Answer, Claim, Dispute
-from app.api.callers import Caller
+from app.api.callers import Caller, through
 from app.product import Product
 from app.shapes import shape_answer, shape_double_check
 
@@ -65,7 +65,7 @@ def _add_double_check(routes: APIRouter, product: Product) -> None:
 
     @routes.post("/answers/{answer_id}/double-check", summary="Ask its question several times; do the answers agree?")
     async def doubled(actor: Caller, answer_id: str, request: Request) -> dict[str, Any]:
-        stop = product.people.writes(actor, threading.Event())
+        stop = product.people.stops.add(threading.Event(), actor.user_id, through(request))
         checking = asyncio.create_task(asyncio.to_thread(double_checked, product, actor, answer_id, stop))
         try:
             while not (await asyncio.wait({checking}, timeout=LOOK_SECONDS))[0]:
