@@ -7,7 +7,7 @@ milliseconds a chunk, beside some thirty for embedding it.
 
 import logging
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from retrieval.conflicts import Difference
@@ -28,16 +28,18 @@ Found = tuple[str, Difference, str, str]
 """The id of the other document, the difference, the words here and there."""
 
 
-def compare_waiting(library: Library, *, collection_id: str) -> int:
-    """Compare the indexed documents that nobody has compared yet; return how many differences there are."""
+def uncompared(library: Library, *, collection_id: str) -> list[str]:
+    """Return the indexed documents that nobody has compared yet: all, after an update that compares otherwise."""
     version = library.comparing.version
-    conflicts = library.chunks.conflicts
-    count = 0
-    for document_id in conflicts.waiting(collection_id, version=version) if version else ():
+    return library.chunks.conflicts.waiting(collection_id, version=version) if version else []
+
+
+def compare(library: Library, document_ids: Iterable[str], *, collection_id: str) -> None:
+    """Note what these indexed documents say differently from others of the collection."""
+    version = library.comparing.version
+    for document_id in document_ids if version else ():
         found = list(islice(_differences(library, collection_id, document_id), MOST_FOUND))
-        conflicts.note(document_id, found, version=version)
-        count += len(found)
-    return count
+        library.chunks.conflicts.note(document_id, found, version=version)
 
 
 def _differences(library: Library, collection_id: str, document_id: str) -> Iterator[Found]:

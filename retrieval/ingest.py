@@ -7,14 +7,14 @@ documents are embedded together, because the embedder is quickest with many text
 
 import hashlib
 import time
-from collections.abc import Callable, Collection, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from uuid import uuid4
 
 from retrieval.chunking import chunk_document
-from retrieval.comparing import compare_waiting
+from retrieval.comparing import compare, uncompared
 from retrieval.documents import Chunk, Document
 from retrieval.errors import UnreadableDocumentError
 from retrieval.library import Library
@@ -100,6 +100,10 @@ def ingest(  # noqa: PLR0913 - what an ingest may be told
         library.chunks.relatives.compare(collection_id)
         if sync:
             run.remove_all_but(names, within)
+        for name in run.compare_earlier():
+            yield Ingesting(name=name, done=len(sources), total=len(sources), chunks=run.embedded)
+            if turn.wanted:  # thousands may be left to compare
+                yield from turn.passed_on(holding, waiting=waiting)
     yield run.report()
 
 
@@ -223,11 +227,21 @@ class _Run:
 
     def flush(self) -> None:
         """Embed what waits, put the vectors, and make its documents indexed."""
+        learned = dict.fromkeys(chunk.document_id for chunk in self.waiting)
         finish(self.library, self.collection_id, self.waiting)
         forget_vectors(self.collection_id, chunks=self.library.chunks, index=self.library.index)
         self.embedded += len(self.waiting)
         self.waiting.clear()
-        compare_waiting(self.library, collection_id=self.collection_id)
+        compare(self.library, learned, collection_id=self.collection_id)
+
+    def compare_earlier(self) -> Iterator[str]:
+        """Compare one after the other the documents that nobody has compared; yields the name of each before."""
+        library = self.library
+        waiting = set(uncompared(library, collection_id=self.collection_id))
+        for head in library.chunks.heads(self.collection_id) if waiting else ():
+            if head.document_id in waiting:
+                yield head.name
+                compare(library, [head.document_id], collection_id=self.collection_id)
 
     def fail(self, name: str, sentence: str) -> None:
         self.count("failed")

@@ -6,7 +6,7 @@ Knows states, not files. Every step can be repeated, so whatever was killed anyw
 from collections.abc import Sequence
 
 from retrieval.chunks import ChunkStore
-from retrieval.comparing import compare_waiting
+from retrieval.comparing import compare
 from retrieval.documents import Chunk
 from retrieval.index import VectorIndex
 from retrieval.library import Library
@@ -51,7 +51,7 @@ def release_document(document_id: str, *, collection_id: str, library: Library) 
             finish(library, collection_id, library.chunks.chunks_of(document_id))
             forget_vectors(collection_id, chunks=library.chunks, index=library.index)
             library.chunks.relatives.compare(collection_id)
-            compare_waiting(library, collection_id=collection_id)
+            compare(library, [document_id], collection_id=collection_id)
         return waited
 
 

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from threading import Thread
 
 import pytest
 import sqlalchemy as sa
 
 from app.checks.conflicts import COMPARING, differences
+from retrieval.comparing import uncompared
 from retrieval.conflicts import Comparing, Difference
 from retrieval.documents import Chunk
 from retrieval.imprint import imprint_of
+from retrieval.ingest import Ingesting, IngestReport, ingest
 from retrieval.library import Library
 from retrieval.settling import release_document, remove_document
 from tests.retrieval.learning import COLLECTION, learn
@@ -172,6 +175,29 @@ def test_a_fault_in_comparing_two_chunks_keeps_nothing_from_being_learned(librar
     assert learn(comparing, {"odd.md": FAQ.replace("# Questions", "An odd list."), "faq.md": FAQ}).added == 2
     assert comparing.chunks.conflicts.waiting(COLLECTION, version="1") == []
     assert pairs(comparing) == {("value", "faq.md", "policy.md")}
+
+
+def shown(event: Ingesting | IngestReport) -> str:
+    assert isinstance(event, Ingesting)
+    return event.name
+
+
+def test_others_learn_while_documents_are_compared_anew(comparing: Library) -> None:
+    learn(comparing, {"policy.md": POLICY, "faq.md": FAQ, "pets.md": "# Pets\n\nCats stay at home."})
+    comparing = replace(comparing, comparing=replace(comparing.comparing, version="another"))
+    events = ingest([], library=comparing, collection_id=COLLECTION)
+    assert shown(next(events)) == "faq.md"
+    other = Thread(target=comparing.turn.acquire)
+    other.start()
+    while not comparing.turn.wanted:
+        pass
+    assert shown(next(events)) == ""  # it waits now
+    other.join()
+    assert len(uncompared(comparing, collection_id=COLLECTION)) > 0
+    comparing.turn.release()
+    assert isinstance([*events][-1], IngestReport)
+    assert uncompared(comparing, collection_id=COLLECTION) == []
+    assert len(pairs(comparing)) == 1
 
 
 def test_a_document_says_whose_it_is_and_of_when() -> None:
