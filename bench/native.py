@@ -1,21 +1,30 @@
-"""The engine against llama.cpp's own server core (xllamacpp, fetched by `make test` into a folder of its own).
+"""The engine against llama.cpp's own server core: xllamacpp's, which `make test` fetches, or a program `llama-server`.
+
+xllamacpp's llama.cpp is another one than the engine's: newer, and built for AVX2. Who wants the same one builds
+`llama-server` from the source of llama-cpp-python (its folder vendor/llama.cpp; compiler and GGML_NATIVE as
+`app.install.engine` chooses them, -DLLAMA_BUILD_SERVER=ON -DLLAMA_USE_PREBUILT_UI=OFF) and names it with `--server`.
 
 Both load the same weights with the same threads, each in a process; round by round each answers the same prompts, which
 share a beginning, at 1, 4, 8 and 16 streams, in turns. Printed are tokens written per second and per CPU second of the
 process that decodes, and the time to the first token (median and 95th percentile over streams and rounds), with the
 ratio of the engine to the server. `python -m bench.native [--model small] [--rounds 3] [--prompt 600] [--tokens 32]
-[--streams 1,4,8,16] [--json]` (15 minutes on two quiet cores).
+[--streams 1,4,8,16] [--server PROGRAM] [--json]` (15 minutes on two quiet cores).
 """
 
 import argparse
 import json
 import random
 import statistics
+import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.client import HTTPConnection
-from typing import Any
+from pathlib import Path
+from typing import Any, Protocol
+
+import psutil
 
 from app.settings import Settings
 from bench.engine import Answer, Measured, make_prompt, ours, run
@@ -24,6 +33,60 @@ from models.loading import start_here
 from models.plan import Wish
 from models.weights import find
 from tests.models.peers import NativeServer
+
+
+class Server(Protocol):
+    """A running server."""
+
+    @property
+    def place(self) -> tuple[str, int]:
+        """Its host and port."""
+
+    def cpu_seconds(self) -> float:
+        """Return how much of the processor it has used."""
+
+
+class Program:
+    """A running `llama-server`."""
+
+    place = ("127.0.0.1", 18089)
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        """Wait until it serves."""
+        self._process = psutil.Process(process.pid)
+        while process.poll() is None and not self._ready():
+            time.sleep(0.2)
+
+    def cpu_seconds(self) -> float:
+        """Return how much of the processor it has used."""
+        times = self._process.cpu_times()
+        return float(times.user + times.system)
+
+    def _ready(self) -> bool:
+        try:
+            connection = HTTPConnection(*self.place)
+            connection.request("GET", "/health")
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+
+
+@contextmanager
+def started(program: Path | None, model: Path, *, streams: int, context_tokens: int) -> Iterator[Server]:
+    """Run a server on a model: xllamacpp's, or this program."""
+    if program is None:
+        with NativeServer(model, streams=streams, context_tokens=context_tokens) as server:
+            yield server
+        return
+    host, port = Program.place
+    command = [program, "-m", model, "-c", streams * context_tokens, "-np", streams, "-t", 2, "-tb", 2]
+    command += ["--host", host, "--port", port]
+    running = subprocess.Popen([str(part) for part in command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        yield Program(running)
+    finally:
+        running.terminate()
+        running.wait()
 
 
 def native(place: tuple[str, int], tokens: int, prompt: list[int], begun: Callable[[], None]) -> int:
@@ -49,7 +112,7 @@ def measure(arguments: argparse.Namespace, counts: list[int]) -> list[dict[str, 
     path = find(arguments.model, directory=Settings().weights)
     context = arguments.prompt + arguments.tokens + 64
     engine = start_here(path, Wish(context_tokens=context, slots=max(counts)))
-    with NativeServer(path, streams=max(counts), context_tokens=context) as server:
+    with started(arguments.server, path, streams=max(counts), context_tokens=context) as server:
         contenders: dict[str, tuple[Answer, Callable[[], float]]] = {
             "engine": (partial(ours, engine, arguments.tokens), time.process_time),
             "native": (partial(native, server.place, arguments.tokens), server.cpu_seconds),
@@ -95,6 +158,7 @@ def main() -> None:
     parser.add_argument("--prompt", type=int, default=600)
     parser.add_argument("--tokens", type=int, default=32)
     parser.add_argument("--streams", default="1,4,8,16")
+    parser.add_argument("--server", type=Path, help="a llama-server to measure against")
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     lines = measure(arguments, [int(count) for count in arguments.streams.split(",")])
