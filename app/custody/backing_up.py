@@ -217,8 +217,15 @@ class Hashing:
         self._stream, self._hash = stream, hashlib.sha256()
 
     def read(self, size: int = -1) -> bytes:
-        """Return up to so many bytes."""
-        data = self._stream.read(size)
+        """Return up to so many bytes.
+
+        Raises:
+            DamagedFileError: it is of a backup that is cut off within it.
+        """
+        try:
+            data = self._stream.read(size)
+        except tarfile.TarError as error:
+            raise DamagedFileError from error
         self._hash.update(data)
         return data
 

@@ -19,15 +19,13 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.store.derivation import KEY_BYTES
 from app.store.errors import DamagedDatabaseError, DamagedFileError, ForeignFileError, WrongKeyError
-from app.store.keycard import SCRYPT_N, stretch
+from app.store.keycard import HARDEST_SCRYPT_N, SCRYPT_N, stretch
 from app.store.sealing import seal, unseal
 
 MAGIC = b"inhouse sealed file 1\n"
 PIECE_BYTES = 2**20
 TAG_BYTES = 16
 HEADER_BYTES = 2**16
-HARDEST_SCRYPT_N = 2**20
-"""A file cannot ask for more than 1 GiB and a few seconds to try a passphrase on it."""
 
 Header = Mapping[str, object]
 

@@ -22,6 +22,9 @@ from app.store.sealing import seal, unseal
 SCRYPT_N = 2**17
 """With r = 8, p = 1: 128 MiB and about 0.4 s a guess (OWASP's first recommendation for scrypt)."""
 
+HARDEST_SCRYPT_N = 2**20
+"""A file cannot ask for more than 1 GiB and a few seconds to try a passphrase on it."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyCard:
@@ -72,6 +75,14 @@ def read_card(text: str) -> KeyCard:
     """
     written = json.loads(text)
     card = KeyCard(**{name: written[name] for name in KeyCard.__dataclass_fields__ if name in written})
+    texts = (card.installation, card.source, card.check, card.salt, card.sealed_key, card.rotated, *card.former)
+    counts = (card.scrypt_n, card.generation)
+    if not all(isinstance(one, str) for one in texts) or not all(type(one) is int and one > 0 for one in counts):
+        raise ValueError("a field is of another type")
+    if card.scrypt_n.bit_count() != 1 or not 1 < card.scrypt_n <= HARDEST_SCRYPT_N:
+        raise ValueError("no honest card asks for this")
+    for one in (card.check, card.salt, card.sealed_key, *card.former):
+        bytes.fromhex(one)
     return replace(card, former=tuple(card.former))
 
 

@@ -200,7 +200,13 @@ def test_restoring_never_overwrites_a_file(home: Path, tmp_path: Path) -> None:
     assert (tmp_path / "letter").read_text() == "dear"
 
 
-@pytest.mark.parametrize("content", ["", "{", "[]", '{"source": "file"}', "\udcff"])
+NAMED = '{"installation": "x", "source": "file", '
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["", "{", "[]", '{"source": "file"}', "\udcff", NAMED + '"salt": 5}', NAMED + '"scrypt_n": 1099511627776}'],
+)
 def test_key_card_that_cannot_be_understood_is_a_sentence(home: Path, tmp_path: Path, content: str) -> None:
     home.mkdir()
     (home / "key.json").write_bytes(content.encode("utf-8", "surrogateescape"))
