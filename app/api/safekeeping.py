@@ -22,6 +22,7 @@ from app.api.sending import place, send_once
 from app.custody import asked_rotation
 from app.custody.asked_rotation import BY_ITSELF
 from app.custody.backing_up import SUFFIX
+from app.privacy_notice import record
 from app.product import Product
 from app.rights import Right, require
 from app.security import examine_security
@@ -75,6 +76,12 @@ def router(product: Product) -> APIRouter:
         found = chain(examine_security(settings), examine_stored(settings, product.people, product.audit))
         findings = [asdict(one) | {"ok": not one.remedy} for one in found]
         return {"home": str(settings.home), "key": key, "retention": kept, "findings": findings}
+
+    @routes.get("/processing", summary="The record of processing, for the data-protection officer")
+    def processing(actor: Caller) -> dict[str, str]:
+        require(actor, Right.OPERATE)
+        now = record(settings)
+        return {"version": now.version, "text": now.text}
 
     @routes.post(
         "/backups",

@@ -10,7 +10,7 @@ export function safekeeping() {
     try {
       const told = await call("GET", "/api/safekeeping");
       const { rights, signs_in: signsIn } = await known;
-      root.append(backups(), key(told), open(told.findings), retention(told.retention));
+      root.append(backups(), key(told), open(told.findings), retention(told.retention), await processing());
       if (signsIn && rights.includes("people")) root.append(await holds(), await erasures());
     } catch (error) {
       root.replaceChildren(element("p", { class: "notice", role: "alert" }, error.message));
@@ -87,6 +87,12 @@ function retention(kept) {
     return "From the next start of Inhouse on. The privacy notice says so then, and everybody is asked to agree to it anew.";
   });
   return section("How long data is kept", element("ul", {}, ...told), made);
+}
+
+async function processing() {
+  const { text, version } = await call("GET", "/api/processing");
+  const shown = element("details", {}, element("summary", {}, "Show it"), element("pre", { class: "receipt" }, text));
+  return section("Record of processing", element("p", {}, `For the data-protection officer, from the settings in force, version ${version}.`), shown);
 }
 
 async function holds() {

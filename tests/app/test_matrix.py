@@ -297,6 +297,7 @@ PERSONAL = [
     Door(address="GET /api/safekeeping", lets_in=ADMIN),
     Door(address="POST /api/backups", lets_in=ADMIN, body={}),
     Door(address="POST /api/recovery-key", lets_in=ADMIN, body={"passphrase": "long enough"}),
+    Door(address="GET /api/processing", lets_in=ADMIN),
     Door(address="PUT /api/retention", lets_in=ADMIN, body={"audit": 400}),
     Door(address="POST /api/rotation", lets_in=ADMIN, status=202),
     Door(address="DELETE /api/rotation", lets_in=ADMIN, status=204),

@@ -106,7 +106,7 @@ def test_no_event_gives_a_stranger_what_is_somebody_elses(
     assert world.product.feedback.of(reader, world.answer_id) is None
 
 
-@pytest.mark.parametrize("who", ["peer", "admin"])
+@pytest.mark.parametrize("who", ["peer", "curator", "admin"])
 def test_no_event_gives_a_colleague_somebody_elses_conversation(
     world: World, events: list[Callable[..., Any]], who: str
 ) -> None:
