@@ -8,6 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from app.api.fields import name_fields
+
 Answers = dict[int | str, dict[str, Any]]
 BYTES = {"schema": {"type": "string", "format": "binary"}}
 TOKEN, SESSION = "token", "session"
@@ -64,16 +66,19 @@ def body(kind: str = "application/octet-stream") -> dict[str, Any]:
 
 
 def tell_callers(application: FastAPI) -> None:
-    """Let the document say how a caller is known, which the gate does before any route."""
+    """Let the document name the fields of answers, and say how a caller is known, which the gate does."""
     made = application.openapi
 
     def told() -> dict[str, Any]:
         document = made()
+        if "security" in document:
+            return document  # it is kept
         document.setdefault("components", {})["securitySchemes"] = {
             TOKEN: {"type": "http", "scheme": "bearer"},
             SESSION: {"type": "apiKey", "in": "cookie", "name": "inhouse_session"},
         }
         document["security"] = [{TOKEN: []}, {SESSION: []}]
+        name_fields(document)
         for path in OPEN & document["paths"].keys():
             for operation in document["paths"][path].values():
                 operation["security"] = []

@@ -9,11 +9,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from unittest.mock import patch
 
+import jsonschema
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from app.answers import LOCAL_ACTOR
+from app.api.fields import FIELDS
 from app.errors import AppError
 from app.identity.attempts import Attempts
 from tests.app.test_matrix import ANYBODY, MATRIX, READERS, SECRETS, Door, World
@@ -101,6 +103,35 @@ def test_every_answer_and_every_body_has_a_schema(operations: dict[str, Operatio
                 assert content.get("schema"), (address, kind)
         takes = DOORS[address].body is not None or DOORS[address].content
         assert bool(bodies) == bool(takes), address
+
+
+@pytest.mark.parametrize("address", [f"{method.upper()} {path}" for method, path in FIELDS])
+def test_the_fields_that_are_named_are_those_of_the_answer(
+    world: Fuzzed, document: dict[str, Any], operations: dict[str, Operation], address: str
+) -> None:
+    door = DOORS[address]
+    who = min(door.lets_in, key=lambda who: (who not in READERS, who == "admin", who))
+    answer = door.knock(world, who)
+    world.tidy()
+    assert answer.status_code == door.status, answer.text
+    schema = operations[address]["responses"][str(door.status)]["content"]["application/json"]["schema"]
+    jsonschema.validate(answer.json(), schema | {"components": document["components"]})
+    assert unnamed(answer.json(), schema, document) == []
+
+
+def unnamed(value: Any, schema: Any, document: dict[str, Any]) -> list[str]:
+    """Return the fields of an answer that its schema does not name."""
+    if "$ref" in schema:
+        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+    if "anyOf" in schema:
+        return min((unnamed(value, one, document) for one in schema["anyOf"]), key=len)
+    if isinstance(value, list):
+        return [each for one in value for each in unnamed(one, schema.get("items", {}), document)]
+    named = schema.get("properties")
+    if not isinstance(value, dict) or named is None:
+        return []
+    told = [name for name in value if name not in named]
+    return told + [each for name in value if name in named for each in unnamed(value[name], named[name], document)]
 
 
 def test_the_document_says_how_a_caller_is_known(document: dict[str, Any], operations: dict[str, Operation]) -> None:

@@ -1,0 +1,301 @@
+"""The fields of answers, searches, collections and documents, as the API's document names them.
+
+Nothing is made or checked with them when something is answered (`app.api.fields`).
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from app.answers import Timings
+from retrieval.relatives import Relative
+
+Object = dict[str, Any]
+
+
+class Place(BaseModel):
+    """Where something stands in a document."""
+
+    document: str
+    title: str
+    page: int | None
+    start: int
+    end: int
+
+
+class VerifiedBy(BaseModel):
+    """Who answers for a verified answer, and until when."""
+
+    owner: str
+    until: str
+    holds: bool
+    words: str
+
+
+class Cited(Place):
+    """A citation."""
+
+    n: int
+    quote: str
+
+
+class Citation(Cited):
+    """A citation of an answer."""
+
+    verified: VerifiedBy | None
+
+
+class Statement(BaseModel):
+    """A statement of an answer with its verdict; `citations` are numbers."""
+
+    text: str
+    start: int
+    end: int
+    verdict: str
+    score: float | None
+    citations: list[int]
+    judged: float | None
+
+
+class Passage(Place):
+    """A passage."""
+
+    rank: int
+    score: float
+    chunk_id: str
+    text: str
+    verified: VerifiedBy | None
+
+
+class Part(BaseModel):
+    """A piece of text, and whether it is marked."""
+
+    text: str
+    marked: bool
+
+
+class FoundPassage(Passage):
+    """A passage that was searched for."""
+
+    document_id: str
+    type: str
+    collection: str
+    snippet: list[Part]
+
+
+class Found(BaseModel):
+    """What a search found."""
+
+    query: str
+    passages: list[FoundPassage]
+    milliseconds: float
+
+
+class Answered(BaseModel):
+    """An answer."""
+
+    query: str
+    answer: str
+    outcome: str
+    citations: list[Citation]
+    claims: list[Statement]
+    unanswered: list[str]
+    policy: str
+    earlier: list[Object]
+    citations_repaired: int
+    citations_removed: int
+    conflicts: list[Object]
+    groundedness: float | None
+    abstained: bool
+    asked_back: bool
+    choices: list[str]
+    chance: float | None
+    nearest: list[Passage]
+    general: bool
+    flags: list[str]
+    model: str
+    prompt_version: str
+    timings: Timings
+
+
+class StoredAnswer(Answered):
+    """An answer as it is stored now."""
+
+    answer_id: str
+    question: str
+    left: int
+
+
+class View(Place):
+    """A document as a reader opens it, around a place."""
+
+    collection: str
+    notice: str
+    document_id: str
+    verified: VerifiedBy | None
+    added: str | None
+    original: bool
+    drawn: bool
+    blocks: list[Object]
+    lines: bool
+    cut_before: bool
+    cut_after: bool
+
+
+class Dispute(BaseModel):
+    """What somebody said against a verdict."""
+
+    answer_id: str
+    start: int
+    statement: str
+    verdict: str
+    comment: str
+
+
+class Explained(BaseModel):
+    """A statement of an answer, and why it got its verdict."""
+
+    text: str
+    start: int
+    verdict: str
+    words: str
+    why: str
+    quotes: list[Object]
+    dispute: Dispute | None
+
+
+class Statements(BaseModel):
+    """The statements of an answer."""
+
+    answer_id: str
+    tally: str
+    left: int
+    still: str
+    statements: list[Explained]
+
+
+class Conversation(BaseModel):
+    """A conversation."""
+
+    conversation_id: str
+    title: str
+    created: str
+    updated: str
+
+
+class FoundConversation(BaseModel):
+    """A conversation in which something was found."""
+
+    conversation_id: str
+    title: str
+    found_in: str
+    turn_id: str | None
+    excerpt: str
+    when: str
+
+
+class CollectionQuality(BaseModel):
+    """How well the documents of a collection were understood."""
+
+    documents: int
+    to_look_at: int
+    faults: dict[str, int]
+
+
+class Collection(BaseModel):
+    """A collection."""
+
+    collection_id: str
+    name: str
+    description: str
+    owner: str
+    review_on: str | None
+    review_due: bool
+    on_unsupported: str
+    readers: list[str]
+    may_change: bool
+    documents: int
+    quarantined: int
+    problems: int
+    quality: CollectionQuality
+
+
+class Understood(BaseModel):
+    """What was understood of a document; a fault has `kind` and `sentence`."""
+
+    words: int
+    pages: int
+    tables: int
+    language: str
+    encoding: str
+    faults: list[Object]
+
+
+class Document(BaseModel):
+    """A document of a collection."""
+
+    document_id: str
+    name: str
+    title: str
+    state: str
+    media_type: str
+    bytes: int
+    chunks: int
+    added: str
+    warnings: list[str]
+    same_as: str | None
+    quality: Understood | None
+    suspicion: Object | None
+    released: str | None
+
+
+class ListedDocument(Document):
+    """A document with those that say nearly the same."""
+
+    relatives: list[Relative]
+
+
+class DocumentDetails(Document):
+    """A document with its versions and chunks."""
+
+    added_by: str
+    versions: list[Object]
+    first: int
+    indexed: list[Object]
+
+
+class Problem(BaseModel):
+    """A file that could not be read."""
+
+    name: str
+    sentence: str
+    noticed: str
+
+
+class Documents(BaseModel):
+    """The documents of a collection."""
+
+    documents: list[ListedDocument]
+    problems: list[Problem]
+
+
+class Held(BaseModel):
+    """Who may read or fill a collection."""
+
+    kind: Literal["everyone", "group", "person"]
+    name: str
+    may: Literal["read", "curate"]
+
+
+class Watched(BaseModel):
+    """A watched folder."""
+
+    watch_id: str
+    folder: str
+    label: str
+    minutes: int
+    paused: bool
+    next_run: str | None
+    last_run: str | None
+    last_result: Object
+    running: Object | None
