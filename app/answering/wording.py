@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from app.again import DoubleCheck, Says
 from app.answers import Answer, Claim, Verdict
+from app.checks.calibration import plainly
 from app.checks.claims import SUPPORTED_FROM
 from app.checks.statements import is_statement
 from app.checks.values import missing, values_of
@@ -71,10 +72,17 @@ def tally(answer: Answer) -> str:
         return "Not examined against the sources" if any(is_statement(claim.text) for claim in answer.claims) else ""
     if not counts:
         whole = "The statement was" if len(examined) == 1 else f"All {len(examined)} statements were"
-        return f"{whole} found in the sources"
+        return f"{whole} found in the sources{'' if found_plainly(answer) else ', in part in other words'}"
     first, *rest = [(count, _COUNTED[verdict]) for verdict, count in counts.items()]
     of_all = f"{first[0]} of {_statements(len(examined))} {first[1]}"
     return ", ".join([of_all, *(f"{count} {words}" for count, words in rest)])
+
+
+def found_plainly(answer: Answer) -> bool:
+    """Whether all of an answer's statements were found, and so plainly that it may be called found as a whole."""
+    return answer.groundedness == 1 and plainly(
+        [(claim.text, claim.score) for claim in answer.claims if claim.verdict == "supported"]
+    )
 
 
 def still(left: int, *, again: bool = False) -> str:

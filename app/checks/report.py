@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from app.checks.calibration import chance
+from app.checks.calibration import chance, mean_score, plainly
 from app.checks.claims import Examined, examine
 from app.checks.judging import Revision
 from app.checks.language import in_another_language
@@ -53,10 +53,12 @@ def check_item(item: Mapping[str, Any], *, look: Look | None = None, seconds: fl
     for revision in look(examined, sources) if look else ():
         examined[revision.place], judged[revision.place] = revision.examined, revision.probability
     stated = [one for one in examined if one.verdict != "not examined"]
+    all_found = bool(stated) and not late and all(one.verdict == "supported" for one in stated)
     return {
         "id": name,
         "score": round(score_of(stated), 4),
-        "supported": bool(stated) and not late and all(one.verdict == "supported" for one in stated),
+        "supported": all_found and plainly(_scored(stated)),
+        "all_found": all_found,
         "claims": [_shape(one, passages) | {"judged": judged.get(n)} for n, one in enumerate(examined)],
         "notes": [OUT_OF_TIME] if late else notes_on(answer, passages, stated),
         "milliseconds": round((time.perf_counter() - started) * 1000, 3),
@@ -90,11 +92,11 @@ def notes_on(answer: str, passages: Sequence[str], stated: Sequence[Examined]) -
 
 def score_of(stated: Sequence[Examined]) -> float:
     """Return how likely the whole answer is supported, 0..1, from what is stated, long statements counting more."""
-    weights = [len(one.sentence.text) for one in stated]
-    if not stated:
-        return UNKNOWN
-    mean = math.fsum(w * one.score for w, one in zip(weights, stated, strict=True)) / sum(weights)
-    return chance(mean, claims=len(stated))
+    return chance(mean_score(_scored(stated)), claims=len(stated)) if stated else UNKNOWN
+
+
+def _scored(stated: Sequence[Examined]) -> list[tuple[str, float]]:
+    return [(one.sentence.text, one.score) for one in stated]
 
 
 def _shape(examined: Examined, passages: Sequence[str]) -> dict[str, Any]:

@@ -95,7 +95,9 @@ def _print_guard(item: dict[str, Any]) -> None:
 
 
 def _print_check(item: dict[str, Any]) -> None:
-    found = "everything stated is found" if item["supported"] else "not everything stated is found"
+    found = "not everything stated is found"
+    if item["all_found"]:
+        found = "everything stated is found" + ("" if item["supported"] else ", in part in other words")
     print(f"{item['id']}: {' '.join(item['notes']) or found} (score {item['score']:.2f} of 1)")
     for claim in item["claims"]:
         if claim["verdict"] not in {"supported", "not examined"}:

@@ -11,7 +11,7 @@ from urllib.parse import quote
 
 from app.answering.policies import MENDED, faults
 from app.answering.standing import NOTES, Source
-from app.answering.wording import VERDICTS, still, tally
+from app.answering.wording import VERDICTS, found_plainly, still, tally
 from app.answers import Answer, Citation, Claim, Verdict
 from app.guard.privacy import notices
 from app.library.approving import words_of
@@ -167,7 +167,7 @@ def _badge(answer: Answer, going_on: str) -> str:
     told = tally(answer)
     if answer.general or not told:
         return ""
-    name = "found" if answer.groundedness == 1 else "partly"
+    name = "found" if found_plainly(answer) else "worded" if answer.groundedness == 1 else "partly"
     more = f'<span class="examining">{going_on}</span>' if going_on else ""
     return f'<div class="badge {name}"><a href="{statements_href(answer)}">{told}</a>{more}</div>'
 

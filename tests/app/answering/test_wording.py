@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.answering.wording import VERDICTS, tally, why
+from app.answering.wording import VERDICTS, found_plainly, tally, why
 from app.answers import Answer, Claim, Verdict
 
 
@@ -10,8 +10,8 @@ def claim(verdict: Verdict, text: str = "Paris has 97 desks.", *, score: float =
     return Claim(text=text, start=0, end=len(text), verdict=verdict, score=score)
 
 
-def answer(*verdicts: Verdict) -> Answer:
-    claims = tuple(claim(verdict) for verdict in verdicts)
+def answer(*verdicts: Verdict, score: float = 0.9) -> Answer:
+    claims = tuple(claim(verdict, score=score) for verdict in verdicts)
     return Answer(answer_id="a", question="", query="", text="", citations=(), claims=claims)
 
 
@@ -32,6 +32,14 @@ def answer(*verdicts: Verdict) -> Answer:
 )
 def test_statements_are_counted_in_words(verdicts: tuple[Verdict, ...], said: str) -> None:
     assert tally(answer(*verdicts)) == said
+
+
+def test_what_was_found_in_other_words_is_said_to_be_and_several_together_need_less() -> None:
+    assert tally(answer("supported", score=0.8)) == "The statement was found in the sources, in part in other words"
+    assert not found_plainly(answer("supported", score=0.8))
+    assert found_plainly(answer("supported", "supported", score=0.8))
+    assert not found_plainly(answer("supported", "not found", score=0.99))
+    assert not found_plainly(answer("not examined"))
 
 
 def test_what_states_nothing_needs_no_examination() -> None:

@@ -36,6 +36,12 @@ def test_an_answer_whose_statements_are_all_found_is_supported() -> None:
     assert found["score"] > check("Bananas are yellow.")["score"]
 
 
+def test_one_statement_in_other_words_is_found_but_the_answer_is_not_vouched_for() -> None:
+    found = check("The sick leave that anybody can request in advance is up to 240 hours.")
+    assert [claim["verdict"] for claim in found["claims"]] == ["supported"]
+    assert (found["all_found"], found["supported"]) == (True, False)
+
+
 @pytest.mark.parametrize("answer", ["", "   ", "Hello!", "Do you mean sick leave?", "..."])
 def test_an_answer_without_a_claim_is_told_and_never_called_supported(answer: str) -> None:
     found = check(answer)
