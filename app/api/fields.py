@@ -24,6 +24,7 @@ from app.api.fields_people import (
     Token,
 )
 from app.api.fields_reading import (
+    AskedAgain,
     Collection,
     Conversation,
     Dispute,
@@ -45,6 +46,7 @@ FIELDS: dict[tuple[str, str], Any] = {
     ("post", "/api/search"): Found,
     ("get", ANSWER): StoredAnswer,
     ("get", ANSWER + "/statements"): Statements,
+    ("post", ANSWER + "/double-check"): AskedAgain,
     ("put", ANSWER + "/disputes/{start}"): Dispute,
     ("get", "/api/disputes"): list[Dispute],
     ("get", "/api/documents/{document_id}"): View,

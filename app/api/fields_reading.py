@@ -91,6 +91,25 @@ class Found(BaseModel):
     milliseconds: float
 
 
+class Group(BaseModel):
+    """Answers to the same question that say the same."""
+
+    text: str
+    count: int
+    says: str
+    same: bool
+
+
+class AskedAgain(BaseModel):
+    """What came of asking a question several times."""
+
+    asked: int
+    reworded: int
+    agree: int
+    groups: list[Group]
+    sentence: str
+
+
 class Answered(BaseModel):
     """An answer."""
 
@@ -105,6 +124,7 @@ class Answered(BaseModel):
     citations_repaired: int
     citations_removed: int
     conflicts: list[Object]
+    double_check: AskedAgain | None
     groundedness: float | None
     abstained: bool
     asked_back: bool
@@ -124,6 +144,7 @@ class StoredAnswer(Answered):
     answer_id: str
     question: str
     left: int
+    asking_again: bool
 
 
 class View(Place):
@@ -171,6 +192,8 @@ class Statements(BaseModel):
     tally: str
     left: int
     still: str
+    asking_again: bool
+    double_check: AskedAgain | None
     statements: list[Explained]
 
 
@@ -212,6 +235,7 @@ class Collection(BaseModel):
     review_on: str | None
     review_due: bool
     on_unsupported: str
+    double_check: bool
     readers: list[str]
     may_change: bool
     documents: int
