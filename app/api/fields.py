@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from app.api.fields_knowledge import Collection, DocumentDetails, Documents, Held, Watched
 from app.api.fields_people import (
     Account,
     Hold,
@@ -25,18 +26,13 @@ from app.api.fields_people import (
 )
 from app.api.fields_reading import (
     AskedAgain,
-    Collection,
     Conversation,
     Dispute,
-    DocumentDetails,
-    Documents,
     Found,
     FoundConversation,
-    Held,
     Statements,
     StoredAnswer,
     View,
-    Watched,
 )
 from app.observe.alerts import Alert
 
