@@ -89,6 +89,7 @@ def rotate_as_asked(
     Raises:
         DirectoryInUseError: another process owns the directory.
         DiskFaultError: what a killed process left cannot be moved.
+        KeyProblemError: the key cannot be had, so nothing can be opened either; the next start tries again.
     """
     if not (home / FILE).exists():
         return
@@ -107,9 +108,11 @@ def _rotate(
     home: Path, source: KeySource, key_file: Path | None, stop: threading.Event, tell: Callable[[str], None]
 ) -> bool:
     """Rotate; whether it is over, well or not."""
+    key = open_key(home, source=source, key_file=key_file) if source in BY_ITSELF else None
     tell("The master key is being replaced, as was asked for on the Safekeeping page.")
     try:
-        key = open_key(home, source=source, key_file=key_file)
+        if key is None:
+            raise AtTheTerminalError
         place = place_of(home, load_card(home) or new_card(source), source, key_file, None, None)
         with closing(rotate(home, key, place, show=_to_nobody)) as steps:
             for _ in steps:

@@ -3,12 +3,13 @@
 import json
 import shutil
 import signal
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from app.custody.asked_rotation import FILE, ask
+from app.custody.asked_rotation import FILE, ask, rotate_as_asked
 from app.store.audit import Only
 from app.store.keycard import load_card
 from app.store.recovery import recovery_key
@@ -106,3 +107,26 @@ def test_where_it_cannot_be_done_the_old_key_stays_and_inhouse_serves(home: Path
     assert recorded(home) == [("keys rotated", "failed")]
     (home / "aside").replace(home / "key.json")
     assert expect_everything(home) == old
+
+
+def test_where_the_key_cannot_be_had_the_wish_is_kept(home: Path) -> None:
+    ask(home, source="file")
+    key = light.key_file(home)
+    key.rename(home.parent / "aside")
+    refused = light.run(home, "serve", "--port", "0", INHOUSE_KEY_FILE=str(home.parent / "nowhere"))
+    assert refused.returncode == 1
+    assert (home / FILE).exists()
+    (home.parent / "aside").replace(key)
+    with Served(home) as server:
+        assert key_of(server)["generation"] == 2
+        assert server.end() == 0
+    expect_everything(home)
+
+
+def test_with_another_key_source_somebody_has_to_be_there(home: Path) -> None:
+    ask(home, source="file")
+    told: list[str] = []
+    rotate_as_asked(home, source="credential", key_file=None, stop=threading.Event(), tell=told.append)
+    assert "inhouse keys rotate" in told[-1]
+    assert not (home / FILE).exists()
+    expect_everything(home)

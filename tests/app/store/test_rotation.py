@@ -126,6 +126,29 @@ def test_rotated_key_is_the_only_one_in_a_real_keyring(tmp_path: Path) -> None:
     assert in_session(tmp_path, script).splitlines()[-1] == "True None"
 
 
+@needs_keyring[0]
+@needs_keyring[1]
+def test_a_rotation_that_was_asked_for_replaces_the_key_in_a_real_keyring(tmp_path: Path) -> None:
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from threading import Event\n"
+        "from app.custody.asked_rotation import ask, asked, rotate_as_asked\n"
+        "from app.store.keys import open_key\n"
+        "from app.store.opening import open_store\n"
+        "home = Path(sys.argv[1], 'first')\n"
+        "key = open_key(home, source='keyring', create=True)\n"
+        "open_store(home, key).close()\n"
+        "ask(home, source='keyring')\n"
+        "for _ in range(2):\n"
+        "    rotate_as_asked(home, source='keyring', key_file=None, stop=Event(), tell=lambda _told: None)\n"
+        "again = open_key(home, source='keyring')\n"
+        "open_store(home, again).close()\n"
+        "print(again.master != key.master, asked(home))\n"
+    )
+    assert in_session(tmp_path, script).splitlines()[-1] == "True None"
+
+
 def test_recovery_file_opens_with_its_passphrase_alone(home: Path, tmp_path: Path) -> None:
     key = open_key(home, source="file", key_file=tmp_path / "key", create=True)
     content = recovery_file(home, key, NEW)
