@@ -29,7 +29,7 @@ function proof() {
     if (!ok) throw new Error(sentence);
     return sentence;
   });
-  const all = element("a", { href: "/api/audit/export", download: "" }, "Take out the whole log, with what proves it");
+  const all = element("a", { class: "export", href: "/api/audit/export", download: "" }, "Take out the whole log, with what proves it");
   return element("section", {}, element("h2", {}, "Is it whole?"), made, element("p", {}, all));
 }
 
