@@ -21,9 +21,9 @@ from app.sentences import Sentence, split_sentences
 
 log = logging.getLogger(__name__)
 
-SUPPORTED_FROM = 0.55
+SUPPORTED_FROM = 0.53
 """Score from which a statement counts as found in the sources; its answer's mean score counts in part."""
-COMPANY = 0.8
+COMPANY = 0.7
 """What the mean counts: an answer most of which stands in its passages words the rest of it freely, and one that strays
 strays in several sentences. Of the good answers of mtrag_faithfulness 46 % instead of 32 % have all their statements
 found so, at the same rightness."""
