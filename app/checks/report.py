@@ -12,6 +12,7 @@ from app.checks.calibration import chance, mean_score, plainly
 from app.checks.claims import Examined, examine
 from app.checks.judging import Revision
 from app.checks.language import in_another_language
+from app.checks.nearness import Embed, nearer
 from app.checks.support import Source
 from app.errors import AppError
 
@@ -33,13 +34,16 @@ Look = Callable[[Sequence[Examined], Sequence[Source]], Iterable[Revision]]
 """The second tier: what the first one found -> what becomes of the claims it is unsure of."""
 
 
-def check_item(item: Mapping[str, Any], *, look: Look | None = None, seconds: float = math.inf) -> dict[str, Any]:
+def check_item(
+    item: Mapping[str, Any], *, look: Look | None = None, seconds: float = math.inf, embed: Embed | None = None
+) -> dict[str, Any]:
     """Return what is found in `{"id", "question"?, "passages": [text], "answer"}`, shaped as the contract says.
 
     Args:
         item: the answer and what it was given.
         look: the second tier, where there is one.
         seconds: how long the first may take; what it does not get to is not examined, which is said.
+        embed: adds to the answer's score how near its statements' meaning is to their windows'.
 
     Raises:
         BadItemError: naming what is missing or of another kind.
@@ -56,7 +60,7 @@ def check_item(item: Mapping[str, Any], *, look: Look | None = None, seconds: fl
     all_found = bool(stated) and not late and all(one.verdict == "supported" for one in stated)
     return {
         "id": name,
-        "score": round(score_of(stated), 4),
+        "score": round(score_of(stated, nearer(stated, sources, embed) if embed else None), 4),
         "supported": all_found and plainly(_scored(stated)),
         "all_found": all_found,
         "claims": [_shape(one, passages) | {"judged": judged.get(n)} for n, one in enumerate(examined)],
@@ -90,9 +94,15 @@ def notes_on(answer: str, passages: Sequence[str], stated: Sequence[Examined]) -
     return [] if any(map(str.strip, passages)) else [NO_PASSAGES]
 
 
-def score_of(stated: Sequence[Examined]) -> float:
-    """Return how likely the whole answer is supported, 0..1, from what is stated, long statements counting more."""
-    return chance(mean_score(_scored(stated)), claims=len(stated)) if stated else UNKNOWN
+def score_of(stated: Sequence[Examined], scores: Sequence[float] | None = None) -> float:
+    """Return how likely the whole answer is supported, 0..1, from what is stated, long statements counting more.
+
+    Args:
+        stated: the statements.
+        scores: theirs, where they are not those of the statements.
+    """
+    scored = [(one.sentence.text, one.score if scores is None else scores[n]) for n, one in enumerate(stated)]
+    return chance(mean_score(scored), claims=len(stated)) if stated else UNKNOWN
 
 
 def _scored(stated: Sequence[Examined]) -> list[tuple[str, float]]:

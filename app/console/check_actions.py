@@ -1,15 +1,19 @@
 """What `inhouse check` and `inhouse eval` do: options in, exit status out.
 
-Without `--model` they need no model and no data directory.
+Without `--model` and `--embedder` they need no model and no data directory.
 """
 
 import argparse
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from app.console.invoking import invoke
 from app.console.lines import InputFileError, read_objects
 from app.console.terminal import print_value, say
+
+if TYPE_CHECKING:
+    from app.checks.nearness import Embed
 
 NOT_DONE = 1
 
@@ -20,10 +24,10 @@ def check(options: argparse.Namespace) -> int:
         return _check_with_model(options)
     from app.checks.report import BadItemError, check_item
 
-    status = 0
+    status, embed = 0, _embed(options)
     for item in read_objects(options.items):
         try:
-            print_value(check_item(item), command="check", as_json=options.json)
+            print_value(check_item(item, embed=embed), command="check", as_json=options.json)
         except BadItemError as error:
             say(str(error))
             print_value({"id": item.get("id"), "error": str(error)}, command="check", as_json=options.json)
@@ -36,6 +40,16 @@ def _check_with_model(options: argparse.Namespace) -> int:
     return invoke(options, "check", items=read_objects(options.items))
 
 
+def _embed(options: argparse.Namespace) -> "Embed | None":
+    """Return what tells how near two texts are, where it is asked for: the embedder, whose loading takes seconds."""
+    if not options.embedder:
+        return None
+    from app.settings import load_settings
+    from app.voices import load_embedder
+
+    return load_embedder(load_settings()).embed_documents
+
+
 def evaluate(options: argparse.Namespace) -> int:
     """Print what the checks are worth on a set of answers whose support is known."""
     from app.checks.evaluation import figures, timed
@@ -43,7 +57,8 @@ def evaluate(options: argparse.Namespace) -> int:
 
     started = time.perf_counter()
     file = options.dataset / "items.jsonl" if options.dataset.is_dir() else options.dataset
-    judged, seconds = timed(read_objects(file), check_item)
+    embed = _embed(options)
+    judged, seconds = timed(read_objects(file), lambda item: check_item(item, embed=embed))
     if not any(one.labelled.supported is not None for one in judged):
         raise InputFileError(f'No item of {file} has the "label" grounded or ungrounded.')
     told = {"dataset": _name_of(options.dataset), "metrics": figures(judged, seconds=seconds), "items": len(judged)}

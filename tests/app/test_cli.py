@@ -163,6 +163,24 @@ def test_check_says_of_its_score_what_it_is_out_of(
     assert re.search(r"\(score \d\.\d\d of 1\)", capsys.readouterr().out)
 
 
+def test_check_and_eval_add_nearness_in_meaning_where_that_is_asked_for(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    leave = "You can ask for 240 hours of sick leave."
+    row = {"id": "a", "passages": [leave], "context": leave, "answer": "240 hours of leave.", "label": "grounded"}
+    (tmp_path / "items.jsonl").write_text(json.dumps(row))
+    told = []
+    for asked in (("check", "--items", str(tmp_path / "items.jsonl")), ("eval", "checks", str(tmp_path))):
+        for how in ((), ("--embedder",)):
+            assert cli.main([*asked, *how, "--json"]) == 0
+            told.append(json.loads(capsys.readouterr().out))
+    words, meaning, of_words, of_meaning = told
+    assert words["score"] != meaning["score"]
+    assert words["claims"] == meaning["claims"]
+    assert of_words["metrics"]["brier"] != of_meaning["metrics"]["brier"]
+    assert not home.exists()
+
+
 def test_eval_checks_tells_figures_with_intervals(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
