@@ -20,7 +20,7 @@ from app.errors import explain, where
 
 TYPES = ("pdf", "text", "slides", "table", "mail", "web")
 """Those of retrieval/filters.py, which takes too long to import for `--help`; a test compares."""
-BY_MEANING = "let the embedder add to the score how near statements are to their sources in meaning"
+BY_WORDS = "score by words alone, without the embedder: quicker for a few answers, and a little worse"
 POLICIES = ("show", "warn", "regenerate", "quote")
 """Those of app/answering/policies.py; a test compares."""
 
@@ -191,12 +191,12 @@ def _add_questions(commands: Any) -> None:
     check.add_argument("--items", metavar="FILE.jsonl", type=Path, required=True, help=f"lines of {fields}")
     how = check.add_mutually_exclusive_group()
     how.add_argument("--model", action="store_true", help="let the model that answers judge what is unsure")
-    how.add_argument("--embedder", action="store_true", help=BY_MEANING)
+    how.add_argument("--words", action="store_true", help=BY_WORDS)
     evaluations = commands.add_parser("eval", help="measure checks and guards on a set")
     parts = evaluations.add_subparsers(metavar="checks|guard", required=True)
     measured = command(parts, "checks", check_actions.evaluate, "areas, calibration and what the badge promises")
     of_guard = command(parts, "guard", check_actions.evaluate_guard, "personal data by type, or injected orders")
-    measured.add_argument("--embedder", action="store_true", help=BY_MEANING)
+    measured.add_argument("--words", action="store_true", help=BY_WORDS)
     for part in (measured, of_guard):
         part.add_argument("dataset", metavar="DATASET", type=path, help="items.jsonl, or the folder that holds it")
     guard = command(commands, "guard", actions.guard, "tell injected orders and personal data in texts")

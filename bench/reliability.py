@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from app.checks.evaluation import Column, Judged, evaluate, miscalibration
-from app.checks.report import check_item
+from app.checks.report import check_items
 from bench.checks import SETS
 from bench.sets import read_lines
 
@@ -65,7 +65,7 @@ def main() -> int:
     parser.add_argument("file", type=Path)
     options = parser.parse_args()
     rows = {name: list(read_lines(options.data / name / "items.jsonl")) for name in SETS}
-    lines = {name: points(evaluate(items, check_item)) for name, items in rows.items()}
+    lines = {name: points(evaluate(items, check_items)) for name, items in rows.items()}
     options.file.write_text(picture(lines), encoding="utf-8")
     return 0
 

@@ -46,7 +46,7 @@ def router(product: Product) -> APIRouter:
         require(actor, Right.ASK)
         if sum(map(len, (wanted.question, wanted.answer, *wanted.passages))) > MOST_CHARACTERS:
             raise TooMuchToCheckError
-        return check_item(wanted.model_dump(), seconds=SECONDS)
+        return check_item(wanted.model_dump(), seconds=SECONDS, embed=product.embedder().embed_documents)
 
     @routes.get("/checks/rates", summary="How often which verdict was given, by day, collection and model")
     def rates(actor: Caller, days: Annotated[int, Query(ge=1, le=3660)] = 30) -> dict[str, Any]:

@@ -4,7 +4,7 @@ Knows labelled items and numbers; no data set by name, no door. Every figure has
 """
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,8 +15,8 @@ Column = NDArray[np.float64]
 Measure = Callable[[Column, Column], float]
 """Scores and what was true (1 or 0) of some items -> a figure; NaN where it cannot be told."""
 
-Check = Callable[[Mapping[str, Any]], Mapping[str, Any]]
-"""An item -> what is found in it, as `app.checks.report.check_item` does."""
+Check = Callable[[Sequence[Mapping[str, Any]]], Iterable[Mapping[str, Any]]]
+"""Items -> what is found in each, as `app.checks.report.check_items` does."""
 
 ROUNDS = 1000
 GROUPS = 10
@@ -125,11 +125,12 @@ def reached(badges: Column, truth: Column) -> float:
 
 def evaluate(rows: Sequence[Mapping[str, Any]], check: Check) -> list[Judged]:
     """Let the checks judge every item of a set."""
-    judged = []
-    for one in labelled(rows):
-        found = check(one.item)
-        judged.append(Judged(labelled=one, score=float(found["score"]), found=bool(found["supported"])))
-    return judged
+    known = list(labelled(rows))
+    told = check([one.item for one in known])
+    return [
+        Judged(labelled=one, score=float(found["score"]), found=bool(found["supported"]))
+        for one, found in zip(known, told, strict=True)
+    ]
 
 
 def timed(rows: Sequence[Mapping[str, Any]], check: Check) -> tuple[list[Judged], float]:

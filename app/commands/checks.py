@@ -18,13 +18,13 @@ def check(product: Product, *, stop: threading.Event, items: Sequence[Mapping[st
         items: each `{"id", "question"?, "passages", "answer"}`.
     """
     with product.examining.hold() as voice:
-        look = product.examining.tier(voice).look
+        look, embed = product.examining.tier(voice).look, product.embedder().embed_documents
         for number, item in enumerate(items):
             if stop.is_set():
                 return
             yield progress("Examining", number, len(items))
             try:
-                yield result(dict(check_item(item, look=look)))
+                yield result(dict(check_item(item, look=look, embed=embed)))
             except BadItemError as error:
                 yield note(str(error))
                 yield result({"id": item.get("id"), "error": str(error)}, failed=True)

@@ -1,6 +1,6 @@
 """What `inhouse check` and `inhouse eval` do: options in, exit status out.
 
-Without `--model` and `--embedder` they need no model and no data directory.
+They need no data directory without `--model`, and no model at all with `--words`.
 """
 
 import argparse
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from app.console.invoking import invoke
 from app.console.lines import InputFileError, read_objects
 from app.console.terminal import print_value, say
+from app.errors import explain
 
 if TYPE_CHECKING:
     from app.checks.nearness import Embed
@@ -22,16 +23,14 @@ def check(options: argparse.Namespace) -> int:
     """Print what of each answer of a file is found in its passages; one that is no item is told, the others go on."""
     if options.model:
         return _check_with_model(options)
-    from app.checks.report import BadItemError, check_item
+    from app.checks.report import check_items
 
-    status, embed = 0, _embed(options)
-    for item in read_objects(options.items):
-        try:
-            print_value(check_item(item, embed=embed), command="check", as_json=options.json)
-        except BadItemError as error:
-            say(str(error))
-            print_value({"id": item.get("id"), "error": str(error)}, command="check", as_json=options.json)
+    status = 0
+    for told in check_items(read_objects(options.items), embed=_embed(options)):
+        if "error" in told:
+            say(str(told["error"]))
             status = NOT_DONE
+        print_value(told, command="check", as_json=options.json)
     return status
 
 
@@ -41,24 +40,29 @@ def _check_with_model(options: argparse.Namespace) -> int:
 
 
 def _embed(options: argparse.Namespace) -> "Embed | None":
-    """Return what tells how near two texts are, where it is asked for: the embedder, whose loading takes seconds."""
-    if not options.embedder:
+    """Return what tells how near two texts are; None where words alone are asked for, or there is no embedder."""
+    if options.words:
         return None
     from app.settings import load_settings
     from app.voices import load_embedder
+    from models.errors import ModelError
 
-    return load_embedder(load_settings()).embed_documents
+    try:
+        return load_embedder(load_settings()).embed_documents
+    except ModelError as error:
+        say(f"Scores are told by words alone. {explain(error)}")
+        return None
 
 
 def evaluate(options: argparse.Namespace) -> int:
     """Print what the checks are worth on a set of answers whose support is known."""
     from app.checks.evaluation import figures, timed
-    from app.checks.report import check_item
+    from app.checks.report import check_items
 
     started = time.perf_counter()
     file = options.dataset / "items.jsonl" if options.dataset.is_dir() else options.dataset
     embed = _embed(options)
-    judged, seconds = timed(read_objects(file), lambda item: check_item(item, embed=embed))
+    judged, seconds = timed(read_objects(file), lambda items: check_items(items, embed=embed))
     if not any(one.labelled.supported is not None for one in judged):
         raise InputFileError(f'No item of {file} has the "label" grounded or ungrounded.')
     told = {"dataset": _name_of(options.dataset), "metrics": figures(judged, seconds=seconds), "items": len(judged)}

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from app import cli
+from app import cli, voices
+from app.settings import Settings
+from models.embedder import Embedder
+from models.errors import ModelMissingError
 from retrieval.filters import KINDS
 from tests import light
 from tests.light import environment, use_light_models
@@ -163,7 +166,7 @@ def test_check_says_of_its_score_what_it_is_out_of(
     assert re.search(r"\(score \d\.\d\d of 1\)", capsys.readouterr().out)
 
 
-def test_check_and_eval_add_nearness_in_meaning_where_that_is_asked_for(
+def test_check_and_eval_add_nearness_in_meaning_unless_words_alone_are_asked_for(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     leave = "You can ask for 240 hours of sick leave."
@@ -171,7 +174,7 @@ def test_check_and_eval_add_nearness_in_meaning_where_that_is_asked_for(
     (tmp_path / "items.jsonl").write_text(json.dumps(row))
     told = []
     for asked in (("check", "--items", str(tmp_path / "items.jsonl")), ("eval", "checks", str(tmp_path))):
-        for how in ((), ("--embedder",)):
+        for how in (("--words",), ()):
             assert cli.main([*asked, *how, "--json"]) == 0
             told.append(json.loads(capsys.readouterr().out))
     words, meaning, of_words, of_meaning = told
@@ -179,6 +182,22 @@ def test_check_and_eval_add_nearness_in_meaning_where_that_is_asked_for(
     assert words["claims"] == meaning["claims"]
     assert of_words["metrics"]["brier"] != of_meaning["metrics"]["brier"]
     assert not home.exists()
+
+
+def test_check_without_an_embedder_says_that_words_alone_tell(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(_settings: Settings) -> Embedder:
+        raise ModelMissingError("The model minilm is not there. Run `inhouse models fetch minilm`.")
+
+    monkeypatch.setattr(voices, "load_embedder", missing)
+    leave = "You can ask for 240 hours of sick leave."
+    (tmp_path / "items.jsonl").write_text(json.dumps({"id": "a", "passages": [leave], "answer": leave}))
+    assert cli.main(["check", "--items", str(tmp_path / "items.jsonl"), "--json"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["supported"]
+    assert "words alone" in printed.err
+    assert "inhouse models fetch minilm" in printed.err
 
 
 def test_eval_checks_tells_figures_with_intervals(

@@ -34,7 +34,9 @@ def test_an_interval_holds_its_value_and_is_the_same_every_time() -> None:
 def test_items_of_every_shape_are_understood_and_unknown_labels_left_out() -> None:
     assert [one.supported for one in labelled(ROWS)] == [True, False, None]
     assert list(labelled(ROWS))[2].item["passages"] == ["The canteen opens."]
-    judged = evaluate(ROWS, lambda item: {"score": float(item["id"] == "1"), "supported": item["id"] == "1"})
+    judged = evaluate(
+        ROWS, lambda items: [{"score": float(one["id"] == "1"), "supported": one["id"] == "1"} for one in items]
+    )
     told = figures(judged, seconds=3.0)
     assert told["auroc"]["value"] == 1.0
     assert told["good_answers_with_badge"]["value"] == told["badge_right"]["value"] == 1.0
