@@ -13,15 +13,20 @@ class Stops:
     def __init__(self) -> None:
         """Begin with none."""
         self._held: dict[str, WeakSet[threading.Event]] = {}
+        self._lock = threading.Lock()
 
     def add(self, stop: threading.Event, *keys: str) -> threading.Event:
         """Remember what stops an answer, for as long as its writer holds it; returns it. Empty keys are passed over."""
-        for key in filter(None, keys):
-            self._held.setdefault(key, WeakSet()).add(stop)
+        with self._lock:
+            for gone in [key for key, held in self._held.items() if not held]:
+                del self._held[gone]
+            for key in filter(None, keys):
+                self._held.setdefault(key, WeakSet()).add(stop)
         return stop
 
     def stop(self, *keys: str) -> None:
         """Stop whatever is being written for these."""
-        for key in keys:
-            for stop in tuple(self._held.pop(key, ())):
-                stop.set()
+        with self._lock:
+            stopping = [stop for key in keys for stop in self._held.pop(key, ())]
+        for stop in stopping:
+            stop.set()

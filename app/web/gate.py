@@ -140,11 +140,14 @@ class Gate:
         if token is None or request.method != "GET" or self._site.sign_in:
             return None
         response = RedirectResponse("/", status_code=303)
-        if self._sessions.find(request.cookies.get(COOKIE, "")) is None:
+        session = self._sessions.find(request.cookies.get(COOKIE, ""))
+        if session is None:
             secret = self._sessions.redeem(token)
             if secret is None:
                 raise Refusal(401, "link_used", "This link was used before, or Inhouse has been started anew since.")
             response.set_cookie(COOKIE, secret, httponly=True, samesite="strict")
+            session = self._sessions.find(secret)
+        request.scope["inhouse.actor"] = session.actor if session else None  # for whoever records this
         return response
 
     async def _admit(self, request: Request, receive: Receive) -> Receive:

@@ -59,6 +59,12 @@ def test_denials_are_recorded_those_of_strangers_too(own_doors: Doors) -> None:
     assert newest(own_doors.product) == [("signed in", "denied", "")]
 
 
+def test_whoever_comes_through_the_link_is_recorded_as_themselves(own_doors: Doors) -> None:
+    own_doors.browser()
+    (row,) = own_doors.product.audit.rows(Only(actions=("signed in",)), limit=1)
+    assert (row.result, own_doors.product.audit.people()[row.who]) == ("done", LOCAL_ACTOR.user_id)
+
+
 def test_a_flood_of_strangers_does_not_fill_the_log(own_doors: Doors) -> None:
     stranger = own_doors.stranger()
     for _ in range(DENIALS_A_MINUTE + 20):
