@@ -23,7 +23,7 @@ from app.product import Product
 from app.rights import Right, require
 from app.shapes import moment
 from app.store.errors import NotFoundError
-from app.store.exports import SUFFIX
+from app.store.exports import SUFFIX, SomebodyElsesExportError
 from app.store.holds import EVERYBODY
 
 
@@ -84,6 +84,8 @@ def _add_own(routes: APIRouter, product: Product) -> None:
         openapi_extra=body(),
     )
     async def open_export(actor: Caller, request: Request, inhouse_passphrase: Passphrase = "") -> Response:
+        if not await asyncio.to_thread(product.exports.of, actor):
+            raise SomebodyElsesExportError  # before anything is read
         content = await read_file(request, megabytes=product.settings.upload_megabytes)
         typed = unquote(inhouse_passphrase).strip()
         opened = await asyncio.to_thread(product.exports.open, actor, content, typed)

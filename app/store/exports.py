@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import BinaryIO
 
 from sqlalchemy import Engine, insert, select
@@ -73,6 +74,8 @@ class Exports:
         """Use the main database and the ledger that holds the keys."""
         self._engine, self._ledger = engine, ledger
         self._reading = reading(engine)
+        self._one_at_a_time = Lock()
+        """Trying a passphrase takes 128 MiB."""
 
     def seal(self, actor: Actor, person: str, path: Path, pieces: Iterable[bytes]) -> MadeExport:
         """Write an export of somebody else, sealed with a passphrase that only that person can have shown.
@@ -129,8 +132,9 @@ class Exports:
             raise WrongExportPassphraseError
         if [lock.get("scrypt_n") for lock in reader.header["locks"]] != [SCRYPT_N]:
             raise DamagedFileError
-        if not reader.unlock(passphrase=passphrase):
-            raise WrongExportPassphraseError
+        with self._one_at_a_time:
+            if not reader.unlock(passphrase=passphrase):
+                raise WrongExportPassphraseError
         return reader.read()
 
 

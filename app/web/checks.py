@@ -4,6 +4,7 @@ Pure functions of headers and bytes; knows no session.
 """
 
 import json
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlsplit
@@ -14,6 +15,12 @@ from starlette.types import Message, Receive, Scope
 LOOPBACK_NAMES = frozenset({"127.0.0.1", "localhost", "::1"})
 """Any other name is a foreign one that was made to point here (DNS rebinding)."""
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+FILES = re.compile(r"/api/(collections/[^/]+/documents|me/exports/open)")
+"""Where the body is a file."""
+JSON_BYTES = 8_000_000
+"""A conversation of a thousand messages, or some thousand texts to embed."""
 
 
 @dataclass(frozen=True)
@@ -127,6 +134,19 @@ async def read_body(receive: Receive, *, limit: int) -> bytes:
         if size > limit:
             raise Refusal(413, "too_large", "The request is too large.")
     return b"".join(parts)
+
+
+async def bounded(request: Request, receive: Receive) -> Receive:
+    """Return a `receive` for a request of the API whose body is not larger than any honest one.
+
+    Files are read by their routes, which know how large they may be.
+
+    Raises:
+        Refusal: it is larger; the rest is not read.
+    """
+    if request.method in SAFE_METHODS or FILES.fullmatch(request.url.path):
+        return receive
+    return replay(await read_body(receive, limit=JSON_BYTES), receive)
 
 
 def replay(body: bytes, receive: Receive) -> Receive:

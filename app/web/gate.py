@@ -23,6 +23,7 @@ from app.web.checks import (
     SAFE_METHODS,
     Refusal,
     before_the_proxy,
+    bounded,
     check_host,
     check_origin,
     page_in,
@@ -126,6 +127,7 @@ class Gate:
                 check_origin(request.headers, self._site.scheme)
                 answer = self._redeem(request) if request.url.path == "/" else None
                 receive = receive if answer else await self._admit(request, receive)
+                receive = await bounded(request, receive) if OURS.fullmatch(request.url.path) else receive
             except Refusal as refusal:
                 answer = refused(request, refusal, sign_in=self._site.sign_in)
             await (answer(scope, receive, send) if answer else self._pass_on(scope, receive, send))

@@ -286,7 +286,7 @@ PEOPLE = [
 PERSONAL = [
     Door(address="GET /api/me/export", lets_in=EVERYBODY),
     Door(address="GET /api/me/exports", lets_in=SIGNED_IN),
-    Door(address="POST /api/me/exports/open", lets_in=SIGNED_IN, status=422, content=b"no export", says="not a file"),
+    Door(address="POST /api/me/exports/open", lets_in=SIGNED_IN, status=403, content=b"x", says="somebody else"),
     Door(address="POST /api/me/erase", lets_in=EVERYBODY, status=404, body={"name": "not mine"}, says="not the name"),
     Door(address="POST /api/people/{user_id}/export", lets_in=ADMIN),
     Door(

@@ -116,6 +116,7 @@ def test_an_export_from_before_files_said_whose_they_are_opens_for_whom_it_was_m
     writer.write(b"what it held")
     writer.close()
     assert tried(world, "reader", older.getvalue(), passphrase).content == b"what it held"
+    sealed_for(world, "peer")
     assert tried(world, "peer", older.getvalue(), passphrase).status_code == 422
 
 
@@ -132,6 +133,9 @@ def test_a_file_that_asks_for_more_work_than_ours_is_not_tried(world: World) -> 
 
 def test_a_sealed_export_that_is_too_large_is_not_read(tmp_path: Path) -> None:
     with open_doors(tmp_path / "home", upload_megabytes=1) as opened_doors:
+        none = opened_doors.browser().post("/api/me/exports/open", content=b"x" * 1_000_001)
+        assert none.status_code == 403
+        opened_doors.product.exports.seal(LOCAL_ACTOR, LOCAL_ACTOR.user_id, tmp_path / "sealed", [b"x"])
         answer = opened_doors.browser().post("/api/me/exports/open", content=b"x" * 1_000_001)
         assert (answer.status_code, "larger than the 1 MB" in answer.text) == (413, True)
 

@@ -145,6 +145,18 @@ def test_event_that_is_too_large_is_refused(doors: Doors) -> None:
     assert answer.status_code == 413
 
 
+@pytest.mark.parametrize("path", ["/api/search", "/v1/chat/completions", "/api/me/password", "/api/nothing"])
+def test_a_request_that_is_too_large_is_refused_before_it_is_read(doors: Doors, path: str) -> None:
+    def parts() -> Iterator[bytes]:
+        yield b'{"query": "'
+        for _ in range(9):
+            yield b"x" * 1_000_000
+
+    answer = doors.browser().post(path, content=parts())
+    assert (answer.status_code, answer.json()["error"]["code"]) == (413, "too_large")
+    assert doors.browser().post("/api/search", json={"query": "desks" + " " * 3_000}).status_code == 200
+
+
 def test_headers_forbid_frames_foreign_scripts_and_keeping(doors: Doors) -> None:
     headers = doors.browser().get("/").headers
     policy = headers["content-security-policy"]
