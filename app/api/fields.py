@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from app.api.fields_knowledge import Collection, DocumentDetails, Documents, Held, Watched
+from app.api.fields_knowledge import Collection, DocumentDetails, Documents, Held, Reader, Watched
 from app.api.fields_people import (
     Account,
     Hold,
@@ -53,6 +53,7 @@ FIELDS: dict[tuple[str, str], Any] = {
     ("get", COLLECTION + "/documents"): Documents,
     ("get", COLLECTION + "/documents/{document_id}"): DocumentDetails,
     ("get", COLLECTION + "/grants"): list[Held],
+    ("get", COLLECTION + "/grants/people"): list[Reader],
     ("put", COLLECTION + "/grants"): list[Held],
     ("get", COLLECTION + "/folders"): list[Watched],
     ("post", COLLECTION + "/folders"): Watched,

@@ -105,6 +105,14 @@ class Held(BaseModel):
     may: Literal["read", "curate"]
 
 
+class Reader(BaseModel):
+    """Somebody who may read or fill a collection; `through` says in words what lets them."""
+
+    name: str
+    may: Literal["read", "curate"]
+    through: list[str]
+
+
 class Watched(BaseModel):
     """A watched folder."""
 

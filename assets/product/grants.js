@@ -14,6 +14,7 @@ export function readers() {
   known.then((who) => {
     root.hidden = !who.signs_in;
     if (who.signs_in) root.append(giving(state));
+    if (who.signs_in && who.rights.includes("people")) root.append(everybody(state));
   });
   return { root, show: (collection) => ((state.collection = collection), refresh(state)) };
 }
@@ -26,6 +27,7 @@ async function refresh(state) {
 }
 
 function draw(state, held) {
+  state.found?.replaceChildren(); /* of another collection, or of other grants */
   state.list.replaceChildren(...held.map((one) => row(state, one)), element("li", {}, "Administrators may read and fill every collection."));
 }
 
@@ -38,6 +40,16 @@ function row(state, one) {
   };
   const button = element("button", { type: "button", class: "small", click: take, "aria-label": `Take this from ${who}` }, "Take back");
   return element("li", {}, element("span", { class: "title" }, who), ` ${MAY[one.may]} `, button);
+}
+
+/* Grants name groups; this names everybody who may read the collection now, and through what. */
+function everybody(state) {
+  const found = (state.found = element("ul", { class: "folders" }));
+  return form("Name everybody who may read this now", [found], async () => {
+    const people = await call("GET", `/api/collections/${state.collection}/grants/people`);
+    found.replaceChildren(...people.map((one) => element("li", {}, element("span", { class: "title" }, one.name), ` ${MAY[one.may]}: ${one.through.join(", ")}`)));
+    return `${people.length} may read it.`;
+  });
 }
 
 function giving(state) {

@@ -229,6 +229,7 @@ KNOWLEDGE = [
     Door(address=f"GET {COLLECTION}/documents/{{document_id}}", lets_in=READERS),
     Door(address=f"POST {COLLECTION}/documents/{{document_id}}/release", lets_in=CURATORS, status=409),
     Door(address=f"GET {COLLECTION}/grants", lets_in=CURATORS),
+    Door(address=f"GET {COLLECTION}/grants/people", lets_in=ADMIN),
     Door(address=f"PUT {COLLECTION}/grants", lets_in=CURATORS, body={"kind": "group", "name": "Sales"}),
     Door(
         address=f"DELETE {COLLECTION}/grants",

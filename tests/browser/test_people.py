@@ -98,6 +98,8 @@ def test_four_people_see_what_is_theirs(office: Served, chromium: Browser) -> No
     ada.page.get_by_label("Name", exact=True).last.fill("Sales")
     ada.page.get_by_role("button", name="Give").click()
     expect(ada.page.get_by_text("Group sales")).to_be_visible()
+    ada.page.get_by_role("button", name="Name everybody who may read this now").click()
+    expect(ada.page.get_by_text("may read: group Sales")).to_be_visible()
 
     for desk, link in zip((bob, carol, eve), links, strict=True):
         desk.choose_password(link)
