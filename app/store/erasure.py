@@ -83,6 +83,13 @@ class Erasing:
             written = connection.scalars(select(erasures.c.receipt).where(erasures.c.receipt != "").order_by(order))
             return [json.loads(one) for one in written]
 
+    def completed_since(self, moment: float) -> list[Receipt]:
+        """Return the receipts of what was completed here after a moment, the first first."""
+        this = (erasures.c.done > moment) & (erasures.c.receipt != "")
+        since = select(erasures.c.receipt).where(this).order_by(erasures.c.done)
+        with self.ledger_engine.connect() as connection:
+            return [json.loads(one) for one in connection.scalars(since)]
+
     def _row(self, erasure_id: str) -> Row[Any]:
         with self.ledger_engine.connect() as connection:
             row = connection.execute(select(erasures).where(erasures.c.erasure_id == erasure_id)).first()

@@ -14,7 +14,7 @@ from app.answers import LOCAL_ACTOR, Actor
 from app.store import untold
 from app.store.accounts import Accounts
 from app.store.api_tokens import ApiTokens
-from app.store.audit import Audit
+from app.store.audit import Audit, Only
 from app.store.audit_words import COMMAND, PRODUCT, Action, ObjectKind, Result
 from app.store.collections import Collections
 from app.store.consents import Consents
@@ -94,19 +94,28 @@ def open_store(
         ledger_engine = _open_ledger(home, key, engine)
         opened.callback(ledger_engine.dispose)
         store = _store(home, key, engine, ledger_engine, erasing)
-        completed = store.erasure.resume()
+        store.erasure.resume()
         store.history.close_unfinished()
         store.originals.sweep()
         store.audit.resume()
-        for receipt in completed:  # nobody can tell any more which rows were theirs; the receipt says whom it is about
-            by = Actor(user_id=receipt["by"], name="")
-            kind = ObjectKind.INSTALLATION
-            store.audit.record(by, Action.PERSON_ERASED, kind, receipt["receipt"], Result.DONE, PRODUCT)
-        for action, result in untold.left(home):
-            store.audit.record(LOCAL_ACTOR, action, ObjectKind.INSTALLATION, "", result, COMMAND)
-        untold.forget(home)
+        _tell_the_log(home, store)
         opened.pop_all()
     return store
+
+
+def _tell_the_log(home: Path, store: Store) -> None:
+    """Record what was done while the log was closed, and erasures of which a killed process told nobody.
+
+    Nobody can tell any more which rows were an erased person's; the receipt says whom it is about.
+    """
+    erased = Only(actions=(Action.PERSON_ERASED,), results=(Result.DONE,))
+    known = next(store.audit.rows(erased, limit=1), None) or next(store.audit.first_to_last(), None)
+    for receipt in store.erasure.completed_since(known.at if known else 0.0):
+        by, kind = Actor(user_id=receipt["by"], name=""), ObjectKind.INSTALLATION
+        store.audit.record(by, Action.PERSON_ERASED, kind, receipt["receipt"], Result.DONE, PRODUCT)
+    for action, result in untold.left(home):
+        store.audit.record(LOCAL_ACTOR, action, ObjectKind.INSTALLATION, "", result, COMMAND)
+    untold.forget(home)
 
 
 def _store(

@@ -10,6 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.answers import LOCAL_ACTOR, Actor
+from app.store.audit_words import Action, Door, ObjectKind, Origin, Result
 from app.store.copied_keys import merge_keys, read_keys, write_keys
 from app.store.erased import NOBODY, bury, drop_unreadable, people, tombstones
 from app.store.errors import (
@@ -158,6 +159,23 @@ def test_erasure_that_was_broken_off_is_completed_at_the_next_start(home: Path, 
     store = open_store(home, key)
     assert len([*store.audit.rows()]) == 1
     store.close()
+
+
+def test_erasure_whose_door_was_killed_before_it_was_recorded_is_recorded_once(
+    home: Path, key: OpenedKey, ada: Actor, mallory: Actor
+) -> None:
+    done = (Action.SIGNED_IN, ObjectKind.INSTALLATION, "", Result.DONE, Origin(door=Door.PAGE))
+    store = open_store(home, key)
+    store.audit.record(mallory, *done)
+    converse(store, ada)
+    receipt = store.erasure.erase(mallory, ada.user_id)  # a door records it now, or is killed
+    store.close()
+    for _ in range(2):
+        store = open_store(home, key)
+        rows = [(row.action, row.object_id, row.who) for row in store.audit.rows()]
+        assert rows[0] == ("person erased", receipt["receipt"], store.audit.pseudonym(mallory.user_id))
+        assert len(rows) == 2
+        store.close()
 
 
 def test_copy_of_keys_is_written_anew_without_the_erased_person(
