@@ -48,6 +48,7 @@ class StillRunningError(AppError):
 
 def status(options: argparse.Namespace) -> int:
     """Print where the key is kept, how many there were, and whether the right one is there."""
+    from app.custody.asked_rotation import asked
     from app.settings import load_settings
     from app.store.errors import StoreError
     from app.store.keycard import load_card
@@ -58,7 +59,7 @@ def status(options: argparse.Namespace) -> int:
     check_set_up(settings)
     told: dict[str, Any] = {"home": str(settings.home), "source": settings.key_source}
     told |= {"generation": card.generation, "rotated": card.rotated} if card else {"generation": 1, "rotated": ""}
-    told["pending"] = pending(settings.home)
+    told |= {"pending": pending(settings.home), "asked": asked(settings.home) is not None}
     try:
         opened_key(settings)
         told |= {"right": True, "sentence": f"The key of {settings.home} is there and is the right one."}

@@ -206,6 +206,8 @@ def _print_key(told: dict[str, Any]) -> None:
     print(f"Rotated last on {told['rotated'][:10]}." if told["rotated"] else "It was never rotated.")
     if told["pending"]:
         print("Something was begun and not completed; the next start completes or undoes it.")
+    if told["asked"]:
+        print("The next start replaces it, as was asked for on the Safekeeping page.")
 
 
 def _print_users(told: dict[str, Any]) -> None:

@@ -53,6 +53,7 @@ def test_the_next_start_rotates_the_key_and_the_one_after_that_does_not(home: Pa
         assert server.request("POST", "/api/rotation")[0] == 202
         assert server.request("POST", "/api/rotation")[0] == 202
         assert (key_of(server)["generation"], bool(key_of(server)["asked"])) == (1, True)
+        assert "The next start replaces it" in light.run(home, "keys", "status").stdout
         assert server.end() == 0
     for _ in range(2):
         with Served(home) as server:
