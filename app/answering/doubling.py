@@ -36,7 +36,7 @@ REWORDED = (
     "{question} Answer from the passages alone.",
 )
 """The question in other words, which mean the same whatever the question is. Words of the model's own would vary more,
-but what they ask would have to be checked itself, and they would cost an answer more (decision 43)."""
+but what they ask would have to be checked itself, and they would cost an answer more (decision 41)."""
 LOOK_SECONDS = 0.25
 """How often it is looked whether anybody still wants to know."""
 
