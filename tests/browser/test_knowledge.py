@@ -285,9 +285,11 @@ def test_collection_is_described_reminds_of_its_review_and_is_exported(page: Pag
     page.click(f".facts-of-collection[data-collection='{made.collection_id}'] >> text=Edit")
     page.locator(".facts-of-collection").get_by_label("Who answers for it").fill("Travel desk")
     page.get_by_label("To be reviewed on").fill("2020-03-01")
+    page.get_by_label("Double-check").select_option("Every answer, in the background")
     page.click("text=Save")
     expect(page.locator(".facts-of-collection")).to_contain_text("Travel desk answers for it")
     expect(page.locator(".facts-of-collection .notice")).to_contain_text("was due on 1 Mar 2020")
+    assert served.server.product.collections.by_name(LOCAL_ACTOR, "Described").double_check
     with page.expect_download() as started:
         page.click(".facts-of-collection >> text=Export")
     assert started.value.suggested_filename == "Described.zip"
