@@ -120,8 +120,7 @@ def _add_others(routes: APIRouter, product: Product) -> None:
 
     @routes.get("/erasures", summary="The receipts of erasures, the newest first")
     def receipts(actor: Caller) -> list[dict[str, Any]]:
-        require(actor, Right.PEOPLE)
-        return product.erasure.receipts()
+        return product.erasure.receipts(actor)
 
     @routes.post("/erasures/verify", summary="Whether a receipt is one of this installation's, unchanged")
     def verify(actor: Caller, receipt: dict[str, Any]) -> dict[str, Any]:
@@ -135,8 +134,8 @@ def _add_holds(routes: APIRouter, product: Product) -> None:
 
     @routes.get("/holds", summary="The legal holds, in force or released")
     def holds(actor: Caller) -> list[dict[str, Any]]:
-        require(actor, Right.PEOPLE)
-        names = product.people.accounts.names({one.user_id for one in product.holds.all()})
+        held = product.holds.listed(actor)
+        names = product.people.accounts.names({one.user_id for one in held})
         return [
             {
                 "hold_id": one.hold_id,
@@ -145,7 +144,7 @@ def _add_holds(routes: APIRouter, product: Product) -> None:
                 "since": moment(one.set_at),
                 "released": moment(one.released_at) if one.released_at else None,
             }
-            for one in product.holds.all()
+            for one in held
         ]
 
     @routes.post("/holds", status_code=201, summary="Put a legal hold: nothing of the person is deleted until released")

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from app.answers import LOCAL_ACTOR
 from app.commands.items import Item, progress, result
 from app.observe.alerts import alerts
 from app.observe.proof import proof_of, signed_end
@@ -45,7 +46,7 @@ def verify(product: Product, *, stop: threading.Event, noted: dict[str, str], ac
 
 def unusual(product: Product, *, stop: threading.Event, days: float) -> Iterator[Item]:
     """Yield what was unusual of late."""
-    found = alerts(product.audit.rows(Only(since=time.time() - days * DAY)))
+    found = alerts(product.audit.read(LOCAL_ACTOR, Only(since=time.time() - days * DAY)))
     yield result({"alerts": [asdict(alert) for alert in found]})
 
 
@@ -55,7 +56,7 @@ def _only(given: dict[str, Any]) -> Only:
 
 def _rows(product: Product, stop: threading.Event, only: Only, limit: int | None) -> Iterator[Item]:
     people = product.audit.people()
-    for row in product.audit.rows(only, limit=limit):
+    for row in product.audit.read(LOCAL_ACTOR, only, limit=limit):
         if stop.is_set():
             return
         yield result(shape_row(row, product.audit.address(row, people)))

@@ -69,14 +69,14 @@ def list_holds(product: Product, *, stop: threading.Event) -> Iterator[Item]:
             "since": _moment(one.set_at),
             "released": _moment(one.released_at) if one.released_at else None,
         }
-        for one in product.holds.all()
+        for one in product.holds.listed(LOCAL_ACTOR)
     ]
     yield result({"holds": told})
 
 
 def list_receipts(product: Product, *, stop: threading.Event) -> Iterator[Item]:
     """Tell every receipt of an erasure."""
-    yield result({"receipts": product.erasure.receipts()})
+    yield result({"receipts": product.erasure.receipts(LOCAL_ACTOR)})
 
 
 def verify(product: Product, *, stop: threading.Event, receipt: dict[str, Any]) -> Iterator[Item]:

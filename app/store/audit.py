@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, Select, func, insert, select
 
 from app.answers import Actor
 from app.errors import contained
+from app.rights import Right, require
 from app.store.audit_chain import HEAD_FILE, AuditRow, Head, faults_of_rows
 from app.store.audit_cuts import Cut, LogNotWholeError, carry_out, cuts, end_before, faults_of_cuts, proposed
 from app.store.audit_words import PRODUCT, Action, ObjectKind, Origin, Result
@@ -115,6 +116,11 @@ class Audit:
             return
         upto = str(kept.number) if kept else ""
         self.record(NOBODY, Action.LOG_CUT, ObjectKind.INSTALLATION, upto, Result.FAILED, PRODUCT)
+
+    def read(self, actor: Actor, only: Only | None = None, *, limit: int | None = None) -> Iterator[AuditRow]:
+        """Return what `rows` does, to whoever may read the log."""
+        require(actor, Right.AUDIT)
+        return self.rows(only, limit=limit)
 
     def rows(self, only: Only | None = None, *, limit: int | None = None) -> Iterator[AuditRow]:
         """Yield rows, the newest first; read in batches, so that a long log is never held."""

@@ -18,6 +18,7 @@ from typing import Any
 from sqlalchemy import Engine, Row, select, update
 
 from app.answers import Actor
+from app.rights import Right, require
 from app.store.copied_keys import renew_copies
 from app.store.copies import OLD_COPIES
 from app.store.database import run_alone
@@ -59,9 +60,12 @@ class Erasing:
             returns: whether the same id is used again, as the one person of a workstation does.
 
         Raises:
+            ForbiddenError: somebody else's, by one who does not manage people.
             HeldError: a legal hold suspends it; nothing was destroyed.
             NotErasedError: something could not be removed; the key is gone, and the next start goes on.
         """
+        if actor.user_id != user_id:
+            require(actor, Right.PEOPLE)
         self.holds.check(user_id)
         with self.once:
             now = time.time()
@@ -76,8 +80,9 @@ class Erasing:
             begun = connection.execute(select(erasures).where(erasures.c.done.is_(None))).all()
         return [self._complete(row) for row in begun]
 
-    def receipts(self) -> list[Receipt]:
-        """Return every receipt, the newest first."""
+    def receipts(self, actor: Actor) -> list[Receipt]:
+        """Return every receipt, the newest first, to whoever manages people."""
+        require(actor, Right.PEOPLE)
         order = erasures.c.erased.desc()
         with self.ledger_engine.connect() as connection:
             written = connection.scalars(select(erasures.c.receipt).where(erasures.c.receipt != "").order_by(order))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import Engine, insert, select, update
 
 from app.answers import Actor
+from app.rights import Right, require
 from app.store.database import reading
 from app.store.errors import HeldError, NotFoundError
 from app.store.schema import holds
@@ -43,7 +44,7 @@ class Holds:
         row = {"hold_id": hold_id, "user_id": user_id, "reason": " ".join(reason.split())}
         with self._engine.begin() as connection:
             connection.execute(insert(holds).values(row | {"set_by": actor.user_id, "set_at": time.time()}))
-        return next(hold for hold in self.all() if hold.hold_id == hold_id)
+        return next(hold for hold in self._all() if hold.hold_id == hold_id)
 
     def release(self, actor: Actor, hold_id: str) -> None:
         """Release a hold; it stays in the list.
@@ -59,15 +60,19 @@ class Holds:
             if not done.rowcount:
                 raise NotFoundError("No legal hold of this id is in force.")
 
-    def all(self) -> list[Hold]:
-        """Return every hold there ever was, the newest first."""
+    def listed(self, actor: Actor) -> list[Hold]:
+        """Return every hold there ever was, the newest first, to whoever manages people."""
+        require(actor, Right.PEOPLE)
+        return self._all()
+
+    def _all(self) -> list[Hold]:
         with self._reading.connect() as connection:
             rows = connection.execute(select(holds).order_by(holds.c.set_at.desc())).all()
         return [Hold(**row._mapping) for row in rows]  # noqa: SLF001 - public, see SQLAlchemy's Row
 
     def held(self) -> set[str]:
         """Return the user ids on which a hold is in force; EVERYBODY may be among them."""
-        return {hold.user_id for hold in self.all() if hold.released_at is None}
+        return {hold.user_id for hold in self._all() if hold.released_at is None}
 
     def check(self, user_id: str) -> None:
         """Let go on where no hold is in force.
@@ -75,7 +80,7 @@ class Holds:
         Raises:
             HeldError: one is.
         """
-        for hold in self.all():
+        for hold in self._all():
             if hold.released_at is None and hold.user_id in {user_id, EVERYBODY}:
                 day = time.strftime("%Y-%m-%d", time.gmtime(hold.set_at))
                 raise HeldError(

@@ -93,7 +93,7 @@ def test_killed_erasure_is_completed_or_was_never_begun(place: Path, moments: tu
     status, _, _ = run(home, "users", "erase", "local", die_at=start + round(part * (both - start)))
     assert status == -signal.SIGKILL
     with opened(home) as product:
-        receipts = product.erasure.receipts()
+        receipts = product.erasure.receipts(LOCAL_ACTOR)
     if receipts:
         expect_nothing_of_the_person(home)
         assert not list(home.glob("*.before-upgrade"))

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from app.answers import LOCAL_ACTOR, Actor
+from app.rights import ForbiddenError
 from app.store.audit_words import Action, Door, ObjectKind, Origin, Result
 from app.store.copied_keys import merge_keys, read_keys, write_keys
 from app.store.erased import NOBODY, bury, drop_unreadable, people, tombstones
@@ -37,6 +39,18 @@ def converse(store: Store, person: Actor, *, question: str = SECRET) -> str:
     turn_id = store.history.begin_turn(person, conversation_id, question)
     store.history.finish_turn(person, turn_id, an_answer(conversation_id))
     return conversation_id
+
+
+def test_the_store_itself_refuses_whoever_has_no_right(store: Store, ada: Actor) -> None:
+    employee = Actor(user_id="e", name="Eve", roles=frozenset({"employee"}))
+    for refused in (
+        partial(store.erasure.erase, employee, ada.user_id),
+        partial(store.erasure.receipts, employee),
+        partial(store.holds.listed, employee),
+        partial(store.audit.read, employee),
+    ):
+        with pytest.raises(ForbiddenError):
+            refused()
 
 
 def test_erased_person_is_gone_and_others_are_not(store: Store, ada: Actor, mallory: Actor) -> None:
@@ -85,7 +99,7 @@ def test_receipt_is_genuine_until_a_word_of_it_is_changed(store: Store, ada: Act
     converse(store, ada)
     receipt = store.erasure.erase(LOCAL_ACTOR, ada.user_id)
     store.erasure.signer.verify(json.loads(json.dumps(receipt)))
-    assert store.erasure.receipts() == [receipt]
+    assert store.erasure.receipts(LOCAL_ACTOR) == [receipt]
     changes: list[dict[str, object]] = [{"person": "bo"}, {"destroyed": {}}, {"signature": "00"}, {"more": 1}]
     changes.append({"public_key": "zz"})
     for change in changes:
@@ -146,10 +160,10 @@ def test_erasure_that_was_broken_off_is_completed_at_the_next_start(home: Path, 
     converse(store, ada)
     with pytest.raises(DiesError):
         store.erasure.erase(LOCAL_ACTOR, ada.user_id)
-    assert store.erasure.receipts() == []
+    assert store.erasure.receipts(LOCAL_ACTOR) == []
     store.close()
     store = open_store(home, key)
-    (receipt,) = store.erasure.receipts()
+    (receipt,) = store.erasure.receipts(LOCAL_ACTOR)
     assert receipt["destroyed"]["conversations"] == 1
     assert store.history.conversations(ada) == []
     (row,) = store.audit.rows()
@@ -165,10 +179,11 @@ def test_erasure_whose_door_was_killed_before_it_was_recorded_is_recorded_once(
     home: Path, key: OpenedKey, ada: Actor, mallory: Actor
 ) -> None:
     done = (Action.SIGNED_IN, ObjectKind.INSTALLATION, "", Result.DONE, Origin(door=Door.PAGE))
+    admin = replace(mallory, roles=frozenset({"admin"}))
     store = open_store(home, key)
-    store.audit.record(mallory, *done)
+    store.audit.record(admin, *done)
     converse(store, ada)
-    receipt = store.erasure.erase(mallory, ada.user_id)  # a door records it now, or is killed
+    receipt = store.erasure.erase(admin, ada.user_id)  # a door records it now, or is killed
     store.close()
     for _ in range(2):
         store = open_store(home, key)

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "store_0016"
+revision = "store_0015"
 down_revision = "store_0014"
 branch_labels = None
 depends_on = None
