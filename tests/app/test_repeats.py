@@ -1,5 +1,6 @@
 """The same question again, to the small model over real stores: the same answer, or a word about why it is not."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from unittest.mock import patch
@@ -7,6 +8,7 @@ from unittest.mock import patch
 import pytest
 
 from app import assemble, voices
+from app.answering.doubling import TIMES_UNASKED
 from app.answering.draft import Draft
 from app.answers import LOCAL_ACTOR, Answer, Question, Timings
 from app.checks.values import values_of
@@ -97,6 +99,19 @@ def test_shuffled_passages_give_the_same_values(product: Product) -> None:
                 pass
         given.append(values(draft.text))
     assert given == [{("160", "€")}] * 3
+
+
+def test_an_answer_is_double_checked_by_the_real_model_in_the_background(product: Product) -> None:
+    collection = product.collections.by_name(LOCAL_ACTOR, "Handbook").collection_id
+    product.collections.describe(LOCAL_ACTOR, collection, double_check=True)
+    answer = ask(product, LEAVE_QUESTION, start(product))
+    product.collections.describe(LOCAL_ACTOR, collection, double_check=False)
+    while product.asking_again.pending(answer.answer_id):
+        time.sleep(0.05)
+    found = product.history.answer(LOCAL_ACTOR, answer.answer_id).double_check
+    assert found is not None
+    assert (found.asked, found.reworded) == (TIMES_UNASKED, 1)
+    assert sum(group.count for group in found.groups) == TIMES_UNASKED
 
 
 def test_a_contradiction_planted_in_turn_one_is_flagged_in_turn_three(product: Product) -> None:
