@@ -91,7 +91,8 @@ def test_a_double_check_is_told_in_the_panel_and_beside_the_answer_and_going_bac
     served.chat.begin(PLANTED, gate=threading.Event())
     page.click(".double-check button")
     expect(told).to_have_text("Asking five times more …")
-    assert served.server.product.serving.busy
+    while not served.server.product.serving.busy:
+        page.wait_for_timeout(20)
     page.click("#reader .back")
     while served.server.product.serving.busy:  # the model says nothing more, and is let go all the same
         page.wait_for_timeout(20)
