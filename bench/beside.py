@@ -87,7 +87,9 @@ def main() -> int:
     questions = json.loads((ASSETS / "demo" / "questions.json").read_text(encoding="utf-8"))["questions"]
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        settings = Settings(home=home, key_source="file", key_file=home / "key", model=options.model, offline=True)
+        settings = Settings(
+            home=home, key_source="file", key_file=home / "key", model=options.model, offline=True, parallel_answers=1
+        )
         product = assemble(settings, tell=lambda _sentence: None)
         handbook = learn(product, "Handbook", ASSETS / "demo" / "handbook")
         first_word(product, questions[0], handbook)

@@ -21,6 +21,8 @@ MIDDLE = 0.55
 MOST_STATEMENTS = 1
 """Of an answer that is looked at: embedding more would cost more than the 15 ms an answer may cost, and an answer of
 several is told well enough by its words."""
+WINDOW_CHARACTERS = 300
+"""Of a window that are embedded: more costs half as much again and tells no more."""
 
 Stated = tuple[Sequence[Examined], Sequence[Source]]
 """What an answer states, and the sources it was given."""
@@ -58,4 +60,4 @@ def _window(one: Examined, sources: Sequence[Source]) -> str:
     if not one.supports:
         return ""
     window = one.supports[0].window
-    return sources[window.source].text[window.start : window.end]
+    return sources[window.source].text[window.start : window.end][:WINDOW_CHARACTERS]

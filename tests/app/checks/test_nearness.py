@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pytest
 
 from app.checks.claims import examine
-from app.checks.nearness import MIDDLE, SHARE, nearer
+from app.checks.nearness import MIDDLE, SHARE, WINDOW_CHARACTERS, nearer
 from app.checks.report import check_item, check_items
 from app.checks.support import Source
 from app.settings import Settings
@@ -39,6 +39,18 @@ def test_a_changed_number_gains_nothing_by_lying_near() -> None:
 def test_an_answer_of_several_statements_is_told_by_its_words() -> None:
     item = {"id": "1", "answer": f"{NEAR} Ask your supervisor first.", "passages": [LEAVE]}
     assert check_item(item, embed=never)["score"] == check_item(item)["score"]
+
+
+def test_of_a_long_window_the_beginning_is_embedded() -> None:
+    seen: list[str] = []
+
+    def embed(texts: Sequence[str]) -> FloatMatrix:
+        seen.extend(texts)
+        return EMBED(texts)
+
+    long = "You can request up to 240 hours of advanced sick leave, " + "and ask, " * 60 + "says the handbook."
+    check_item({"id": "1", "answer": NEAR, "passages": [long]}, embed=embed)
+    assert max(map(len, seen)) == WINDOW_CHARACTERS
 
 
 def test_many_items_are_told_in_order_like_each_alone_and_embedded_together() -> None:
