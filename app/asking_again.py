@@ -5,9 +5,7 @@ answer was stored: people, and what the model judges of their answers, come firs
 answer and shown there; so is that there was no time.
 """
 
-import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,8 +15,9 @@ from app.again import DoubleCheck
 from app.answering.doubling import LOOK_SECONDS, TIMES_UNASKED, Asking, NoSecondAnswerError, double_check
 from app.answering.policies import asked_again
 from app.answers import Actor, Answer, Collection
-from app.errors import AppError, contained
+from app.errors import AppError
 from app.examining import examinable
+from app.one_by_one import OneByOne
 
 if TYPE_CHECKING:
     from app.chat_model.serving import Serving
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
 
 MOST_WAITING = 20
 """More answers than this wait for no model: their seconds would be over before their turn."""
-CLOSE_SECONDS = 5.0
-"""How long the end of the product waits for the answer that is being written."""
 NO_TIME = DoubleCheck(asked=0, groups=())
 
 
@@ -82,11 +79,7 @@ class AskingAgain:
         self._left = left
         self._seconds = seconds
         self._rule = rule
-        self._changed = threading.Condition()
-        self._waiting: deque[Doubted] = deque()
-        self._now: Doubted | None = None
-        self._thread: threading.Thread | None = None
-        self._closing = False
+        self._line = OneByOne(self._ask, name="asking a question again", most=MOST_WAITING)
 
     def begin(self, actor: Actor, answer: Answer, passages: Sequence["Passage"]) -> None:
         """Ask the question of a stored answer again where a collection says so; returns at once."""
@@ -95,52 +88,20 @@ class AskingAgain:
         if not asked_again(self._collections(actor), passages):
             return
         one = Doubted(actor=actor, answer=answer, passages=passages, end=time.monotonic() + self._seconds)
-        with self._changed:
-            full = len(self._waiting) >= MOST_WAITING
-            if not (full or self._closing):
-                self._waiting.append(one)
-                self._start()
-        if full:
+        if not self._line.add(one):
             self._keep(one, NO_TIME)
 
     def pending(self, answer_id: str) -> bool:
         """Whether an answer is still to be double-checked."""
-        with self._changed:
-            known = [*self._waiting, *([self._now] if self._now else [])]
-        return any(one.answer.answer_id == answer_id for one in known)
+        return any(one.answer.answer_id == answer_id for one in self._line.known())
 
     def close(self) -> None:
         """End what is being asked and all that waits; their answers stay as they are."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify_all()
-            thread = self._thread
-        if thread is not None:
-            thread.join(CLOSE_SECONDS)
-
-    def _start(self) -> None:
-        if self._thread is None:
-            self._thread = threading.Thread(target=self._run, name="asking-again", daemon=True)
-            self._thread.start()
-        self._changed.notify_all()
-
-    def _run(self) -> None:
-        while (one := self._next()) is not None:
-            with contained("Asking a question again"):
-                self._ask(one)
-
-    def _next(self) -> Doubted | None:
-        with self._changed:
-            self._now = None
-            self._changed.wait_for(lambda: self._waiting or self._closing)
-            if self._closing:
-                return None
-            self._now = self._waiting.popleft()
-            return self._now
+        self._line.close()
 
     def _ask(self, one: Doubted) -> None:
         """Ask one answer's question again, as soon as its statements are judged, and keep what comes of it."""
-        while self._left(one.answer.answer_id) and time.monotonic() < one.end and not self._closing:
+        while self._left(one.answer.answer_id) and time.monotonic() < one.end and not self._line.closing:
             time.sleep(LOOK_SECONDS)
         self._keep(one, self._found(one))
 
@@ -151,7 +112,7 @@ class AskingAgain:
         with self._serving.hold(awaited=False) as voice:
 
             def unwanted() -> bool:
-                gone = self._closing or self._serving.voice is not voice
+                gone = self._line.closing or self._serving.voice is not voice
                 return gone or not self._kept.there(one.actor, one.answer.answer_id)
 
             seconds = max(one.end - time.monotonic(), 0.0)
@@ -164,5 +125,5 @@ class AskingAgain:
     def _keep(self, one: Doubted, found: DoubleCheck) -> None:
         """Store what came of it; nothing where the answer is gone by now, or Inhouse ends."""
         with suppress(AppError):
-            if not self._closing:
+            if not self._line.closing:
                 self._kept.keep_double_check(one.actor, one.answer.answer_id, found)

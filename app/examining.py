@@ -6,7 +6,6 @@ to their own. What comes of a statement is kept at once. Whatever fails or is la
 
 import threading
 import time
-from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any, Protocol
@@ -15,7 +14,8 @@ from app.answers import Actor, Answer, Citation, Claim
 from app.checks.claims import Examined, examine
 from app.checks.judging import Revision, unsure
 from app.citations import judged, sources_of
-from app.errors import AppError, contained
+from app.errors import AppError
+from app.one_by_one import OneByOne
 from app.second_tier import ANSWER_SECONDS, Purse, SecondTier, cost_of, second_tier
 from app.store.verdicts import with_claim
 
@@ -28,8 +28,6 @@ MOST_WAITING = 50
 """More answers than this wait for no model: their seconds would be over before their turn."""
 LOOK_SECONDS = 0.25
 """How often who waits for news looks whether the page still shows them."""
-CLOSE_SECONDS = 5.0
-"""How long the end of the product waits for the judgement that is being made."""
 
 
 class Verdicts(Protocol):
@@ -121,11 +119,7 @@ class Examining:
         self._checker = checker
         self._verdicts = verdicts
         self._seconds = seconds
-        self._changed = threading.Condition()
-        self._waiting: deque[Examination] = deque()
-        self._now: Examination | None = None
-        self._thread: threading.Thread | None = None
-        self._closing = False
+        self._line = OneByOne(self._done, name="examining answers with a model", most=MOST_WAITING)
         self._purse = Purse() if paid and checker is None else None
 
     def begin(self, actor: Actor, answer: Answer, passages: Sequence["Passage"]) -> None:
@@ -135,20 +129,12 @@ class Examining:
         if self._purse and (voice := self._serving.voice):
             self._purse.earn(cost_of(answer.timings, voice))
         one = Examination(actor, answer, passages, end=time.monotonic() + self._seconds)
-        with self._changed:
-            if one.over or self._closing or len(self._waiting) >= MOST_WAITING:
-                return
-            self._waiting.append(one)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._run, name="examining", daemon=True)
-                self._thread.start()
-            self._changed.notify_all()
+        if not one.over:
+            self._line.add(one)
 
     def of(self, answer_id: str) -> Examination | None:
         """Return the examination of an answer that is not over."""
-        with self._changed:
-            known = [*self._waiting, *([self._now] if self._now else [])]
-        return next((one for one in known if one.answer.answer_id == answer_id and not one.over), None)
+        return next((one for one in self._line.known() if one.answer.answer_id == answer_id and not one.over), None)
 
     def left(self, answer_id: str) -> int:
         """Return how many statements of an answer are still to be judged."""
@@ -165,7 +151,7 @@ class Examining:
         one = Examination(NOBODY, answer, passages, end=time.monotonic() + seconds)
         if examinable(answer, passages) and not one.over:
             with self.hold() as voice:
-                tier = self.tier(voice, seconds=seconds, unwanted=lambda: self._closing or stop.is_set())
+                tier = self.tier(voice, seconds=seconds, unwanted=lambda: self._line.closing or stop.is_set())
                 for revision in tier.look(one.examined, one.sources):
                     if revision.probability is not None:
                         one.answer = with_claim(one.answer, *one.claim(revision))
@@ -183,29 +169,16 @@ class Examining:
 
     def close(self) -> None:
         """End the examination that runs, and every one that waits; their answers stay as they are."""
-        with self._changed:
-            self._closing = True
-            self._changed.notify_all()
-            thread = self._thread
-        if thread is not None:
-            thread.join(CLOSE_SECONDS)
-
-    def _run(self) -> None:
-        while (one := self._next()) is not None:
-            with contained("Examining an answer with a model"):
-                self._examine(one)
+        self._line.close()
+        for one in self._line.known():
             one.tell(left=0)
-        for left in self._waiting:
-            left.tell(left=0)
 
-    def _next(self) -> Examination | None:
-        with self._changed:
-            self._now = None
-            self._changed.wait_for(lambda: self._waiting or self._closing)
-            if self._closing:
-                return None
-            self._now = self._waiting.popleft()
-            return self._now
+    def _done(self, one: Examination) -> None:
+        """Examine an answer; whatever comes of it, nothing more will."""
+        try:
+            self._examine(one)
+        finally:
+            one.tell(left=0)
 
     def _examine(self, one: Examination) -> None:
         """Let the model judge, statement by statement, and keep what comes of each."""
@@ -214,7 +187,7 @@ class Examining:
         with self.hold(awaited=False) as voice:
 
             def unwanted() -> bool:
-                gone = self._closing or self._judging.voice is not voice
+                gone = self._line.closing or self._judging.voice is not voice
                 return gone or not self._verdicts.there(one.actor, one.answer.answer_id)
 
             seconds = max(one.end - time.monotonic(), 0.0)

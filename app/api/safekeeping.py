@@ -83,6 +83,15 @@ def router(product: Product) -> APIRouter:
         now = record(settings)
         return {"version": now.version, "text": now.text}
 
+    _add_copies(routes, product)
+    _add_rotation(routes, product)
+    return routes
+
+
+def _add_copies(routes: APIRouter, product: Product) -> None:
+    """Add what is carried away from here: backups, and the recovery key."""
+    settings = product.settings
+
     @routes.post(
         "/backups",
         summary="A backup of everything but people's keys, made now, as one sealed file",
@@ -107,9 +116,6 @@ def router(product: Product) -> APIRouter:
         content = recovery_file(settings.home, product.backups.key, sealing.passphrase)
         headers = {"content-disposition": attachment("recovery.inhouse-key")}
         return Response(content, media_type="application/octet-stream", headers=headers)
-
-    _add_rotation(routes, product)
-    return routes
 
 
 def _add_rotation(routes: APIRouter, product: Product) -> None:
