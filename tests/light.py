@@ -59,6 +59,12 @@ def speeds() -> Path:
     return folder
 
 
+def around_small(home: Path, **chosen: Any) -> Settings:
+    """Return the settings of a product around the real small model, whose answers are short."""
+    chosen |= {"home": home, "key_source": "file", "key_file": home / "key", "offline": True}
+    return Settings.model_validate(chosen | {"model": "small", "context_tokens": 1024, "answer_tokens": 40})
+
+
 def light_parts(*, answer: str = ANSWER) -> dict[str, Any]:
     """Return what takes the place of the functions of `app.voices` that load models, by their names."""
 

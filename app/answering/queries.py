@@ -17,6 +17,13 @@ _LEANING = re.compile(
     r"|^\W*(?:and|but|or|so|also|then|why|how so|what about|how about|what if|ok|okay)\b",
     re.IGNORECASE,
 )
+_JOINING = re.compile(
+    r"\b(?!(?:of|in|for|to|on|about|at|with|from|by|is|are|was|were|does|do|did|can|could|will|would|should|may|might|"
+    r"must|has|have|had|and|or|but|if)\b)\w+\s+that(?=\s+(?:an?|the|i|we|you|they|he|she|it|people|is|are|was|were|has|"
+    r"have|had|can|could|must|should|will|would|may|might|do|does|did|need|needs|apply|applies)\b)",
+    re.IGNORECASE,
+)
+"""A "that" that joins two clauses, as in "everything that a new employee needs", with the word before it."""
 FEW_WORDS = 2
 """A question with fewer content words than this says too little to be searched alone."""
 CARRIED_TURNS = 2
@@ -41,4 +48,4 @@ def standalone(question: str, history: Sequence[Turn]) -> str:
 
 def leans(question: str) -> bool:
     """Whether a question points at something said before, or says too little by itself."""
-    return bool(_LEANING.search(question)) or len(set(content_words(question))) < FEW_WORDS
+    return bool(_LEANING.search(_JOINING.sub(" ", question))) or len(set(content_words(question))) < FEW_WORDS

@@ -70,16 +70,21 @@ function replacing({ asked, by_itself: byItself }) {
   return element("p", { class: "quiet-words" }, "Replaced with ", element("code", {}, "inhouse keys rotate"), ", while Inhouse is stopped: somebody has to be there.");
 }
 
+/** A sentence in which commands stand between backticks, as the command line prints it -> its parts. */
+function commandsIn(sentence) {
+  return sentence.split("`").map((part, place) => (place % 2 ? element("code", {}, part) : part));
+}
+
 function open(findings) {
   const faults = findings.filter((one) => !one.ok);
   const well = `${findings.length - faults.length} of ${findings.length} things looked at are well.`;
-  const told = faults.map((one) => element("li", {}, element("strong", {}, one.name), ` – ${one.found} ${one.remedy}`));
+  const told = faults.map((one) => element("li", {}, element("strong", {}, one.name), " – ", ...commandsIn(`${one.found} ${one.remedy}`)));
   return section("What lies open", element("p", {}, well), element("ul", {}, ...told));
 }
 
 function retention(kept) {
   const long = (days) => (days === null ? "for ever" : `${days} days`);
-  const told = kept.map(({ kind, days, from_next_start: next }) => element("li", {}, `${kind}: ${long(days)}${next === days ? "" : `, from the next start on ${long(next)}`}`));
+  const told = kept.map(({ kind, days, from_next_start: next }) => element("li", {}, `${kind === "audit" ? "audit log" : kind}: ${long(days)}${next === days ? "" : `, from the next start on ${long(next)}`}`));
   const inputs = kept.map(({ kind, from_next_start: next }) => [kind, element("input", { type: "number", min: kind === "audit" ? 30 : 1, max: 36600, value: next })]);
   const fields = inputs.map(([kind, input]) => field(`Days ${kind} are kept (empty: for ever)`.replace("audit are", "the audit log is"), input));
   const made = form("Keep so long", fields, async () => {

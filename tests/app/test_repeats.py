@@ -13,10 +13,10 @@ from app.answering.draft import Draft
 from app.answers import LOCAL_ACTOR, Answer, Question, Timings
 from app.checks.values import values_of
 from app.product import Product
-from app.settings import Settings
 from app.web.present import answer_markdown
 from retrieval.sources import bytes_source
 from tests.fakes import HashEmbedder
+from tests.light import around_small
 from tests.served import learn
 
 pytestmark = pytest.mark.weights
@@ -32,16 +32,7 @@ OSLO_QUESTION = "What is the hotel limit for Oslo a night?"
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
     """The product with the small model; what finds documents is not what is tested."""
     home = tmp_path_factory.mktemp("home")
-    settings = Settings(
-        home=home,
-        key_source="file",
-        key_file=home / "key",
-        model="small",
-        offline=True,
-        context_tokens=1024,
-        answer_tokens=40,
-        examine_seconds=0,
-    )
+    settings = around_small(home, examine_seconds=0)
     with patch.object(voices, "load_embedder", lambda _settings: HashEmbedder()):
         opened = assemble.assemble(settings, tell=print)
         opened.embedder()

@@ -30,6 +30,20 @@ def test_a_question_that_stands_alone_is_left_alone() -> None:
     assert standalone(question, [LEAVE]) == question
 
 
+@pytest.mark.parametrize(
+    ("question", "leans_on_it"),
+    [
+        ("Describe everything that a new employee has to do in the first week.", False),
+        ("Which documents that I sign are kept for ten years?", False),
+        ("Who approves that request in Berlin?", True),
+        ("Does that apply to contractors in Munich?", True),
+        ("What does the travel policy say about that in Paris?", True),
+    ],
+)
+def test_a_that_which_only_joins_two_clauses_points_at_nothing(question: str, *, leans_on_it: bool) -> None:
+    assert (standalone(question, [LEAVE]) != question) == leans_on_it
+
+
 def test_the_reply_to_a_question_back_carries_what_was_asked_first() -> None:
     turn = Turn(question="How much does this pass cost?", answer="Which pass do you mean?")
     assert {"pass", "cost"} <= set(standalone("Yearly parking at the Berlin office", [turn]).split())

@@ -13,8 +13,8 @@ from app import assemble, voices
 from app.answers import LOCAL_ACTOR, Answer, Delta, Progress, Question
 from app.chat_model.choosing import NotSwitchedError, choose
 from app.product import Product
-from app.settings import Settings
 from tests.fakes import HashEmbedder
+from tests.light import around_small
 from tests.served import QUESTION, learn
 
 pytestmark = pytest.mark.weights
@@ -23,17 +23,7 @@ pytestmark = pytest.mark.weights
 @contextmanager
 def assembled(home: Path, **settings: Any) -> Iterator[Product]:
     """Assemble a product around the small model, with one document."""
-    chosen = Settings(
-        home=home,
-        key_source="file",
-        key_file=home / "key",
-        model="small",
-        offline=True,
-        context_tokens=1024,
-        answer_tokens=40,
-        general_answers=True,
-        **settings,
-    )
+    chosen = around_small(home, general_answers=True, **settings)
     with closing(assemble.assemble(chosen, tell=print)) as product:
         learn(product)
         yield product
