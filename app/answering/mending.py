@@ -5,6 +5,7 @@ Knows the draft, the writer and how an answer is cited; no store and no search.
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 from app.answering.draft import CUT, Draft
 from app.answering.policies import MENDED, REPLACED, again, faults, policy_of
@@ -50,8 +51,17 @@ def cite(draft: Draft) -> None:
     draft.claims = (Claim(text=draft.text, start=0, end=len(draft.text), verdict="not examined", score=0.0),)
     with contained("Citing an answer"):
         draft.citations, draft.claims = attach(draft.text, draft.passages, question=draft.question)
+        if draft.outcome != "finished":
+            draft.claims = _broken_off(draft.claims)
         found = counted(draft.markers, draft.claims, draft.citations, draft.passages)
         draft.citations_repaired, draft.citations_removed = found
+
+
+def _broken_off(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    """Return the statements of an answer that did not end: half a sentence has not said yet what could be missing."""
+    if not claims or claims[-1].verdict == "supported" or claims[-1].text.rstrip().endswith((".", "!", "?", "|")):
+        return claims
+    return (*claims[:-1], replace(claims[-1], verdict="not examined", score=0.0))
 
 
 def _written_again(actor: Actor, draft: Draft, turns: Sequence[Turn], writing: Writing) -> Iterator[Event]:

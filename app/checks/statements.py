@@ -33,6 +33,10 @@ _HEDGE = re.compile(
     re.IGNORECASE,
 )
 """What says only that nothing is known."""
+_ANNOUNCEMENT = re.compile(
+    r"(?:\w.{0,160}\b)?(?:following|as follows|these|below|steps?)\b[^.!?]{0,80}:$", re.IGNORECASE
+)
+"""What only says that a list comes."""
 _BUT = re.compile(r"\b(?:but|however|although|though)\b|;", re.IGNORECASE)
 
 
@@ -42,6 +46,8 @@ def is_statement(sentence: str) -> bool:
     if _ASKS.search(plain) or _HEADING.match(sentence.strip()):
         return False
     if _COURTESY.match(plain) and len(plain.split()) <= _MOST_COURTEOUS and not values_of(plain):
+        return False
+    if _ANNOUNCEMENT.fullmatch(plain.rstrip("*_ ")) and not values_of(plain):
         return False
     if _HEDGE.match(plain) and not _BUT.search(plain):
         return False

@@ -277,6 +277,15 @@ def test_stop_ends_decoding_and_keeps_what_was_written() -> None:
     assert home.history.kept[0].answer is not None
 
 
+def test_half_a_sentence_of_a_stopped_answer_is_not_called_unfound() -> None:
+    home, stop = house("Bananas are yellow. Contact " + " ".join(["word"] * 500)), threading.Event()
+    for event in home.assistant.ask(LOCAL_ACTOR, Question(text="Sick leave?"), stop=stop):
+        if isinstance(event, Delta) and "Contact" in event.text:
+            stop.set()
+    assert isinstance(event, Answer)
+    assert [claim.verdict for claim in event.claims] == ["not found", "not examined"]
+
+
 def test_stop_before_the_model_began_never_calls_it() -> None:
     home, stop = house(GOOD), threading.Event()
     stop.set()

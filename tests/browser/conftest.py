@@ -9,7 +9,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from app.install.machine import TEST_PROGRAMS
 from app.server import Server
@@ -57,6 +57,8 @@ class Watched:
 
     page: Page
     faults: list[str] = field(default_factory=list)
+    leaving: bool = False
+    """Whether another page was asked for and has not come yet."""
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -159,14 +161,26 @@ def let_in(context: BrowserContext, served: Served) -> None:
 def watch(watched: Watched, address: str) -> None:
     """Remember errors of the console and of scripts, and every request that goes elsewhere."""
     page, faults = watched.page, watched.faults
-    page.on("console", lambda message: faults.append(message.text) if is_fault(message) else None)
+
+    def look(request: Request) -> None:
+        watched.leaving = watched.leaving or (request.is_navigation_request() and request.frame == page.main_frame)
+        if not local(request.url, address):
+            faults.append(request.url)
+
+    def arrive(_page: Page) -> None:
+        watched.leaving = False
+
+    page.on("request", look)
+    page.on("domcontentloaded", arrive)
+    page.on("console", lambda message: faults.append(message.text) if is_fault(watched, message) else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("request", lambda request: None if local(request.url, address) else faults.append(request.url))
 
 
-def is_fault(message: ConsoleMessage) -> bool:
-    """Whether a message tells of an error; Gradio writes one when its page is left, which is none."""
-    return message.type == "error" and not message.text.startswith("AbortError: signal is aborted")
+def is_fault(watched: Watched, message: ConsoleMessage) -> bool:
+    """Whether a message tells of an error; Gradio writes some for what it was still asking when its page was left."""
+    if message.type != "error" or message.text.startswith("AbortError: signal is aborted"):
+        return False
+    return not (watched.leaving and "Connection errored out" in message.text)
 
 
 def local(url: str, address: str) -> bool:

@@ -21,6 +21,8 @@ from app.checks.statements import is_statement
         "I’m sorry, I could not find that.",  # noqa: RUF001 (a typographic apostrophe)
         "The provided passages do not mention the price.",
         "It depends.",
+        "To report a security incident, follow these steps:",
+        "The following documents are needed:",
     ],
 )
 def test_questions_courtesies_and_hedges_state_nothing(sentence: str) -> None:
@@ -36,6 +38,8 @@ def test_questions_courtesies_and_hedges_state_nothing(sentence: str) -> None:
         "I'm not sure, but the limit is in the travel policy.",
         "The documents do not mention the price; the office charges it at the end of the month.",
         "It depends on the office in which you work.",
+        "These 12 weeks are paid as follows:",
+        "The limits below hold for one night: nobody may pay more.",
         "Unfortunately the canteen is closed.",
         "| Lisbon | 25 days |",
         "**Leave** is granted by the supervisor.",
