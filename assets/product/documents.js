@@ -37,6 +37,8 @@ export function documents() {
     column.append(...parts.map((part) => part.root), listing);
     column.hidden = true;
     setInterval(() => choose(column), 250);
+    /* What is clicked is meant for the collection chosen by then. */
+    column.addEventListener("click", () => choose(column), true);
   });
 }
 
@@ -46,7 +48,7 @@ function choose(column) {
   if (chosen === collection) return;
   collection = chosen;
   column.hidden = chosen === null;
-  for (const part of parts) if (!signsIn || !changing.includes(part)) part.show(collection);
+  for (const part of parts) part.show(signsIn && changing.includes(part) ? null : collection);
   if (signsIn) offer(column, collection);
   filter = "";
   listing.replaceChildren();

@@ -207,6 +207,26 @@ def test_folder_is_watched_looked_at_and_left(page: Page, served: Served, tmp_pa
     expect(page.locator(".listing tbody tr")).to_contain_text("share/b.md")
 
 
+def test_click_is_meant_for_the_collection_chosen_a_moment_before(
+    page: Page, served: Served, tmp_path: Path
+) -> None:
+    open_new(page, served, "Chosen")
+    open_new(page, served, "Left")
+    page.click("summary:has-text('Watched folders')")
+    page.fill(".watched form input", str(tmp_path))
+    page.evaluate(
+        """() => {
+          const labels = [...document.querySelectorAll("#collection-list label")];
+          labels.find((label) => label.textContent.includes("Chosen")).querySelector("input").click();
+          document.querySelector(".watched form button").click();
+        }"""
+    )
+    expect(page.locator("#collection-title")).to_contain_text("Chosen")
+    expect(page.locator(".folders li")).to_contain_text(tmp_path.name)
+    page.click(".folders >> text=Stop watching")
+    expect(page.locator(".folders li")).to_have_count(0)
+
+
 def test_answer_is_approved_found_first_and_removed(page: Page, served: Served) -> None:
     open_new(page, served, "Approved")
     page.set_input_files("#files", [DOGS])
