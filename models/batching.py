@@ -137,7 +137,8 @@ class Batching:
         writers = sum(slot.writing for slot in slots)
         if writers == len(slots):
             return self._fill_writing(slots)
-        room = self._pace.room(writers=writers, readers=len(slots) - writers)
+        left = next(slot.remaining for slot in slots if not slot.writing)
+        room = self._pace.room(writers=writers, readers=len(slots) - writers, left=left)
         parts = []
         for place, slot in enumerate(slots):
             if slot.writing:

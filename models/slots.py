@@ -18,7 +18,7 @@ from models.sealed import Bytes
 from models.text import TextAssembler
 
 WORTH_WAITING = 16
-"""Tokens: a chat template's first ones, which all prompts share, are sooner read than waited for."""
+"""Tokens: a chat template's first ones, which all prompts share, are sooner read than waited for or copied."""
 WORTH_SAVING = 48
 """Tokens: the starter model reads so many in a second on two cores, and saves them in a millisecond or two."""
 WORTH_FETCHING = 32
@@ -148,10 +148,14 @@ class Slots:
         shared = best.shared(wanted)
         if shared and shared == best.held:
             return best
-        empty = next((slot for slot in self.free if not slot.held), None)
+        empty = min((slot for slot in self.free if not slot.held), key=self._apart, default=None)
         if empty and (self._memory.goes_back or 2 * shared < best.held):
             return empty  # a shared beginning is copied to it; where it cannot be, a later turn stays in its slot
         return best if goes_on else min(self.free, key=lambda slot: slot.left)
+
+    def _apart(self, slot: Slot) -> int:
+        """Return how far a slot is from the nearest busy one: llama.cpp computes only neighbours together."""
+        return min((abs(slot.number - other.number) for other in self.busy), default=slot.number)
 
     def _goes_on(self, slot: Slot, wanted: Sequence[int]) -> bool:
         """Whether a prompt is a later turn of what a slot holds, not only alike as all prompts are.
@@ -209,7 +213,7 @@ class Slots:
         own = min(slot.shared(wanted), longest)
         other = max([*self.busy, *self.free], key=lambda other: other.shared(wanted))
         theirs = min(other.shared(wanted), longest)
-        if theirs > own and (copied := self._memory.copy(other.number, slot.number, theirs)):
+        if theirs >= own + WORTH_WAITING and (copied := self._memory.copy(other.number, slot.number, theirs)):
             return copied
         return self._memory.keep(slot.number, own)
 

@@ -150,10 +150,10 @@ def test_a_prompt_that_begins_like_what_a_slot_holds_is_not_read_again() -> None
 
 def test_the_last_token_of_a_prompt_is_read_even_when_all_of_it_is_held() -> None:
     batching = Batching(ScriptedMemory(answer="yes"))
-    first, second = answered(batching, "Is it so?"), answered(batching, "Is it so?")
+    first, second = answered(batching, "Is it so or not so?"), answered(batching, "Is it so or not so?")
     assert text_of(first) == text_of(second) == "yes"
     assert isinstance(second[-1], Finished)
-    assert second[-1].cached_tokens == len("Is it so?") - 1
+    assert second[-1].cached_tokens == len("Is it so or not so?") - 1
 
 
 def test_a_beginning_another_slot_holds_is_copied() -> None:
@@ -166,6 +166,27 @@ def test_a_beginning_another_slot_holds_is_copied() -> None:
     assert second.next_event(seconds=0) == Reading(len("You are kind. Wh"), 18)
     run(batching)
     assert text_of(events(second)) == "long answer"
+
+
+def test_a_beginning_of_a_few_tokens_is_read_again_rather_than_copied() -> None:
+    batching = Batching(ScriptedMemory(slots=2, answer="long answer"))
+    batching.admit(request("You are?"))
+    batching.step()
+    second = request("You are not.")
+    batching.admit(second)
+    assert second.next_event(seconds=0) == Reading(0, 12)
+
+
+def test_a_new_conversation_takes_the_empty_slot_next_to_those_in_use() -> None:
+    batching = Batching(ScriptedMemory(slots=4, answer="yes"))
+    asked = [request(prompt) for prompt in ("One asks.", "Two ask.", "Three ask.", "Four ask.")]
+    for generation in asked:
+        batching.admit(generation)
+    for generation in asked[:3]:
+        generation.cancel()
+    batching.remove_unwanted()
+    batching.admit(request("Five ask."))
+    assert sorted(slot.number for slot in batching._slots.busy) == [2, 3]
 
 
 def test_what_several_prompts_begin_with_is_read_once_even_if_they_come_together() -> None:
@@ -299,8 +320,8 @@ def test_a_batch_that_fails_ends_every_generation_with_the_error_and_the_next_wo
 
 def test_counters_tell_what_was_computed() -> None:
     batching = Batching(ScriptedMemory(answer="yes"))
-    answered(batching, "Who?")
-    answered(batching, "Who?")
+    answered(batching, "Who can say who it is?")
+    answered(batching, "Who can say who it is?")
     counters = batching.counters
-    assert (counters.read_tokens, counters.cached_tokens, counters.written_tokens) == (5, 3, 6)
+    assert (counters.read_tokens, counters.cached_tokens, counters.written_tokens) == (23, 21, 6)
     assert (counters.finished, counters.cancelled) == (2, 0)
