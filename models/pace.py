@@ -11,10 +11,13 @@ READ_SHARED = 64
 """Prompt tokens the first step while somebody writes; further ones at most twice as many as the one before."""
 READ_LEAST = 64
 """Prompt tokens a step that reads at least, however long they take. Fewer are read far less efficiently: four answers of
-the small model at once came at 0.96x a locked Llama's rate with 4, 1.01x with 32, 1.31x with 64 (bench/engine.py)."""
+the small model at once came at 0.96x a locked Llama's rate with 4, 1.01x with 32, 1.31x with 64 (bench/engine.py).
+Pieces are multiples of it and one more: llama.cpp computes the first token of every slot together, and attends to the
+rest in tiles of 64; 65 tokens beside a writer take a seventh less than 64. Twice as many where more people wait than
+write."""
 READ_AT_ONCE = 512
-"""So much of a prompt, and no more, is read in every step even if that gives it more time than its share: the writers'
-pace suffers for some seconds, and the reader is one of them all the sooner."""
+"""So much of a prompt is read in every step even if that gives it more time than its share: the writers' pace suffers for
+some seconds, and the reader is one of them all the sooner."""
 LONGEST_PAUSE = 4.0
 """How many of its usual steps a step that also reads may last."""
 WEIGHT = 0.25
@@ -57,15 +60,17 @@ class Pace:
             return READ_ALONE
         token = self._shared or self._alone
         if not self._steps or not token:
-            return READ_SHARED
+            return READ_SHARED + 1
         usual = self._steps[min(self._steps, key=lambda known: abs(known - writers))]
         share = (min(LONGEST_PAUSE, 1.0 + readers) - 1.0) * usual / token
-        piece = max(self._least, min(READ_ALONE, int(share), 2 * self._latest))
+        least = self._least * (2 if readers > writers else 1)
+        piece = max(least, min(READ_ALONE, int(share), 2 * self._latest))
+        piece -= piece % self._least
         self._spared += share
         if left > READ_AT_ONCE and self._spared < piece:
             return 0
         self._spared = 0.0
-        return piece
+        return piece + 1
 
 
 def _averaged(average: float | None, latest: float) -> float:
