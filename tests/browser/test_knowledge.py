@@ -46,8 +46,15 @@ def open_new(page: Page, served: Served, name: str) -> None:
 
 def test_upload_shows_progress_and_ends_ready(page: Page, served: Served) -> None:
     open_new(page, served, "Pets")
+    held: list[Route] = []
+    page.route("**/documents?name=*", lambda route: held.append(route))  # noqa: PLW0108 - Playwright takes no built-in method
     page.set_input_files("#files", [DOGS])
+    upload = release(page, held)
+    expect(page.locator(".uploads-head .words")).to_have_text("0 of 1 file")
+    expect(page.get_by_role("progressbar", name="Progress of dogs.md")).to_be_visible()
+    upload.continue_()
     expect(page.locator(".uploads .done")).to_contain_text("Ready: 1 chunk")
+    page.unroute("**/documents?name=*")
     row = page.locator(".listing tbody tr")
     expect(row).to_contain_text("dogs.md")
     expect(row).to_contain_text("Ready")
@@ -141,6 +148,14 @@ def test_many_files_can_be_paused_cancelled_and_tried_again(watched: Watched, se
     expect(page.locator(".uploads-head .words")).to_have_text("4 of 4 files · 2 cancelled")
     expect(page.locator(".listing tbody tr")).to_have_count(2)
     assert all("net::ERR_FAILED" in fault for fault in watched.faults)  # the request that was made to fail
+
+
+def test_hundreds_of_files_are_all_learned(page: Page, served: Served) -> None:
+    open_new(page, served, "Hundreds")
+    page.set_input_files("#files", [note(number) for number in range(200)])
+    expect(page.get_by_role("progressbar", name="Progress of all uploads")).to_be_visible()
+    expect(page.locator(".uploads-head .words")).to_have_text("200 of 200 files", timeout=120_000)
+    expect(page.locator(".listing .counter")).to_contain_text("200 documents")
 
 
 def note(number: int) -> FilePayload:
@@ -324,6 +339,11 @@ def test_removal_asks_first(page: Page, served: Served) -> None:
     page.click("button[aria-label='Remove dogs.md']")
     page.click("button[aria-label='Really remove dogs.md']")
     expect(page.locator(".listing")).to_contain_text("Nothing is in this collection yet")
+    page.goto(served.server.address + "/search")
+    page.get_by_label("Collection").select_option("Short")
+    page.fill("#search-words", "dogs")
+    page.keyboard.press("Enter")
+    expect(page.locator("#search-status")).to_contain_text("Nothing was found.")
 
 
 def test_collection_is_deleted_after_asking_back(page: Page, served: Served) -> None:
