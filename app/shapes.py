@@ -19,7 +19,7 @@ from app.store.audit_chain import AuditRow
 from app.store.grants import Grant
 from app.store.shared_turns import Review
 from app.store.verified import VerifiedAnswer
-from retrieval.documents import Passage, StoredDocument, Suspicion, Verified
+from retrieval.documents import Passage, Problem, StoredDocument, Suspicion, Verified
 from retrieval.ingest import IngestReport
 from retrieval.quality import Quality
 
@@ -97,6 +97,30 @@ def shape_conflict(conflict: Conflict) -> dict[str, Any]:
     """Return what two documents say differently, each with its date and owner."""
     sides = {name: _fields(getattr(conflict, name), SIDE) for name in ("one", "other")}
     return {"kind": conflict.kind, **sides, "order": conflict.order}
+
+
+def shape_document(document: StoredDocument) -> dict[str, Any]:
+    """Return a document as the API and the command line show it."""
+    return {
+        "document_id": document.document_id,
+        "name": document.name,
+        "title": document.title,
+        "state": document.state,
+        "media_type": document.media_type,
+        "bytes": document.bytes,
+        "chunks": document.chunks,
+        "added": document.added.isoformat(),
+        "warnings": list(document.warnings),
+        "same_as": document.same_as or None,
+        "quality": shape_quality(document.quality),
+        "suspicion": shape_suspicion(document.suspicion),
+        "released": document.released.isoformat() if document.released else None,
+    }
+
+
+def shape_problem(problem: Problem) -> dict[str, Any]:
+    """Return a file that could not be learned as the API and the command line show it."""
+    return {"name": problem.name, "sentence": problem.sentence, "noticed": problem.noticed.isoformat()}
 
 
 def shape_suspicion(suspicion: Suspicion | None) -> dict[str, Any] | None:

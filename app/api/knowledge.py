@@ -24,9 +24,8 @@ from app.api.originals import attachment, readable
 from app.library.exporting import export
 from app.library.knowledge import NotWaitingError
 from app.product import Product
-from app.shapes import shape_grants, shape_qualities, shape_quality, shape_report, shape_suspicion
+from app.shapes import shape_document, shape_grants, shape_problem, shape_qualities, shape_report
 from app.store.errors import NotFoundError
-from retrieval.documents import Problem, StoredDocument
 from retrieval.errors import UnreadableDocumentError
 from retrieval.ingest import IngestReport
 from retrieval.sources import bytes_source
@@ -268,27 +267,3 @@ def readers_of(product: Product, collection_id: str) -> list[str]:
 def is_due(collection: Collection) -> bool:
     """Whether somebody should have looked through a collection by now."""
     return collection.review_on is not None and collection.review_on <= datetime.now().astimezone().date()
-
-
-def shape_document(document: StoredDocument) -> dict[str, Any]:
-    """Return a document as the API shows it."""
-    return {
-        "document_id": document.document_id,
-        "name": document.name,
-        "title": document.title,
-        "state": document.state,
-        "media_type": document.media_type,
-        "bytes": document.bytes,
-        "chunks": document.chunks,
-        "added": document.added.isoformat(),
-        "warnings": list(document.warnings),
-        "same_as": document.same_as or None,
-        "quality": shape_quality(document.quality),
-        "suspicion": shape_suspicion(document.suspicion),
-        "released": document.released.isoformat() if document.released else None,
-    }
-
-
-def shape_problem(problem: Problem) -> dict[str, Any]:
-    """Return a file that could not be learned as the API shows it."""
-    return {"name": problem.name, "sentence": problem.sentence, "noticed": problem.noticed.isoformat()}

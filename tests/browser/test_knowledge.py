@@ -222,9 +222,7 @@ def test_folder_is_watched_looked_at_and_left(page: Page, served: Served, tmp_pa
     expect(page.locator(".listing tbody tr")).to_contain_text("share/b.md")
 
 
-def test_click_is_meant_for_the_collection_chosen_a_moment_before(
-    page: Page, served: Served, tmp_path: Path
-) -> None:
+def test_click_is_meant_for_the_collection_chosen_a_moment_before(page: Page, served: Served, tmp_path: Path) -> None:
     open_new(page, served, "Chosen")
     open_new(page, served, "Left")
     page.click("summary:has-text('Watched folders')")

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from app.answers import LOCAL_ACTOR
+from app.details import called
 from app.product import Product
 from retrieval.sources import bytes_source
 from tests.fakes import ScriptedChat
@@ -29,6 +30,10 @@ def load(product: Product, text: str, name: str = "a.md", **options: Any) -> Non
     list(product.knowledge.learn([bytes_source(name, text.encode())], collection_id=rules(product), **options))
 
 
+def account(product: Product, name: str) -> str:
+    return product.people.accounts.add(LOCAL_ACTOR, name, roles=["curator"]).user_id
+
+
 def details(doors: Doors, **params: int) -> dict[str, Any]:
     (stored,) = doors.product.chunks.documents(rules(doors.product))
     path = f"/api/collections/{rules(doors.product)}/documents/{stored.document_id}"
@@ -37,12 +42,36 @@ def details(doors: Doors, **params: int) -> dict[str, Any]:
 
 
 def test_replaced_versions_are_told_newest_first(doors: Doors) -> None:
-    for text, by in (("# A\n\nOne.", "local"), ("# A\n\nTwo.", "folder:/srv/a"), ("# A\n\nThree.", "ada")):
+    ada = account(doors.product, "Ada")
+    for text, by in (("# A\n\nOne.", "local"), ("# A\n\nTwo.", "folder:/srv/a"), ("# A\n\nThree.", ada)):
         load(doors.product, text, by=by)
     found = details(doors)
-    assert [one["added_by"] for one in found["versions"]] == ["ada", "the folder /srv/a", "you"]
+    assert [one["added_by"] for one in found["versions"]] == ["Ada", "the watched folder /srv/a", "you"]
     assert [one["replaced"] is None for one in found["versions"]] == [True, False, False]
-    assert found["added_by"] == "ada"
+    assert found["added_by"] == "Ada"
+
+
+def test_whoever_loaded_it_is_called_by_the_name_of_their_account_now(doors: Doors) -> None:
+    ada = account(doors.product, "Ada")
+    load(doors.product, "# A\n\nOne.", by=ada)
+    doors.product.people.change(LOCAL_ACTOR, ada, name="Ada Byron")
+    assert details(doors)["added_by"] == "Ada Byron"
+
+
+def test_somebody_who_was_erased_is_not_named_and_no_id_is_shown(doors: Doors) -> None:
+    ada = account(doors.product, "Ada")
+    load(doors.product, "# A\n\nOne.", by=ada)
+    doors.product.erasure.erase(LOCAL_ACTOR, ada)
+    found = details(doors)
+    assert found["added_by"] == found["versions"][0]["added_by"] == "somebody who was erased"
+    assert ada not in str(found)
+
+
+def test_others_read_who_the_person_of_the_machine_is() -> None:
+    assert called("local", names={}, me="ada") == "the person of this machine"
+    assert called("local", names={}, me="local") == "you"
+    assert called("", names={}, me="") == called("", names={}, me="ada") == "somebody, before this was noted"
+    assert called("5ff1a49f", names={}, me="local") == "somebody without an account now"
 
 
 def test_renamed_document_keeps_its_versions(doors: Doors) -> None:
