@@ -33,10 +33,11 @@ def details(
     """
     known = versions.of(stored.collection_id, stored.name)
     names = accounts.names({one.added_by for one in known})
-    loaded_by = next((one.added_by for one in known if one.document_id == stored.document_id), "")
+    loaded = next((one for one in known if one.sha256 == stored.sha256), None)
     begin = max(first, 0)
     return shape_document(stored) | {
-        "added_by": called(loaded_by, names=names, me=me),
+        "added": moment(loaded.added) if loaded else stored.added.isoformat(),
+        "added_by": called(loaded.added_by if loaded else "", names=names, me=me),
         "versions": [shape_version(one, by=called(one.added_by, names=names, me=me)) for one in known],
         "first": begin,
         "indexed": [shape_chunk(part) for part in chunks.chunks_of(stored.document_id)[begin:][:CHUNKS]],

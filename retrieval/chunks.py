@@ -14,8 +14,8 @@ from datetime import UTC, datetime
 import sqlalchemy as sa
 
 from retrieval.conflicts import Conflicts
-from retrieval.documents import UNSETTLED, Chunk, Document, Head, Problem, StoredDocument
-from retrieval.duplicates import add_same
+from retrieval.documents import FOUND, UNSETTLED, Chunk, Document, Head, Problem, StoredDocument
+from retrieval.duplicates import add_same, here_since
 from retrieval.finding import Finder
 from retrieval.numbering import next_number
 from retrieval.quarantine import Quarantine
@@ -60,6 +60,8 @@ class ChunkStore:
     ) -> None:
         """Store a document with its chunks as arriving, pending or in quarantine, in one transaction.
 
+        Where its bytes are here under this name already, it is read or cut anew: it keeps the moment it was added.
+
         Args:
             document: as it was read.
             parts: its chunks; at least one.
@@ -75,6 +77,8 @@ class ChunkStore:
                 remove_waiting(connection, collection_id=collection_id, name=document.name)
             elif not is_here(connection, collection_id=collection_id, name=document.name):
                 row["state"] = "arriving"
+            since = here_since(connection, collection_id=collection_id, name=document.name, sha256=document.sha256)
+            row["added"] = since or row["added"]
             number = next_number(connection, collection_id)
             connection.execute(documents.insert(), row)
             rows = [chunk_row(part) | {"number": number + count} for count, part in enumerate(parts)]
@@ -139,7 +143,8 @@ class ChunkStore:
     def documents(self, collection_id: str) -> list[StoredDocument]:
         """Return the documents of a collection, by name, the older of two versions first."""
         ours = sa.select(*_SUMMARY).where(documents.c.collection_id == collection_id)
-        query = ours.order_by(documents.c.name, documents.c.added)  # two of a name: the older first
+        waits = documents.c.state.not_in(FOUND)  # of two of a name, since the same moment, the found one is the older
+        query = ours.order_by(documents.c.name, documents.c.added, waits)
         with self._reading.connect() as connection:
             return [summary_of(row) for row in connection.execute(query).mappings()]
 

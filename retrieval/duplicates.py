@@ -44,11 +44,22 @@ def add_same(connection: sa.Connection, *, collection_id: str, name: str, sha256
                 "sketch": None,
                 "compared": "",
                 "chunks": 0,
-                "added": datetime.now(UTC).isoformat(),
+                "added": here_since(connection, collection_id=collection_id, name=name, sha256=sha256)
+                or datetime.now(UTC).isoformat(),
             }
             connection.execute(documents.insert(), row)
             return str(row["document_id"])
     return None
+
+
+def here_since(connection: sa.Connection, *, collection_id: str, name: str, sha256: str) -> str | None:
+    """Return when these bytes came under this name, as `documents.added` has it; None where they are not here.
+
+    What is only read or cut anew is not added again.
+    """
+    same = sa.and_(documents.c.collection_id == collection_id, documents.c.name == name, documents.c.sha256 == sha256)
+    since: str | None = connection.scalar(sa.select(sa.func.min(documents.c.added)).where(same))
+    return since
 
 
 def hand_on(connection: sa.Connection, document_id: str) -> bool:

@@ -108,7 +108,7 @@ def _made(connection: Connection, user_id: str) -> dict[str, Any]:
     made, loaded, watched, approved = collections.c, document_versions.c, watched_folders.c, verified_answers.c
     asked: dict[str, Select[Any]] = {
         "collections_made": select(made.name, made.created).where(made.created_by == user_id),
-        "documents_loaded": select(loaded.name, loaded.added).where(loaded.added_by == user_id),
+        "documents_loaded": select(loaded.name, loaded.added).distinct().where(loaded.added_by == user_id),
         "folders_watched": select(watched.folder).where(watched.added_by == user_id),
         "answers_approved": select(approved.question, approved.approved).where(approved.approved_by == user_id),
         "ratings_settled": select(shared_turns.c.settled).where(shared_turns.c.settled_by == user_id),

@@ -2,9 +2,9 @@
 
 import time
 from collections.abc import Callable, Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlalchemy import ColumnElement, Engine, and_, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Engine, and_, delete, insert, select, update
 
 from app.store.database import reading
 from app.store.schema import document_versions
@@ -44,6 +44,8 @@ class Versions:
     ) -> None:
         """Remember what changed in a collection between two lists of its documents.
 
+        What was only read or cut anew keeps who loaded it and when.
+
         Args:
             collection_id: the collection.
             before: its documents then.
@@ -53,13 +55,16 @@ class Versions:
         """
         was = {head.document_id: head for head in before}
         now = {head.document_id: head for head in after}
+        same = {(head.name, head.sha256): head.document_id for head in was.values()}
         new = [stored for document_id in now.keys() - was.keys() if (stored := summary(document_id))]
         renamed = [(was[one], now[one]) for one in now.keys() & was.keys() if was[one].name != now[one].name]
         gone = [was[one] for one in was.keys() - now.keys()]
         names = {head.name for head in now.values()}
         with self._engine.begin() as connection:
             for stored in new:
-                connection.execute(insert(document_versions).prefix_with("OR IGNORE").values(_row(stored, by)))
+                earlier = same.get((stored.name, stored.sha256))
+                row = _row(stored, by) if earlier is None else _row(stored, "") | _loaded(connection, earlier)
+                connection.execute(insert(document_versions).prefix_with("OR IGNORE").values(row))
             for old, head in renamed:
                 ours = _named(collection_id, old.name)
                 connection.execute(update(document_versions).where(ours).values(name=head.name))
@@ -78,12 +83,18 @@ class Versions:
         return found
 
     def of(self, collection_id: str, name: str) -> list[Version]:
-        """Return the versions of a document, newest first."""
-        newest = document_versions.c.added.desc()
-        query = select(document_versions).where(_named(collection_id, name)).order_by(newest)
+        """Return the versions of a document, newest first.
+
+        The same bytes, read or cut anew, are one version; none that was replaced has the bytes of one that is here.
+        """
+        column = document_versions.c
+        newest = (column.added.desc(), column.replaced.is_not(None), column.replaced.desc())
+        query = select(document_versions).where(_named(collection_id, name)).order_by(*newest)
         with self._reading.connect() as connection:
             rows = connection.execute(query).all()
-        return [Version(**{field: getattr(row, field) for field in Version.__slots__}) for row in rows]
+        known = _told_apart([Version(**{field: getattr(row, field) for field in Version.__slots__}) for row in rows])
+        here = {one.sha256 for one in known if one.replaced is None}
+        return [one for one in known if one.replaced is None or one.sha256 not in here]
 
     def forget(self, collection_id: str, names: Collection[str] | None = None) -> None:
         """Forget the versions of these documents, or of the whole collection."""
@@ -97,6 +108,24 @@ class Versions:
 
 def _named(collection_id: str, name: str) -> ColumnElement[bool]:
     return and_(document_versions.c.collection_id == collection_id, document_versions.c.name == name)
+
+
+def _told_apart(rows: Iterable[Version]) -> list[Version]:
+    """Return rows, newest first, with those of the same bytes one after the other made one: the newest, loaded then."""
+    told: list[Version] = []
+    for one in rows:
+        if told and told[-1].sha256 == one.sha256:
+            told[-1] = replace(told[-1], added=one.added, added_by=one.added_by)
+        else:
+            told.append(one)
+    return told
+
+
+def _loaded(connection: Connection, document_id: str) -> dict[str, object]:
+    """Return who loaded a document and when, as its row has it; nothing where that was never noted."""
+    query = select(document_versions.c.added, document_versions.c.added_by)
+    found = connection.execute(query.where(document_versions.c.document_id == document_id)).one_or_none()
+    return {} if found is None else {"added": found.added, "added_by": found.added_by}
 
 
 def _row(stored: StoredDocument, by: str) -> dict[str, object]:

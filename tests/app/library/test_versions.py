@@ -2,14 +2,18 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from app.answers import LOCAL_ACTOR
 from app.details import called
 from app.product import Product
+from app.store.person_export import PARTS
+from app.store.schema import document_versions
 from retrieval.sources import bytes_source
 from tests.fakes import ScriptedChat
 from tests.served import Doors, doors_of, light_product
@@ -123,3 +127,80 @@ def test_two_people_who_upload_the_same_file_at_once_get_one_document(doors: Doo
         thread.join()
     assert sorted((one["added"], one["unchanged"]) for one in answers) == [(0, 1), (1, 0)]
     assert len(doors.product.chunks.documents(rules(doors.product))) == 1
+
+
+LONG = "# A\n\n" + "\n\n".join(f"Rule {number} says that everybody may ask for a new desk." for number in range(20))
+
+
+def cut_otherwise(home: Path) -> AbstractContextManager[Product]:
+    """Open the same data directory with settings that cut documents otherwise."""
+    return light_product(home, ScriptedChat(), chunk_tokens=32)
+
+
+def test_document_that_is_learned_anew_keeps_who_loaded_it_and_when(tmp_path: Path) -> None:
+    with light_product(tmp_path, ScriptedChat()) as product:
+        product.collections.create(LOCAL_ACTOR, "Rules")
+        ada = account(product, "Ada")
+        load(product, "# A\n\nEarlier.", by="folder:/srv/a")
+        load(product, LONG, by=ada)
+        before = details(doors_of(product, ScriptedChat()))
+        (stored,) = product.chunks.documents(rules(product))
+    with cut_otherwise(tmp_path) as product:
+        list(product.knowledge.renew())
+        found = details(doors_of(product, ScriptedChat()))
+        (renewed,) = product.chunks.documents(rules(product))
+        assert product.versions.digest(stored.document_id) == stored.sha256  # citations of before lead there
+    assert found["chunks"] > before["chunks"]
+    assert (found["added_by"], found["added"]) == ("Ada", before["added"])
+    assert renewed.added == stored.added
+    told = [(one["added_by"], one["sha256"], one["replaced"]) for one in found["versions"]]
+    assert told == [(one["added_by"], one["sha256"], one["replaced"]) for one in before["versions"]]
+    assert [one["sha256"] for one in found["versions"]].count(stored.sha256) == 1
+
+
+def test_unchanged_file_that_is_cut_anew_stays_its_first_loaders(tmp_path: Path) -> None:
+    with light_product(tmp_path, ScriptedChat()) as product:
+        product.collections.create(LOCAL_ACTOR, "Rules")
+        load(product, LONG, by="folder:/srv/a")
+        load(product, LONG, name="b.md", by=account(product, "Ada"))
+        before = {one.name: one.added for one in product.chunks.documents(rules(product))}
+    with cut_otherwise(tmp_path) as product:
+        for name in ("a.md", "b.md"):
+            load(product, LONG, name=name)
+        assert {one.name: one.added for one in product.chunks.documents(rules(product))} == before
+        authors = [product.versions.of(rules(product), name)[0].added_by for name in ("a.md", "b.md")]
+        assert authors == ["folder:/srv/a", product.people.accounts.by_name("Ada").user_id]
+
+
+def test_document_learned_anew_before_this_was_mended_has_its_loader_back(doors: Doors) -> None:
+    ada = account(doors.product, "Ada")
+    load(doors.product, "# A\n\nOne.", by=ada)
+    (first,) = doors.product.versions.of(rules(doors.product), "a.md")
+    row = {"collection_id": rules(doors.product), "name": "a.md", "sha256": first.sha256, "bytes": first.bytes}
+    with doors.product.database.begin() as connection:  # as `renew` wrote it then
+        connection.execute(sa.update(document_versions).values(document_id="former", replaced=first.added + 9))
+        added = {"document_id": first.document_id, "added": first.added + 9, "added_by": "local"}
+        connection.execute(sa.insert(document_versions).values(row | added))
+    found = details(doors)
+    assert found["added_by"] == "Ada"
+    assert [one["added_by"] for one in found["versions"]] == ["Ada"]
+
+
+def test_bytes_that_came_back_are_no_earlier_version_of_themselves(doors: Doors) -> None:
+    for text in ("# A\n\nOne.", "# A\n\nTwo.", "# A\n\nOne."):
+        load(doors.product, text)
+    here, earlier = details(doors)["versions"]
+    assert here["sha256"] != earlier["sha256"]
+    assert here["replaced"] is None
+
+
+def test_export_of_a_person_names_a_document_cut_anew_once(tmp_path: Path) -> None:
+    with light_product(tmp_path, ScriptedChat()) as product:
+        product.collections.create(LOCAL_ACTOR, "Rules")
+        ada = account(product, "Ada")
+        load(product, LONG, by=ada)
+    with cut_otherwise(tmp_path) as product:
+        list(product.knowledge.renew())
+        with product.database.connect() as connection:
+            told = [part(connection, ada).get("documents_loaded") for part in PARTS]
+        assert [len(one) for one in told if one] == [1]
