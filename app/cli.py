@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app.console import actions, audit_actions, check_actions, model_actions, review_actions
+from app.console import actions, audit_actions, check_actions, document_actions, model_actions, review_actions
 from app.console.cli_administration import add_administration
 from app.console.cli_people import add_grants, add_people
 from app.console.options import Action, command, count, day, day_or_none, path
@@ -55,6 +55,7 @@ def build_parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_running(commands)
     _add_documents(commands)
+    document_actions.add_to(commands)
     _add_folders(commands)
     _add_verified(commands)
     review_actions.add_to(commands)

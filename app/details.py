@@ -1,12 +1,13 @@
-"""One document in detail: who loaded it and when, its versions, and its chunks as they are indexed.
+"""The documents of a collection, and one in detail: who loaded it and when, its versions, relatives and chunks.
 
 The same for the API and the command line. Whoever asks has been let in before.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from app.answers import LOCAL_ACTOR
-from app.shapes import moment, shape_document
+from app.shapes import moment, shape_document, shape_problem
 from app.store.accounts import Accounts
 from app.store.erased import NOBODY
 from app.store.versions import Version, Versions
@@ -18,10 +19,29 @@ CHUNKS = 50
 FOLDER = "folder:"
 
 
+def listed(chunks: ChunkStore, collection_id: str, *, curates: bool) -> dict[str, Any]:
+    """Return the documents of a collection, each with its relatives, and the files that could not be read.
+
+    Args:
+        chunks: where they are.
+        collection_id: the collection.
+        curates: whether it is for somebody who may change it; nobody else is told what waits or failed.
+    """
+    held = [one for one in chunks.documents(collection_id) if curates or one.is_found]
+    relatives = chunks.relatives.of(collection_id)
+    return {
+        "documents": [
+            shape_document(one) | {"relatives": [asdict(each) for each in relatives.get(one.document_id, [])]}
+            for one in held
+        ],
+        "problems": [shape_problem(one) for one in chunks.problems(collection_id) if curates],
+    }
+
+
 def details(
     stored: StoredDocument, *, chunks: ChunkStore, versions: Versions, accounts: Accounts, me: str, first: int = 0
 ) -> dict[str, Any]:
-    """Return a document as its list shows it, with its versions and chunks.
+    """Return a document as its list shows it, with its versions, relatives and chunks.
 
     Args:
         stored: the document.
@@ -35,13 +55,23 @@ def details(
     names = accounts.names({one.added_by for one in known})
     loaded = next((one for one in known if one.sha256 == stored.sha256), None)
     begin = max(first, 0)
+    holder = chunks.summary(stored.same_as) if stored.same_as else None
     return shape_document(stored) | {
         "added": moment(loaded.added) if loaded else stored.added.isoformat(),
         "added_by": called(loaded.added_by if loaded else "", names=names, me=me),
+        "same_as_name": holder.name if holder else None,
+        "relatives": related(chunks, stored),
         "versions": [shape_version(one, by=called(one.added_by, names=names, me=me)) for one in known],
         "first": begin,
         "indexed": [shape_chunk(part) for part in chunks.chunks_of(stored.document_id)[begin:][:CHUNKS]],
     }
+
+
+def related(chunks: ChunkStore, stored: StoredDocument) -> list[dict[str, Any]]:
+    """Return, likest first, the documents that say nearly the same and are found; each with its name."""
+    names = {head.document_id: head.name for head in chunks.heads(stored.collection_id) if head.is_found}
+    known = chunks.relatives.of(stored.collection_id).get(stored.same_as or stored.document_id, [])
+    return [asdict(one) | {"name": names[one.document_id]} for one in known if one.document_id in names]
 
 
 def called(loaded_by: str, *, names: dict[str, str], me: str) -> str:

@@ -74,9 +74,11 @@ class ListedDocument(Document):
 
 
 class DocumentDetails(Document):
-    """A document with its versions and chunks."""
+    """A document with its versions, relatives and chunks; `same_as_name` is the document of the same bytes."""
 
     added_by: str
+    same_as_name: str | None
+    relatives: list[Object]
     versions: list[Object]
     first: int
     indexed: list[Object]

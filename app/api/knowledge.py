@@ -8,7 +8,6 @@ object at the end, and a file that cannot be read is then an error with its stat
 import asyncio
 import json
 from collections.abc import Iterator
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any, Literal
 
@@ -21,10 +20,11 @@ from app.api.callers import Caller, about
 from app.api.document import body, streams
 from app.api.errors import BadRequestError, TooLargeError, error_object
 from app.api.originals import attachment, readable
+from app.details import listed
 from app.library.exporting import export
 from app.library.knowledge import NotWaitingError
 from app.product import Product
-from app.shapes import shape_document, shape_grants, shape_problem, shape_qualities, shape_report
+from app.shapes import shape_grants, shape_qualities, shape_report
 from app.store.errors import NotFoundError
 from retrieval.errors import UnreadableDocumentError
 from retrieval.ingest import IngestReport
@@ -133,15 +133,7 @@ def _add_documents(routes: APIRouter, product: Product) -> None:
     def documents(actor: Caller, collection_id: str) -> dict[str, Any]:
         product.collections.get(actor, collection_id)
         curates = product.collections.may_curate(actor, collection_id)
-        held = [one for one in product.chunks.documents(collection_id) if curates or one.is_found]
-        relatives = product.chunks.relatives.of(collection_id)
-        return {
-            "documents": [
-                shape_document(one) | {"relatives": [asdict(each) for each in relatives.get(one.document_id, [])]}
-                for one in held
-            ],
-            "problems": [shape_problem(one) for one in product.chunks.problems(collection_id) if curates],
-        }
+        return listed(product.chunks, collection_id, curates=curates)
 
     @routes.delete("/{collection_id}/documents/{document_id}", status_code=204, summary="Remove a document")
     def remove(actor: Caller, collection_id: str, document_id: str) -> Response:

@@ -25,6 +25,7 @@ class Recorded(NamedTuple):
 A, K = Action, ObjectKind
 RECORDED: dict[str, Recorded] = {
     "ingest": Recorded(A.DOCUMENT_ADDED, K.COLLECTION, "collection"),
+    "documents remove": Recorded(A.DOCUMENT_REMOVED, K.COLLECTION, "collection"),
     "collections create": Recorded(A.COLLECTION_MADE, K.COLLECTION, "name"),
     "collections delete": Recorded(A.COLLECTION_DELETED, K.COLLECTION, "name"),
     "collections edit": Recorded(A.COLLECTION_CHANGED, K.COLLECTION, "name"),
@@ -66,6 +67,8 @@ UNRECORDED = frozenset(
         "check",
         "examine",
         "examine security",
+        "documents list",
+        "documents show",
         "collections list",
         "collections conflicts",
         "collections quarantine",

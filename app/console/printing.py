@@ -14,15 +14,15 @@ QUOTE_CHARACTERS = 300
 def print_sources(answer: dict[str, Any]) -> None:
     """Print what an answer rests on, and what else is to be known of it."""
     for citation in answer["citations"]:
-        print(f"  [{citation['n']}] {_place(citation)}: {_shortened(citation['quote'])}")
+        print(f"  [{citation['n']}] {_place(citation)}: {shortened(citation['quote'])}")
     _print_conflicts(answer["conflicts"])
     for part in answer["unanswered"]:
         print(f"  Not answered: {part}")
     for earlier in answer["earlier"]:
         since = "the source changed since" if earlier["sources_changed"] else "the sources are the same as then"
-        print(f"  Told otherwise on {earlier['on'][:10]} ({since}): {_shortened(earlier['said'])}")
+        print(f"  Told otherwise on {earlier['on'][:10]} ({since}): {shortened(earlier['said'])}")
     for passage in answer["nearest"]:
-        print(f"  Closest: {_place(passage)}: {_shortened(passage['text'])}")
+        print(f"  Closest: {_place(passage)}: {shortened(passage['text'])}")
 
 
 def _print_conflicts(conflicts: list[dict[str, Any]]) -> None:
@@ -30,19 +30,19 @@ def _print_conflicts(conflicts: list[dict[str, Any]]) -> None:
         print("  Documents differ:")
         for side in (conflict["one"], conflict["other"]):
             told = ", ".join(part for part in (side["owner"], side["dated"], f"added {side['added']}") if part)
-            print(f"    {_place(side)} ({told}): {_shortened(side['quote'])}")
+            print(f"    {_place(side)} ({told}): {shortened(side['quote'])}")
 
 
 def _print_passages(found: dict[str, Any]) -> None:
     for passage in found["passages"]:
-        print(f"{passage['rank']}. {_place(passage)} ({passage['score']:.2f})\n   {_shortened(passage['text'])}")
+        print(f"{passage['rank']}. {_place(passage)} ({passage['score']:.2f})\n   {shortened(passage['text'])}")
     if not found["passages"]:
         print("Nothing was found.")
 
 
 def _print_ingest(report: dict[str, Any]) -> None:
     counted = ", ".join(f"{count} {state}" for state, count in report["documents"].items() if count)
-    chunks = _many(report["chunks"], "chunk")
+    chunks = many(report["chunks"], "chunk")
     print(f"{report['collection']}: {counted or 'no documents'}; {chunks} embedded in {report['seconds']:.1f} s.")
     for problem in report["problems"]:
         print(f"{problem['path']}: {problem['error']}", file=sys.stderr, flush=True)
@@ -50,7 +50,7 @@ def _print_ingest(report: dict[str, Any]) -> None:
 
 def _print_collections(listed: dict[str, Any]) -> None:
     for collection in listed["collections"]:
-        documents, chunks = _many(collection["documents"], "document"), _many(collection["chunks"], "chunk")
+        documents, chunks = many(collection["documents"], "document"), many(collection["chunks"], "chunk")
         owner = f", {collection['owner']} answers for it" if collection["owner"] else ""
         review = f", to be reviewed on {collection['review_on']}" if collection["review_on"] else ""
         poorly, waiting = collection["quality"]["to_look_at"], collection["quarantined"]
@@ -62,7 +62,7 @@ def _print_collections(listed: dict[str, Any]) -> None:
 
 def _print_folders(listed: dict[str, Any]) -> None:
     for watched in listed["folders"]:
-        state = "paused" if watched["paused"] else f"every {_many(watched['minutes'], 'minute')}"
+        state = "paused" if watched["paused"] else f"every {many(watched['minutes'], 'minute')}"
         counts = (watched["last_result"].get("documents") or {}).items()
         came = ", ".join(f"{count} {what}" for what, count in counts if count) or "not looked at yet"
         print(f"{watched['collection']}: {watched['folder']} ({state}). {watched['last_result'].get('error') or came}")
@@ -83,7 +83,7 @@ def _print_quarantine(listed: dict[str, Any]) -> None:
         print(f"{document['document']} (score {document['score']:.2f})")
         for place in document["places"]:
             where = f"page {place['page']}: " if place["page"] else ""
-            print(f"   {where}“{_shortened(place['quote'])}” ({'; '.join(place['reasons'])})")
+            print(f"   {where}“{shortened(place['quote'])}” ({'; '.join(place['reasons'])})")
     if not listed["quarantined"]:
         print("Nothing is in quarantine.")
 
@@ -101,7 +101,7 @@ def _print_check(item: dict[str, Any]) -> None:
     print(f"{item['id']}: {' '.join(item['notes']) or found} (score {item['score']:.2f} of 1)")
     for claim in item["claims"]:
         if claim["verdict"] not in {"supported", "not examined"}:
-            print(f"   {claim['verdict']}: “{_shortened(claim['text'])}”")
+            print(f"   {claim['verdict']}: “{shortened(claim['text'])}”")
 
 
 def _print_figures(told: dict[str, Any]) -> None:
@@ -164,7 +164,7 @@ def _print_reviews(told: dict[str, Any]) -> None:
         said = ", ".join(one["reasons"]) or "no reason named"
         state = f"settled {one['settled'][:10]}" if one["settled"] else "open"
         print(
-            f"{one['review_id']}  {one['shared'][:10]}  {one['rating']}, {said}, {state}: {_shortened(one['question'])}"
+            f"{one['review_id']}  {one['shared'][:10]}  {one['rating']}, {said}, {state}: {shortened(one['question'])}"
         )
     print(f"All ratings: {told['counts']['good']} good, {told['counts']['bad']} bad.")
 
@@ -172,9 +172,9 @@ def _print_reviews(told: dict[str, Any]) -> None:
 def _print_review(one: dict[str, Any]) -> None:
     print(f"{one['question']}\n\n{one['answer']}\n")
     for source in one["sources"]:
-        print(f"  [{source['n']}] {_place(source)}: {_shortened(source['quote'])}")
+        print(f"  [{source['n']}] {_place(source)}: {shortened(source['quote'])}")
     for statement in one["statements"]:
-        print(f"  {statement['verdict']}: {_shortened(statement['text'])}")
+        print(f"  {statement['verdict']}: {shortened(statement['text'])}")
     print(f"\nRated {one['rating']} by person {one['person']}: {', '.join(one['reasons']) or 'no reason named'}")
     for name in ("comment", "correction", "note"):
         if one[name]:
@@ -192,11 +192,13 @@ def _place(source: dict[str, Any]) -> str:
     return f"{source['document']}, page {source['page']}" if source["page"] else str(source["document"])
 
 
-def _many(count: int, thing: str) -> str:
+def many(count: int, thing: str) -> str:
+    """Return a count of something in words."""
     return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
 
 
-def _shortened(text: str) -> str:
+def shortened(text: str) -> str:
+    """Return a text on one line, cut where it is long."""
     flat = " ".join(text.split())
     return flat if len(flat) <= QUOTE_CHARACTERS else flat[: QUOTE_CHARACTERS - 1] + "…"
 

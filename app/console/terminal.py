@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from types import FrameType
 from typing import Any
 
+from app.console.document_printing import DOCUMENT_PRINTERS
 from app.console.printing import PRINTERS, print_sentence, print_sources
 
 QUIET_SECONDS = 2.0
@@ -111,4 +112,4 @@ def print_value(value: dict[str, Any], *, command: str, as_json: bool, written: 
         print("" if written else value["answer"])
         print_sources(value)
     else:
-        PRINTERS.get(command, print_sentence)(value)
+        (PRINTERS | DOCUMENT_PRINTERS).get(command, print_sentence)(value)

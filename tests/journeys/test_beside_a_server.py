@@ -58,6 +58,16 @@ def test_collections_are_managed_beside_the_server(server: Served) -> None:
     assert "Handbook" in unknown.stderr
 
 
+def test_documents_are_listed_shown_and_removed_beside_the_server(server: Served, folder: Path) -> None:
+    printed(light.run(server.home, "ingest", str(folder), "--collection", "Shown", "--json"))
+    (listed,) = printed(light.run(server.home, "documents", "list", "Shown", "--json"))["documents"]
+    shown = printed(light.run(server.home, "documents", "show", "Shown", "pay.md", "--json"))
+    assert shown["document_id"] == listed["document_id"]
+    assert "zeppelin allowance" in shown["indexed"][0]["text"]
+    assert printed(light.run(server.home, "documents", "remove", "Shown", "pay.md", "--json"))["removed"] == 1
+    assert printed(light.run(server.home, "documents", "list", "Shown", "--json"))["documents"] == []
+
+
 def test_relative_paths_are_those_of_the_person_and_not_of_the_server(server: Served, folder: Path) -> None:
     done = light.run(server.home, "ingest", "pay.md", "--collection", "Relative", "--json", folder=folder)
     assert printed(done)["documents"]["added"] == 1
