@@ -97,9 +97,9 @@ def _add_documents(commands: Any) -> None:
 def _add_collections(commands: Any) -> None:
     collections = commands.add_parser("collections", help="list, create, describe, export or delete collections")
     parts = collections.add_subparsers(
-        metavar="list|create|edit|grant|revoke|export|delete|conflicts|quarantine", required=True
+        metavar="list|create|edit|grants|grant|revoke|export|delete|conflicts|quarantine", required=True
     )
-    command(parts, "list", actions.list_collections, "name every collection")
+    command(parts, "list", actions.list_collections, "name every collection; --json with its readers")
     add_grants(parts)
     create = command(parts, "create", actions.create_collection, "make an empty collection")
     create.add_argument("name", metavar="NAME")

@@ -1,20 +1,17 @@
 """Who may read or fill a collection, over JSON: list, give, take."""
 
-from collections.abc import Sequence
-from contextlib import suppress
 from typing import Any, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 
-from app.answers import Actor
 from app.api.callers import Caller
 from app.api.errors import BadRequestError
 from app.product import Product
-from app.rights import Right, may, require
+from app.readers import people_of
+from app.rights import Right, require
 from app.shapes import shape_grants
-from app.store.accounts import Account
-from app.store.errors import NotFoundError, UnknownCollectionError
+from app.store.errors import NotFoundError
 from app.store.grants import Access, Grant
 from app.store.sign_ins import folded
 
@@ -43,7 +40,8 @@ def router(product: Product) -> APIRouter:
     @routes.get("/people", summary="Everybody who may read or fill it now, and through what")
     def everybody(actor: Caller, collection_id: str) -> list[dict[str, Any]]:
         require(actor, Right.PEOPLE)
-        return readers_of(product, actor, collection_id)
+        accounts = product.people.accounts
+        return people_of(actor, collection_id, collections=product.collections, accounts=accounts)
 
     @routes.put("", summary="Let somebody read or fill it")
     def give(actor: Caller, collection_id: str, wanted: Given) -> list[dict[str, Any]]:
@@ -63,31 +61,6 @@ def router(product: Product) -> APIRouter:
         return Response(status_code=204)
 
     return routes
-
-
-def readers_of(product: Product, actor: Actor, collection_id: str) -> list[dict[str, Any]]:
-    """Return everybody with an account who may read a collection, by asking what is asked when they do.
-
-    Raises:
-        UnknownCollectionError: there is none.
-    """
-    held, told = product.collections.grants(actor, collection_id), []
-    for account in product.people.accounts.list(actor):
-        with suppress(UnknownCollectionError):
-            product.collections.get(account.actor, collection_id)
-            access = "curate" if product.collections.may_curate(account.actor, collection_id) else "read"
-            if account.active:
-                told.append({"name": account.name, "may": access, "through": through(account, held)})
-    return told
-
-
-def through(account: Account, held: Sequence[Grant]) -> list[str]:
-    """Return, in words, what lets somebody read a collection."""
-    groups = {folded(name): name for name in account.groups}
-    words = ["administrator"] if may(account.actor, Right.GOVERN) else []
-    words += ["everybody" for one in held if one.kind == "everyone"]
-    words += [f"group {groups[one.holder]}" for one in held if one.kind == "group" and one.holder in groups]
-    return words + ["by name" for one in held if one.kind == "person" and one.holder == account.user_id]
 
 
 def grant_of(product: Product, holder: Holder, access: Access) -> Grant:

@@ -15,7 +15,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import JSONResponse, StreamingResponse
 from pydantic import BaseModel, Field
 
-from app.answers import LOCAL_ACTOR, Actor, Collection, Policy
+from app.answers import Actor, Collection, Policy
 from app.api.callers import Caller, about
 from app.api.document import body, streams
 from app.api.errors import BadRequestError, TooLargeError, error_object
@@ -24,7 +24,8 @@ from app.details import listed
 from app.library.exporting import export
 from app.library.knowledge import NotWaitingError
 from app.product import Product
-from app.shapes import shape_grants, shape_qualities, shape_report
+from app.readers import readers_of
+from app.shapes import shape_qualities, shape_report
 from app.store.errors import NotFoundError
 from retrieval.errors import UnreadableDocumentError
 from retrieval.ingest import IngestReport
@@ -32,8 +33,6 @@ from retrieval.sources import bytes_source
 
 MEGABYTE = 1_000_000
 LONGEST_NAME = 255
-EVERYBODY = ["everybody who uses this Inhouse"]
-"""Who may read a collection of a workstation."""
 
 
 class NewCollection(BaseModel):
@@ -238,7 +237,7 @@ def shape_collection(product: Product, actor: Actor, collection: Collection) -> 
         "review_due": is_due(collection),
         "on_unsupported": collection.on_unsupported,
         "double_check": collection.double_check,
-        "readers": readers_of(product, collection.collection_id) if curates else [],
+        "readers": _readers(product, collection) if curates else [],
         "may_change": curates,
         "documents": len(documents),
         "quarantined": sum(document.state == "quarantined" for document in documents),
@@ -247,13 +246,9 @@ def shape_collection(product: Product, actor: Actor, collection: Collection) -> 
     }
 
 
-def readers_of(product: Product, collection_id: str) -> list[str]:
-    """Return who may read a collection, in words."""
-    if not product.settings.sign_in:
-        return EVERYBODY
-    grants = shape_grants(product.collections.grants(LOCAL_ACTOR, collection_id), product.people.accounts)
-    named = ["everybody" if one["kind"] == "everyone" else one["name"] for one in grants]
-    return [*named, "administrators"]
+def _readers(product: Product, collection: Collection) -> list[str]:
+    sign_in, accounts = product.settings.sign_in, product.people.accounts
+    return readers_of(collection.collection_id, collections=product.collections, accounts=accounts, sign_in=sign_in)
 
 
 def is_due(collection: Collection) -> bool:

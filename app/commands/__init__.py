@@ -83,6 +83,7 @@ COMMANDS: dict[str, Callable[..., Iterator[Item]]] = {
     "tokens list": people.list_tokens,
     "tokens create": people.create_token,
     "tokens revoke": people.revoke_token,
+    "collections grants": people.list_grants,
     "collections grant": people.grant,
     "collections revoke": people.revoke,
     "examine": stores.examine,

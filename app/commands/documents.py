@@ -14,6 +14,7 @@ from app.errors import AppError
 from app.library.exporting import export, shape
 from app.library.watching import FolderEmptyError
 from app.product import Product
+from app.readers import readers_of
 from app.shapes import shape_qualities, shape_report, shape_suspicion
 from app.store.errors import NotFoundError, UnknownCollectionError
 from retrieval.documents import StoredDocument
@@ -128,7 +129,7 @@ def learned(report: IngestReport) -> int:
 
 
 def list_collections(product: Product, *, stop: threading.Event) -> Iterator[Item]:
-    """Name every collection and how much it holds."""
+    """Name every collection, how much it holds and who may read it."""
     listed = [_count(product, collection) for collection in product.collections.list(LOCAL_ACTOR)]
     yield result({"collections": listed})
 
@@ -250,6 +251,7 @@ def _find_or_make(product: Product, name: str) -> tuple[Collection, bool]:
 def _count(product: Product, collection: Collection) -> Item:
     documents = product.chunks.documents(collection.collection_id)
     told = shape(collection)
+    accounts, sign_in = product.people.accounts, product.settings.sign_in
     return {
         "collection": told.pop("name"),
         **told,
@@ -258,4 +260,7 @@ def _count(product: Product, collection: Collection) -> Item:
         "quarantined": len(_waiting(product, collection)),
         "problems": len(product.chunks.problems(collection.collection_id)),
         "quality": shape_qualities(documents),
+        "readers": readers_of(
+            collection.collection_id, collections=product.collections, accounts=accounts, sign_in=sign_in
+        ),
     }

@@ -11,6 +11,7 @@ from app.answers import LOCAL_ACTOR, ROLES, Role
 from app.commands.items import Item, result
 from app.errors import AppError
 from app.product import Product
+from app.readers import people_of
 from app.shapes import shape_account, shape_grants, shape_token
 from app.store.accounts import Account
 from app.store.api_tokens import Scope
@@ -97,6 +98,18 @@ def revoke_token(product: Product, *, stop: threading.Event, token_id: str, user
     yield result({"token_id": token_id, "sentence": "The token was revoked."})
 
 
+def list_grants(product: Product, *, stop: threading.Event, name: str) -> Iterator[Item]:
+    """Tell to whom a collection is granted, and everybody with an account who may read it, with what lets them."""
+    collection = product.collections.by_name(LOCAL_ACTOR, name)
+    people = people_of(
+        LOCAL_ACTOR,
+        collection.collection_id,
+        collections=product.collections,
+        accounts=product.people.accounts,
+    )
+    yield _held(product, collection.collection_id, collection.name, people=people)
+
+
 def grant(product: Product, *, stop: threading.Event, name: str, kind: str, holder: str, may: Access) -> Iterator[Item]:
     """Let somebody read or fill a collection."""
     collection = product.collections.by_name(LOCAL_ACTOR, name)
@@ -123,11 +136,12 @@ def _grant(product: Product, kind: str, holder: str, may: Access) -> Grant:
     raise WhoError
 
 
-def _held(product: Product, collection_id: str, name: str) -> Item:
+def _held(product: Product, collection_id: str, name: str, **more: Any) -> Item:
     grants = shape_grants(product.collections.grants(LOCAL_ACTOR, collection_id), product.people.accounts)
     told = [f"{one['name'] or 'everyone'} ({one['may']})" for one in grants]
     sentence = f"{name} is open to {', '.join([*told, 'administrators'])}."
-    return result({"collection": name, "grants": grants, "sentence": sentence})
+    sentence += "" if product.settings.sign_in else NO_SIGN_IN + " Until then whoever uses this Inhouse reads it."
+    return result({"collection": name, "grants": grants, "sentence": sentence} | more)
 
 
 def _linked(product: Product, account: Account, sentence: str) -> Item:

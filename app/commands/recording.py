@@ -70,6 +70,7 @@ UNRECORDED = frozenset(
         "documents list",
         "documents show",
         "collections list",
+        "collections grants",
         "collections conflicts",
         "collections quarantine",
         "folders list",

@@ -55,7 +55,9 @@ def _add_tokens(commands: Any) -> None:
 
 
 def add_grants(parts: Any) -> None:
-    """Add `grant` and `revoke` to what is done to collections."""
+    """Add `grants`, `grant` and `revoke` to what is done to collections."""
+    listed = command(parts, "grants", people_actions.list_grants, "name who may read a collection, and through what")
+    listed.add_argument("name", metavar="NAME")
     grant = command(parts, "grant", people_actions.grant, "let somebody read a collection, or fill it")
     grant.add_argument("--curate", action="store_true", help="let them load and remove documents, too")
     revoke = command(parts, "revoke", people_actions.revoke, "let somebody read a collection no longer")

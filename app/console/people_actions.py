@@ -58,6 +58,11 @@ def revoke_token(options: argparse.Namespace) -> int:
     return invoke(options, "tokens revoke", token_id=options.token_id, user=options.user)
 
 
+def list_grants(options: argparse.Namespace) -> int:
+    """Print who may read a collection."""
+    return invoke(options, "collections grants", name=options.name)
+
+
 def grant(options: argparse.Namespace) -> int:
     """Let somebody read or fill a collection."""
     may = "curate" if options.curate else "read"

@@ -212,6 +212,13 @@ def _print_key(told: dict[str, Any]) -> None:
         print("The next start replaces it, as was asked for on the Safekeeping page.")
 
 
+def _print_grants(told: dict[str, Any]) -> None:
+    print_sentence(told)
+    for one in told["people"]:
+        access = "reads and changes it" if one["may"] == "curate" else "reads it"
+        print(f"{one['name']} {access}: {', '.join(one['through'])}")
+
+
 def _print_users(told: dict[str, Any]) -> None:
     for user in told["users"]:
         state = "disabled" if not user["active"] else "has chosen no password yet" if user["invited"] else ""
@@ -254,6 +261,7 @@ PRINTERS = {
     "collections list": _print_collections,
     "folders list": _print_folders,
     "verified list": _print_verified,
+    "collections grants": _print_grants,
     "collections conflicts": _print_report,
     "collections quarantine": _print_quarantine,
     "check": _print_check,

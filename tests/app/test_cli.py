@@ -385,6 +385,7 @@ def test_collections_are_made_listed_and_deleted(loaded: Path, capsys: pytest.Ca
             "quarantined": 0,
             "problems": 0,
             "quality": {"documents": 0, "to_look_at": 0, "faults": {}},
+            "readers": ["everybody who uses this Inhouse"],
         }
     ]
     assert list((loaded / "originals").rglob("*.sealed")) == []

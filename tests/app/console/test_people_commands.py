@@ -9,7 +9,9 @@ import pytest
 
 from app import commands
 from app.answers import LOCAL_ACTOR
+from app.api.knowledge import shape_collection
 from app.cli import main
+from app.console.terminal import print_value
 from app.errors import AppError
 from app.product import Product
 from app.store.errors import LastAdminError, UnknownPersonError
@@ -84,6 +86,38 @@ def test_a_collection_is_granted_and_taken_back(product: Product) -> None:
     for kind, holder in (("group", ""), ("person", "Eve"), ("else", "x")):
         with pytest.raises(AppError):
             run(product, "collections grant", name="handbook", kind=kind, holder=holder, may="read")
+
+
+def test_readers_of_a_collection_are_named_as_on_its_page(product: Product) -> None:
+    run(product, "users add", name="Ada", roles=["admin"], groups=[])
+    run(product, "users add", name="Bob", roles=["employee"], groups=["Sales"])
+    run(product, "users add", name="Eve", roles=["employee"], groups=[])
+    collection = learn(product)
+    run(product, "collections grant", name="handbook", kind="group", holder="sales", may="read")
+    told = run(product, "collections grants", name="handbook")
+    assert told["sentence"] == "Handbook is open to sales (read), administrators."
+    assert told["grants"] == [{"kind": "group", "name": "sales", "may": "read"}]
+    assert told["people"] == [
+        {"name": "Ada", "may": "curate", "through": ["administrator"]},
+        {"name": "Bob", "may": "read", "through": ["group Sales"]},
+    ]
+    (listed,) = run(product, "collections list")["collections"]
+    ada = product.people.accounts.by_name("Ada").actor
+    assert listed["readers"] == shape_collection(product, ada, collection)["readers"] == ["sales", "administrators"]
+
+
+def test_without_accounts_everybody_is_told_to_read_a_collection(tmp_path: Path) -> None:
+    with light_product(tmp_path / "alone", ScriptedChat()) as alone:
+        learn(alone)
+        assert run(alone, "collections list")["collections"][0]["readers"] == ["everybody who uses this Inhouse"]
+        assert "whoever uses this Inhouse reads it" in run(alone, "collections grants", name="handbook")["sentence"]
+
+
+def test_readers_are_printed_one_a_line(capsys: pytest.CaptureFixture[str]) -> None:
+    people = [{"name": "Bob", "may": "read", "through": ["group Sales", "by name"]}]
+    told = {"collection": "Handbook", "grants": [], "people": people, "sentence": "Open."}
+    print_value(told, command="collections grants", as_json=False)
+    assert capsys.readouterr().out == "Open.\nBob reads it: group Sales, by name\n"
 
 
 def test_what_was_done_stands_in_the_log_without_names(product: Product) -> None:
