@@ -11,7 +11,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from app.console import actions, audit_actions, check_actions, document_actions, model_actions, review_actions
+from app.console import (
+    actions,
+    audit_actions,
+    check_actions,
+    document_actions,
+    folder_actions,
+    model_actions,
+    review_actions,
+)
 from app.console.cli_administration import add_administration
 from app.console.cli_people import add_grants, add_people
 from app.console.options import Action, command, count, day, day_or_none, path
@@ -56,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     _add_running(commands)
     _add_documents(commands)
     document_actions.add_to(commands)
-    _add_folders(commands)
+    folder_actions.add_to(commands)
     _add_verified(commands)
     review_actions.add_to(commands)
     _add_questions(commands)
@@ -135,17 +143,6 @@ def _add_collections(commands: Any) -> None:
     either = quarantine.add_mutually_exclusive_group()
     either.add_argument("--release", metavar="DOCUMENT", help="let it out, so that it is found")
     either.add_argument("--remove", metavar="DOCUMENT", help="take it out of everything")
-
-
-def _add_folders(commands: Any) -> None:
-    folders = commands.add_parser("folders", help="list, add or remove the folders that collections watch")
-    parts = folders.add_subparsers(metavar="list|add|remove", required=True)
-    command(parts, "list", actions.list_folders, "name the watched folders")
-    add = command(parts, "add", actions.watch_folder, "learn what changes in a folder, whenever Inhouse serves")
-    add.add_argument("--minutes", metavar="M", type=count, default=60, help="how often to look (default 60)")
-    for part in (add, command(parts, "remove", actions.leave_folder, "watch a folder no longer; its documents stay")):
-        part.add_argument("folder", metavar="FOLDER", type=path)
-        part.add_argument("--collection", metavar="NAME", required=True)
 
 
 def _add_verified(commands: Any) -> None:

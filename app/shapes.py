@@ -13,12 +13,14 @@ from app.again import DoubleCheck
 from app.answering.wording import agreement
 from app.answers import ROLES, Answer, Collection, Conflict
 from app.library.approving import today, words_of
+from app.library.watching import Running
 from app.store.accounts import Account, Accounts
 from app.store.api_tokens import ApiToken
 from app.store.audit_chain import AuditRow
 from app.store.grants import Grant
 from app.store.shared_turns import Review
 from app.store.verified import VerifiedAnswer
+from app.store.watches import Watch
 from retrieval.documents import Passage, Problem, StoredDocument, Suspicion, Verified
 from retrieval.ingest import IngestReport
 from retrieval.quality import Quality
@@ -228,6 +230,22 @@ def shape_grants(grants: Sequence[Grant], accounts: Accounts) -> list[dict[str, 
     names = accounts.names({one.holder for one in grants if one.kind == "person"})
     held = [one for one in grants if one.kind != "person" or one.holder in names]
     return [{"kind": one.kind, "name": names.get(one.holder, one.holder), "may": one.may} for one in held]
+
+
+def shape_watch(watch: Watch, running: Running | None) -> dict[str, Any]:
+    """Return a watched folder, and how far it is where it is `running` that is looked at now."""
+    now = running if running and running.watch_id == watch.watch_id else None
+    return {
+        "watch_id": watch.watch_id,
+        "folder": watch.folder,
+        "label": watch.label,
+        "minutes": watch.minutes,
+        "paused": watch.paused,
+        "next_run": None if watch.paused else moment(watch.next_run),
+        "last_run": None if watch.last_run is None else moment(watch.last_run),
+        "last_result": watch.last_result,
+        "running": now and {"done": now.done, "total": now.total},
+    }
 
 
 def moment(seconds: float) -> str:

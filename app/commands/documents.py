@@ -16,7 +16,7 @@ from app.library.watching import FolderEmptyError
 from app.product import Product
 from app.readers import readers_of
 from app.shapes import shape_qualities, shape_report, shape_suspicion
-from app.store.errors import NotFoundError, UnknownCollectionError
+from app.store.errors import UnknownCollectionError
 from retrieval.documents import StoredDocument
 from retrieval.ingest import IngestReport
 from retrieval.sources import Source, collect
@@ -83,44 +83,6 @@ def _learn(
             yield progress(event.name, event.done, event.total)
         if stop.is_set():
             return
-
-
-def list_folders(product: Product, *, stop: threading.Event) -> Iterator[Item]:
-    """Name every watched folder, its collection, and what came of the last time it was looked at."""
-    listed = [
-        {
-            "collection": collection.name,
-            "folder": watch.folder,
-            "minutes": watch.minutes,
-            "paused": watch.paused,
-            "last_result": watch.last_result,
-        }
-        for collection in product.collections.list(LOCAL_ACTOR)
-        for watch in product.watches.of(collection.collection_id)
-    ]
-    yield result({"folders": listed})
-
-
-def watch_folder(
-    product: Product, *, stop: threading.Event, folder: str, collection: str, minutes: int
-) -> Iterator[Item]:
-    """Watch a folder for a collection, from now on and whenever Inhouse serves."""
-    target = product.collections.by_name(LOCAL_ACTOR, collection)
-    added = product.watching.add(LOCAL_ACTOR, target.collection_id, folder=folder, minutes=minutes)
-    sentence = f"The collection {target.name} watches {added.folder} while Inhouse serves."
-    yield result({"collection": target.name, "folder": added.folder, "sentence": sentence})
-
-
-def leave_folder(product: Product, *, stop: threading.Event, folder: str, collection: str) -> Iterator[Item]:
-    """Watch a folder no longer; its documents stay."""
-    target = product.collections.by_name(LOCAL_ACTOR, collection)
-    for watch in product.watches.of(target.collection_id):
-        if watch.folder == str(Path(folder).resolve()):
-            product.watches.remove(watch.watch_id)
-            sentence = f"The collection {target.name} watches {folder} no longer. Its documents stay."
-            yield result({"collection": target.name, "folder": folder, "sentence": sentence})
-            return
-    raise NotFoundError(f"The collection {target.name} does not watch {folder}. See `inhouse folders list`.")
 
 
 def learned(report: IngestReport) -> int:

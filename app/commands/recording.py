@@ -31,6 +31,8 @@ RECORDED: dict[str, Recorded] = {
     "collections edit": Recorded(A.COLLECTION_CHANGED, K.COLLECTION, "name"),
     "collections export": Recorded(A.COLLECTION_EXPORTED, K.COLLECTION, "name"),
     "folders add": Recorded(A.FOLDER_WATCHED, K.COLLECTION, "collection"),
+    "folders change": Recorded(A.FOLDER_WATCHED, K.COLLECTION, "collection"),
+    "folders run": Recorded(A.FOLDER_WATCHED, K.COLLECTION, "collection"),
     "folders remove": Recorded(A.FOLDER_LEFT, K.COLLECTION, "collection"),
     "verified add": Recorded(A.ANSWER_VERIFIED, K.COLLECTION, "collection"),
     "verified remove": Recorded(A.ANSWER_UNVERIFIED, K.COLLECTION, "collection"),

@@ -133,22 +133,6 @@ def reindex(options: argparse.Namespace) -> int:
     return invoke(options, "reindex", embedder=options.embedder)
 
 
-def list_folders(options: argparse.Namespace) -> int:
-    """Print the watched folders."""
-    return invoke(options, "folders list")
-
-
-def watch_folder(options: argparse.Namespace) -> int:
-    """Watch a folder for a collection."""
-    folder, every = str(options.folder.absolute()), options.minutes
-    return invoke(options, "folders add", folder=folder, collection=options.collection, minutes=every)
-
-
-def leave_folder(options: argparse.Namespace) -> int:
-    """Watch a folder no longer."""
-    return invoke(options, "folders remove", folder=str(options.folder.absolute()), collection=options.collection)
-
-
 def list_verified(options: argparse.Namespace) -> int:
     """Print the verified answers."""
     asked = {"collection": options.collection, "owner": options.owner, "expired": options.expired}

@@ -65,7 +65,11 @@ def _print_folders(listed: dict[str, Any]) -> None:
         state = "paused" if watched["paused"] else f"every {many(watched['minutes'], 'minute')}"
         counts = (watched["last_result"].get("documents") or {}).items()
         came = ", ".join(f"{count} {what}" for what, count in counts if count) or "not looked at yet"
-        print(f"{watched['collection']}: {watched['folder']} ({state}). {watched['last_result'].get('error') or came}")
+        if now := watched["running"]:
+            came = f"looking now, {now['done']:,} of {many(now['total'], 'file')}"
+        else:
+            came = watched["last_result"].get("error") or came
+        print(f"{watched['collection']}: {watched['folder']} ({state}). {came}")
     if not listed["folders"]:
         print("No folder is watched. Watch one with `inhouse folders add FOLDER --collection NAME`.")
 

@@ -8,7 +8,7 @@ import contextlib
 import os
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -115,16 +115,40 @@ class Watching:
         if self._thread is not None:
             self._thread.join()
 
+    @property
+    def serving(self) -> bool:
+        """Whether folders are looked at by themselves now."""
+        return self._thread is not None and self._thread.is_alive()
+
     def look_once(self) -> int:
         """Look at every folder that is due or asked for; return how many that were."""
         asked, self._asked = self._asked, set()
         due = {watch.watch_id for watch in self._watches.due()} | asked
         for watch_id in due:
-            if self._stop.is_set():
-                break
-            with contextlib.suppress(AppError):  # it was removed meanwhile
-                self._run(self._watches.get(watch_id))
+            with (
+                contextlib.closing(self.look_at(watch_id)) as steps,
+                contextlib.suppress(AppError),
+            ):  # removed meanwhile
+                while not self._stop.is_set() and next(steps, None):
+                    pass
         return len(due)
+
+    def look_at(self, watch_id: str) -> Generator[Running]:
+        """Bring a collection up to date with a folder, yielding how far that is, and note what came of it.
+
+        Also with one that is paused. Where it is closed before its end, what was learned stays and nothing is noted.
+
+        Raises:
+            NotFoundError: there is no such folder.
+        """
+        watch = self._watches.get(watch_id)
+        try:
+            result = yield from self._learn(watch)
+        except Exception as error:  # noqa: BLE001 - a door: nobody waits for it, the page tells
+            result = {"error": explain(error)}
+        finally:
+            self.running = None
+        self._watches.ran(watch.watch_id, result)
 
     def _look(self) -> None:
         if sys.platform == "linux":  # where a thread has a priority of its own
@@ -134,21 +158,12 @@ class Watching:
             self._woken.wait(LOOK_SECONDS)
             self._woken.clear()
 
-    def _run(self, watch: Watch) -> None:
-        """Bring a collection up to date with a folder and note what came of it."""
-        try:
-            result = self._learn(watch)
-        except Exception as error:  # noqa: BLE001 - a door: nobody waits for it, the page tells
-            result = {"error": explain(error)}
-        finally:
-            self.running = None
-        if not self._stop.is_set():
-            self._watches.ran(watch.watch_id, result)
-
-    def _learn(self, watch: Watch) -> dict[str, Any]:
+    def _learn(self, watch: Watch) -> Generator[Running, None, dict[str, Any]]:
+        """Learn what changed in a folder; returns what is kept of it."""
         sources = labelled(collect([Path(watch.folder)]), watch.label)
         self._check(watch, sources)
         self.running = Running(watch_id=watch.watch_id, done=0, total=len(sources))
+        yield self.running
         events = self._knowledge.learn(
             sources,
             collection_id=watch.collection_id,
@@ -158,16 +173,12 @@ class Watching:
             by=f"folder:{watch.folder}",
         )
         with contextlib.closing(events):
-            return self._followed(events, watch)
-
-    def _followed(self, events: Iterator[Any], watch: Watch) -> dict[str, Any]:
-        for event in events:
-            if isinstance(event, IngestReport):
-                counts = {name: getattr(event, name) for name in COUNTED}
-                return {"documents": counts, "seconds": round(event.seconds, 1)}
-            if self._stop.is_set():
-                break
-            self.running = Running(watch_id=watch.watch_id, done=event.done, total=event.total)
+            for event in events:
+                if isinstance(event, IngestReport):
+                    counts = {name: getattr(event, name) for name in COUNTED}
+                    return {"documents": counts, "seconds": round(event.seconds, 1)}
+                self.running = Running(watch_id=watch.watch_id, done=event.done, total=event.total)
+                yield self.running
         return {}
 
     def _check(self, watch: Watch, sources: Sequence[Source]) -> None:
