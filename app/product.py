@@ -4,12 +4,14 @@ Hardly more than a value: `app.assemble` builds it, the command line, the pages 
 are costly to build are `Once`: built by whoever needs them first, so a command that needs no model loads none.
 """
 
+import shutil
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from app.identity.refusals import NoProviderError
+from retrieval.errors import EmbedderChangedError, IndexDamagedError
 
 if TYPE_CHECKING:
     import sqlalchemy
@@ -51,6 +53,7 @@ if TYPE_CHECKING:
     from models.isolated import IsolatedEngine
     from retrieval.chunks import ChunkStore
     from retrieval.index import VectorIndex
+    from retrieval.ingest import Ingesting
     from retrieval.readers.isolated import Reader
     from retrieval.retriever import Retriever
 
@@ -199,3 +202,14 @@ class Product:
         self.watches.remove_of(collection_id)
         self.rates.forget(collection_id)
         self.knowledge.forget_collection(collection_id)
+
+    def rebuild_index(self) -> "Generator[Ingesting]":
+        """Build the vectors again from the database, yielding progress; an index that cannot be opened goes before.
+
+        Where it is closed before its end, searches find by words what has no vector yet.
+        """
+        try:
+            self.index()
+        except (IndexDamagedError, EmbedderChangedError):
+            shutil.rmtree(self.settings.home / "index", ignore_errors=True)
+        yield from self.knowledge.rebuild_index()

@@ -4,9 +4,11 @@ Knows ids and counts. The database is right by definition: it holds the text.
 """
 
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 
 from retrieval.chunks import ChunkStore
+from retrieval.documents import Head
 from retrieval.index import VectorIndex
 from retrieval.ingest import Ingesting
 from retrieval.library import Library
@@ -37,16 +39,34 @@ def check_agreement(*, chunks: ChunkStore, index: VectorIndex, collection_ids: S
 
 
 def rebuild_index(library: Library, *, collection_ids: Sequence[str]) -> Iterator[Ingesting]:
-    """Build the vectors of these collections again from the database; meanwhile words alone find passages."""
-    for collection_id in collection_ids:
-        library.index.drop(collection_id)
-        documents = [stored for stored in library.chunks.documents(collection_id) if stored.state == "indexed"]
-        embedded = 0
-        for place, stored in enumerate(documents):
-            yield Ingesting(name=stored.name, done=place, total=len(documents), chunks=embedded)
-            parts = library.chunks.chunks_of(stored.document_id)
-            for start in range(0, len(parts), BATCH_CHUNKS):
-                part = parts[start : start + BATCH_CHUNKS]
-                vectors = library.embed([chunk.indexed_text for chunk in part])
-                library.index.put(collection_id, [chunk.chunk_id for chunk in part], vectors)
-                embedded += len(part)
+    """Build the vectors of these collections again from the database; meanwhile words alone find passages.
+
+    Nothing is learned or removed meanwhile but between two documents, and then by whoever waits for it.
+    """
+    turn, done, embedded = library.turn, 0, 0
+    total = sum(len(_indexed(library, collection_id)) for collection_id in collection_ids)
+    with ExitStack() as holding:
+        yield from turn.taken(holding, waiting=Ingesting(name="", done=0, total=total, chunks=0))
+        for collection_id in collection_ids:
+            library.index.drop(collection_id)
+            for head in _indexed(library, collection_id):
+                yield Ingesting(name=head.name, done=done, total=total, chunks=embedded)
+                embedded += _embed(library, collection_id, head.document_id)
+                done += 1
+                if turn.wanted:
+                    waiting = Ingesting(name="", done=done, total=total, chunks=embedded)
+                    yield from turn.passed_on(holding, waiting=waiting)
+
+
+def _indexed(library: Library, collection_id: str) -> list[Head]:
+    return [head for head in library.chunks.heads(collection_id) if head.state == "indexed"]
+
+
+def _embed(library: Library, collection_id: str, document_id: str) -> int:
+    """Put the vectors of a document; returns how many: none of one that was removed meanwhile."""
+    parts = library.chunks.chunks_of(document_id)
+    for start in range(0, len(parts), BATCH_CHUNKS):
+        part = parts[start : start + BATCH_CHUNKS]
+        vectors = library.embed([chunk.indexed_text for chunk in part])
+        library.index.put(collection_id, [chunk.chunk_id for chunk in part], vectors)
+    return len(parts)

@@ -26,6 +26,7 @@ from app.api import (
     people,
     personal,
     reading,
+    rebuilding,
     renewal,
     reviews,
     safekeeping,
@@ -37,7 +38,7 @@ from app.api.errors import add_error_answers
 from app.product import Product
 
 ANSWERS = (checks, completions, embeddings, conversations, reading, statements, reviews)
-KNOWLEDGE = (originals, knowledge, grants, details, conflicts, verified, folders, renewal)
+KNOWLEDGE = (originals, knowledge, grants, details, conflicts, verified, folders, renewal, rebuilding)
 PEOPLE = (me, notice, people, personal, safekeeping)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 

@@ -62,6 +62,7 @@ RECORDED: dict[tuple[str, str], Recorded] = {
     ("PATCH", COLLECTION + "/folders/{watch_id}"): Recorded(A.FOLDER_WATCHED, K.FOLDER, "watch_id"),
     ("POST", COLLECTION + "/folders/{watch_id}/run"): Recorded(A.FOLDER_WATCHED, K.FOLDER, "watch_id"),
     ("DELETE", COLLECTION + "/folders/{watch_id}"): Recorded(A.FOLDER_LEFT, K.FOLDER, "watch_id"),
+    ("POST", "/api/index"): Recorded(A.INDEX_RENEWED, K.INSTALLATION),
     ("POST", "/api/renewal"): Recorded(A.INDEX_RENEWED, K.INSTALLATION),
     ("POST", "/api/models/use"): Recorded(A.MODEL_CHOSEN, K.MODEL),
     ("POST", "/api/models/fetch"): Recorded(A.MODEL_FETCHED, K.MODEL),

@@ -1,7 +1,6 @@
 """Examining and repairing what is stored, by the process that owns it."""
 
 import contextlib
-import shutil
 import threading
 from collections.abc import Iterator
 
@@ -27,12 +26,11 @@ def examine(product: Product, *, stop: threading.Event) -> Iterator[Item]:
 
 def rebuild_index(product: Product, *, stop: threading.Event) -> Iterator[Item]:
     """Build the vectors again from the database; stopping leaves an index that search can use, by words."""
-    if not product.index.ready:  # nobody has opened it here, so whatever is damaged in it can go
-        shutil.rmtree(product.settings.home / "index", ignore_errors=True)
-    for event in product.knowledge.rebuild_index():
-        yield progress(event.name, event.done, event.total)
-        if stop.is_set():
-            return
+    with contextlib.closing(product.rebuild_index()) as events:
+        for event in events:
+            yield progress(event.name, event.done, event.total)
+            if stop.is_set():
+                return
     yield result({"sentence": "The index was built again from the database."})
 
 

@@ -108,7 +108,7 @@ def _index_state(product: Product) -> str:
     if not product.index.ready:
         return "is being opened"
     differing = product.knowledge.disagreements()
-    return "agrees with the database" if not differing else "differs: run inhouse doctor --rebuild-index"
+    return "agrees with the database" if not differing else "differs: build it again on the Knowledge page"
 
 
 def _counted(number: int, word: str) -> str:

@@ -15,8 +15,6 @@ from app.store.audit_words import Action, ObjectKind
 from app.web.callers import actor_of, door, noted, on
 from app.web.plain import plain
 
-DISAGREE = """The index and the database disagree, so some passages are found by their words only. Run
-`inhouse doctor --rebuild-index` on the machine Inhouse runs on."""
 NONE_YET = "## No collection yet\n\nA collection is a set of documents that is searched together. Make one to begin."
 
 
@@ -24,7 +22,6 @@ NONE_YET = "## No collection yet\n\nA collection is a set of documents that is s
 class Parts:
     """What the handlers change."""
 
-    fault: gr.Markdown
     chosen: gr.Radio
     maker: gr.Accordion
     name: gr.Textbox
@@ -40,7 +37,6 @@ class Parts:
 
 def build(page: gr.Blocks, product: Product) -> None:
     """Lay out the page and wire it."""
-    fault = gr.Markdown(DISAGREE, visible=False, elem_id="fault")
     with gr.Row(elem_id="knowledge", equal_height=False):
         with gr.Column(elem_id="collections-column", min_width=0):
             chosen = gr.Radio([], label="Collections", elem_id="collection-list")
@@ -59,7 +55,6 @@ def build(page: gr.Blocks, product: Product) -> None:
                     keep = gr.Button("Keep it", size="sm")
             gr.Column(elem_id="documents")
     parts = Parts(
-        fault=fault,
         chosen=chosen,
         maker=maker,
         name=name,
@@ -81,7 +76,6 @@ def wire(page: gr.Blocks, parts: Parts, product: Product) -> None:
     wanted = [parts.name, parts.description]
     made = [*shown, *wanted, parts.maker]
     on(page.load, door(begin, product), None, shown)
-    on(page.load, door(tell_fault, product), None, parts.fault)
     on(parts.chosen.input, door(choose, product), parts.chosen, shown)
     on(parts.make.click, door(create, product), wanted, made)
     on(parts.name.submit, door(create, product), wanted, made)
@@ -95,12 +89,6 @@ def begin(product: Product, request: gr.Request) -> tuple[Any, ...]:
     actor = actor_of(request)
     collections = product.collections.list(actor)
     return show(product, actor, collections[0].collection_id if collections else None)
-
-
-def tell_fault(product: Product, request: gr.Request) -> gr.Markdown:
-    """Say when the index and the database disagree, once the index is open; it takes a moment with many documents."""
-    actor_of(request)
-    return gr.Markdown(visible=product.index.ready and bool(product.knowledge.disagreements()))
 
 
 def choose(product: Product, collection_id: str, request: gr.Request) -> tuple[Any, ...]:

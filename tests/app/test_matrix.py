@@ -248,6 +248,8 @@ KNOWLEDGE = [
     Door(address=f"DELETE {COLLECTION}/folders/{{watch_id}}", lets_in=CURATORS, status=204),
     Door(address="GET /api/renewal", lets_in=SIGNED_IN),
     Door(address="POST /api/renewal", lets_in=ADMIN, status=202),
+    Door(address="GET /api/index", lets_in=SIGNED_IN),
+    Door(address="POST /api/index", lets_in=ADMIN, status=202),
 ]
 MODELS = [
     Door(address="GET /api/models", lets_in=SIGNED_IN),

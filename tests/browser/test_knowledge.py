@@ -364,14 +364,16 @@ def test_nothing_uploaded_lies_readable_anywhere(page: Page, served: Served) -> 
             assert b"zeppelinpelican" not in file.read_bytes()
 
 
-def test_index_that_disagrees_is_told(page: Page, served: Served) -> None:
+def test_index_that_disagrees_is_told_and_built_again(page: Page, served: Served) -> None:
     product = served.server.product
     product.index().drop(product.chunks.collection_ids()[0])
     page.goto(served.server.address + "/knowledge")
-    expect(page.locator("#fault")).to_contain_text("inhouse doctor --rebuild-index")
-    expect(page.locator("#fault")).to_be_visible()
-    list(product.knowledge.rebuild_index())
+    expect(page.locator("#fault")).to_contain_text("found by their words only")
+    page.get_by_role("button", name="Build the index again").click()
+    expect(page.locator("#fault")).to_be_hidden(timeout=30_000)
+    assert product.knowledge.disagreements() == []
     page.reload()
+    expect(page.locator("#collection-title")).not_to_be_empty()
     expect(page.locator("#fault")).to_be_hidden()
 
 

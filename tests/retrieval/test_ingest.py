@@ -180,6 +180,38 @@ def test_a_lost_index_is_noticed_and_built_again(library: Library, retriever: Re
     assert len(found(retriever, "hotel limit")) == 2
 
 
+def test_an_index_is_not_dropped_while_somebody_learns(library: Library) -> None:
+    learn(library, FILES)
+    learning = ingest([bytes_source("new.md", b"# New")], library=library, collection_id=COLLECTION)
+    next(learning)
+    rebuilding = rebuild_index(library, collection_ids=[COLLECTION])
+    assert next(rebuilding).name == ""
+    assert len(library.index.chunk_ids(COLLECTION)) == 2
+    learning.close()
+    assert [event.name for event in rebuilding] == sorted(FILES)
+    assert agree(library)
+
+
+def test_what_is_removed_while_an_index_is_built_again_leaves_no_vector(library: Library) -> None:
+    learn(library, FILES)
+    removed = threading.Event()
+
+    def remove() -> None:
+        with library.turn.first():
+            library.chunks.remove_document(library.chunks.heads(COLLECTION)[-1].document_id)
+        removed.set()
+
+    for event in rebuild_index(library, collection_ids=[COLLECTION]):
+        if event.done == 0:
+            threading.Thread(target=remove).start()
+            while not library.turn.wanted:
+                pass
+    assert removed.wait(30)
+    resume(library, collection_id=COLLECTION)
+    assert agree(library)
+    assert len(library.chunks.heads(COLLECTION)) == 1
+
+
 def test_vectors_that_nobody_knows_are_noticed(library: Library, index: VectorIndex) -> None:
     learn(library, FILES)
     index.put(COLLECTION, ["stranger"], HashEmbedder().embed_documents(["x"]))
