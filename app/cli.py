@@ -28,6 +28,8 @@ from app.errors import explain, where
 
 TYPES = ("pdf", "text", "slides", "table", "mail", "web")
 """Those of retrieval/filters.py, which takes too long to import for `--help`; a test compares."""
+INTERRUPTED = """Ctrl-C is the pause of an ingest: what was read is kept, and the same command goes on from there. To
+end it for good, do not run it again; `inhouse documents remove` takes out what came in."""
 BY_WORDS = "score by words alone, without the embedder: quicker for a few answers, and a little worse"
 POLICIES = ("show", "warn", "regenerate", "quote")
 """Those of app/answering/policies.py; a test compares."""
@@ -92,6 +94,7 @@ def _add_running(commands: Any) -> None:
 
 def _add_documents(commands: Any) -> None:
     ingest = command(commands, "ingest", actions.ingest, "load documents into a collection")
+    ingest.epilog = INTERRUPTED
     ingest.add_argument("paths", metavar="PATH", nargs="+", type=path, help="a file or a folder")
     ingest.add_argument("--collection", metavar="NAME", required=True, help="made when it does not exist")
     ingest.add_argument("--sync", action="store_true", help="also remove what is no longer in PATH")

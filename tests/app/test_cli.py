@@ -3,8 +3,10 @@
 import json
 import os
 import re
+import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +17,9 @@ from app.settings import Settings
 from models.embedder import Embedder
 from models.errors import ModelMissingError
 from retrieval.filters import KINDS
+from retrieval.settling import FIRST_CHUNKS
 from tests import light
+from tests.fakes import HashEmbedder
 from tests.light import environment, use_light_models
 from tests.models.test_gguf import gguf
 
@@ -100,6 +104,36 @@ def test_ingest_reports_as_the_contract_shapes_it(home: Path, folder: Path, caps
     assert report["seconds"] >= 0
     assert [problem["path"] for problem in report["problems"]] == ["broken.pdf"]
     assert "The collection Pay is new." in printed.err
+
+
+def test_help_of_ingest_says_how_it_is_paused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        cli.main(["ingest", "--help"])
+    assert "Ctrl-C is the pause of an ingest" in capsys.readouterr().out
+
+
+def test_ctrl_c_pauses_an_ingest_and_the_same_command_goes_on(
+    home: Path, folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(40):
+        (folder / f"{number}.md").write_text(f"# Rule {number}\n\nDesk {number} is for guest {number}.")
+    embed = HashEmbedder.embed_documents
+
+    def interrupted(embedder: HashEmbedder, texts: Sequence[str], **more: Any) -> Any:
+        signal.raise_signal(signal.SIGINT)
+        return embed(embedder, texts, **more)
+
+    with monkeypatch.context() as typing:
+        typing.setattr(HashEmbedder, "embed_documents", interrupted)
+        assert cli.main(["ingest", str(folder), "--collection", "Pay", "--json"]) == 1
+    stopped = capsys.readouterr()
+    assert stopped.out == ""
+    assert "Stopped. What was finished before is kept." in stopped.err
+    assert cli.main(["ingest", str(folder), "--collection", "Pay", "--json"]) == 0
+    documents = json.loads(capsys.readouterr().out)["documents"]
+    assert documents["unchanged"] >= FIRST_CHUNKS
+    assert documents["unchanged"] + documents["added"] == 41
+    assert documents["added"] > 0
 
 
 def test_suspicious_document_is_counted_shown_released_and_found(
