@@ -14,7 +14,7 @@ from models.errors import InvalidRequestError
 from models.generation import Finished, Generation, Reading, Reason, Text
 from models.lookup import DRAFTS_A_STEP
 from models.memory import Memory
-from models.pace import Pace
+from models.pace import USUAL, Pace
 from models.saved import SavedStates
 from models.slots import Part, Slot, Slots, Work
 from models.waiting import ServiceTime
@@ -137,8 +137,9 @@ class Batching:
         writers = sum(slot.writing for slot in slots)
         if writers == len(slots):
             return self._fill_writing(slots)
-        left = next(slot.remaining for slot in slots if not slot.writing)
-        room = self._pace.room(writers=writers, readers=len(slots) - writers, left=left)
+        first = next(slot.work for slot in slots if slot.work and not slot.writing)
+        long = len(first.sequence) - first.cached > USUAL
+        room = self._pace.room(writers=writers, readers=len(slots) - writers, long=long)
         parts = []
         for place, slot in enumerate(slots):
             if slot.writing:

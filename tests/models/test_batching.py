@@ -7,7 +7,7 @@ import pytest
 from models.batching import Batching
 from models.errors import ModelError
 from models.generation import Event, Finished, Generation, Reading, Text
-from models.pace import READ_ALONE, READ_SHARED
+from models.pace import READ_ALONE, READ_LEAST, USUAL
 from models.request import Request
 from tests.fakes import ScriptedMemory
 
@@ -98,21 +98,33 @@ def test_a_request_joins_while_another_is_written() -> None:
 
 
 def test_a_long_prompt_is_fed_in_pieces_between_anothers_tokens() -> None:
+    memory = ScriptedMemory(slot_tokens=3000, answer="a" * 500)
+    batching = Batching(memory)
+    batching.admit(request("hi?", max_tokens=500))
+    batching.step()
+    batching.admit(request("x" * (2 * USUAL - 1) + "?"))
+    while batching.generations[1].next_event(seconds=0) != Reading(2 * USUAL, 2 * USUAL):
+        batching.step()
+    pieces = memory.batches[1:]
+    assert all(piece[0] == 1 for piece in pieces), "the writer got its token in every step"
+    assert max(piece.get(1, 0) for piece in pieces) == READ_LEAST + 1
+
+
+def test_a_usual_prompt_is_read_at_once_where_another_writes() -> None:
     memory = ScriptedMemory(slot_tokens=2000, answer="a" * 500)
     batching = Batching(memory)
     batching.admit(request("hi?"))
     batching.step()
-    batching.admit(request("x" * 999 + "?"))
-    while batching.generations[1].next_event(seconds=0) != Reading(1000, 1000):
+    batching.admit(request("x" * (2 * READ_ALONE + 1) + "?"))
+    while batching.generations[1].next_event(seconds=0) != Reading(2 * READ_ALONE + 2, 2 * READ_ALONE + 2):
         batching.step()
-    pieces = memory.batches[1:]
-    assert all(piece[0] == 1 for piece in pieces), "the writer got its token in every step"
-    assert max(piece.get(1, 0) for piece in pieces) == READ_SHARED
+    assert memory.batches[1:] == [{0: 1, 1: READ_ALONE + 1}, {0: 1, 1: READ_ALONE + 1}]
 
 
-def test_where_reading_is_quick_a_long_prompt_slows_writers_by_half_and_never_pauses_them_long() -> None:
+@pytest.mark.parametrize(("step", "token"), [(0.065, 0.0008), (0.1, 0.0077)])
+def test_a_long_prompt_slows_writers_by_half_and_never_pauses_them_long(step: float, token: float) -> None:
     memory = ScriptedMemory(slots=5, slot_tokens=3000, answer="a" * 2500)
-    memory.step_seconds, memory.token_seconds = 0.065, 0.0008
+    memory.step_seconds, memory.token_seconds = step, token
     batching = Batching(memory)
     for writer in "abcd":
         batching.admit(request(f"{writer}?", max_tokens=2500))
