@@ -1,19 +1,19 @@
 """How much of a prompt a step reads: all it can while nobody writes, else what is fair to the writers.
 
-A step that also reads is the pause a writer notices. A prompt of usual length is read in a few large pieces: that is soon
-over, and takes the least time of all. A long one gets as much time as all writers, two get twice as much and so on, up
-to a bound; where that is too little to be read efficiently, it takes part only in every so manyth step. Learned from
-how long the steps took, so it fits any machine. Knows tokens and seconds.
+A step that also reads is the pause a writer notices. A prompt of usual length is read in a few large pieces: that is
+soon over, and takes the least time of all. A long one gets as much time as all writers, two get twice as much and so
+on, up to a bound; where that is too little to be read efficiently, it takes part only in every so manyth step. Learned
+from how long the steps took, so it fits any machine. Knows tokens and seconds.
 """
 
 READ_ALONE = 256
 """Prompt tokens a step while nobody writes: reading is no faster with more, and progress shows every second or two."""
 USUAL = 1024
-"""A prompt of so many tokens that are to be read is not long. Beside writers it is read 256 at a time where as many wait
-as write or more, else 128."""
+"""A prompt of so many tokens that are to be read is not long. Beside writers it is read 256 at a time where as many
+wait as write or more, else 128."""
 READ_LEAST = 64
-"""Tokens of a long prompt that a step reads at least: fewer are read far less efficiently (the small model on two cores:
-6.6 ms of CPU each by 256, 7.7 by 64, 10 by 32)."""
+"""Tokens of a long prompt that a step reads at least: fewer are read far less efficiently (the small model on two
+cores: 6.6 ms of CPU each by 256, 7.7 by 64, 10 by 32)."""
 LONGEST_PAUSE = 4.0
 """How many of its usual steps a step that also reads of a long prompt may last, unless that is less than the least."""
 WEIGHT = 0.25
