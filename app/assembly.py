@@ -275,7 +275,13 @@ class Assembly:
     def _people(self) -> People:
         store, idle, whole = self.store, self.settings.session_idle_minutes, self.settings.session_hours
         sessions = Sessions(idle_seconds=60.0 * idle, absolute_seconds=3600.0 * whole)
-        return People(accounts=store.accounts, tokens=store.api_tokens, ledger=store.ledger, sessions=sessions)
+        return People(
+            accounts=store.accounts,
+            tokens=store.api_tokens,
+            ledger=store.ledger,
+            sessions=sessions,
+            erasing=self.states.forgotten,
+        )
 
     def _single_sign_on(self) -> "SingleSignOn | None":
         """Return the way in through the provider, where the settings name one."""

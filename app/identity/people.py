@@ -5,7 +5,8 @@ call returns, and what was being written for them is stopped.
 """
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 
 from app.answers import LOCAL_ACTOR, Actor, Role
@@ -73,6 +74,8 @@ class People:
     attempts: Attempts = field(default_factory=Attempts)
     stops: Stops = field(default_factory=Stops)
     """What stops the answers being written for each person, and through each session and token."""
+    erasing: Callable[[], AbstractContextManager[None]] = nullcontext
+    """Somebody loses a role, a group or the account within it; it destroys what others made from answers."""
     _pending: dict[str, bytes] = field(default_factory=dict, init=False, repr=False)
     """Second factors that were begun and not confirmed yet."""
     _setup: list[str] = field(default_factory=list, init=False, repr=False)
@@ -224,12 +227,18 @@ class People:
         active: bool | None = None,
         name: str | None = None,
     ) -> Account:
-        """Give other roles, groups or a name, disable or enable, at once; the errors of `Accounts.change`."""
-        account = self.accounts.change(actor, user_id, roles=roles, groups=groups, active=active, name=name)
-        if account.active:
-            self.sessions.renew(account.actor)
-        else:
-            self.throw_out(user_id)
+        """Give other roles, groups or a name, disable or enable, at once; the errors of `Accounts.change`.
+
+        Where that takes access away, it is done within `erasing`.
+        """
+        require(actor, Right.PEOPLE)
+        less = self.accounts.get(user_id).loses(roles=roles, groups=groups, active=active)
+        with self.erasing() if less else nullcontext():
+            account = self.accounts.change(actor, user_id, roles=roles, groups=groups, active=active, name=name)
+            if account.active:
+                self.sessions.renew(account.actor)
+            else:
+                self.throw_out(user_id)
         return account
 
     def revoke_token(self, actor: Actor, token_id: str) -> None:

@@ -49,6 +49,12 @@ class Account:
         """Return the person as stores know them."""
         return Actor(user_id=self.user_id, name=self.name, roles=self.roles, groups=frozenset(map(folded, self.groups)))
 
+    def loses(self, *, roles: Collection[Role] | None, groups: Sequence[str] | None, active: bool | None) -> bool:
+        """Whether a change takes a role, a group or the account itself away; what is None stays."""
+        kept = self.actor.groups if groups is None else set(map(folded, groups))
+        fewer_roles = bool(self.roles - set(self.roles if roles is None else roles))
+        return fewer_roles or bool(self.actor.groups - kept) or (self.active and active is False)
+
 
 class Accounts:
     """The accounts of an installation."""

@@ -3,7 +3,8 @@
 import secrets
 import time
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from datetime import date
 from typing import Any, Literal
 
@@ -37,9 +38,10 @@ QUERIES = {
 class Collections:
     """The collections of the installation. Every call takes the actor, and shows what was granted to that actor."""
 
-    def __init__(self, engine: Engine) -> None:
-        """Use the main database."""
+    def __init__(self, engine: Engine, *, erasing: Callable[[], AbstractContextManager[None]] = nullcontext) -> None:
+        """Use the main database; a grant is taken within `erasing`, which destroys what others made from answers."""
         self._engine = engine
+        self._erasing = erasing
         self._reading = reading(engine)
 
     def create(self, actor: Actor, name: str, description: str = "") -> Collection:
@@ -122,8 +124,9 @@ class Collections:
 
     def revoke(self, actor: Actor, collection_id: str, grant: Grant) -> bool:
         """Let somebody read a collection no longer, unless another grant does; whether they held one."""
-        self.curated(actor, collection_id)
-        with self._engine.begin() as connection:
+        if grant.holding not in {one.holding for one in self.grants(actor, collection_id)}:
+            return False
+        with self._erasing(), self._engine.begin() as connection:
             return take_grant(connection, collection_id, grant)
 
     def exists(self, collection_id: str) -> bool:

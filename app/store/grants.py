@@ -26,6 +26,11 @@ class Grant:
     """A user id, the folded name of a group, or nothing for everyone."""
     may: Access
 
+    @property
+    def holding(self) -> tuple[Kind, str]:
+        """Return who holds it, whatever it allows: each has one grant of a collection."""
+        return self.kind, self.holder
+
 
 def everyone(*, may: Access = "read") -> Grant:
     """Return the grant to everybody who may ask questions here."""

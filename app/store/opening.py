@@ -80,8 +80,8 @@ def open_store(
 ) -> Store:
     """Open or make the databases of a data directory, migrate them and tidy up after a killed process.
 
-    Conversations and people are erased within `erasing`, which destroys what others made from them; an erasure that a
-    killed process left is completed here.
+    Conversations and people are erased, and grants taken, within `erasing`, which destroys what others made from them;
+    an erasure that a killed process left is completed here.
 
     Raises:
         WrongKeyError: the key does not open the database.
@@ -135,7 +135,7 @@ def _store(
         ledger=ledger,
         history=history,
         feedback=feedback,
-        collections=Collections(engine),
+        collections=Collections(engine, erasing=erasing),
         originals=Originals(engine, home / "originals"),
         watches=Watches(engine),
         versions=Versions(engine),

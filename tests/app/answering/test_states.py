@@ -9,9 +9,10 @@ import pytest
 
 from app import assemble, voices
 from app.answering.states import EngineStates
-from app.answers import LOCAL_ACTOR
+from app.answers import LOCAL_ACTOR, Role
 from app.product import Product
 from app.settings import Settings
+from app.store.grants import group
 from models.errors import NotErasedError
 from models.generation import Finished
 from retrieval.documents import SuspectPlace, Suspicion
@@ -79,8 +80,42 @@ def judge_anew(product: Product, _: str, collection_id: str) -> None:
     assert [one.state for one in product.chunks.documents(collection_id)] == ["quarantined"]
 
 
+def employee(product: Product) -> str:
+    """Make an account with two roles and a group, and return its id."""
+    roles: list[Role] = ["employee", "curator"]
+    return product.people.accounts.add(LOCAL_ACTOR, "Ada", roles=roles, groups=["Sales"]).user_id
+
+
+def revoke_grant(product: Product, _: str, collection_id: str) -> None:
+    product.collections.grant(LOCAL_ACTOR, collection_id, group("sales"))
+    assert product.collections.revoke(LOCAL_ACTOR, collection_id, group("sales"))
+
+
+def take_out_of_a_group(product: Product, *_: str) -> None:
+    product.people.change(LOCAL_ACTOR, employee(product), groups=["Board"])
+
+
+def take_a_role(product: Product, *_: str) -> None:
+    product.people.change(LOCAL_ACTOR, employee(product), roles=["employee"])
+
+
+def disable_an_account(product: Product, *_: str) -> None:
+    product.people.change(LOCAL_ACTOR, employee(product), active=False)
+
+
 Erase = Callable[[Product, str, str], None]
-ERASERS = [delete_conversation, remove_document, remove_collection, replace_document, remove_by_sync, judge_anew]
+ERASERS = [
+    delete_conversation,
+    remove_document,
+    remove_collection,
+    replace_document,
+    remove_by_sync,
+    judge_anew,
+    revoke_grant,
+    take_out_of_a_group,
+    take_a_role,
+    disable_an_account,
+]
 
 
 def prepare(product: Product) -> tuple[str, str]:
@@ -120,6 +155,20 @@ def test_learning_more_leaves_what_was_saved(product: Product, home: Path) -> No
     _, collection = prepare(product)
     tell(product, STORY)
     list(product.knowledge.learn([source("# More\n\nMore rules.", name="more.md")], collection_id=collection))
+    assert tell(product, STORY) == len(STORY)
+
+
+def test_giving_access_and_taking_what_nobody_held_leave_what_was_saved(product: Product) -> None:
+    _, collection = prepare(product)
+    tell(product, STORY)
+    product.collections.grant(LOCAL_ACTOR, collection, group("sales"))
+    assert not product.collections.revoke(LOCAL_ACTOR, collection, group("board"))
+    ada = employee(product)
+    for more in (
+        {"groups": ["sales", "Board"], "roles": ["admin", "curator", "employee"]},
+        {"groups": ["Board", "Sales"], "roles": ["employee", "curator", "admin"], "active": True, "name": "Ada L."},
+    ):
+        product.people.change(LOCAL_ACTOR, ada, **more)
     assert tell(product, STORY) == len(STORY)
 
 
