@@ -99,6 +99,12 @@ class Citation:
     """The document's text between start and end, exactly."""
     verified: Verified | None = None
     """Where the document was a verified answer."""
+    headings: tuple[str, ...] = ()
+    """Of the section it stands in, outermost first, without the document's title."""
+    sha256: str = ""
+    """Of the file that was read, so that its version is known when it is gone; "" in answers from before this."""
+    added: str = ""
+    """When that came, in ISO 8601."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

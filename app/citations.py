@@ -100,6 +100,9 @@ def _number(citations: list[Citation], passage: Passage, window: Window) -> int:
             end=end,
             quote=passage.text[window.start : window.end],
             verified=passage.verified,
+            headings=passage.section_at(start),
+            sha256=passage.sha256,
+            added=passage.added,
         )
     )
     return len(citations)

@@ -28,7 +28,7 @@ from retrieval.quality import Quality
 COUNTED = ("added", "unchanged", "updated", "removed", "quarantined", "failed")
 PASSAGE = ("rank", "score", "document", "title", "page", "chunk_id", "start", "end", "text")
 PLACE = ("quote", "page", "start", "end")
-CITATION = ("n", "document", "title", "page", "start", "end", "quote")
+CITATION = ("n", "document", "title", "page", "headings", "start", "end", "quote", "sha256", "added")
 SIDE = ("document_id", "document", "title", "page", "start", "end", "quote", "added", "dated", "owner")
 CLAIM = ("text", "start", "end", "verdict", "score", "citations", "judged")
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
+from retrieval.headings import within_document
+
 if TYPE_CHECKING:  # the reading process would start with half its memory and half its time more
     import numpy as np
     from numpy.typing import NDArray
@@ -237,6 +239,15 @@ AreVerified = Callable[[Collection[tuple[str, str]]], Mapping[tuple[str, str], V
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """From where on other headings stand above a text."""
+
+    start: int
+    headings: tuple[str, ...]
+    """Outermost first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """A chunk, perhaps joined with its neighbours, that was found for a query."""
 
@@ -268,6 +279,17 @@ class Passage:
     """Of its document."""
     verified: Verified | None = None
     """Where it is a verified answer, expired or not."""
+    sections: tuple[Section, ...] = ()
+    """Where it goes on under other headings than `headings`, which are those of its best chunk."""
+    sha256: str = ""
+    """Of its document's file: which version it is."""
+    added: str = ""
+    """When that came, in ISO 8601."""
+
+    def section_at(self, start: int) -> tuple[str, ...]:
+        """Return the headings above a place within this passage, outermost first, the document's title left out."""
+        above = next((one.headings for one in reversed(self.sections) if one.start <= start), self.headings)
+        return within_document(above, self.title)
 
     def page_at(self, start: int) -> int | None:
         """Return the page on which a place of the document lies that is within this passage."""

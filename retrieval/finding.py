@@ -44,6 +44,11 @@ _DOCUMENTS = sa.select(*_OF_DOCUMENT).where(
     documents.c.document_id.in_(sa.text("SELECT value FROM json_each(:documents)"))
 )
 """Asked for its state SQLite would look through every document there is."""
+_VERSIONS = sa.text(
+    "SELECT document_id, sha256, added FROM documents INDEXED BY documents_versions "
+    "WHERE document_id IN (SELECT value FROM json_each(:documents))"
+)
+"""From the index alone: in the rows themselves the text lies before it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -182,6 +187,12 @@ class Finder:
         length = sa.func.length(documents.c.text)
         with self._reading.connect() as connection:
             return connection.scalar(sa.select(length).where(documents.c.document_id == document_id)) or 0
+
+    def versions(self, document_ids: Collection[str]) -> dict[str, tuple[str, str]]:
+        """Return document id -> SHA-256 of its file and since when it is here, in ISO 8601."""
+        with self._reading.connect() as connection:
+            rows = connection.execute(_VERSIONS, {"documents": json.dumps(list(document_ids))})
+            return {document_id: (sha256, added) for document_id, sha256, added in rows}
 
     def pages(self, document_id: str, start: int, end: int) -> tuple[Page, ...]:
         """Return the pages that `Document.text[start:end]` of a stored document lies on."""

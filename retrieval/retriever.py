@@ -10,7 +10,7 @@ from datetime import date, datetime
 import numpy as np
 
 from retrieval.chunks import ChunkStore
-from retrieval.documents import AreVerified, EmbedQuery, FloatVector, Passage, Rerank, Verified
+from retrieval.documents import AreVerified, EmbedQuery, FloatVector, Passage, Rerank, Section, Verified
 from retrieval.filters import EVERYTHING, Filter
 from retrieval.finding import FoundChunk, Hit, counted
 from retrieval.fusion import added_scores
@@ -92,8 +92,10 @@ class Retriever:
         if verified:
             candidates = answers_first(candidates, verified, today=self._today())
         groups = grouped(candidates, k=k)
+        versions = self._finder.versions({group[0].found.chunk.document_id for group in groups})
         return [
-            self._passage(group, rank, verified.get(place_of(group[0]))) for rank, group in enumerate(groups, start=1)
+            self._passage(group, rank, verified.get(place_of(group[0])), versions)
+            for rank, group in enumerate(groups, start=1)
         ]
 
     def candidates(
@@ -160,11 +162,14 @@ class Retriever:
             further.update(self._index.cosines(collection_id, vector, chunk_ids))
         return further
 
-    def _passage(self, group: Sequence[Candidate], rank: int, verified: Verified | None) -> Passage:
+    def _passage(
+        self, group: Sequence[Candidate], rank: int, verified: Verified | None, versions: Mapping[str, tuple[str, str]]
+    ) -> Passage:
         best = group[0].found
         chunks = sorted((member.found.chunk for member in group), key=lambda chunk: chunk.ordinal)
         start, end = chunks[0].start, chunks[-1].end
         joined = len(chunks) > 1
+        sha256, added = versions.get(best.chunk.document_id, ("", ""))
         if verified is not None:  # whole: its question alone says nothing
             start, end, joined = 0, self._finder.length(best.chunk.document_id), True
         return Passage(
@@ -184,6 +189,9 @@ class Retriever:
             text=self._finder.text(best.chunk.document_id, start, end) if joined else chunks[0].text,
             columns=chunks[0].columns,
             verified=verified,
+            sections=tuple(Section(start=one.start, headings=one.headings) for one in chunks) if joined else (),
+            sha256=sha256,
+            added=added,
             pages=() if chunks[0].page is None else self._finder.pages(best.chunk.document_id, start, end),
         )
 

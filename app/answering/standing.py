@@ -52,7 +52,7 @@ def source_of(citation: Citation, *, readable: Collection[str], chunks: ChunkSto
     newer = _named(chunks.documents(citation.collection_id), citation.document)
     if newer is None:
         return Source(standing="gone")
-    same = versions.digest(citation.document_id) == newer.sha256
+    same = (citation.sha256 or versions.digest(citation.document_id)) == newer.sha256
     return Source(standing="here" if same else "changed", document_id=newer.document_id, added=newer.added)
 
 

@@ -36,6 +36,9 @@ class Cited(Place):
 
     n: int
     quote: str
+    headings: list[str]
+    sha256: str
+    added: str
 
 
 class Citation(Cited):
@@ -152,6 +155,8 @@ class View(Place):
     collection: str
     notice: str
     document_id: str
+    section: str
+    sha256: str
     verified: VerifiedBy | None
     added: str | None
     original: bool

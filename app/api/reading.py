@@ -11,13 +11,14 @@ from app.answering.standing import GONE, NOTICES, Source, source_of
 from app.answers import Actor, Citation
 from app.api.callers import Caller
 from app.api.originals import original_view, readable
-from app.api.views import document_view
+from app.api.views import document_view, section_of
 from app.product import Product
 from app.rights import Right, require
 from app.shapes import shape_passage, shape_verified
 from app.store.errors import NotFoundError
 from retrieval.documents import Passage
 from retrieval.filters import KINDS, Filter, kind_of
+from retrieval.headings import section_in_words
 from retrieval.snippets import snippet
 
 
@@ -83,6 +84,7 @@ def open_citation(product: Product, actor: Actor, citation: Citation) -> dict[st
     may_read = {one.collection_id for one in product.collections.list(actor)}
     source = source_of(citation, readable=may_read, chunks=product.chunks, versions=product.versions)
     head = {"n": citation.n, "quote": citation.quote, "page": citation.page, "standing": source.standing}
+    head |= {"sha256": citation.sha256}
     if source.standing == "here":
         opened = open_document(product, actor, str(source.document_id), *_place(product, citation, source))
         if opened is not None:
@@ -90,7 +92,7 @@ def open_citation(product: Product, actor: Actor, citation: Citation) -> dict[st
     quoted = {"kind": "paragraph", "level": 0, "page": None, "parts": [{"text": citation.quote, "marked": True}]}
     rest = {"blocks": [quoted], "lines": True, "cut_before": False, "cut_after": False}
     named: dict[str, Any] = {"title": citation.title, "document": citation.document, "collection": "", "newer": None}
-    named |= {"verified": None}
+    named |= {"verified": None, "section": section_in_words(citation.headings), "added": citation.added or None}
     if source.standing == "changed" and source.document_id:
         named["newer"] = newer_version(product, source, citation)
     return named | {"notice": NOTICES[source.standing] or GONE} | rest | head
@@ -127,6 +129,7 @@ def open_document(product: Product, actor: Actor, document_id: str, start: int, 
     head = {"title": document.title, "document": document.name, "collection": collection, "notice": ""}
     known = product.verified.among({(collection_id, document.name)}).get((collection_id, document.name))
     place = {"document_id": document_id, "start": start, "end": end, "page": page}
+    place |= {"section": section_of(document, start), "sha256": document.sha256}
     return (
         head
         | place

@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 from retrieval.documents import Block, Document
+from retrieval.headings import heading_text, section_in_words, within_document
 
 SURROUNDINGS = 8_000
 """Characters shown before and after the cited part: several screens, and quick to draw on any machine."""
@@ -38,6 +39,18 @@ def document_view(document: Document, start: int, end: int) -> dict[str, Any]:
         "cut_before": bool(blocks) and bool(document.text[: blocks[0].start].strip()),
         "cut_after": bool(blocks) and bool(document.text[blocks[-1].end :].strip()),
     }
+
+
+def section_of(document: Document, start: int) -> str:
+    """Return how the section is called in which a place of a document stands; "" above its first heading."""
+    path: list[tuple[int, str]] = []
+    for block in document.blocks:
+        if block.start > start:
+            break
+        if block.kind == "heading":
+            said = heading_text(document.text[block.start : block.end])
+            path = [*(above for above in path if above[0] < block.level), (block.level, said)]
+    return section_in_words(within_document([said for _, said in path if said], document.title))
 
 
 def blocks_of(document: Document) -> Iterator[Block]:

@@ -8,6 +8,8 @@ import sys
 import time
 from typing import Any
 
+from retrieval.headings import section_in_words
+
 QUOTE_CHARACTERS = 300
 
 
@@ -193,7 +195,10 @@ def print_sentence(value: dict[str, Any]) -> None:
 def _place(source: dict[str, Any]) -> str:
     if verified := source.get("verified"):
         return f"{source['document']} ({verified['words']})"
-    return f"{source['document']}, page {source['page']}" if source["page"] else str(source["document"])
+    if source["page"]:
+        return f"{source['document']}, page {source['page']}"
+    section = section_in_words(source.get("headings", ()))
+    return f"{source['document']}, section {section}" if section else str(source["document"])
 
 
 def many(count: int, thing: str) -> str:

@@ -33,6 +33,7 @@ from app.store.schema import (
     watched_folders,
 )
 from app.store.sink import Sink
+from retrieval.headings import section_in_words
 
 JSON_FILE, PAGE = "export.json", "export.html"
 ExportPart = Callable[[Connection, str], dict[str, Any]]
@@ -170,7 +171,15 @@ def _turn(turn: StoredTurn) -> dict[str, Any]:
     if answer is not None:
         told["model"] = answer.model
         told["sources"] = [
-            {"n": one.n, "document": one.document, "page": one.page, "quote": one.quote} for one in answer.citations
+            {
+                "n": one.n,
+                "document": one.document,
+                "page": one.page,
+                "section": section_in_words(one.headings),
+                "added": one.added,
+                "quote": one.quote,
+            }
+            for one in answer.citations
         ]
         told["statements"] = [{"text": one.text, "verdict": one.verdict} for one in answer.claims]
     if turn.feedback is not None:

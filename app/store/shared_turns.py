@@ -49,6 +49,9 @@ class SharedSource:
     start: int
     end: int
     quote: str
+    headings: tuple[str, ...] = ()
+    sha256: str = ""
+    added: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -259,6 +262,9 @@ def shared_turn(answer: Answer, given: Feedback, mask: Mask) -> SharedTurn:
                 start=one.start,
                 end=one.end,
                 quote=mask(one.quote),
+                headings=tuple(map(mask, one.headings)),
+                sha256=one.sha256,
+                added=one.added,
             )
             for one in answer.citations
         ),

@@ -18,6 +18,7 @@ from app.library.approving import words_of
 from app.web.differing import again_html, differing_html, earlier_html, unanswered_html
 from app.web.plain import CODE, place, plain, tamed
 from retrieval.documents import Passage, Verified
+from retrieval.headings import section_in_words
 
 FENCE = re.compile(r"^[ \t]*```", re.MULTILINE)
 ROW = re.compile(r"[ \t]*\|.*\|")
@@ -72,7 +73,14 @@ def found_markdown(passages: Sequence[Passage]) -> str:
     if not passages:
         return ""
     return "\n".join(
-        _card(passage_href(p), p.rank, p.title or p.document, p.page, p.text, note=_verified(p.verified))
+        _card(
+            passage_href(p),
+            p.rank,
+            p.title or p.document,
+            _where(p.page, p.section_at(p.start)),
+            p.text,
+            note=_verified(p.verified),
+        )
         for p in passages
     )
 
@@ -90,7 +98,7 @@ def cited_markdown(answer: Answer, sources: Mapping[int, Source] = NO_SOURCES) -
                 citation_href(answer, c),
                 c.n,
                 c.title or c.document,
-                c.page,
+                _where(c.page, c.headings),
                 c.quote,
                 note=_verified(c.verified) + _standing(sources.get(c.n)),
             )
@@ -145,8 +153,10 @@ def _after_claim(answer: Answer, claim: Claim) -> str:
 
 
 def _citation(answer: Answer, citation: Citation) -> str:
-    where = plain(place(citation.title or citation.document, citation.page))
-    href = citation_href(answer, citation)
+    where = place(citation.title or citation.document, citation.page)
+    if citation.page is None and citation.headings:
+        where = f"{where}, section {section_in_words(citation.headings)}"
+    where, href = plain(where), citation_href(answer, citation)
     return f'<a class="cite" href="{href}" title="Source {citation.n}: {where}">{citation.n}</a>'
 
 
@@ -226,12 +236,18 @@ def _verified(verified: Verified | None) -> str:
     return f'<span class="page verified">{plain(words_of(verified))}</span>' if verified else ""
 
 
-def _card(href: str, number: int, title: str, page: int | None, text: str, *, note: str = "") -> str:
-    where = plain(title)
-    on_page = f'<span class="page">page {page}</span>' if page is not None else ""
-    on_page = f'<span class="notes">{on_page}{note}</span>' if note else on_page
+def _where(page: int | None, headings: Sequence[str]) -> str:
+    """Return where in its document something stands: on which page or, where there are none, in which section."""
+    if page is not None:
+        return f'<span class="page">page {page}</span>'
+    section = section_in_words(headings)
+    return f'<span class="page section">Section: {plain(section)}</span>' if section else ""
+
+
+def _card(href: str, number: int, title: str, where: str, text: str, *, note: str = "") -> str:
+    where = f'<span class="notes">{where}{note}</span>' if note or "section" in where else where
     return (
-        f'<a class="card" href="{href}"><span class="n">{number}</span><span class="title">{where}</span>{on_page}'
+        f'<a class="card" href="{href}"><span class="n">{number}</span><span class="title">{plain(title)}</span>{where}'
         f'<span class="snippet">{snippet(text)}</span></a>'
     )
 

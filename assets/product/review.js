@@ -104,7 +104,8 @@ function drawn(state, one, collections) {
     return element("li", {}, element("p", { class: "said" }, text), element("span", { class: `mark ${kind}` }, words));
   });
   const sources = one.sources.map((each) => {
-    const words = each.page ? `${each.title || each.document}, page ${each.page}` : each.title || each.document;
+    const section = each.headings.length ? `, section ${each.headings.slice(-2).join(" > ")}` : "";
+    const words = `${each.title || each.document}${each.page ? `, page ${each.page}` : section}`;
     const link = element("a", { class: "source", href: `#review/${one.review_id}/${each.n}` }, `[${each.n}] ${words}`);
     return element("li", {}, link, element("blockquote", {}, each.quote));
   });

@@ -135,8 +135,11 @@ function newer({ newer: found }) {
 /* Where this stands, since when it is here, and the file itself. */
 function where(view) {
   const added = view.added ? `Added ${DAY.format(new Date(view.added))}` : "";
-  const told = [view.page ? `Page ${view.page}` : "", view.collection, view.document, added].filter(Boolean).join(" · ");
-  const line = element("p", { class: "where" }, told);
+  const section = view.section ? `Section: ${view.section}` : "";
+  const place = view.page ? `Page ${view.page}` : section;
+  const told = [place, view.collection, view.document, added].filter(Boolean).join(" · ");
+  const version = view.sha256 ? { title: `SHA-256 of the file: ${view.sha256}` } : {};
+  const line = element("p", { class: "where", ...version }, told);
   if (view.verified) line.prepend(element("span", { class: "verified" }, view.verified.words), element("br"));
   if (view.original) {
     const path = `/api/documents/${view.document_id}/original`;

@@ -1,5 +1,6 @@
 """The HTTP API: OpenAI's shapes, our own JSON, and one sentence for everything that cannot be done."""
 
+import hashlib
 import json
 import threading
 import time
@@ -19,7 +20,7 @@ from app.settings import Settings
 from models.errors import EngineClosedError, ModelMissingError
 from tests.fakes import HashEmbedder, ScriptedChat
 from tests.retrieval.files import pdf
-from tests.served import ANSWER, QUESTION, Doors, doors_of, learn, light_product, open_doors
+from tests.served import ANSWER, OFFICES, QUESTION, Doors, doors_of, learn, light_product, open_doors
 
 ASKED = {"messages": [{"role": "user", "content": QUESTION}]}
 
@@ -58,6 +59,9 @@ def test_answer_has_the_shape_of_openai_and_our_extension(doors: Doors) -> None:
     assert answer["choices"][0]["finish_reason"] == "stop"
     assert answer["inhouse"]["citations"][0]["document"] == "offices.md"
     assert "42 desks" in answer["inhouse"]["citations"][0]["quote"]
+    assert answer["inhouse"]["citations"][0]["headings"] == ["Paris"]
+    assert answer["inhouse"]["citations"][0]["sha256"] == hashlib.sha256(OFFICES.encode()).hexdigest()
+    assert answer["inhouse"]["citations"][0]["added"][:4] >= "2026"
     assert answer["inhouse"]["claims"][0]["verdict"] == "supported"
 
 

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.citations import attach
-from retrieval.documents import Page
+from retrieval.documents import Page, Section
 from tests.app.passages import passage
 
 LEAVE = "Leave is earned monthly. You can request up to 240 hours of advanced sick leave. Ask your supervisor first."
@@ -28,6 +28,25 @@ def test_the_page_is_that_of_the_cited_sentence_not_of_the_passage() -> None:
     found = replace(passage(LEAVE, start=500), page=3, pages=pages)
     (citation,), _ = attach("You may request 240 hours.", [found], question=QUESTION)
     assert citation.page == 4
+
+
+def test_the_section_is_that_of_the_cited_sentence_not_of_the_passage() -> None:
+    turn = 500 + LEAVE.index("You can")
+    sections = (
+        Section(start=500, headings=("Rules", "Earning")),
+        Section(start=turn, headings=("Rules", "Leave", "Advanced")),
+    )
+    found = replace(passage(LEAVE, start=500, title="Rules"), headings=("Rules", "Earning"), sections=sections)
+    (citation,), _ = attach("You may request 240 hours.", [found], question=QUESTION)
+    assert citation.headings == ("Leave", "Advanced")
+    (citation,), _ = attach("You may request 240 hours.", [replace(found, sections=())], question=QUESTION)
+    assert citation.headings == ("Earning",)
+
+
+def test_a_citation_names_the_version_of_its_document() -> None:
+    found = replace(passage(LEAVE), sha256="4f" * 32, added="2026-11-02T08:00:00+00:00")
+    (citation,), _ = attach("You may request 240 hours.", [found], question=QUESTION)
+    assert (citation.sha256, citation.added) == (found.sha256, found.added)
 
 
 def test_sentences_cite_different_documents_numbered_in_their_order() -> None:

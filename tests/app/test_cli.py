@@ -320,7 +320,7 @@ def test_ask_answers_with_everything_the_contract_names(loaded: Path, capsys: py
     assert "4711" in answer["answer"]
     (citation,) = answer["citations"]
     assert citation["quote"] == TEXT[citation["start"] : citation["end"]]
-    assert citation.keys() >= {"n", "document", "page"}
+    assert citation.keys() >= {"n", "document", "page", "headings", "sha256", "added"}
     assert answer["claims"][0].keys() >= {"text", "verdict", "score", "citations"}
     assert answer["groundedness"] == 1.0
     assert answer["abstained"] is False

@@ -79,8 +79,10 @@ def test_only_an_address_of_an_allowed_host_is_a_link_and_shows_where_it_leads(p
 def test_citation_opens_the_document_with_the_sentence_marked(page: Page) -> None:
     ask(page)
     wait_for_end(page)
+    expect(page.locator("#source-list .card .section")).to_have_text("Section: Paris")
     page.click(".cite")
     expect(page.locator("#reader mark").first).to_contain_text("42 desks")
+    expect(page.locator("#reader .where")).to_contain_text("Section: Paris")
     expect(page.locator("#reader .document")).to_contain_text("17 desks")
     assert page.evaluate("document.activeElement.id") == "reader"
     page.keyboard.press("Escape")

@@ -66,6 +66,23 @@ def test_a_passage_over_several_pages_knows_where_each_begins(library: Library, 
     assert passage.page_at(passage.start + passage.text.index("120")) == 2
 
 
+def test_a_passage_over_several_sections_knows_where_each_begins(learned: Library, retriever: Retriever) -> None:
+    passages = retriever.search("leave", collection_ids=[COLLECTION])
+    (leave,) = [passage for passage in passages if passage.document == "leave.md"]
+    text = FILES["leave.md"]
+    assert leave.section_at(text.index("You can")) == ("Sick leave",)
+    assert leave.section_at(text.index("Five days")) == ("Study leave",)
+
+
+def test_a_passage_names_the_version_of_its_document(learned: Library, retriever: Retriever) -> None:
+    passages = retriever.search("leave hotel cats", collection_ids=[COLLECTION])
+    assert {one.document for one in passages} == set(FILES)
+    for one in passages:
+        stored = learned.chunks.summary(one.document_id)
+        assert stored is not None
+        assert (one.sha256, one.added) == (stored.sha256, stored.added.isoformat())
+
+
 def test_merging_is_bounded(library: Library, retriever: Retriever) -> None:
     learn(library, {"long.txt": LONG})
     passages = retriever.search("which gadget must be cleaned", collection_ids=[COLLECTION], k=5)

@@ -42,6 +42,9 @@ def cite(product: Product) -> Citation:
         start=start,
         end=start + len(TEXT),
         quote=TEXT,
+        headings=("Paris",),
+        sha256=stored.sha256,
+        added=stored.added.isoformat(),
     )
 
 
@@ -92,6 +95,33 @@ def test_removed_document_is_gone_and_the_answer_keeps_its_quote(product: Produc
     assert TEXT in str(view["blocks"])
     assert ">gone<" in listed(product, answer)
     assert product.history.answer(LOCAL_ACTOR, answer.answer_id).text == TEXT
+
+
+def test_citation_still_names_section_and_version_when_its_document_is_gone(product: Product) -> None:
+    answer = keep_answer(product, cite(product))
+    named = ("section", "added", "sha256")
+    before = {name: opened(product, answer)[name] for name in named}
+    assert before["section"] == "Paris"
+    product.knowledge.forget_document(answer.citations[0].document_id)
+    assert {name: opened(product, answer)[name] for name in named} == before
+
+
+def test_citation_from_before_sections_and_versions_were_kept_opens(product: Product) -> None:
+    answer = keep_answer(product, replace(cite(product), headings=(), sha256="", added=""))
+    assert opened(product, answer)["section"] == "Paris"
+    product.knowledge.forget_document(answer.citations[0].document_id)
+    view = opened(product, answer)
+    assert (view["section"], view["added"]) == ("", None)
+
+
+def test_document_that_was_only_cut_anew_has_not_changed_though_its_versions_are_forgotten(product: Product) -> None:
+    citation = cite(product)
+    with patch.object(Library, "recipe", "other"):
+        relearn(product, OFFICES)
+    product.versions.forget(citation.collection_id)
+    readable = {citation.collection_id}
+    source = source_of(citation, readable=readable, chunks=product.chunks, versions=product.versions)
+    assert source.standing == "here"
 
 
 def test_deleted_collection_is_gone(product: Product) -> None:

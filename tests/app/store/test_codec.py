@@ -29,6 +29,13 @@ def test_full_answer_is_equal_after_reading() -> None:
     assert decode(ANSWER, encode(ANSWER, an_answer())) == an_answer()
 
 
+def test_citation_of_an_older_program_has_no_section_and_no_version() -> None:
+    cited = b'"n":1,"collection_id":"c","document_id":"d","document":"a.md","title":"A","page":null,"start":0,"end":1'
+    older = OLDER.replace(b'"citations":[]', b'"citations":[{' + cited + b',"quote":"A"}]')
+    (citation,) = decode(ANSWER, older).citations
+    assert (citation.headings, citation.sha256, citation.added) == ((), "", "")
+
+
 def test_answer_of_an_older_or_newer_program_can_be_read() -> None:
     assert decode(ANSWER, OLDER) == decode(ANSWER, NEWER)
     assert decode(ANSWER, OLDER).timings.tokens == 0

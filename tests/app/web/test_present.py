@@ -1,5 +1,6 @@
 """Answers as Markdown: what the model or a document wrote never becomes a link, an image or a tag."""
 
+from dataclasses import replace
 from html import unescape
 
 import pytest
@@ -103,6 +104,16 @@ def test_citation_stands_after_its_sentence_and_leads_to_its_place() -> None:
     shown = answer_markdown(answer("Ten days. More text.", ("Ten days.", "supported", (1,))))
     assert shown.startswith('Ten days.<a class="cite" href="#citation/a1/1"')
     assert "page 3" in shown.replace("&#32;", " ")
+
+
+def test_card_of_a_document_without_pages_names_the_section() -> None:
+    given = answer("Ten days.", ("Ten days.", "supported", (1,)))
+    cited = replace(given.citations[0], page=None, headings=("Rules", "Leave", "Sick <b>"))
+    shown = cited_markdown(replace(given, citations=(cited,)))
+    assert "Section: Leave > Sick <b>" in unescape(shown)
+    assert "<b>" not in shown
+    assert "Section" not in cited_markdown(given)
+    assert "Section" not in cited_markdown(replace(given, citations=(replace(cited, headings=()),)))
 
 
 def test_marks_in_a_table_leave_it_a_table() -> None:
