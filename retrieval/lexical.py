@@ -12,6 +12,7 @@ import json
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
 import numpy as np
 import sqlalchemy as sa
@@ -48,6 +49,9 @@ _BEST_OF_ALL = sa.text(_BEST % "")
 _BEST_OF_SOME = sa.text(
     _BEST % "AND +rowid IN (SELECT number FROM chunks WHERE document_id IN (SELECT value FROM json_each(:documents)))"
 )
+
+
+NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,18 +156,24 @@ class TermCounts:
         return cls(counts=table[:, :-1], lengths=table[:, -1])
 
 
-def bm25(common: Frequencies, held: TermCounts) -> NDArray[np.float64]:
+def bm25(common: Frequencies, held: TermCounts, *, wholes: Mapping[str, Sequence[str]] = NONE) -> NDArray[np.float64]:
     """Return the BM25 score of each text for the terms of `common.of_term`; 0 where it holds none.
 
-    The average length is that of these texts, which are the candidates.
+    The average length is that of these texts, which are the candidates. Of a term in `wholes` and its parts only what
+    scores more counts: both together would make too much of every code (docs/benchmarks.md).
 
     Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009, section 3.4.
     """
     weights = np.array([common.weight(term) for term in common.of_term])
     average = float(held.lengths.mean()) if held.lengths.size else 0.0
     damping = K1 * (1 - B + B * held.lengths[:, None] / (average or 1.0))
-    gains = held.counts * (K1 + 1) / np.maximum(held.counts + damping, np.finfo(np.float64).tiny)
-    scores: NDArray[np.float64] = gains @ weights
+    gains = held.counts * (K1 + 1) / np.maximum(held.counts + damping, np.finfo(np.float64).tiny) * weights
+    scores: NDArray[np.float64] = gains.sum(axis=1)
+    columns = {term: column for column, term in enumerate(common.of_term)}
+    for whole, parts in wholes.items():
+        if whole in columns:
+            of_parts = gains[:, [columns[part] for part in parts if part in columns]].sum(axis=1)
+            scores -= np.minimum(gains[:, columns[whole]], of_parts)
     return scores
 
 

@@ -6,8 +6,10 @@ Knows no user: it is given the collections to search. Step 4 of the life of a qu
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 import numpy as np
+from numpy.typing import NDArray
 
 from retrieval.chunks import ChunkStore
 from retrieval.documents import AreVerified, EmbedQuery, FloatVector, Passage, Rerank, Section, Verified
@@ -15,9 +17,9 @@ from retrieval.filters import EVERYTHING, Filter
 from retrieval.finding import FoundChunk, Hit, counted
 from retrieval.fusion import added_scores
 from retrieval.index import VectorIndex
-from retrieval.lexical import Frequencies, bm25
+from retrieval.lexical import TermCounts, bm25
 from retrieval.verified import answers_first
-from retrieval.words import query_terms
+from retrieval.words import query_terms, wholes
 
 CANDIDATES = 60
 """From each of the two searches, over all collections. 50 to 400 differ by at most 0.005 nDCG@10, and each costs a
@@ -113,16 +115,23 @@ class Retriever:
         hits = [hit for hit in hits if hit.owner.collection_id in collection_ids]
         cosines = nearest | self._further(vector, hits, nearest)
         dense = [cosines.get(hit.chunk_id, 0.0) for hit in hits]
-        return self._scored(hits, dense, matches.common, head=max(HEAD, HEAD_PER_PASSAGE * k))
+        scored = partial(bm25, matches.common, wholes=wholes(query))
+        return self._scored(hits, dense, list(matches.common.of_term), scored, max(HEAD, HEAD_PER_PASSAGE * k))
 
-    def _scored(self, hits: Sequence[Hit], dense: Sequence[float], common: Frequencies, head: int) -> list[Candidate]:
+    def _scored(
+        self,
+        hits: Sequence[Hit],
+        dense: Sequence[float],
+        terms: Sequence[str],
+        scored: Callable[[TermCounts], NDArray[np.float64]],
+        head: int,
+    ) -> list[Candidate]:
         """Return the best hits, best first: by cosine and own words, then also by the words around them."""
-        terms = list(common.of_term)
-        alone = bm25(common, counted(terms, hits))
+        alone = scored(counted(terms, hits))
         best = np.argsort(np.negative(added_scores(dense, alone)), kind="stable")[:head]
         lexical = 2 * alone  # of those that nobody looks at again; they only keep the scale of the scores
-        lexical[best] = alone[best] + bm25(
-            common, self._finder.surroundings(terms, [hits[place] for place in best], reach=REACH)
+        lexical[best] = alone[best] + scored(
+            self._finder.surroundings(terms, [hits[place] for place in best], reach=REACH)
         )
         scores = added_scores(dense, lexical)
         found = {each.number: each for each in self._finder.found([hits[place] for place in best])}

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from retrieval.documents import Block, Chunk, Document, Page, StoredDocument
 from retrieval.quality import quality_from, quality_row
 from retrieval.screening import Screened, suspicion_of, suspicion_row
-from retrieval.words import terms
+from retrieval.words import indexed_terms
 
 _CHUNK_FIELDS = ("chunk_id", "document_id", "ordinal", "start", "end", "page", "text", "columns")
 
@@ -89,7 +89,7 @@ def summary_of(row: sa.RowMapping) -> StoredDocument:
 def chunk_row(chunk: Chunk) -> dict[str, Any]:
     """Return the row of a chunk, but for its number."""
     headings = json.dumps(chunk.headings, ensure_ascii=False)
-    return asdict(chunk) | {"headings": headings, "terms": " ".join(terms(chunk.indexed_text))}
+    return asdict(chunk) | {"headings": headings, "terms": " ".join(indexed_terms(chunk.indexed_text))}
 
 
 def chunk_of(row: sa.RowMapping) -> Chunk:

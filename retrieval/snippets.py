@@ -5,8 +5,10 @@ Knows texts and words as search compares them (retrieval/words.py); no score and
 
 import re
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
+from retrieval.codes import codes
 from retrieval.words import query_terms, terms
 
 CHARACTERS = 280
@@ -29,11 +31,7 @@ def snippet(text: str, query: str, *, characters: int = CHARACTERS) -> list[Part
     """Return about so many characters of a text, on one line, the words of the query marked."""
     line = plain_line(text)
     wanted = frozenset(query_terms(query))
-    found = [
-        (word.start(), word.end(), held)
-        for word in _WORD.finditer(line)
-        if (held := wanted.intersection(terms(word[0])))
-    ]
+    found = _found(line, wanted)
     start, end = _stretch(line, found, characters)
     parts: list[Part] = [Part(text="… ")] if start else []
     for begin, stop, _ in found:
@@ -42,6 +40,18 @@ def snippet(text: str, query: str, *, characters: int = CHARACTERS) -> list[Part
             start = stop
     parts += [Part(text=line[start:end]), Part(text=" …" if end < len(line) else "")]
     return [part for part in parts if part.text]
+
+
+def _found(line: str, wanted: AbstractSet[str]) -> list[tuple[int, int, frozenset[str]]]:
+    """Return where the words of the query stand, and which these are; a code or number that is meant is one word."""
+    lower = line.lower()
+    whole = codes(lower) if len(lower) == len(line) else ()
+    found = [(start, end, frozenset({term})) for start, end, term in whole if term in wanted]
+    for word in _WORD.finditer(line):
+        held = frozenset(terms(word[0])) & wanted
+        if held and not any(start < word.end() and word.start() < end for start, end, _ in found):
+            found.append((word.start(), word.end(), held))
+    return sorted(found, key=lambda one: one[:2])
 
 
 def plain_line(text: str) -> str:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from app.checks.words import content_words
 from retrieval.documents import Passage
+from retrieval.words import joined_terms
 
 COVERAGE_WEIGHT = 0.4
 """What holding every content word of the query counts beside a cosine of 1. Rare words counted more, the first
@@ -43,5 +44,6 @@ def coverage(query: str, passages: Sequence[Passage]) -> float:
 
 def _coverage(words: frozenset[str], passage: Passage) -> float:
     """Return the share of the words that the passage or its headings hold; 0 where the query has none."""
-    held = frozenset(content_words("\n".join((passage.title, *passage.headings, passage.columns, passage.text))))
+    text = "\n".join((passage.title, *passage.headings, passage.columns, passage.text))
+    held = frozenset(content_words(text) + joined_terms(text))
     return len(words & held) / len(words) if words else 0.0

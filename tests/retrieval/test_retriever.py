@@ -154,6 +154,27 @@ def test_words_find_what_the_vectors_miss(learned: Library, retriever: Retriever
     assert search(retriever, "hotel limit")[0] == "hotels.txt"
 
 
+@pytest.mark.parametrize(
+    ("query", "document"),
+    [("SF1012", "form.txt"), ("SF-1012", "form.txt"), ("4711", "sum.txt"), ("2.3.1", "release.txt"), ("C++", "c.txt")],
+)
+def test_numbers_and_codes_are_found_in_either_spelling(
+    library: Library, retriever: Retriever, query: str, document: str
+) -> None:
+    learn(
+        library,
+        {
+            "form.txt": "Hand in form SF-1012 in time.",
+            "sum.txt": "The fund holds 4,711 shares.",
+            "release.txt": "We have used v2.3.1 since May.",
+            "c.txt": "The engine is written in C++ by us.",
+            "csharp.txt": "The page is written in C# by them.",
+            **{f"{number}.txt": f"Vitamin C in shelf {number}, box SF." for number in range(9)},
+        },
+    )
+    assert search(retriever, query)[0] == document
+
+
 def test_k_bounds_the_passages(learned: Library, retriever: Retriever) -> None:
     assert len(search(retriever, "leave", k=1)) == 1
     assert search(retriever, "leave", k=0) == []

@@ -18,6 +18,12 @@ def test_words_are_marked_in_every_form() -> None:
     assert marked("Hotels: the LIMITS of a hotel.", "what is the hotel limit") == ["Hotels", "LIMITS", "hotel"]
 
 
+def test_codes_and_numbers_are_marked_in_either_spelling() -> None:
+    assert marked("Form SF-1012 costs 4,711 pelicans.", "sf1012 for 4711") == ["SF-1012", "4,711"]
+    assert marked("Form SF1012 costs 4711.", "SF-1012, 4.711") == ["SF1012", "4711"]
+    assert marked("C# or C++ or C", "C++") == ["C", "C++", "C"]
+
+
 def test_short_text_is_shown_whole_on_one_line() -> None:
     assert whole("One\n\n two  three", "two") == "One two three"
 

@@ -1,7 +1,8 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval.words import query_terms, terms
+from retrieval.words import indexed_terms, joined_terms, query_terms, terms, wholes
 
 
 def test_endings_case_and_accents_do_not_matter() -> None:
@@ -10,6 +11,48 @@ def test_endings_case_and_accents_do_not_matter() -> None:
 
 def test_numbers_and_codes_stay_whole() -> None:
     assert terms("Form SF1012 costs 240") == [*terms("form"), "sf1012", *terms("costs"), "240"]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("SF-1012", "SF1012"),
+        ("4,711", "4711"),
+        ("4.711", "4'711"),
+        ("4\u202f711", "4711"),
+        ("1,234.56", "1.234,56"),
+        ("1,234.56", "1234.56"),
+        ("3.5", "3,5"),
+        ("v2.3.1", "2.3.1"),
+        ("2026-05-01", "20260501"),
+        ("R&D", "RD"),
+        ("COVID-19", "covid19"),
+    ],
+)
+def test_either_spelling_of_a_number_or_code_finds_the_other(one: str, other: str) -> None:
+    assert set(query_terms(one)) & set(indexed_terms(f"See {other}."))
+    assert set(query_terms(other)) & set(indexed_terms(f"(See {one})"))
+
+
+@pytest.mark.parametrize(("one", "other"), [("C++", "C#"), ("C", "C++"), ("3.5", "35"), ("v2.3.1", "v23.1")])
+def test_what_a_sign_tells_apart_has_a_term_of_its_own(one: str, other: str) -> None:
+    assert set(indexed_terms(one)) - set(indexed_terms(other)) or set(indexed_terms(other)) - set(indexed_terms(one))
+    assert joined_terms(one) != joined_terms(other)
+
+
+@given(st.text())
+def test_what_was_found_by_its_words_still_is(text: str) -> None:
+    assert indexed_terms(text)[: len(terms(text))] == terms(text)
+    assert query_terms(text) == [] or set(query_terms(text)) <= set(indexed_terms(text))
+
+
+def test_a_whole_names_the_terms_of_its_parts() -> None:
+    assert wholes("Is SF-1012 about 1.000.000 euros?") == {"sf1012": ["sf", "1012"], "1000000": ["1", "000"]}
+    assert wholes("Is SF1012 about euros?") == {}
+
+
+def test_words_of_letters_alone_are_not_joined() -> None:
+    assert joined_terms("state-of-the-art and/or co-operate. The end.And so on; see report.pdf") == []
 
 
 def test_stop_words_are_left_out_of_a_query() -> None:
@@ -59,7 +102,7 @@ def test_a_query_of_only_another_languages_stop_words_keeps_them() -> None:
 
 def test_names_and_codes_are_found_by_the_same_words() -> None:
     for name in ("SF-1012", "ISO 27001", "O'Brien", "user@example.com", "2026-11-22", "Müller & Söhne", "v2.3.1"):
-        assert query_terms(name) == list(dict.fromkeys(terms(f"See {name}.")[1:]))
+        assert query_terms(name) == list(dict.fromkeys(indexed_terms(f"See {name}.")[1:]))
 
 
 def test_arabic_words_are_parted_by_spaces() -> None:

@@ -28,6 +28,11 @@ def test_a_query_without_content_needs_nearness() -> None:
     assert evidence("What is it?", [passage(PARKING, dense=0.1)]) == pytest.approx(0.1)
 
 
+def test_a_code_is_held_in_either_spelling() -> None:
+    found = passage("Hand in form SF-1012 for sums above 4,711 euros.", dense=0.1)
+    assert evidence("SF1012 4711", [found]) == pytest.approx(0.1 + COVERAGE_WEIGHT)
+
+
 def test_the_chance_grows_with_the_evidence_and_is_even_in_the_middle() -> None:
     chances = [chance(strength) for strength in (-1.0, 0.0, MIDDLE, 1.0, 1.4)]
     assert chances == sorted(chances)
