@@ -121,6 +121,8 @@ class Claim:
     citations: tuple[int, ...] = ()
     judged: float | None = None
     """How likely the sources support it as a model judges, 0..1; None where none was asked or none said in time."""
+    nearest: Citation | None = None
+    """Of one that was not found: where the sources come nearest to it, which is no citation; its number is 0."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 from app.again import DoubleCheck
 from app.answering.wording import agreement
-from app.answers import ROLES, Answer, Collection, Conflict
+from app.answers import ROLES, Answer, Citation, Collection, Conflict
 from app.library.approving import today, words_of
 from app.library.watching import Running
 from app.store.accounts import Account, Accounts
@@ -58,11 +58,11 @@ def shape_answer(answer: Answer) -> dict[str, Any]:
         "query": answer.query,
         "answer": answer.text,
         "outcome": answer.outcome,
-        "citations": [
-            _fields(citation, CITATION) | {"verified": shape_verified(citation.verified)}
-            for citation in answer.citations
+        "citations": list(map(shape_citation, answer.citations)),
+        "claims": [
+            _fields(claim, CLAIM) | {"nearest": shape_citation(claim.nearest) if claim.nearest else None}
+            for claim in answer.claims
         ],
-        "claims": [_fields(claim, CLAIM) for claim in answer.claims],
         "unanswered": answer.unanswered,
         "policy": answer.policy,
         "earlier": [asdict(one) for one in answer.earlier],
@@ -82,6 +82,11 @@ def shape_answer(answer: Answer) -> dict[str, Any]:
         "prompt_version": answer.prompt_version,
         "timings": asdict(answer.timings),
     }
+
+
+def shape_citation(citation: Citation) -> dict[str, Any]:
+    """Return a citation, or the place nearest to a statement."""
+    return _fields(citation, CITATION) | {"verified": shape_verified(citation.verified)}
 
 
 def shape_double_check(found: DoubleCheck | None) -> dict[str, Any] | None:

@@ -57,6 +57,7 @@ class Statement(BaseModel):
     score: float | None
     citations: list[int]
     judged: float | None
+    nearest: Citation | None
 
 
 class Passage(Place):

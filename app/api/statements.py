@@ -91,13 +91,19 @@ def double_checked(product: Product, actor: Actor, answer_id: str, stop: threadi
 def shape_statement(answer: Answer, claim: Claim, against: Dispute | None) -> dict[str, Any]:
     """Return a statement with its verdict in words, the quotes it was held against, and what was said against it."""
     cited = [one for one in answer.citations if one.n in claim.citations]
+    near = [claim.nearest] if claim.nearest else []
     quotes = [{"n": one.n, "title": one.title or one.document, "page": one.page, "quote": one.quote} for one in cited]
+    quotes += [
+        {"n": None, "title": one.title or one.document, "page": one.page, "quote": one.quote}
+        | {"document_id": one.document_id, "start": one.start, "end": one.end}
+        for one in near
+    ]
     return {
         "text": claim.text,
         "start": claim.start,
         "verdict": claim.verdict,
         "words": VERDICTS[claim.verdict],
-        "why": why(claim, [one.quote for one in cited]),
+        "why": why(claim, [one.quote for one in [*cited, *near]]),
         "quotes": quotes,
         "dispute": shape_dispute(against) if against else None,
     }

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from sqlalchemy import Connection, Engine, delete, select, update
 from sqlalchemy.dialects.sqlite import insert
 
-from app.answers import Answer, Verdict
+from app.answers import Answer, Claim, Verdict
 from app.store.database import reading
 from app.store.schema import verdict_counts
 from retrieval.documents import Passage
@@ -68,13 +68,17 @@ class Rates:
 def counts_of(answer: Answer, passages: Sequence[Passage]) -> Counter[tuple[str, Verdict]]:
     """Return how many statements of an answer got which verdict, in which collection.
 
-    A statement is of the collection it cites, and one without a citation of that of the passage found first.
+    A statement is of the collection it cites or, where it was not found, of the one that comes nearest to it; any other
+    of that of the passage found first.
     """
     first = passages[0].collection_id if passages else ""
     cited = {citation.n: citation.collection_id for citation in answer.citations}
-    return Counter(
-        (next((cited[n] for n in claim.citations if n in cited), first), claim.verdict) for claim in answer.claims
-    )
+
+    def collection_of(claim: Claim) -> str:
+        near = claim.nearest.collection_id if claim.nearest else first
+        return next((cited[n] for n in claim.citations if n in cited), near)
+
+    return Counter((collection_of(claim), claim.verdict) for claim in answer.claims)
 
 
 def note(connection: Connection, counts: Counts, *, ended: float, model: str) -> None:

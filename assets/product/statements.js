@@ -60,8 +60,9 @@ function doubleCheck({ answer_id: answer, double_check: known }) {
 
 function statement(answer, one, pointed) {
   const kinds = { supported: "found", "not found": "not-found", "value differs": "differs", contradicted: "contradicted", "not examined": "unexamined" };
-  const quotes = one.quotes.map(({ n, title, page, quote }) => {
-    const where = element("a", { class: "source", href: `#citation/${answer}/${n}` }, page ? `${title}, page ${page}` : title);
+  const quotes = one.quotes.map(({ n, title, page, quote, document_id: near, start, end }) => {
+    const href = n ? `#citation/${answer}/${n}` : `#passage/${near}/${start}/${end}`;
+    const where = element("a", { class: "source", href }, page ? `${title}, page ${page}` : title);
     return element("blockquote", {}, element("p", {}, quote), where);
   });
   const made = element("li", { class: pointed ? "pointed" : "" }, element("p", { class: "said" }, one.text), element("span", { class: `mark ${kinds[one.verdict]}` }, one.words),

@@ -2,10 +2,14 @@
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.citations import attach
+from app.answers import Verdict
+from app.checks.claims import examine
+from app.checks.judging import Revision
+from app.citations import attach, judged, sources_of
 from retrieval.documents import Page, Section
 from tests.app.passages import passage
 
@@ -88,6 +92,34 @@ def test_a_sentence_without_a_source_cites_nothing() -> None:
     citations, claims = attach("Bananas are yellow.", [passage(LEAVE)], question=QUESTION)
     assert citations == ()
     assert [(claim.verdict, claim.citations) for claim in claims] == [("not found", ())]
+
+
+NEARLY = "The mayor grants 240 hours of advanced sick leave on request by telegram."
+
+
+def test_the_place_nearest_to_what_was_not_found_is_no_citation_but_kept_beside_it() -> None:
+    citations, (claim,) = attach(NEARLY, [passage(LEAVE, start=500)], question=QUESTION)
+    assert (claim.verdict, claim.citations, citations) == ("not found", (), ())
+    assert claim.nearest is not None
+    assert claim.nearest.quote == "You can request up to 240 hours of advanced sick leave."
+    assert (claim.nearest.n, claim.nearest.start) == (0, 500 + LEAVE.index("You can"))
+
+
+def test_what_was_found_has_a_citation_and_nothing_nearest() -> None:
+    _, (claim,) = attach("You can request up to 240 hours of advanced sick leave.", [passage(LEAVE)], question=QUESTION)
+    assert (claim.verdict, claim.citations, claim.nearest) == ("supported", (1,), None)
+
+
+@pytest.mark.parametrize("verdict", ["supported", "contradicted", "not found"])
+def test_a_model_that_finds_it_after_all_makes_the_nearest_place_a_citation(verdict: Verdict) -> None:
+    found = [passage(LEAVE, start=500)]
+    citations, (claim,) = attach(NEARLY, found, question=QUESTION)
+    (examined,) = examine(NEARLY, sources_of(found), question=QUESTION)
+    revision = Revision(place=0, examined=replace(examined, verdict=verdict), probability=0.9)
+    revised, after = judged(claim, revision, citations, found)
+    cited = verdict != "not found"
+    assert (revised.citations, len(after)) == (((1,), 1) if cited else ((), 0))
+    assert revised.nearest == (None if cited else claim.nearest)
 
 
 def test_without_passages_nothing_is_cited_and_nothing_found() -> None:

@@ -55,6 +55,21 @@ def test_a_planted_number_is_marked_at_its_sentence_with_the_right_quote_beside_
     expect(page.locator("#reader .statements > li").first.locator(".mark")).to_have_text("found in the sources")
 
 
+def test_what_was_not_found_shows_the_nearest_place_in_the_panel_and_no_citation(page: Page, served: Served) -> None:
+    invented = "The Lisbon office has 17 desks of solid walnut, carved by hand."
+    served.chat.begin(invented)
+    ask(page, "How many desks have the offices in Lisbon and in Paris?")
+    wait_for_end(page)
+    expect(page.locator(".mark.not-found")).to_be_visible()
+    expect(page.locator(".cite")).to_have_count(0)
+    page.click(".mark.not-found")
+    pointed = page.locator("#reader .pointed")
+    expect(pointed).to_contain_text("This is the nearest sentence there is.")
+    expect(pointed.locator("blockquote p")).to_contain_text("The Lisbon office has 17 desks")
+    pointed.locator("a.source").click()
+    expect(page.locator("#reader mark").first).to_contain_text("17 desks")
+
+
 def test_the_badge_opens_all_statements_and_a_verdict_can_be_disputed(page: Page, served: Served) -> None:
     served.chat.begin(PLANTED)
     ask(page, QUESTION)

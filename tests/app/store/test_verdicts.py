@@ -92,6 +92,13 @@ def test_a_statement_without_a_citation_counts_for_the_collection_found_first(st
     assert counted(store, PASSAGE.collection_id) == {"not found": 1}
 
 
+def test_a_statement_that_was_not_found_counts_for_the_collection_that_comes_nearest(store: Store, ada: Actor) -> None:
+    near = replace(an_answer().citations[0], n=0, collection_id="c2")
+    claim = replace(an_answer().claims[0], verdict="not found", citations=(), nearest=near)
+    stored(store, ada, replace(an_answer(), claims=(claim,), citations=()))
+    assert counted(store, "c2") == {"not found": 1}
+
+
 def test_a_revised_verdict_is_counted_as_what_it_is_now(store: Store, ada: Actor) -> None:
     answer = stored(store, ada)
     stored(store, ada)
