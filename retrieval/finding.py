@@ -44,7 +44,7 @@ _DOCUMENTS = sa.select(*_OF_DOCUMENT).where(
     documents.c.document_id.in_(sa.text("SELECT value FROM json_each(:documents)"))
 )
 """Asked for its state SQLite would look through every document there is."""
-_VERSIONS = sa.text(
+VERSIONS = sa.text(
     "SELECT document_id, sha256, added FROM documents INDEXED BY documents_versions "
     "WHERE document_id IN (SELECT value FROM json_each(:documents))"
 )
@@ -191,7 +191,7 @@ class Finder:
     def versions(self, document_ids: Collection[str]) -> dict[str, tuple[str, str]]:
         """Return document id -> SHA-256 of its file and since when it is here, in ISO 8601."""
         with self._reading.connect() as connection:
-            rows = connection.execute(_VERSIONS, {"documents": json.dumps(list(document_ids))})
+            rows = connection.execute(VERSIONS, {"documents": json.dumps(list(document_ids))})
             return {document_id: (sha256, added) for document_id, sha256, added in rows}
 
     def pages(self, document_id: str, start: int, end: int) -> tuple[Page, ...]:

@@ -4,14 +4,17 @@ Knows rows, sketches and names. Each pair is noted once, in the transaction that
 came later, so that a killed ingest compares again what it had not noted.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from retrieval.editions import edition_of
+from retrieval.finding import VERSIONS
 from retrieval.likeness import SIZE, Sketch, likenesses, sketch_of
 from retrieval.schema import documents
 from retrieval.schema import likenesses as pairs
@@ -25,6 +28,10 @@ _PART = 100
 """Documents in a transaction: each costs a write to the disk."""
 MOST_RELATIVES = 5
 """Noted of a document when it comes: of form letters there may be thousands."""
+
+
+Newer = Literal["by name", "came later"]
+"""How it is known that a document is the newer of two."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,15 +82,27 @@ class Relatives:
                 found.setdefault(other, []).append(Relative(document_id=one, likeness=likeness, order=-order))
         return found
 
-    def newer(self, document_ids: Iterable[str]) -> Mapping[str, set[str]]:
-        """Return document id -> the documents that are newer versions of it, for those of the ids that have any."""
-        query = sa.select(pairs.c.document_id, pairs.c.other_id).where(
-            pairs.c.older, pairs.c.document_id.in_(list(document_ids))
+    def newer(self, document_ids: Iterable[str]) -> Mapping[str, Mapping[str, Newer]]:
+        """Return document id -> those of the others that are newer, for the ids that have any.
+
+        Where the names do not tell of two that are nearly the same, the one that came later is the newer.
+        """
+        ids = list(document_ids)
+        query = sa.select(pairs.c.document_id, pairs.c.other_id, pairs.c.older, pairs.c.likeness).where(
+            pairs.c.document_id.in_(ids), pairs.c.other_id.in_(ids)
         )
-        found: dict[str, set[str]] = {}
+        found: dict[str, dict[str, Newer]] = {}
         with self._reading.connect() as connection:
-            for older, newer in connection.execute(query):
-                found.setdefault(older, set()).add(newer)
+            related = connection.execute(query).all()
+            unsure = [row for row in related if not row.older and row.likeness >= ALIKE]
+            came = _came(connection, {one for row in unsure for one in row[:2]}) if unsure else {}
+        for row in related:
+            if row.older:
+                found.setdefault(row.document_id, {})[row.other_id] = "by name"
+        for row in unsure:
+            one, other = sorted(row[:2], key=lambda document_id: came.get(document_id, ""))
+            if came.get(one, "") < came.get(other, ""):
+                found.setdefault(one, {})[other] = "came later"
         return found
 
 
@@ -113,6 +132,12 @@ class _Compared:
             order = int(own.is_older_than(other)) - int(other.is_older_than(own))
             if found[place] >= (VERSION if order else ALIKE):
                 yield {"other_id": self.ids[place], "likeness": float(found[place]), "order": order}
+
+
+def _came(connection: sa.Connection, document_ids: Collection[str]) -> dict[str, str]:
+    """Return document id -> since when it is here, in ISO 8601."""
+    rows = connection.execute(VERSIONS, {"documents": json.dumps(list(document_ids))})
+    return {document_id: added for document_id, _, added in rows}
 
 
 def _compare_one(connection: sa.Connection, document_id: str, compared: _Compared) -> int:

@@ -3,7 +3,7 @@
 Knows no user: it is given the collections to search. Step 4 of the life of a question (docs/architecture.md).
 """
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
@@ -18,6 +18,7 @@ from retrieval.finding import FoundChunk, Hit, counted
 from retrieval.fusion import added_scores
 from retrieval.index import VectorIndex
 from retrieval.lexical import TermCounts, bm25
+from retrieval.relatives import Newer
 from retrieval.verified import answers_first
 from retrieval.words import query_terms, wholes
 
@@ -41,6 +42,9 @@ MERGED_CHARACTERS = 1_600
 """Neighbouring chunks are joined up to about 400 tokens."""
 AS_NEAR = 0.1
 """A newer version comes first where its best chunk is at most so much further from the query, in cosine."""
+AS_GOOD, SAME_WORDS = 0.05, 0.95
+"""Of two nearly the same that only came one after the other, where it is at most so much further, and holds the words
+of the query at least so well: the rules of two offices, one of which was asked for, are no versions of each other."""
 MERGED_FROM = 2
 """Only the best 2 k chunks are joined to better ones; further down a neighbour is there by chance."""
 
@@ -217,12 +221,12 @@ def _reranked(query: str, candidates: Sequence[Candidate], rerank: Rerank) -> li
     return [head[place] for place in order]
 
 
-def newest_first(candidates: Sequence[Candidate], newer: Mapping[str, Collection[str]]) -> list[Candidate]:
+def newest_first(candidates: Sequence[Candidate], newer: Mapping[str, Mapping[str, Newer]]) -> list[Candidate]:
     """Return the candidates, those of an older version right behind the best of a newer one that is as near.
 
     Args:
         candidates: best first.
-        newer: document id -> the documents that are newer versions of it.
+        newer: document id -> the documents that are newer than it, and how that is known.
 
     What only the older version says keeps its place.
     """
@@ -231,10 +235,18 @@ def newest_first(candidates: Sequence[Candidate], newer: Mapping[str, Collection
         best.setdefault(candidate.found.chunk.document_id, (place, candidate))
     keys: list[tuple[float, int]] = []
     for place, candidate in enumerate(candidates):
-        versions = [best[one] for one in newer.get(candidate.found.chunk.document_id, ()) if one in best]
-        behind = [there for there, other in versions if other.dense >= candidate.dense - AS_NEAR]
+        others = newer.get(candidate.found.chunk.document_id, {}).items()
+        versions = [(*best[one], how) for one, how in others if one in best]
+        behind = [there for there, other, how in versions if _as_good(other, candidate, how)]
         keys.append((max([place, *(there + 0.5 for there in behind)]), place))
     return [candidates[place] for _, place in sorted(keys)]
+
+
+def _as_good(newer: Candidate, older: Candidate, how: Newer) -> bool:
+    """Whether the best chunk of a newer document serves as well as a chunk of the older one."""
+    if how == "by name":
+        return newer.dense >= older.dense - AS_NEAR
+    return newer.dense >= older.dense - AS_GOOD and newer.lexical >= older.lexical * SAME_WORDS
 
 
 def grouped(candidates: Sequence[Candidate], *, k: int) -> list[list[Candidate]]:

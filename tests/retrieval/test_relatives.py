@@ -2,10 +2,12 @@
 
 import random
 import re
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
+from app.checks.conflicts import COMPARING
 from retrieval.editions import edition_of
 from retrieval.library import Library
 from retrieval.likeness import likenesses, sketch_of
@@ -124,6 +126,64 @@ def test_newer_version_is_found_first_and_the_older_alone_still(library: Library
     remove_document(ids["rules-v2.md"], collection_id=COLLECTION, chunks=library.chunks, index=library.index)
     assert found(query) == ["rules-v1.md"]
     assert related(library) == set()
+
+
+HOTELS = f"# Hotels\n\nThe hotel limit is 120 euros a night. {prose(8, 100)}"
+
+
+def names_found(retriever: Retriever, query: str) -> list[str]:
+    return [passage.document for passage in retriever.search(query, collection_ids=[COLLECTION])]
+
+
+@pytest.mark.parametrize(("first", "second"), [("a.md", "b.md"), ("b.md", "a.md")])
+def test_of_two_nearly_the_same_the_one_that_came_later_is_found_first(
+    library: Library, retriever: Retriever, first: str, second: str
+) -> None:
+    learn(library, {first: HOTELS})
+    learn(library, {second: HOTELS.replace("120", "130")})
+    assert related(library) == {("a.md", "b.md", 0)}
+    assert names_found(retriever, "What is the hotel limit in euros a night?") == [second, first]
+
+
+def test_both_of_two_nearly_the_same_are_seen_where_they_differ(library: Library, retriever: Retriever) -> None:
+    comparing = replace(library, comparing=COMPARING)
+    learn(comparing, {"b.md": HOTELS})
+    learn(comparing, {"a.md": HOTELS.replace("120", "130")})
+    assert related(library) == {("a.md", "b.md", 0)}
+    (conflict,) = library.chunks.conflicts.of(COLLECTION)
+    assert {("a.md", True), ("b.md", False)} == {
+        (place.document, "130" in place.quote) for place in (conflict.one, conflict.other)
+    }
+    assert names_found(retriever, "What is the hotel limit in euros a night?") == ["a.md", "b.md"]
+
+
+def test_only_cut_anew_a_document_is_no_newer(library: Library, retriever: Retriever) -> None:
+    learn(library, {"a.md": HOTELS})
+    learn(library, {"b.md": HOTELS.replace("120", "130")})
+    came = {stored.name: stored.added for stored in library.chunks.documents(COLLECTION)}
+    learn(replace(library, max_tokens=library.max_tokens - 1), {"a.md": HOTELS})
+    assert {stored.name: stored.added for stored in library.chunks.documents(COLLECTION)} == came
+    assert names_found(retriever, "What is the hotel limit in euros a night?") == ["b.md", "a.md"]
+
+
+def test_what_was_asked_for_comes_first_though_another_is_nearly_the_same(
+    library: Library, retriever: Retriever
+) -> None:
+    learn(library, {"lisbon.md": HOTELS.replace("hotel limit", "hotel limit in Lisbon")})
+    learn(library, {"porto.md": HOTELS.replace("hotel limit", "hotel limit in Porto")})
+    assert {(one, other) for one, other, _ in related(library)} == {("lisbon.md", "porto.md")}
+    assert names_found(retriever, "What is the hotel limit in Lisbon?")[0] == "lisbon.md"
+    assert names_found(retriever, "What is the hotel limit in Porto?")[0] == "porto.md"
+
+
+def test_documents_of_different_collections_are_never_versions_of_each_other(
+    library: Library, retriever: Retriever
+) -> None:
+    learn(library, {"a.md": HOTELS}, collection_id="c2")
+    learn(library, {"a.md": HOTELS.replace("120", "130")})
+    passages = retriever.search("hotel limit 120 euros a night", collection_ids=[COLLECTION, "c2"])
+    assert [passage.collection_id for passage in passages] == ["c2", COLLECTION]
+    assert library.chunks.relatives.newer({passage.document_id for passage in passages}) == {}
 
 
 def test_documents_of_an_older_inhouse_are_compared_at_the_next_ingest(library: Library, engine: sa.Engine) -> None:
