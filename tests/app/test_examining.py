@@ -230,10 +230,12 @@ def test_an_answer_whose_time_is_over_when_its_turn_comes_is_left(opened: Callab
 def test_judging_costs_no_more_than_its_share_of_the_answer(opened: Callable[..., House]) -> None:
     house = opened()
     house.chat.texts = [f"{OPPOSED} Whoever travels by day never gets the next morning off. " * 3]
+    house.chat.judging = threading.Event()
     answer = house.ask()
     unsure = house.product.examining.of(answer.answer_id)
     assert unsure is not None
     assert unsure.left == 6
+    house.chat.judging.set()
     house.settled(answer)
     cost = answer.timings.prompt_tokens + 10 * answer.timings.tokens  # the scripted engine reads ten times as fast
     asked = sum(len(one.split()) + 10 for one in house.chat.judged)
