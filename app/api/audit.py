@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.api.callers import Caller
 from app.api.document import streams
+from app.api.numbers import Moment, Whole
 from app.api.originals import attachment
 from app.observe.alerts import HOUR, alerts
 from app.observe.proof import proof_of, signed_end
@@ -34,12 +35,12 @@ class Narrowed(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    since: float | None = Field(default=None, description="Seconds since 1970.")
-    until: float | None = Field(default=None, description="Seconds since 1970; not part of it.")
+    since: Moment | None = Field(default=None, description="Seconds since 1970.")
+    until: Moment | None = Field(default=None, description="Seconds since 1970; not part of it.")
     action: list[Action] = []
     result: list[Result] = []
     person: str = Field(default="", description="A user id, or a pseudonym from the log.")
-    before: int | None = Field(default=None, description="Only rows with a smaller number: for paging back.")
+    before: Whole | None = Field(default=None, description="Only rows with a smaller number: for paging back.")
 
     def only(self) -> Only:
         """Return the same for the store."""

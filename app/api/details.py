@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from app.api.callers import Caller
 from app.api.knowledge import check_document
+from app.api.numbers import Whole
 from app.details import details
 from app.product import Product
 from app.store.errors import NotFoundError
@@ -16,7 +17,7 @@ def router(product: Product) -> APIRouter:
     routes = APIRouter(prefix="/api/collections/{collection_id}/documents", tags=["knowledge"])
 
     @routes.get("/{document_id}", summary="A document in detail")
-    def in_detail(actor: Caller, collection_id: str, document_id: str, first: int = 0) -> dict[str, Any]:
+    def in_detail(actor: Caller, collection_id: str, document_id: str, first: Whole = 0) -> dict[str, Any]:
         check_document(product, actor, collection_id, document_id)
         stored = product.chunks.summary(document_id)
         if stored is None:

@@ -13,6 +13,7 @@ from fastapi import APIRouter, Response
 from app.answers import Actor
 from app.api.callers import Caller
 from app.api.document import streams
+from app.api.numbers import Whole
 from app.product import Product
 from app.store.errors import NotFoundError
 from retrieval.documents import Document, DrawnPage
@@ -31,7 +32,7 @@ def router(product: Product) -> APIRouter:
 
     @routes.get("/{document_id}/pages/{number}", summary="A page of a PDF as a picture")
     def page(
-        actor: Caller, document_id: str, number: int, start: int = 0, end: int = 0, pixels: int = PIXELS
+        actor: Caller, document_id: str, number: int, start: Whole = 0, end: Whole = 0, pixels: Whole = PIXELS
     ) -> dict[str, Any]:
         _, document = readable(product, actor, document_id)
         if document.media_type != PDF:

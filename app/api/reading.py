@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from app.answering.standing import GONE, NOTICES, Source, source_of
 from app.answers import Actor, Citation
 from app.api.callers import Caller
+from app.api.numbers import Whole
 from app.api.originals import original_view, readable
 from app.api.views import document_view, section_of
 from app.product import Product
@@ -56,14 +57,14 @@ def router(product: Product) -> APIRouter:
         return {"query": wanted.query, "passages": shaped, "milliseconds": milliseconds}
 
     @routes.get("/answers/{answer_id}/citations/{n}", summary="A citation in its document")
-    def citation(actor: Caller, answer_id: str, n: int) -> dict[str, Any]:
+    def citation(actor: Caller, answer_id: str, n: Whole) -> dict[str, Any]:
         found = [one for one in product.history.answer(actor, answer_id).citations if one.n == n]
         if not found:
             raise NotFoundError
         return open_citation(product, actor, found[0])
 
     @routes.get("/documents/{document_id}", summary="A place in a document")
-    def document(actor: Caller, document_id: str, start: int = 0, end: int = 0) -> dict[str, Any]:
+    def document(actor: Caller, document_id: str, start: Whole = 0, end: Whole = 0) -> dict[str, Any]:
         opened = open_document(product, actor, document_id, start, end)
         if opened is None:
             raise NotFoundError

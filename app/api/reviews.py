@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from app.answers import Actor, Citation, FeedbackReason
 from app.api.callers import Caller, about
+from app.api.numbers import Moment, Whole
 from app.api.reading import open_citation
 from app.api.recording import origin_of
 from app.improve.reviewing import TakenOver
@@ -32,9 +33,7 @@ class Narrowed(BaseModel):
     state: Literal["open", "settled", "all"] = "open"
     reason: FeedbackReason | None = None
     rating: Literal["good", "bad"] | None = None
-    before: Annotated[float, Field(allow_inf_nan=False)] | None = Field(
-        default=None, description="Seconds since 1970: for paging back."
-    )
+    before: Moment | None = Field(default=None, description="Seconds since 1970: for paging back.")
     limit: int = Field(default=50, ge=1, le=500)
 
     def wanted(self) -> Wanted:
@@ -102,7 +101,7 @@ def _add_one(routes: APIRouter, product: Product) -> None:
         return shape_review(shared.get(actor, review_id), product.collections.list(actor))
 
     @routes.get("/reviews/{review_id}/sources/{n}", summary="A source of a rated answer in its document")
-    def source(actor: Caller, review_id: str, n: int) -> dict[str, Any]:
+    def source(actor: Caller, review_id: str, n: Whole) -> dict[str, Any]:
         return opened(product, actor, review_id, n)
 
     @routes.post("/reviews/{review_id}", summary="Settle it with a note, or by approving a verified answer")

@@ -11,6 +11,7 @@ from app.answering.doubling import LOOK_SECONDS, Asking, double_check
 from app.answering.wording import VERDICTS, still, tally, why
 from app.answers import Actor, Answer, Claim, Dispute
 from app.api.callers import Caller, through
+from app.api.numbers import Whole
 from app.product import Product
 from app.shapes import shape_answer, shape_double_check
 
@@ -45,11 +46,11 @@ def router(product: Product) -> APIRouter:
         return told | {"statements": listed}
 
     @routes.put("/answers/{answer_id}/disputes/{start}", summary="Say that the verdict on a statement is wrong")
-    def dispute(actor: Caller, answer_id: str, start: int, against: Against) -> dict[str, Any]:
+    def dispute(actor: Caller, answer_id: str, start: Whole, against: Against) -> dict[str, Any]:
         return shape_dispute(disputes.record(actor, answer_id, start, comment=against.comment))
 
     @routes.delete("/answers/{answer_id}/disputes/{start}", status_code=204, summary="Take that back")
-    def withdraw(actor: Caller, answer_id: str, start: int) -> Response:
+    def withdraw(actor: Caller, answer_id: str, start: Whole) -> Response:
         disputes.withdraw(actor, answer_id, start)
         return Response(status_code=204)
 

@@ -8,6 +8,8 @@ from typing import Any
 
 Action = Callable[[argparse.Namespace], int]
 """Options -> exit status."""
+MOST = 10**9
+"""Nobody has as many of anything; SQLite keeps no number of 2**63."""
 
 
 def command(commands: Any, name: str, action: Action, summary: str) -> argparse.ArgumentParser:
@@ -38,8 +40,10 @@ def day_or_none(text: str) -> str:
 
 
 def count(text: str) -> int:
-    """Return a number of at least 1."""
+    """Return a number from 1 to MOST."""
     number = int(text)
     if number < 1:
         raise argparse.ArgumentTypeError("it must be at least 1")
+    if number > MOST:
+        raise argparse.ArgumentTypeError(f"it must be at most {MOST:,}")
     return number

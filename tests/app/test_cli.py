@@ -80,6 +80,8 @@ def test_nothing_heavy_is_imported_for_help() -> None:
         ["search", "a", "--queries", "b", "--collection", "Pay"],
         ["search", "a", "--collection", "Pay", "-k", "0"],
         ["search", "a", "--collection", "Pay", "-k", "many"],
+        ["reviews", "list", "--limit", str(2**63)],
+        ["documents", "show", "Pay", "a.md", "--from", str(2**200)],
         ["search", "a", "--collection", "Pay", "--type", "novel"],
         ["search", "a", "--collection", "Pay", "--added-after", "yesterday"],
         ["ask"],
