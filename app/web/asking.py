@@ -16,6 +16,7 @@ from app.web.callers import actor_of, noted, page_of
 from app.web.conversations import Shown, messages_of, question_message, show, turns_of
 from app.web.following import follow
 from app.web.running import Running, Writing
+from app.web.values import UnfitValueError, turn_at
 
 
 def ask(
@@ -65,7 +66,10 @@ def ask_example(
     chosen: gr.SelectData,
 ) -> Iterator[Shown]:
     """Answer one of the example questions of the empty page."""
-    yield from ask(product, running, str(chosen.value["text"]), conversation_id, collection_ids, request)
+    text = chosen.value.get("text") if isinstance(chosen.value, dict) else None
+    if not isinstance(text, str):
+        raise UnfitValueError
+    yield from ask(product, running, text, conversation_id, collection_ids, request)
 
 
 def ask_again(
@@ -78,8 +82,8 @@ def ask_again(
 ) -> Iterator[Shown]:
     """Answer a question of the conversation once more; the earlier answer stays."""
     turns = product.history.turns(actor_of(request), conversation_id)
-    position = chosen.index if isinstance(chosen.index, int) else chosen.index[0]
-    yield from ask(product, running, turns[position // 2].question, conversation_id, collection_ids, request)
+    turn = turn_at(turns, chosen.index)
+    yield from ask(product, running, turn.question, conversation_id, collection_ids, request)
 
 
 def stop(running: Running, request: gr.Request) -> None:

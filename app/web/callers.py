@@ -15,6 +15,7 @@ from app.answers import Actor
 from app.errors import AppError, explain, status_of
 from app.product import Product
 from app.store.audit_words import Action, Door, ObjectKind, Origin, Result, result_of
+from app.web.values import fitted
 
 logger = logging.getLogger(__name__)
 
@@ -95,13 +96,16 @@ def page_of(request: gr.Request) -> str:
 def door(handler: Callable[..., Any], *parts: object) -> Callable[..., Any]:
     """Return a handler for Gradio: its first parameters filled with `parts`, its errors turned into a notice.
 
+    What its types do not promise never reaches it.
+
     `functools.partial` would hide the types of the other parameters, by which Gradio finds where a request goes.
     """
+    parameters = list(inspect.signature(handler).parameters.values())[len(parts) :]
     if inspect.isgeneratorfunction(handler):
 
         def guarded(*values: object) -> Any:
             try:
-                yield from handler(*parts, *values)
+                yield from handler(*parts, *fitted(parameters, values))
             except Exception as error:  # noqa: BLE001 - this is a door
                 turned_away(handler.__name__, (*parts, *values), error)
                 raise notice(error) from None
@@ -110,12 +114,11 @@ def door(handler: Callable[..., Any], *parts: object) -> Callable[..., Any]:
 
         def guarded(*values: object) -> Any:
             try:
-                return handler(*parts, *values)
+                return handler(*parts, *fitted(parameters, values))
             except Exception as error:  # noqa: BLE001 - this is a door
                 turned_away(handler.__name__, (*parts, *values), error)
                 raise notice(error) from None
 
-    parameters = list(inspect.signature(handler).parameters.values())[len(parts) :]
     guarded.__name__ = handler.__name__
     guarded.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
     guarded.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}

@@ -9,6 +9,7 @@ from app.improve.sharing import became, share
 from app.product import Product
 from app.store.audit_words import Action, ObjectKind
 from app.web.callers import actor_of, noted
+from app.web.values import turn_at
 
 REASONS: list[tuple[str, str]] = [
     ("Wrong", "wrong"),
@@ -23,8 +24,7 @@ REASONS: list[tuple[str, str]] = [
 def thumb(product: Product, conversation_id: str, request: gr.Request, given: gr.LikeData) -> tuple[Any, ...]:
     """Keep a thumb at once and open the form for more; a thumb taken back is withdrawn."""
     actor = actor_of(request)
-    position = given.index if isinstance(given.index, int) else given.index[0]
-    answer = product.history.turns(actor, conversation_id)[position // 2].answer
+    answer = turn_at(product.history.turns(actor, conversation_id), given.index).answer
     if answer is None:
         return gr.Group(visible=False), "", "", [], "", ""
     if given.liked is None:

@@ -138,6 +138,25 @@ def test_what_is_denied_or_refused_on_a_page_is_recorded_and_raises_an_alert(
     assert world.conversation_id not in repr(rows)
 
 
+@pytest.mark.filterwarnings("ignore:The value passed into gr.Dropdown")  # it does not know the page here
+@pytest.mark.parametrize(
+    "value", [2**63, -(2**63) - 1, 2**200, 1.5, True, None, {"a": 1}, [2**200], "\ud800", "a\0b"], ids=ascii
+)
+def test_a_value_no_page_sends_is_refused_and_is_no_fault_of_ours(
+    world: World, events: list[Callable[..., Any]], caplog: pytest.LogCaptureFixture, value: object
+) -> None:
+    request = request_of(world.actors["reader"])
+    for event in events:
+        for place, parameter in enumerate(inspect.signature(event).parameters.values()):
+            values = values_for(world, event, request)
+            if inspect.isclass(parameter.annotation) and issubclass(parameter.annotation, gr.EventData):
+                values[place] = parameter.annotation(None, {"index": value, "value": value, "liked": True})
+            elif parameter.annotation is not gr.Request:
+                values[place] = value
+            outcome(event, values)
+            assert not [record.getMessage() for record in caplog.records], (event, parameter)
+
+
 def test_every_refusal_of_a_page_has_a_handler_of_that_name(events: list[Callable[..., Any]]) -> None:
     assert set(ACTIONS) <= {event.__name__ for event in events}
 
