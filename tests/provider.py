@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -56,13 +55,6 @@ class RunningProvider:
             while answer.headers.get("location", "").startswith("/"):
                 answer = browser.get(self.address + answer.headers["location"])
             return answer.headers["location"]
-
-
-def free_port() -> int:
-    """Return a port nobody uses now."""
-    with socket.socket() as listening:
-        listening.bind(("127.0.0.1", 0))
-        return int(listening.getsockname()[1])
 
 
 @contextmanager

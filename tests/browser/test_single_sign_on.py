@@ -15,7 +15,8 @@ from app.identity.refusals import ProviderRefusedError
 from app.server import Server
 from tests.browser.conftest import Served, WaitingChat
 from tests.hashes import quick_hashes
-from tests.provider import PASSWORD, RunningProvider, free_port, running_provider
+from tests.ports import free_port
+from tests.provider import PASSWORD, RunningProvider, running_provider
 from tests.served import ANSWER, agree, learn, light_product
 
 BUTTON = re.compile(r'class="button" href="([^"]+)"')

@@ -1,7 +1,6 @@
 """Offloading for real, to a stand-in card: memory, layers, the same answers, too little memory, a card that goes."""
 
 import json
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -21,18 +20,13 @@ from models.weights import find
 from tests.light import speeds
 from tests.models.conftest import weights
 from tests.models.standin import wait_for
+from tests.ports import free_port
 
 pytestmark = [
     pytest.mark.weights,
     pytest.mark.skipif(not sys.platform.startswith("linux"), reason="the stand-in card is built on Linux only"),
 ]
 LAYERS = 18
-
-
-def free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        port: int = server.getsockname()[1]
-        return port
 
 
 @contextmanager
