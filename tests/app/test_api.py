@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
@@ -393,9 +394,10 @@ def slow_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Serv
 
 def test_caller_who_goes_away_ends_decoding(slow_server: tuple[Server, ScriptedChat, str]) -> None:
     server, chat, token = slow_server
-    headers = {"authorization": f"Bearer {token}"}
-    with pytest.raises(httpx.ReadTimeout):
-        httpx.post(f"{server.address}/v1/chat/completions", json=ASKED, headers=headers, timeout=3)
+    headers = {"authorization": f"Bearer {token}", "content-type": "application/json"}
+    with closing(HTTPConnection(server.address.removeprefix("http://"))) as connection:
+        connection.request("POST", "/v1/chat/completions", json.dumps(ASKED), headers)
+        wait_until(lambda: chat.decoded == 2)
     wait_until(lambda: chat.closed == 1)
     assert chat.decoded == 2
 
@@ -410,7 +412,7 @@ def test_caller_who_leaves_a_stream_ends_decoding(slow_server: tuple[Server, Scr
     assert chat.decoded == 2
 
 
-def wait_until(true: Any, *, seconds: float = 10) -> None:
+def wait_until(true: Any, *, seconds: float = 60) -> None:
     """Wait until something is so."""
     end = time.monotonic() + seconds
     while not true():

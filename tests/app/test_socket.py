@@ -89,7 +89,7 @@ def test_a_client_that_goes_away_stops_the_command(tmp_path: Path) -> None:
         items = call(tmp_path, "long", {}, threading.Event())
         next(items)
         items.close()  # type: ignore[attr-defined]  # a generator, as every command is
-        assert commands.ended.wait(5)
+        assert commands.ended.wait(60)
     assert commands.stopped.is_set()
 
 

@@ -4,7 +4,6 @@ import json
 import signal
 import socket
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -92,7 +91,7 @@ def test_ctrl_c_at_the_client_ends_the_answer_in_the_server(server: Served, fold
     asking = light.start(server.home, "--long", "ask", QUESTION, "--collection", "Pay")
     assert asking.stdout.read(20)
     asking.send_signal(signal.SIGINT)
-    done = asking.finish(timeout=15)
+    done = asking.finish()
     assert done.returncode == 1
     assert done.stderr.strip().endswith("Stopped. What was finished before is kept.")
     assert len(done.stdout.split()) < 2000
@@ -145,10 +144,8 @@ def test_sigterm_in_the_middle_of_an_answer_stores_what_was_written(tmp_path: Pa
         light.run(home, "ingest", str(folder), "--collection", "Pay")
         asking = light.start(home, "ask", QUESTION, "--conversation", conversation)
         assert asking.stdout.read(20)
-        started = time.monotonic()
         assert server.end() == 0
-        assert time.monotonic() - started < 20
-        done = asking.finish(timeout=15)
+        done = asking.finish()
     assert "Traceback" not in done.stderr
     with opened(home) as product:
         (turn,) = product.history.turns(LOCAL_ACTOR, conversation)

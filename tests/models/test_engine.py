@@ -12,7 +12,7 @@ from models.generation import Event, Finished, Generation, Reading, Text, Waitin
 from tests.fakes import ScriptedMemory
 from tests.models.conftest import scripted_engine
 
-SECONDS = 5.0
+SECONDS = 60.0
 
 
 @pytest.fixture

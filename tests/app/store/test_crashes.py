@@ -36,10 +36,10 @@ def run_writer(home: Path, key_file: Path, *, kill_after_seconds: float) -> list
     """Run a writer, kill it, and return what it acknowledged."""
     writing = start_writer(home, key_file)
     with writing.stdout as out, writing.stderr:
-        first = out.readline()
+        lines = [out.readline(), out.readline()]  # its conversation, and the first thing that was stored there
         time.sleep(kill_after_seconds)
         writing.kill()
-        lines = [first, *out.readlines()]
+        lines += out.readlines()
     return [line.split() for line in lines if line.endswith("\n")]
 
 

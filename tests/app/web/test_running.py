@@ -100,26 +100,46 @@ def test_two_pages_may_look_at_one_answer(running: Running) -> None:
     until(lambda: pen.ended)
 
 
-def test_an_answer_nobody_looks_at_ends_after_a_while(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.web.running.UNSEEN_SECONDS", 0.2)
+class Timers(list[threading.Timer]):
+    """What shall be done after a while, and is done when a test says that it has passed."""
+
+    def passed(self) -> None:
+        while self:
+            timer = self.pop()
+            timer.function(*timer.args)
+
+
+@pytest.fixture(name="timers")
+def _timers(monkeypatch: pytest.MonkeyPatch) -> Timers:
+    timers = Timers()
+
+    def start(timer: threading.Timer) -> None:
+        timers.append(timer)
+
+    monkeypatch.setattr(threading.Timer, "start", start)
+    return timers
+
+
+def test_an_answer_nobody_looks_at_ends_after_a_while(running: Running, timers: Timers) -> None:
     left, seen = begin(running, "page", "a"), begin(running, "other", "b")
     running.show("page", "c")
     running.show("other page", "b")
     running.leave("other")
-    threading.Event().wait(0.4)
-    assert not left.ended, "its page may come back to it"
-    assert not seen.ended, "another page shows it"
+    timers.passed()
+    assert not left.writing.stop.is_set(), "its page may come back to it"
+    assert not seen.writing.stop.is_set(), "another page shows it"
     running.leave("page")
+    assert not left.writing.stop.is_set(), "for a while"
+    timers.passed()
     until(lambda: left.ended)
     seen.write()
 
 
-def test_an_answer_somebody_came_back_to_goes_on(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.web.running.UNSEEN_SECONDS", 0.2)
+def test_an_answer_somebody_came_back_to_goes_on(running: Running, timers: Timers) -> None:
     pen = begin(running, "page", "a")
     running.leave("page")
     running.show("next page", "a")
-    threading.Event().wait(0.4)
+    timers.passed()
     pen.write()
     assert not pen.ended
 
