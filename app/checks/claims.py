@@ -29,6 +29,8 @@ strays in several sentences. Of the good answers of mtrag_faithfulness 46 % inst
 found so, at the same rightness."""
 LEAST = 0.25
 """No company makes up for less than this."""
+PLAIN_FROM = 0.8
+"""What stands in the sources as plainly as this was found there, whatever stands around it."""
 LONGEST = 4_000
 """Characters; what is longer is no sentence, and comparing it would take minutes."""
 FIRM_FROM = 0.6
@@ -112,4 +114,5 @@ def judge(finding: Finding, mean: float) -> Verdict:
     if finding.speaks_against:
         return "not found"
     score = (1 - COMPANY) * finding.score + COMPANY * mean
-    return "supported" if score >= SUPPORTED_FROM and finding.score >= LEAST else "not found"
+    found = finding.score >= PLAIN_FROM or (score >= SUPPORTED_FROM and finding.score >= LEAST)
+    return "supported" if found else "not found"

@@ -121,6 +121,11 @@ def test_an_answer_whose_check_crashes_stands_as_not_examined(monkeypatch: pytes
     assert verdicts("You can request 240 hours. Ask your supervisor.") == ["not examined", "not examined"]
 
 
+def test_a_sentence_in_the_sources_words_is_supported_in_whatever_company() -> None:
+    strays = " ".join(f"Penguins of kind {number} cross the moonlit harbour in silence." for number in "abcdefgh")
+    assert verdicts(f"Ask your supervisor before 3 May 2024. {strays}") == ["supported", *["not found"] * 8]
+
+
 def test_a_stray_sentence_is_not_carried_by_the_good_ones_around_it() -> None:
     good = "You can request up to 240 hours of advanced sick leave. Ask your supervisor before 3 May 2024."
     assert verdicts(f"{good} Bananas are yellow. {good}")[2] == "not found"
