@@ -137,6 +137,18 @@ def test_an_asynchronous_stream_blocks_nobody_and_comes_piece_by_piece(single: L
     assert len([chunk for chunk in chunks if chunk.content]) > 5
 
 
+class Halt(threading.Event):
+    """A gate that lets so many steps pass and is shut then, so that no answer ends before it is left."""
+
+    def __init__(self, *, after: int) -> None:
+        super().__init__()
+        self._after = after
+
+    def wait(self, timeout: float | None = None) -> bool:
+        self._after -= 1
+        return self._after >= 0 or super().wait(timeout)
+
+
 @pytest.mark.parametrize("how", ["close", "cancel"])
 def test_leaving_an_asynchronous_stream_ends_decoding(how: str) -> None:
     memory = ScriptedMemory(slots=1, slot_tokens=5000, answer="word " * 900)
@@ -144,13 +156,14 @@ def test_leaving_an_asynchronous_stream_ends_decoding(how: str) -> None:
     async def leave(chat: LocalChat) -> None:
         stream = chat.astream(MESSAGES, max_tokens=4500)
         if how == "close":
+            memory.gate = Halt(after=50)
             while not (await anext(stream)).content:
                 pass
             await stream.aclose()  # type: ignore[attr-defined]
         else:
-            memory.gate = threading.Event()
+            memory.gate = Halt(after=0)
             reading = asyncio.ensure_future(anext(stream))
-            await asyncio.sleep(0.05)
+            await asyncio.to_thread(wait_until, lambda: not idle(chat.engine))
             reading.cancel()
             await asyncio.wait([reading])
 
@@ -165,7 +178,7 @@ def idle(engine: Engine | IsolatedEngine) -> bool:
 
 
 def wait_until(true: Callable[[], object]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not true():
         assert time.monotonic() < deadline, "it did not happen in time"
         time.sleep(0.002)
@@ -173,6 +186,7 @@ def wait_until(true: Callable[[], object]) -> None:
 
 def test_closing_the_stream_ends_decoding() -> None:
     memory = ScriptedMemory(slots=1, slot_tokens=5000, answer="word " * 900)
+    memory.gate = Halt(after=50)
     for chat in local(memory):
         stream = chat.stream(MESSAGES, max_tokens=4500)
         while not next(stream).content:
