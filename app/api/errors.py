@@ -5,6 +5,7 @@ import re
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
+from pydantic_core import PydanticSerializationError
 from starlette.exceptions import HTTPException
 
 from app.errors import AppError, explain, status_of
@@ -44,6 +45,8 @@ def add_error_answers(application: FastAPI) -> None:
         application.add_exception_handler(root, _answer_known)
     application.add_exception_handler(RequestValidationError, _answer_invalid)
     application.add_exception_handler(HTTPException, _answer_http)
+    for kind in (UnicodeEncodeError, PydanticSerializationError):
+        application.add_exception_handler(kind, _answer_half_a_character)
 
 
 def _answer_known(_request: Request, error: Exception) -> JSONResponse:
@@ -55,6 +58,13 @@ def _answer_invalid(_request: Request, error: Exception) -> JSONResponse:
     first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": (), "msg": ""}
     field = ".".join(str(part) for part in first["loc"] if part != "body") or "the request's body"
     return JSONResponse(shape(422, f"{field} cannot be used: {first['msg']}.", "invalid_field"), 422)
+
+
+def _answer_half_a_character(_request: Request, error: Exception) -> JSONResponse:
+    """Refuse a text with one of two surrogates, which JSON can spell and nothing can store; all else is our fault."""
+    if "surrogates not allowed" not in str(error):
+        raise error
+    return JSONResponse(shape(422, "A text holds half of a character. Leave it out.", "half_a_character"), 422)
 
 
 def _answer_http(_request: Request, error: Exception) -> JSONResponse:

@@ -1,5 +1,6 @@
-"""Numbers no program means, sent wherever the API takes one: refused, or nothing is there; never a fault of ours."""
+"""Numbers and texts no program means, sent wherever the API takes one: refused, or nothing is there, and no fault."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -40,15 +41,15 @@ def parameters(document: dict[str, Any]) -> Iterator[tuple[Door, dict[str, Any]]
                 yield door, told
 
 
-def fields(document: dict[str, Any]) -> Iterator[tuple[Door, str]]:
-    """Yield each field of a body that takes a whole number, with its door."""
+def fields(document: dict[str, Any], kind: str) -> Iterator[tuple[Door, str]]:
+    """Yield each field of a body that takes this kind of value, with its door."""
     for door in MATRIX:
         method, path = door.address.lower().split(" ")
         body = document["paths"].get(path, {}).get(method, {}).get("requestBody", {"content": {}})
         for content in body["content"].values():
             name = content["schema"].get("$ref", "").rsplit("/", 1)[-1]
             for field, schema in document["components"]["schemas"].get(name, {}).get("properties", {}).items():
-                if "integer" in kinds(schema):
+                if kind in kinds(schema):
                     yield door, field
 
 
@@ -86,9 +87,22 @@ def test_a_whole_number_out_of_range_is_refused_with_a_sentence(world: World, do
 
 
 def test_a_number_out_of_range_in_a_body_is_refused(world: World, document: dict[str, Any]) -> None:
-    known = list(fields(document))
+    known = list(fields(document, "integer"))
     assert len(known) > 5
     for door, field in known:
         for number in WHOLE:
             body = door.body(world) if callable(door.body) else door.body
             assert knock(world, door, json=(body or {}) | {field: number}) in {400, 422}, (door.address, field, number)
+
+
+def test_half_a_character_in_a_body_is_no_fault(world: World, document: dict[str, Any]) -> None:
+    known = list(fields(document, "string"))
+    assert len(known) > 20
+    faults = []
+    for door, field in known:
+        body = door.body(world) if callable(door.body) else door.body
+        content = json.dumps((body or {}) | {field: "half \ud800"})
+        status = knock(world, door, content=content, headers={"content-type": "application/json"})
+        if status >= 500:
+            faults.append((door.address, field, status))
+    assert faults == []
