@@ -5,7 +5,6 @@ import re
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from pydantic_core import PydanticSerializationError
 from starlette.exceptions import HTTPException
 
 from app.errors import AppError, explain, status_of
@@ -45,8 +44,7 @@ def add_error_answers(application: FastAPI) -> None:
         application.add_exception_handler(root, _answer_known)
     application.add_exception_handler(RequestValidationError, _answer_invalid)
     application.add_exception_handler(HTTPException, _answer_http)
-    for kind in (UnicodeEncodeError, PydanticSerializationError):
-        application.add_exception_handler(kind, _answer_half_a_character)
+    application.add_exception_handler(ValueError, _answer_half_a_character)
 
 
 def _answer_known(_request: Request, error: Exception) -> JSONResponse:
