@@ -12,7 +12,6 @@ from concurrent.futures import FIRST_COMPLETED, wait
 from models.counters import Counters
 from models.errors import InvalidRequestError
 from models.generation import Finished, Generation, Reading, Reason, Text
-from models.lookup import DRAFTS_A_STEP
 from models.memory import Memory
 from models.pace import USUAL, Pace
 from models.saved import SavedStates
@@ -167,22 +166,17 @@ class Batching:
         return ready
 
     def _fill_writing(self, slots: Sequence[Slot]) -> list[Part]:
-        """Put everybody's newest token into the batch, with guesses behind it: nobody reads, so there is room."""
-        room = DRAFTS_A_STEP if self.guessing else 0
-        parts = []
-        for slot in slots:
-            drafts = self._guess(slot, len(slots), room)
-            room -= len(drafts)
-            parts.append(self._add(slot, 1, drafts))
-        return parts
+        """Put everybody's newest token into the batch, with a guess behind it where somebody writes alone."""
+        guesses = self.guessing and len(slots) == 1
+        return [self._add(slot, 1, self._guess(slot) if guesses else ()) for slot in slots]
 
-    def _guess(self, slot: Slot, writers: int, room: int) -> list[int]:
+    def _guess(self, slot: Slot) -> list[int]:
         """Return what may follow the slot's newest token, for as far as the answer may still go."""
         work = slot.work
-        if work is None or room == 0:
+        if work is None:
             return []
         left = min(work.generation.request.max_tokens - work.written, self._memory.slot_tokens - len(work.sequence))
-        return work.drafts.propose(work.sequence, limit=min(left - 1, room), writers=writers)
+        return work.drafts.propose(work.sequence, limit=left - 1)
 
     def _add(self, slot: Slot, count: int, drafts: Sequence[int] = ()) -> Part:
         tokens = [*slot.sequence[slot.held : slot.held + count], *drafts]
@@ -223,7 +217,7 @@ class Batching:
             right += 1
         if right < len(part.drafts):
             slot.held = self._memory.keep(slot.number, slot.held)
-        work.drafts.note(len(part.drafts), right, writers=len(self._slots.busy))
+        work.drafts.note(len(part.drafts), right)
         self.counters.drafted_tokens += len(part.drafts)
         self.counters.accepted_tokens += right
         return reason

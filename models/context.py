@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from models.errors import ModelError, NotEnoughMemoryError
 from models.llama import Model
-from models.lookup import DRAFTS_A_STEP
+from models.lookup import LONGEST as LONGEST_GUESS
 from models.request import Sampling
 from models.sampler import Sampler
 from models.sealed import Bytes
@@ -80,7 +80,7 @@ class Context:
         parameters.n_ctx = self.slot_tokens * self.slots
         parameters.n_seq_max = self.slots
         parameters.n_batch = parameters.n_ubatch = self.batch_tokens
-        parameters.n_outputs_max = self.slots + DRAFTS_A_STEP
+        parameters.n_outputs_max = self.slots + LONGEST_GUESS
         # Cells of its own for each slot: in one pool a token is compared with what all the others hold, too, to no end
         # (eight slots of 600 tokens: a fifth of the reading). Slots that take part should be neighbours, see Slots.
         parameters.kv_unified = False

@@ -1,8 +1,9 @@
 """Prompt lookup: guess an answer's next tokens from where its last ones stood before.
 
 An answer that quotes its passages repeats what the prompt holds. A guess costs a part of a step and saves whole ones
-when the model agrees, so each answer keeps account of what its guesses brought. Knows tokens only; the model's own
-choice decides what of a guess is kept (`models.batching`).
+when the model agrees, so each answer keeps account of what its guesses brought. Only for somebody who writes alone:
+beside others guesses are computed apart, and four writers cost 15 % more with them (`bench/native.py`). Knows tokens
+only; the model's own choice decides what of a guess is kept (`models.batching`).
 
 Source: Saxena, "Prompt Lookup Decoding", 2023 (github.com/apoorvumang/prompt-lookup-decoding).
 """
@@ -11,9 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 LONGEST = 8
-"""Tokens guessed at once for one answer."""
-DRAFTS_A_STEP = 16
-"""Tokens guessed at once for all answers; the logits of each take 0.6 MB (small and starter model)."""
+"""Tokens guessed at once; the logits of each take 0.6 MB (small and starter model)."""
 ALIKE = 3
 """So many last tokens must have stood together before: guesses from two cost as much as they brought."""
 PRICE = 0.4
@@ -50,11 +49,6 @@ def _alike(newest_first: Sequence[int], at: int) -> int:
     return next((count for count, pair in enumerate(zip(there, here, strict=False)) if pair[0] != pair[1]), len(there))
 
 
-def price(writers: int) -> float:
-    """Return what a guessed token costs, counted in what a token of one of so many writers costs anyway."""
-    return PRICE * writers / (1 + PRICE * (writers - 1))
-
-
 @dataclass(slots=True)
 class Drafts:
     """The guesses of one answer, and the account of what they brought."""
@@ -63,27 +57,21 @@ class Drafts:
     _pause: int = PAUSE
     _resting: int = 0
 
-    def propose(self, tokens: Sequence[int], *, limit: int, writers: int = 1) -> list[int]:
-        """Return a guess of what follows, often none: the longer the match, the longer.
-
-        Args:
-            tokens: the prompt and what was written so far.
-            limit: at most so many tokens.
-            writers: how many answers share the step; the more, the less a guess saves, and the surer it must be.
-        """
+    def propose(self, tokens: Sequence[int], *, limit: int) -> list[int]:
+        """Return a guess of what follows, at most `limit` tokens and often none: the longer the match, the longer."""
         if self._resting:
             self._resting -= 1
             return []
         if limit < 1:
             return []
         place, size = find_match(tokens)
-        if size < ALIKE + writers - 1:
+        if not size:
             return []
         return list(tokens[place : place + min(limit, LONGEST, 2 ** (size - 2))])
 
-    def note(self, drafted: int, right: int, *, writers: int = 1) -> None:
+    def note(self, drafted: int, right: int) -> None:
         """Enter into the account how many of the guessed tokens were right."""
-        gain = right - price(writers) * drafted
+        gain = right - PRICE * drafted
         self._credit = min(CREDIT, self._credit + gain)
         if gain > 0:
             self._pause = PAUSE

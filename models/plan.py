@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from models.device import GIB, Gpu, Machine
 from models.errors import NotEnoughMemoryError
-from models.lookup import DRAFTS_A_STEP
+from models.lookup import LONGEST as LONGEST_GUESS
 from models.pace import READ_ALONE
 from models.shape import FIXED, ModelShape
 
@@ -147,7 +147,7 @@ def _fill(model: str, shape: ModelShape, machine: Machine, wish: Wish) -> Plan:
     """Put as many layers on the cards as fit, or as many as are wished, the last ones first, and count the rest."""
     batch_tokens = READ_ALONE + wish.slots
     costs = _layer_costs(shape, wish, batch_tokens)
-    buffers = shape.buffers(batch_tokens=batch_tokens, outputs=wish.slots + DRAFTS_A_STEP)
+    buffers = shape.buffers(batch_tokens=batch_tokens, outputs=wish.slots + LONGEST_GUESS)
     wanted = len(costs) if wish.gpu_layers is None else min(wish.gpu_layers, len(costs))
     cards, placed = _place(costs, machine.gpus, buffers, wanted=wanted, forced=wish.gpu_layers is not None)
     host = FIXED + shape.embeddings + buffers + sum(costs[: len(costs) - placed])

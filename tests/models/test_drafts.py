@@ -5,7 +5,6 @@ from hypothesis import strategies as st
 
 from models.batching import Batching
 from models.generation import Finished, Reading, Text
-from models.lookup import DRAFTS_A_STEP
 from models.request import Sampling
 from tests.fakes import ScriptedMemory
 from tests.models.test_batching import answered, events, request, run, text_of
@@ -96,14 +95,15 @@ def test_nobody_guesses_while_somebody_reads() -> None:
     assert batching.counters.accepted_tokens
 
 
-def test_all_guesses_of_a_step_together_are_bounded() -> None:
+def test_guesses_are_made_for_somebody_who_writes_alone_only() -> None:
     memory = memory_of(SENTENCE, slots=4)
     batching = Batching(memory)
     for person in "abcd":
         batching.admit(request(f"{person} {SENTENCE} When?"))
-    run(batching)
-    assert batching.counters.accepted_tokens
-    assert max(sum(batch.values()) for batch in memory.batches[1:]) <= 4 + DRAFTS_A_STEP
+    while len(batching.generations) > 1:
+        batching.step()
+    assert batching.counters.written_tokens > 4 * len(SENTENCE) // 2
+    assert batching.counters.drafted_tokens == 0
 
 
 def test_an_interrupted_step_with_guesses_is_taken_again_without_loss() -> None:

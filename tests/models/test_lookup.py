@@ -3,15 +3,15 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.lookup import ALIKE, CREDIT, LONGEST, LONGEST_PAUSE, Drafts, find_match, price
+from models.lookup import ALIKE, CREDIT, LONGEST, LONGEST_PAUSE, PRICE, Drafts, find_match
 
 
 def tokens(text: str) -> list[int]:
     return list(text.encode())
 
 
-def guess(text: str, *, limit: int = LONGEST, writers: int = 1) -> str:
-    return bytes(Drafts().propose(tokens(text), limit=limit, writers=writers)).decode()
+def guess(text: str, *, limit: int = LONGEST) -> str:
+    return bytes(Drafts().propose(tokens(text), limit=limit)).decode()
 
 
 def test_what_followed_the_same_words_before_is_guessed() -> None:
@@ -44,13 +44,6 @@ def test_a_guess_is_no_longer_than_allowed() -> None:
     text = "one two three four, one two three"
     assert guess(text, limit=2) == " f"
     assert guess(text, limit=0) == guess(text, limit=-1) == ""
-
-
-def test_with_more_writers_a_guess_must_be_surer_and_costs_more() -> None:
-    text = "abcdefgh#abcd"
-    assert guess(text, writers=2)
-    assert not guess(text, writers=3)
-    assert price(1) < price(2) < price(8) < 1
 
 
 @given(st.lists(st.integers(0, 3), max_size=60))
@@ -98,5 +91,5 @@ def test_what_useless_guesses_can_cost_is_bounded() -> None:
     for _ in range(steps):
         drafted = len(drafts.propose(tokens("abcdefgh#abcdef"), limit=8))
         drafts.note(drafted, 0)
-        spent += price(1) * drafted
+        spent += PRICE * drafted
     assert spent < 0.03 * steps + 4 * CREDIT
