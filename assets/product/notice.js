@@ -1,8 +1,11 @@
 /* The privacy notice for somebody who does not agree: signing out, and erasing oneself. */
 import { call } from "./dom.js";
 
+/* The buttons wait for this: without it a form would only load the page anew. */
 function leaving(id, send) {
-  document.getElementById(id).addEventListener("submit", async (event) => {
+  const form = document.getElementById(id);
+  form.querySelector("button").disabled = false;
+  form.addEventListener("submit", async (event) => {
     event.preventDefault();
     try {
       await send(new FormData(event.target));

@@ -251,6 +251,17 @@ def test_an_administrator_revokes_the_token_of_somebody(office: Served, chromium
     desk.context.close()
 
 
+def test_leaving_waits_for_the_script_that_does_it(office: Served, chromium: Browser) -> None:
+    people = office.server.product.people
+    gil = people.accounts.add(LOCAL_ACTOR, "Gil", roles=["employee"])
+    desk = Desk(chromium, office, "Gil")
+    desk.page.route("**/product/notice.js", lambda route: route.fulfill(body="", content_type="text/javascript"))
+    desk.choose_password(f"{desk.address}/welcome?token={people.invite(LOCAL_ACTOR, gil.user_id)}", agrees=False)
+    expect(desk.page.get_by_role("button", name="Sign out")).to_be_disabled()
+    expect(desk.page.get_by_role("button", name="Erase me")).to_be_disabled()
+    desk.context.close()
+
+
 def test_whoever_does_not_agree_signs_out_or_erases_themselves(office: Served, chromium: Browser) -> None:
     people = office.server.product.people
     finn = people.accounts.add(LOCAL_ACTOR, "Finn", roles=["employee"])
