@@ -171,8 +171,9 @@ def test_a_model_is_fetched_while_one_watches_stopped_and_fetched_to_the_end(
         expect(page.get_by_role("progressbar", name="Progress")).to_be_visible()
         page.reload()  # another page, or the same one later, is told too
         expect(page.locator(".work .words")).to_contain_text("Fetching toy")
-        page.get_by_role("button", name="Stop fetching toy").click()
-        hub.gate.set()
+        with page.expect_response(lambda response: response.request.method != "GET"):
+            page.get_by_role("button", name="Stop fetching toy").click()
+        hub.gate.set()  # not before the server was told to stop
         expect(page.locator(".work .words")).to_contain_text("Stopped. What was fetched is kept")
         page.get_by_role("button", name="Fetch toy").click()
         expect(page.locator(".work .words")).to_have_text("The model toy is here and verified.")
