@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from models.errors import ModelError, NotEnoughMemoryError
 from models.llama import Model
-from models.lookup import LONGEST as LONGEST_GUESS
+from models.lookup import LONGEST_GUESS
 from models.request import Sampling
 from models.sampler import Sampler
 from models.sealed import Bytes

@@ -11,7 +11,7 @@ Source: Saxena, "Prompt Lookup Decoding", 2023 (github.com/apoorvumang/prompt-lo
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-LONGEST = 8
+LONGEST_GUESS = 8
 """Tokens guessed at once; the logits of each take 0.6 MB (small and starter model)."""
 ALIKE = 3
 """So many last tokens must have stood together before: guesses from two cost as much as they brought."""
@@ -27,12 +27,12 @@ LONGEST_PAUSE = 256
 def find_match(tokens: Sequence[int]) -> tuple[int, int]:
     """Return where what followed the newest tokens before begins, and how many of them stood there.
 
-    The place with most of the newest tokens counts (up to `LONGEST`), the latest of several; (0, 0) when not even
+    The place with most of the newest tokens counts (up to `LONGEST_GUESS`), the latest of several; (0, 0) when not even
     `ALIKE` stood together before.
     """
     newest_first = tokens[::-1]
     place, size, at = 0, ALIKE - 1, 0
-    while size < LONGEST:
+    while size < LONGEST_GUESS:
         try:
             at = newest_first.index(newest_first[0], at + 1)
         except (ValueError, IndexError):
@@ -44,8 +44,8 @@ def find_match(tokens: Sequence[int]) -> tuple[int, int]:
 
 
 def _alike(newest_first: Sequence[int], at: int) -> int:
-    """Return how many tokens from a place on equal the newest ones, at most `LONGEST`."""
-    there, here = newest_first[at : at + LONGEST], newest_first[:LONGEST]
+    """Return how many tokens from a place on equal the newest ones, at most `LONGEST_GUESS`."""
+    there, here = newest_first[at : at + LONGEST_GUESS], newest_first[:LONGEST_GUESS]
     return next((count for count, pair in enumerate(zip(there, here, strict=False)) if pair[0] != pair[1]), len(there))
 
 
@@ -67,7 +67,7 @@ class Drafts:
         place, size = find_match(tokens)
         if not size:
             return []
-        return list(tokens[place : place + min(limit, LONGEST, 2 ** (size - 2))])
+        return list(tokens[place : place + min(limit, LONGEST_GUESS, 2 ** (size - 2))])
 
     def note(self, drafted: int, right: int) -> None:
         """Enter into the account how many of the guessed tokens were right."""

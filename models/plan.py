@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from models.device import GIB, Gpu, Machine
 from models.errors import NotEnoughMemoryError
-from models.lookup import LONGEST as LONGEST_GUESS
+from models.lookup import LONGEST_GUESS
 from models.pace import READ_ALONE
 from models.shape import FIXED, ModelShape
 

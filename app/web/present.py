@@ -74,11 +74,11 @@ def found_markdown(passages: Sequence[Passage]) -> str:
         return ""
     return "\n".join(
         _card(
-            passage_href(p),
-            p.rank,
-            p.title or p.document,
-            _where(p.page, p.section_at(p.start)),
+            p,
             p.text,
+            href=passage_href(p),
+            number=p.rank,
+            headings=p.section_at(p.start),
             note=_verified(p.verified),
         )
         for p in passages
@@ -95,11 +95,11 @@ def cited_markdown(answer: Answer, sources: Mapping[int, Source] = NO_SOURCES) -
     if answer.citations:
         return "\n".join(
             _card(
-                citation_href(answer, c),
-                c.n,
-                c.title or c.document,
-                _where(c.page, c.headings),
+                c,
                 c.quote,
+                href=citation_href(answer, c),
+                number=c.n,
+                headings=c.headings,
                 note=_verified(c.verified) + _standing(sources.get(c.n)),
             )
             for c in answer.citations
@@ -236,18 +236,15 @@ def _verified(verified: Verified | None) -> str:
     return f'<span class="page verified">{plain(words_of(verified))}</span>' if verified else ""
 
 
-def _where(page: int | None, headings: Sequence[str]) -> str:
-    """Return where in its document something stands: on which page or, where there are none, in which section."""
-    if page is not None:
-        return f'<span class="page">page {page}</span>'
-    section = section_in_words(headings)
-    return f'<span class="page section">Section: {plain(section)}</span>' if section else ""
-
-
-def _card(href: str, number: int, title: str, where: str, text: str, *, note: str = "") -> str:
-    where = f'<span class="notes">{where}{note}</span>' if note or "section" in where else where
+def _card(one: Passage | Citation, text: str, *, href: str, number: int, headings: Sequence[str], note: str) -> str:
+    """Return a source: on which page it stands or, where there are none, below its title in which section."""
+    title = plain(one.title or one.document)
+    section = section_in_words(headings) if one.page is None else ""
+    where = f'<span class="page">page {one.page}</span>' if one.page is not None else ""
+    where += f'<span class="page section">Section: {plain(section)}</span>' if section else ""
+    where = f'<span class="notes">{where}{note}</span>' if note or section else where
     return (
-        f'<a class="card" href="{href}"><span class="n">{number}</span><span class="title">{plain(title)}</span>{where}'
+        f'<a class="card" href="{href}"><span class="n">{number}</span><span class="title">{title}</span>{where}'
         f'<span class="snippet">{snippet(text)}</span></a>'
     )
 

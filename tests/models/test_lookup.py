@@ -3,14 +3,14 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.lookup import ALIKE, CREDIT, LONGEST, LONGEST_PAUSE, PRICE, Drafts, find_match
+from models.lookup import ALIKE, CREDIT, LONGEST_GUESS, LONGEST_PAUSE, PRICE, Drafts, find_match
 
 
 def tokens(text: str) -> list[int]:
     return list(text.encode())
 
 
-def guess(text: str, *, limit: int = LONGEST) -> str:
+def guess(text: str, *, limit: int = LONGEST_GUESS) -> str:
     return bytes(Drafts().propose(tokens(text), limit=limit)).decode()
 
 
@@ -54,7 +54,7 @@ def test_a_match_is_one_and_the_longest(sequence: list[int]) -> None:
     def alike(end: int) -> int:
         return next((n for n in range(end) if sequence[end - 1 - n] != sequence[last - 1 - n]), end)
 
-    best = max((min(alike(end), LONGEST) for end in range(1, last)), default=0)
+    best = max((min(alike(end), LONGEST_GUESS) for end in range(1, last)), default=0)
     if best < ALIKE:
         assert (place, size) == (0, 0)
     else:
