@@ -25,6 +25,7 @@ from app.console.cli_people import add_grants, add_people
 from app.console.options import Action, command, count, day, day_or_none, path
 from app.console.terminal import say
 from app.errors import explain, where
+from retrieval.memory import overwrite_freed_memory
 
 TYPES = ("pdf", "text", "slides", "table", "mail", "web")
 """Those of retrieval/filters.py, which takes too long to import for `--help`; a test compares."""
@@ -43,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not sys.warnoptions:  # warnings of libraries are for whoever develops, not for whoever uses
         warnings.simplefilter("ignore")
     options = build_parser().parse_args(arguments)
+    overwrite_freed_memory()  # before any key or text is in it
     try:
         action: Action = options.action
         return action(options)

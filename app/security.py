@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from app.certificates import check_tls
 from app.doctor import Finding, check_provider
 from app.settings import ASSETS, Settings
+from retrieval.memory import overwrite_freed_memory
 
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 VERSIONS = ASSETS / "security" / "versions.txt"
@@ -34,6 +35,7 @@ def examine_security(settings: Settings) -> Iterator[Finding]:
     yield from check_keys(settings)
     yield check_settings(settings)
     yield check_model_servers(settings)
+    yield check_memory()
     yield from check_provider(settings)
     yield check_versions(VERSIONS)
 
@@ -55,6 +57,14 @@ def check_modes(home: Path) -> Finding:
     named = _named([str(path.relative_to(home)) if path != home else "." for path in open_ones])
     found = f"Of {home} these are open to others of this machine: {named}."
     return Finding(name="file modes", found=found, remedy=f"Run `chmod -R go-rwx '{home}'`.")
+
+
+def check_memory() -> Finding:
+    """Whether freed memory is overwritten: the vector index writes memory to the disk that it has not filled."""
+    if overwrite_freed_memory():
+        return Finding(name="memory", found="What is freed in memory is overwritten.")
+    found = "This system does not overwrite freed memory, so pieces of texts may lie in the files of the vector index."
+    return Finding(name="memory", found=found, remedy="Keep the data directory on an encrypted disk.")
 
 
 def check_binding(settings: Settings) -> Finding:

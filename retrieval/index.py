@@ -17,6 +17,7 @@ import numpy as np
 
 from retrieval.documents import FloatMatrix, FloatVector
 from retrieval.errors import IndexDamagedError, StorageFullError
+from retrieval.memory import overwrite_freed_memory
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection as ChromaCollection
@@ -43,6 +44,7 @@ class VectorIndex:
         import chromadb  # noqa: PLC0415 (0.9 s: only a process that searches pays for it)
         from chromadb.config import Settings  # noqa: PLC0415
 
+        overwrite_freed_memory()  # or Chroma's files would hold what was in its memory before
         directory.mkdir(parents=True, exist_ok=True)
         self._directory = directory
         self._rotation = functools.cache(rotation) if rotation else None

@@ -17,9 +17,11 @@ from app.install.__main__ import TEST_WEIGHTS
 from app.settings import Settings
 from models import weights
 from models.catalogue import Entry
+from retrieval.memory import overwrite_freed_memory
 
 settings.register_profile("inhouse", deadline=None)
 settings.load_profile("inhouse")
+overwrite_freed_memory()  # as the command does at its start; tests make the product without it
 
 
 class OutsideError(AssertionError):

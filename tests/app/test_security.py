@@ -39,6 +39,11 @@ def test_files_others_can_read_are_named_with_the_command_that_closes_them(home:
     assert "chmod -R go-rwx" in found.remedy
 
 
+def test_a_system_that_leaves_freed_memory_as_it_was_is_a_fault(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.security.overwrite_freed_memory", lambda: False)
+    assert "encrypted disk" in faults(Settings(home=home))["memory"].remedy
+
+
 def test_databases_and_tokens_have_to_be_closed_by_themselves(home: Path) -> None:
     (home / "run").mkdir(mode=0o755)
     for name in ("inhouse.db", "run/token"):
