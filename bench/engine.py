@@ -3,7 +3,7 @@
 Both load the same weights with the same threads in one process; round by round each answers the same prompts, at one
 stream and at four, in turns. Printed are tokens written per second and per CPU second, and the time to the first token
 (median over streams and rounds), with the ratio of the engine to the baseline. Run on a quiet machine:
-`python -m bench.engine [--model small] [--rounds 3] [--prompt 300] [--tokens 32] [--json]` (3 minutes on two cores).
+`python -m bench.engine [--model small] [--rounds 3] [--prompt 600] [--tokens 64] [--json]` (5 minutes on two cores).
 """
 
 import argparse
@@ -26,7 +26,8 @@ from models.plan import Wish
 from models.weights import find
 
 STREAMS = (1, 4)
-SHARED = "You answer questions about a house by the sea, its rooms, its people and the animals they keep. " * 4
+SHARED = "You answer questions about a house by the sea, its rooms, its people and the animals they keep. " * 10
+"""Some 200 tokens that every prompt begins with, as instructions are."""
 WORDS = [
     "sea",
     "house",
@@ -165,8 +166,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--model", default="small")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--prompt", type=int, default=300)
-    parser.add_argument("--tokens", type=int, default=32)
+    parser.add_argument("--prompt", type=int, default=600)
+    parser.add_argument("--tokens", type=int, default=64)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     machine = device.look()

@@ -5,10 +5,10 @@ xllamacpp's llama.cpp is another one than the engine's: newer, and built for AVX
 `app.install.engine` chooses them, -DLLAMA_BUILD_SERVER=ON -DLLAMA_USE_PREBUILT_UI=OFF) and names it with `--server`.
 
 Both load the same weights with the same threads, each in a process; round by round each answers the same prompts, which
-share a beginning, at 1, 4, 8 and 16 streams, in turns. Printed are tokens written per second and per CPU second of the
-process that decodes, and the time to the first token (median and 95th percentile over streams and rounds), with the
-ratio of the engine to the server. `python -m bench.native [--model small] [--rounds 3] [--prompt 600] [--tokens 32]
-[--streams 1,4,8,16] [--server PROGRAM] [--json]` (15 minutes on two quiet cores).
+share their first 200 tokens, at 1, 4, 8 and 16 streams, in turns. Printed are tokens written per second and per CPU
+second of the process that decodes, and the time to the first token (median and 95th percentile over streams and
+rounds), with the ratio of the engine to the server. `python -m bench.native [--model small] [--rounds 3]
+[--prompt 600] [--tokens 64] [--streams 1,4,8,16] [--server PROGRAM] [--json]` (15 minutes on two quiet cores).
 """
 
 import argparse
@@ -156,7 +156,7 @@ def main() -> None:
     parser.add_argument("--model", default="small")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--prompt", type=int, default=600)
-    parser.add_argument("--tokens", type=int, default=32)
+    parser.add_argument("--tokens", type=int, default=64)
     parser.add_argument("--streams", default="1,4,8,16")
     parser.add_argument("--server", type=Path, help="a llama-server to measure against")
     parser.add_argument("--json", action="store_true")

@@ -15,7 +15,7 @@ from models.generation import Finished, Generation, Reading, Reason, Text
 from models.memory import Memory
 from models.pace import USUAL, Pace
 from models.saved import SavedStates
-from models.slots import Part, Slot, Slots, Work
+from models.slots import Part, Slot, Slots, Work, in_order
 from models.waiting import ServiceTime
 
 FILE_SECONDS = 0.05
@@ -134,20 +134,21 @@ class Batching:
         """
         slots = self._takes_part
         writers = sum(slot.writing for slot in slots)
+        if writers:
+            self._slots.gather(slots)
         if writers == len(slots):
             return self._fill_writing(slots)
         first = next(slot.work for slot in slots if slot.work and not slot.writing)
         long = len(first.sequence) - first.cached > USUAL
         room = self._pace.room(writers=writers, readers=len(slots) - writers, long=long)
-        parts = []
+        counts: dict[Slot, int] = {}
         for place, slot in enumerate(slots):
             if slot.writing:
-                parts.append(self._add(slot, 1))
+                counts[slot] = 1
             elif room and self._catch_up(slot, slots[:place]):
-                count = min(slot.remaining, room)
-                room -= count
-                parts.append(self._add(slot, count))
-        return parts
+                counts[slot] = min(slot.remaining, room)
+                room -= counts[slot]
+        return [self._add(slot, counts[slot]) for slot in in_order(counts)]
 
     @property
     def _takes_part(self) -> list[Slot]:
@@ -168,7 +169,7 @@ class Batching:
     def _fill_writing(self, slots: Sequence[Slot]) -> list[Part]:
         """Put everybody's newest token into the batch, with a guess behind it where somebody writes alone."""
         guesses = self.guessing and len(slots) == 1
-        return [self._add(slot, 1, self._guess(slot) if guesses else ()) for slot in slots]
+        return [self._add(slot, 1, self._guess(slot) if guesses else ()) for slot in in_order(slots)]
 
     def _guess(self, slot: Slot) -> list[int]:
         """Return what may follow the slot's newest token, for as far as the answer may still go."""

@@ -82,7 +82,7 @@ class Context:
         parameters.n_batch = parameters.n_ubatch = self.batch_tokens
         parameters.n_outputs_max = self.slots + LONGEST_GUESS
         # Cells of its own for each slot: in one pool a token is compared with what all the others hold, too, to no end
-        # (eight slots of 600 tokens: a fifth of the reading). Slots that take part should be neighbours, see Slots.
+        # (eight slots of 600 tokens: a fifth of the reading). Slots that take part are made neighbours (Slots.gather).
         parameters.kv_unified = False
         parameters.swa_full = False
         parameters.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_ENABLED

@@ -9,8 +9,8 @@ from how long the steps took, so it fits any machine. Knows tokens and seconds.
 READ_ALONE = 256
 """Prompt tokens a step while nobody writes: reading is no faster with more, and progress shows every second or two."""
 USUAL = 1024
-"""A prompt of so many tokens that are to be read is not long. Beside writers it is read 256 at a time where as many
-wait as write or more, else 128."""
+"""A prompt of so many tokens that are to be read is not long. Beside writers it is read 128 at a time, and 256 where
+another waits to be read, or only one writes."""
 READ_LEAST = 64
 """Tokens of a long prompt that a step reads at least: fewer are read far less efficiently (the small model on two
 cores: 6.6 ms of CPU each by 256, 7.7 by 64, 10 by 32)."""
@@ -59,7 +59,7 @@ class Pace:
         if not writers:
             return READ_ALONE
         if not long:
-            return (READ_ALONE if readers >= writers else READ_ALONE // 2) + 1
+            return (READ_ALONE if readers >= min(2, writers) else READ_ALONE // 2) + 1
         token = self._shared or self._alone
         if not self._steps or not token:
             return self._least + 1

@@ -5,7 +5,7 @@ What a slot loses to another conversation is saved to a file (`models.saved`), a
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
 from typing import Any
@@ -239,6 +239,31 @@ class Slots:
         slot.held = work.cached = self._memory.copy(best.number, slot.number, shared)
         return True
 
+    def gather(self, together: Sequence[Slot]) -> None:
+        """Make the numbers of these slots neighbours, by moving what some of them hold.
+
+        llama.cpp computes the tokens of neighbours as one, and those of others apart, which takes as long again: to
+        move a conversation costs less than one step.
+        """
+        count = len(together)
+        numbers = {slot.number for slot in together}
+        begins = range(self._memory.slots - count + 1)
+        begin = max(begins, key=lambda begin: len(numbers.intersection(range(begin, begin + count))))
+        within = range(begin, begin + count)
+        others = [slot for slot in [*self.free, *self.busy] if slot.number in within and slot not in together]
+        for slot, other in zip((slot for slot in together if slot.number not in within), others, strict=True):
+            self._swap(slot, other)
+
+    def _swap(self, one: Slot, other: Slot) -> None:
+        """Give each of two slots the other's number, and what it holds there."""
+        states = [self._memory.state(slot.number) if slot.held else None for slot in (one, other)]
+        one.number, other.number = other.number, one.number
+        for slot, state in zip((one, other), states, strict=True):
+            if state is None:
+                self._memory.keep(slot.number, 0)
+            else:
+                slot.held = self._memory.restore(slot.number, state, slot.held)
+
     def release(self, slot: Slot) -> None:
         """Make a slot free; what it holds stays for the next prefix."""
         self._releases += 1
@@ -258,6 +283,11 @@ class Slots:
         """Empty the free slots."""
         for slot in self.free:
             slot.held, slot.sequence = self._memory.keep(slot.number, 0), []
+
+
+def in_order(slots: Iterable[Slot]) -> list[Slot]:
+    """Return slots by their numbers: llama.cpp computes those together that follow each other in a batch, too."""
+    return sorted(slots, key=lambda slot: slot.number)
 
 
 def common(one: Sequence[int], other: Sequence[int]) -> int:

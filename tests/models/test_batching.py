@@ -84,6 +84,48 @@ def test_two_are_decoded_in_one_batch() -> None:
     assert memory.batches[:2] == [{0: 2, 1: 2}, {0: 1, 1: 1}]
 
 
+def test_a_batch_holds_the_slots_in_the_order_of_their_numbers() -> None:
+    memory = ScriptedMemory(answers={"a": "A", "b": "second", "c": "third"})
+    batching = Batching(memory)
+    batching.admit(request("a?"))
+    second, third = request("b?"), request("c?")
+    batching.admit(second)
+    while len(batching.generations) == 2:
+        batching.step()
+    batching.admit(third)
+    memory.batches.clear()
+    run(batching)
+    assert {tuple(batch) for batch in memory.batches if len(batch) == 2} == {(0, 1)}
+    assert (text_of(events(second)), text_of(events(third))) == ("second", "third")
+
+
+@pytest.mark.parametrize("partial", [True, False])
+def test_those_who_write_are_moved_together_when_one_between_them_has_left(*, partial: bool) -> None:
+    memory = ScriptedMemory(slots=5, answers={"a": "first of all", "b": "B", "c": "third of all", "e": "fifth of all"})
+    memory.partial = partial
+    batching = Batching(memory)
+    asked = [request(f"{letter}?") for letter in "abcde"]
+    for generation in asked:
+        batching.admit(generation)
+    run(batching)
+    assert {tuple(batch) for batch in memory.batches if len(batch) == 3} == {(0, 1, 2)}
+    assert [text_of(events(generation)) for generation in asked] == [
+        "first of all", "B", "third of all", "ok", "fifth of all"
+    ]  # fmt: skip
+
+
+def test_what_others_hold_is_still_found_after_moving() -> None:
+    memory = ScriptedMemory(slots=3, answers={"a": "first of all", "c": "third of all"})
+    batching = Batching(memory)
+    for text in ("a?", "a long beginning that is kept?", "c?"):
+        batching.admit(request(text))
+    run(batching)
+    assert memory.batches[-1] == {0: 1, 1: 1}
+    again = request("a long beginning that is kept?ok")
+    batching.admit(again)
+    assert again.next_event(seconds=0) == Reading(31, 32)
+
+
 def test_a_request_joins_while_another_is_written() -> None:
     memory = ScriptedMemory(answers={"a": "first", "b": "second"})
     batching = Batching(memory)

@@ -12,6 +12,7 @@ from models.errors import ModelFileDamagedError, ModelMissingError
 from models.generation import Finished, Reading, Text
 from models.llama import Model
 from models.request import Sampling
+from models.slots import Slots
 from models.weights import find
 from tests.models.conftest import real_engine, weights
 
@@ -69,8 +70,8 @@ def test_a_reused_prefix_gives_the_text_a_cold_prompt_gives(tiny: Engine) -> Non
     assert finished.cached_tokens == finished.prompt_tokens - 1
 
 
-def context(model: Model, *, batch_tokens: int = 512) -> Context:
-    return Context(model, slot_tokens=2048, slots=2, batch_tokens=batch_tokens, threads=2)
+def context(model: Model, *, batch_tokens: int = 512, slots: int = 2) -> Context:
+    return Context(model, slot_tokens=2048, slots=slots, batch_tokens=batch_tokens, threads=2)
 
 
 def logits_after(memory: Context, slot: int, tokens: list[int], *, held: int) -> np.ndarray:
@@ -127,6 +128,26 @@ def test_a_prefix_copied_from_another_slot_gives_the_same_logits() -> None:
     right = logits_after(memory, 0, start + rest, held=0)
     assert memory.copy(0, 1, len(start)) == len(start)
     assert alike(logits_after(memory, 1, start + rest, held=len(start)), right)
+    memory.close()
+
+
+@pytest.mark.parametrize("name", ["tiny", "small"])
+def test_two_conversations_that_change_places_go_on_as_they_would_have(name: str) -> None:
+    model = Model(find(name, directory=weights()))
+    memory = context(model, slots=3)
+    slots = Slots(memory)
+    first, between, last = slots.free
+    for slot, text in ((first, "Short."), (between, "But the sea was far away."), (last, STORY * 29 + "The end")):
+        slot.sequence = model.tokenize(text)
+        logits_after(memory, slot.number, slot.sequence[:-1], held=0)
+        slot.held = len(slot.sequence) - 1
+    right = [logits_after(memory, slot.number, slot.sequence, held=slot.held) for slot in (between, last)]
+    assert [memory.keep(slot.number, slot.held) for slot in (between, last)] == [between.held, last.held]
+    slots.gather([first, last])
+    assert [slot.number for slot in (first, last, between)] == [0, 1, 2]
+    for slot, logits in zip((between, last), right, strict=True):
+        assert slot.remaining == 1
+        assert alike(logits_after(memory, slot.number, slot.sequence, held=slot.held), logits)
     memory.close()
 
 
