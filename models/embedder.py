@@ -10,17 +10,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import numpy.typing as npt
 from langchain_core.embeddings import Embeddings
 
+from models.embedding import FloatMatrix, FloatVector, LangChainEmbeddings, unit
 from models.errors import ModelFileDamagedError, ModelMissingError
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
     from tokenizers import Tokenizer
-
-FloatMatrix = npt.NDArray[np.float32]
-FloatVector = npt.NDArray[np.float32]
 
 BATCH = 32
 """Texts a forward pass; between two passes a waiting query gets its turn. Larger batches embed no faster on a CPU."""
@@ -92,9 +89,7 @@ class Embedder:
     def _pass(self, texts: list[str]) -> FloatMatrix:
         with self._turn:
             found = self._model.encode(texts, batch_size=len(texts), show_progress_bar=False, convert_to_numpy=True)
-        rows: FloatMatrix = np.asarray(found, np.float32)
-        rows /= np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), np.finfo(np.float32).tiny)
-        return rows
+        return unit(np.asarray(found, np.float32))
 
     def count_tokens(self, text: str) -> int:
         """Return how many tokens a text has, special ones not counted."""
@@ -105,26 +100,12 @@ class Embedder:
         offsets: list[tuple[int, int]] = self._tokenizer.encode(text, add_special_tokens=False).offsets
         return offsets
 
+    def close(self) -> None:
+        """Do nothing: torch keeps the weights for as long as the embedder is there."""
+
     def as_langchain(self) -> Embeddings:
         """Return LangChain's view of it."""
-        return _LangChainEmbeddings(self)
-
-
-class _LangChainEmbeddings(Embeddings):
-    """The embedder with lists of floats, as LangChain wants them."""
-
-    def __init__(self, embedder: Embedder) -> None:
-        self._embedder = embedder
-
-    def embed_documents(self, texts: list[str]) -> list[list[float]]:
-        """Return a list of numbers for each text."""
-        rows: list[list[float]] = self._embedder.embed_documents(texts).tolist()
-        return rows
-
-    def embed_query(self, text: str) -> list[float]:
-        """Return a list of numbers."""
-        row: list[float] = self._embedder.embed_query(text).tolist()
-        return row
+        return LangChainEmbeddings(self)
 
 
 def _load_tokenizer(folder: Path) -> "Tokenizer":

@@ -49,6 +49,18 @@ class EngineCrashedError(ModelError):
     status = 503
 
 
+class EmbedderCrashedError(ModelError):
+    """The embedding model died of a fault. It is started again with the next text; try once more."""
+
+    status = 503
+
+
+class NotEmbedderError(ModelError):
+    """This model makes no embeddings. `inhouse models list` shows what kind of model each is."""
+
+    status = 422
+
+
 class EngineRestartingError(ModelError):
     """The engine is being started again after a fault. Ask once more in a minute."""
 

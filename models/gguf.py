@@ -86,7 +86,7 @@ class Header:
 
     version: int
     metadata: dict[str, Any]
-    """Scalars and strings as they are; of an array only its length."""
+    """Scalars and strings as they are; of an array only its length, or its values where they were asked for."""
     tensors: tuple[Tensor, ...]
     data: int
     """Where the tensor data begins, in bytes from the beginning of the file."""
@@ -109,8 +109,9 @@ class _Damaged(Exception):  # noqa: N818 - never leaves this module
 class _Reader:
     """Reads values off a file that may end, or lie, at any point."""
 
-    def __init__(self, data: mmap.mmap) -> None:
+    def __init__(self, data: mmap.mmap, arrays: frozenset[str]) -> None:
         self._data = data
+        self._wanted = arrays
         self._end = min(len(data), HEADER_BYTES)
         self._at = 0
 
@@ -153,6 +154,21 @@ class _Reader:
             raise _Damaged("its header holds arrays within arrays")
         return length
 
+    def entry(self) -> tuple[str, Any]:
+        """Return a name and its value, of an array its values where they are wanted."""
+        name, kind = self.string(), self.scalar(4)
+        return name, self.values() if kind == ARRAY and name in self._wanted else self.value(kind)
+
+    def values(self) -> list[Any]:
+        """Return what is in an array."""
+        kind, length = self.scalar(4), self.count(HEADER_BYTES)
+        if kind == STRING:
+            return [self.string() for _ in range(length)]
+        code = SCALARS.get(kind)
+        if code is None:
+            raise _Damaged("its header holds arrays within arrays")
+        return list(struct.unpack(f"<{length}{code}", self.take(length * struct.calcsize("<" + code))))
+
     def _pass_strings(self, number: int) -> None:
         """Pass over strings; a vocabulary is 300,000 of them, so this does without the steps of `string`."""
         at, size = self._at, struct.Struct("<Q")
@@ -177,7 +193,7 @@ class _Reader:
         if version not in VERSIONS:
             raise _Damaged(f"it is written in version {version} of the format")
         tensors, entries = self.count(MOST_ENTRIES), self.count(MOST_ENTRIES)
-        metadata = {self.string(): self.value(self.scalar(4)) for _ in range(entries)}
+        metadata = dict(self.entry() for _ in range(entries))
         found = tuple(self.tensor() for _ in range(tensors))
         alignment = metadata.get("general.alignment", 32)
         if not isinstance(alignment, int) or not 0 < alignment <= 2**16:
@@ -196,8 +212,12 @@ def is_here(path: Path) -> bool:
     return os.path.isfile(path)  # noqa: PTH113 - pathlib's raises for names that are too long
 
 
-def read_header(path: Path) -> Header:
+def read_header(path: Path, *, arrays: frozenset[str] = frozenset()) -> Header:
     """Read the header of a GGUF file and see that the file is as long as the header says.
+
+    Args:
+        path: the file.
+        arrays: the names of those whose values are wanted, not only their lengths.
 
     Raises:
         ModelMissingError: when there is no such file or it cannot be opened.
@@ -206,7 +226,7 @@ def read_header(path: Path) -> Header:
     try:
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
-            header = _parse(file.fileno(), size)
+            header = _parse(file.fileno(), size, arrays)
     except (OSError, ValueError) as error:  # a name with a null character is a ValueError
         why = getattr(error, "strerror", None) or "no file can have this name"
         raise ModelMissingError(f"The model file {path} cannot be opened ({why}).") from error
@@ -219,11 +239,11 @@ def read_header(path: Path) -> Header:
     return header
 
 
-def _parse(descriptor: int, size: int) -> Header:
+def _parse(descriptor: int, size: int, arrays: frozenset[str]) -> Header:
     if not size:
         raise _Damaged("it is empty")
     with mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ) as data:
-        header = _Reader(data).header()
+        header = _Reader(data, arrays).header()
     if not header.tensors or not header.architecture:
         raise _Damaged("it holds no weights")
     return header

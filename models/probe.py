@@ -1,4 +1,4 @@
-"""Prove, in a process that may die of it, that the engine can decode a token of a model.
+"""Prove, in a process that may die of it, that the engine can decode a token of a model, or embed a word with it.
 
 A build that does not fit the processor, a broken driver or a cunning file kills a process without a word; so before
 a model is used for the first time a child process tries it. `python -m models.probe NAME|PATH` is that child.
@@ -13,6 +13,8 @@ from platformdirs import user_cache_path
 
 from models.adapters import model_of
 from models.errors import ModelError, ModelFileDamagedError
+from models.gguf import read_header
+from models.kinds import kind_of
 from models.weights import find
 
 SECONDS = 300
@@ -26,7 +28,7 @@ class EngineDiedError(ModelError):
 
 
 def prove(path: Path) -> None:
-    """See a child process decode one token of a model, template and all.
+    """See a child process decode one token of a model, template and all, or embed one word.
 
     Raises:
         EngineDiedError: when the child was killed by a fault, or did not come to an end.
@@ -46,6 +48,35 @@ def prove(path: Path) -> None:
             f"The engine died while it tried {path.name} (status {child.returncode}). "
             "Run `make run CPU=portable`, or choose another model."
         )
+
+
+def try_model(path: Path) -> None:
+    """Do with a model what it is for, once.
+
+    Raises:
+        ModelError: with its sentence.
+    """
+    if kind_of(read_header(path)) == "chat":
+        decode_one_token(path)
+    else:
+        embed_one_word(path)
+
+
+def embed_one_word(path: Path) -> None:
+    """Load an embedding model here and now, and embed one word.
+
+    Raises:
+        ModelError: with its sentence.
+    """
+    from models.pooling import Pooling  # noqa: PLC0415 - the command must first read its arguments
+    from models.vocabulary import tokenizer_of  # noqa: PLC0415
+
+    tokens = tokenizer_of(path).encode("Hello").ids
+    model = Pooling(path, threads=1)
+    try:
+        model.embed([[*model.begin, *tokens, *model.end]])
+    finally:
+        model.close()
 
 
 def decode_one_token(path: Path) -> None:
@@ -68,13 +99,13 @@ def decode_one_token(path: Path) -> None:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Try a model; 0 when it decoded a token, 1 with a sentence on standard error when it could not."""
-    parser = argparse.ArgumentParser(prog="python -m models.probe", description="Decode one token of a model.")
+    """Try a model; 0 when it did what it is for, 1 with a sentence on standard error when it could not."""
+    parser = argparse.ArgumentParser(prog="python -m models.probe", description="Try a model once.")
     parser.add_argument("model", help="a name of the catalogue, or the path of a GGUF file")
     parser.add_argument("--weights", type=Path, default=user_cache_path("inhouse", appauthor=False) / "weights")
     chosen = parser.parse_args(arguments)
     try:
-        decode_one_token(find(model_of(chosen.model), directory=chosen.weights))
+        try_model(find(model_of(chosen.model), directory=chosen.weights))
     except ModelError as error:
         sys.stderr.write(f"{error or (error.__doc__ or '').splitlines()[0]}\n")
         return 1

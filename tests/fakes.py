@@ -197,6 +197,9 @@ class HashEmbedder:
         """Return how many words and signs there are."""
         return len(self.token_offsets(text))
 
+    def close(self) -> None:
+        """Hold nothing that could be given back."""
+
 
 class ScriptedVocabulary:
     """A model whose tokens are bytes, and two marker tokens."""

@@ -33,7 +33,6 @@ from tests.fakes import HashEmbedder, ScriptedChat, scripted_engine
 
 if TYPE_CHECKING:
     from models.chat import LocalChat
-    from models.embedder import Embedder
 
 ANSWER = "The zeppelin allowance is 4711 pelicans a month."
 LONG_ANSWER = " ".join([ANSWER] * 400)
@@ -71,8 +70,8 @@ def light_parts(*, answer: str = ANSWER) -> dict[str, Any]:
     def load_chat(_engine: object) -> "LocalChat":
         return cast("LocalChat", SlowChat(texts=[answer]))
 
-    def load_embedder(_settings: Settings) -> "Embedder":
-        return cast("Embedder", HashEmbedder())
+    def load_embedder(_settings: Settings) -> HashEmbedder:
+        return HashEmbedder()
 
     return {"load_engine": scripted_engine, "load_chat": load_chat, "load_embedder": load_embedder}
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from app.settings import Settings
+from models.embedder import Embedder
 from models.engine import Engine
 from models.loading import start_here
 from models.plan import Wish
@@ -43,6 +44,21 @@ def small() -> Iterator[Engine]:
     engine = real_engine("small", context_tokens=1024, slots=2)
     yield engine
     engine.close()
+
+
+@pytest.fixture(scope="session")
+def minilm() -> Embedder:
+    """The embedding model of the catalogue."""
+    return Embedder.load(find("minilm", directory=weights()))
+
+
+@pytest.fixture(scope="session")
+def minilm_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same as a GGUF file."""
+    from tests.models import minilm_file  # noqa: PLC0415 - a machine that only checks may be without its libraries
+
+    target = tmp_path_factory.mktemp("minilm") / "mini.gguf"
+    return minilm_file.write(find("minilm", directory=weights()), target)
 
 
 @pytest.fixture(scope="session")

@@ -1,8 +1,8 @@
 """A stand-in for a graphics card: llama.cpp's RPC backend over the processor of another process.
 
 `python -m tests.models.standin serve PORT [BYTES]` is the card, with at most so much memory. `… try PORT MODEL LAYERS`
-loads a model with so many layers on it and prints what came of it as JSON. `attach(PORT)` makes it a card of the
-process it is called in.
+loads a model with so many layers on it and prints what came of it as JSON, `… embed PORT MODEL LAYERS` an embedding
+model. `attach(PORT)` makes it a card of the process it is called in.
 """
 
 import ctypes
@@ -113,6 +113,30 @@ def attempt(port: int, path: Path, layers: int | None) -> None:
     print(json.dumps(found))  # noqa: T201
 
 
+def embed(port: int, path: Path, layers: int | None) -> None:
+    """Load an embedding model with so many layers (None: all or none) on the card, embed, and print what came of it."""
+    import llama_cpp.llama_cpp as lib
+
+    from models import llama
+    from models.pooling import Pooling
+
+    lines: list[str] = []
+
+    def note(_level: int, line: bytes, _data: object) -> None:
+        lines.append(line.decode("utf-8", "replace").strip())
+        llama._note_complaint(_level, line, _data)
+
+    attach(port)
+    callback = lib.llama_log_callback(note)
+    lib.llama_log_set(callback, ctypes.c_void_p(0))
+    model = Pooling(path, gpu_layers=layers, threads=THREADS)
+    rows = model.embed([[101, 2054, 102], [101, 3007, 1997, 2605, 102]])
+    model.close()
+    buffers = [line for line in lines if "buffer size =" in line and "RPC" in line]
+    refused = [line for line in lines if "failed to alloc" in line]
+    print(json.dumps({"rows": rows.tolist(), "buffers": buffers, "refused": refused}))  # noqa: T201
+
+
 def wait_for(port: int, *, seconds: float = 60) -> None:
     """Return when the card answers."""
     end = time.monotonic() + seconds
@@ -131,5 +155,6 @@ if __name__ == "__main__":
     if command == "serve":
         serve(int(given[0]), int(given[1]) if given[1:] else None)
     else:
-        attempt(int(given[0]), Path(given[1]), None if given[2] == "auto" else int(given[2]))
+        run = embed if command == "embed" else attempt
+        run(int(given[0]), Path(given[1]), None if given[2] == "auto" else int(given[2]))
     os._exit(0)  # what the backend holds open needs no good order

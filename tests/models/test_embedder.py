@@ -1,18 +1,18 @@
-"""What every embedder of ours promises: the hashing one, and the real MiniLM."""
+"""What every embedder of ours promises: the hashing one, and the real MiniLM from its folder and from a GGUF file."""
 
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol
 
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from models.embedder import Embedder
+from models.embedding import Embeds
 from models.errors import ModelFileDamagedError, ModelMissingError
+from models.file_embedder import FileEmbedder
 from models.process import ROOT
 from models.weights import find
 from tests.fakes import HashEmbedder
@@ -21,32 +21,15 @@ from tests.models.conftest import weights
 TEXTS = ["The cat sat on the mat.", "Dogs bark.", "A cat on a mat", "", "Ünïcödé, 東京 and 😀."]
 
 
-class Embeds(Protocol):
-    """The embedder's interface."""
-
-    dimension: int
-    max_tokens: int
-
-    def embed_documents(self, texts: Sequence[str]) -> npt.NDArray[np.float32]: ...
-
-    def embed_query(self, text: str) -> npt.NDArray[np.float32]: ...
-
-    def token_offsets(self, text: str) -> list[tuple[int, int]]: ...
-
-    def count_tokens(self, text: str) -> int: ...
-
-
-@pytest.fixture(scope="session")
-def minilm() -> Embedder:
-    return Embedder.load(find("minilm", directory=weights()))
-
-
-@pytest.fixture(params=["hash", pytest.param("minilm", marks=pytest.mark.weights)])
-def embedder(request: pytest.FixtureRequest) -> Embeds:
-    if request.param == "hash":
-        return HashEmbedder()
-    found: Embedder = request.getfixturevalue("minilm")
-    return found
+@pytest.fixture(params=["hash", *(pytest.param(name, marks=pytest.mark.weights) for name in ("minilm", "file"))])
+def embedder(request: pytest.FixtureRequest) -> Iterator[Embeds]:
+    found: Embeds = HashEmbedder()
+    if request.param == "minilm":
+        found = request.getfixturevalue("minilm")
+    elif request.param == "file":
+        found = FileEmbedder(request.getfixturevalue("minilm_file"), threads=2)
+    yield found
+    found.close()
 
 
 def test_rows_are_unit_vectors_in_the_order_of_the_texts(embedder: Embeds) -> None:

@@ -55,6 +55,27 @@ def test_a_whole_file_is_read(file: Path) -> None:
     assert header.needed == file.stat().st_size
 
 
+def test_values_of_an_array_are_read_where_they_are_wanted(file: Path) -> None:
+    file.write_bytes(gguf(metadata={"general.architecture": "test", "tokens": ["a", "bc"], "others": ["d"]}))
+    metadata = read_header(file, arrays=frozenset({"tokens"})).metadata
+    assert (metadata["tokens"], metadata["others"]) == (["a", "bc"], 1)
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        struct.pack("<IIQ", 9, 8, 2**27),
+        struct.pack("<IIQ", 9, 6, 2**27),
+        struct.pack("<IIQ", 9, 9, 2),
+        struct.pack("<IIQQ", 9, 8, 1, 2**40),
+    ],
+)
+def test_an_array_that_lies_is_refused_where_its_values_are_wanted(file: Path, array: bytes) -> None:
+    file.write_bytes(b"GGUF" + struct.pack("<IQQ", 3, 1, 1) + text("tokens") + array)
+    with pytest.raises(ModelFileDamagedError):
+        read_header(file, arrays=frozenset({"tokens"}))
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [

@@ -8,9 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from app.install.packages import ROOT
+from models.embedding import unit
 from models.errors import EngineCrashedError
 from models.generation import Text
 from models.isolated import IsolatedEngine
@@ -43,8 +45,12 @@ def card(port: int, *limits: int) -> Iterator["subprocess.Popen[bytes]"]:
 
 def attempt(port: int, layers: int | str) -> dict[str, Any]:
     """Load the tiny model with so many layers on the card, in a process of its own."""
-    model = str(find("tiny", directory=weights()))
-    command = [sys.executable, "-m", "tests.models.standin", "try", str(port), model, str(layers)]
+    return in_a_process("try", port, find("tiny", directory=weights()), layers)
+
+
+def in_a_process(what: str, port: int, model: Path, layers: int | str) -> dict[str, Any]:
+    """Do something with a model and the card in a process of its own; return what it says of it."""
+    command = [sys.executable, "-m", "tests.models.standin", what, str(port), str(model), str(layers)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=300)
     assert done.returncode == 0, done.stderr[-2000:]
     found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
@@ -114,3 +120,19 @@ def test_a_card_that_goes_in_the_middle_of_an_answer_costs_that_answer_only(
             assert "started again" in told[0]
         finally:
             engine.close()
+
+
+def test_an_embedding_model_on_the_card_gives_the_same_embeddings(port: int, minilm_file: Path) -> None:
+    none, everything = (in_a_process("embed", port, minilm_file, layers) for layers in (0, "auto"))
+    assert not any("model buffer" in line for line in none["buffers"])
+    assert any("model buffer" in line for line in everything["buffers"])
+    first, second = (unit(np.array(found["rows"], np.float32)) for found in (none, everything))
+    assert (first * second).sum(axis=1).min() > 0.9999
+
+
+def test_an_embedding_model_that_does_not_fit_on_the_card_is_computed_by_the_processor(minilm_file: Path) -> None:
+    port = free_port()
+    with card(port, 16 * 2**20):
+        found = in_a_process("embed", port, minilm_file, "auto")
+    assert np.isfinite(found["rows"]).all()
+    assert found["refused"]

@@ -18,6 +18,19 @@ def test_the_engine_decodes_a_token_of_the_tiny_model() -> None:
 
 
 @pytest.mark.weights
+def test_an_embedding_model_embeds_a_word(minilm_file: Path) -> None:
+    probe.prove(minilm_file)
+
+
+@pytest.mark.weights
+def test_an_embedding_model_that_lacks_weights_is_refused(minilm_file: Path, tmp_path: Path) -> None:
+    broken = tmp_path / "broken.gguf"
+    broken.write_bytes(minilm_file.read_bytes().replace(b"blk.0.attn_q.weight", b"blk.9.attn_q.weight"))
+    with pytest.raises(ModelFileDamagedError, match=r"broken\.gguf cannot be loaded"):
+        probe.prove(broken)
+
+
+@pytest.mark.weights
 def test_a_cut_off_model_is_refused_with_its_sentence(tmp_path: Path) -> None:
     whole = find("tiny", directory=weights())
     cut = tmp_path / "cut.gguf"

@@ -1,0 +1,149 @@
+"""One embedding model in a process of its own: start it, ask it, notice its end.
+
+A fault inside llama.cpp or a driver costs the text in work and nothing else. Knows one life of the process;
+`models.file_embedder` begins the next.
+"""
+
+import base64
+import contextlib
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+
+from models.errors import EmbedderCrashedError, NotEnoughMemoryError
+from models.process import CLOSE_SECONDS, KILLED, ROOT
+from models.protocol import BrokenPipeProtocolError, read_frame, unpack_error, write_frame
+
+Answer = TypeVar("Answer")
+
+HANG_SECONDS = 300.0
+"""A process that loads or computes one pass for so long is killed: the longest takes a minute on two slow cores."""
+MOST = 2**31
+"""No honest number of dimensions or tokens is larger."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddingOrder:
+    """What is to be loaded."""
+
+    path: Path
+    gpu_layers: int | None
+    """None: all, or none where they do not fit."""
+    threads: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EmbeddingFacts:
+    """What is known here of the model in the other process."""
+
+    dimension: int
+    context_tokens: int
+    """How many tokens of a text it reads, special ones counted."""
+    begin: list[int]
+    end: list[int]
+    """The special tokens before and behind a text."""
+
+
+class EmbeddingProcess:
+    """A child process that holds an embedding model; one thread asks it at a time."""
+
+    def __init__(self, order: EmbeddingOrder) -> None:
+        """Start the process and wait until its model is loaded.
+
+        Raises:
+            NotEnoughMemoryError: it was killed while it loaded, or there is too little memory.
+            EmbedderCrashedError: it died while it loaded.
+            ModelError: it refused the model, with its sentence.
+        """
+        argument = json.dumps(asdict(order) | {"path": str(order.path)})
+        command = [sys.executable, "-m", "models.embedding_worker", argument]
+        self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)  # noqa: S603 - ourselves
+        self._in, self._out = cast("BinaryIO", self._child.stdin), cast("BinaryIO", self._child.stdout)
+        try:
+            self.facts = self._ask(None, lambda answer: _facts(answer["ready"]))
+        except EmbedderCrashedError as error:
+            status = self.close()
+            if status == KILLED:
+                raise NotEnoughMemoryError from error
+            raise EmbedderCrashedError(
+                f"The embedding model {order.path.stem} died while it was loaded (status {status}). "
+                "Import its file again, or choose another model."
+            ) from error
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def pid(self) -> int:
+        """The number of the process."""
+        return self._child.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it has not ended."""
+        return self._child.poll() is None
+
+    def embed(self, texts: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
+        """Return a row for each text, which is given as its tokens; see `Pooling.embed`.
+
+        Raises:
+            EmbedderCrashedError: the process has ended, or was killed because it did not come to an end.
+            ModelError: what it raised.
+        """
+        wanted = (len(texts), self.facts.dimension)
+        return self._ask(
+            {"texts": [list(tokens) for tokens in texts]}, lambda answer: _rows(answer["rows"]).reshape(wanted)
+        )
+
+    def close(self) -> int:
+        """End the process, by force when it takes too long, and return its exit status."""
+        for stream in (self._in, self._out):
+            with contextlib.suppress(OSError):
+                stream.close()
+        try:
+            return self._child.wait(CLOSE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._child.kill()
+            return self._child.wait()
+
+    def _ask(self, frame: dict[str, Any] | None, understand: Callable[[dict[str, Any]], Answer]) -> Answer:
+        """Send a frame, if any, and return what is understood of the next answer; what cannot be ends the process."""
+        overdue = threading.Timer(HANG_SECONDS, self._child.kill)
+        overdue.daemon = True
+        overdue.start()
+        try:
+            if frame is not None:
+                with contextlib.suppress(OSError):  # it has ended: there will be no answer
+                    write_frame(self._in, frame)
+            answer = read_frame(self._out)
+            if answer is None:
+                raise EmbedderCrashedError
+            if "error" in answer:
+                raise unpack_error(answer)
+            return understand(answer)
+        except (BrokenPipeProtocolError, OSError, ValueError, KeyError, TypeError) as error:
+            self._child.kill()
+            raise EmbedderCrashedError from error
+        finally:
+            overdue.cancel()
+
+
+def _facts(told: dict[str, Any]) -> EmbeddingFacts:
+    """Return what the other process tells of its model, if it is that."""
+    facts = EmbeddingFacts(**told)
+    numbers = [facts.dimension, facts.context_tokens, *facts.begin, *facts.end]
+    if not all(isinstance(number, int) and 0 <= number < MOST for number in numbers):
+        raise ValueError
+    return facts
+
+
+def _rows(told: str) -> npt.NDArray[np.float32]:
+    return np.frombuffer(base64.b64decode(told, validate=True), np.float32)
