@@ -8,7 +8,7 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from app import voices
@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from app.assistant import Assistant
     from app.chat_model.serving import Serving
     from app.identity.single_sign_on import SingleSignOn
-    from models.embedder import Embedder
+    from models.embedding import Embeds
     from retrieval.index import VectorIndex
     from retrieval.retriever import Retriever
 
@@ -113,13 +113,22 @@ class Assembly:
         return ChunkStore(self.store.engine)
 
     @cached_property
-    def _embedder(self) -> Once["Embedder"]:
-        return Once(lambda: voices.load_embedder(self.settings))
+    def _embedder(self) -> Once["Embeds"]:
+        embedder = Once(lambda: voices.load_embedder(self.settings))
+        self.opened.callback(_close_built, embedder)
+        return embedder
 
     @cached_property
     def _index(self) -> Once["VectorIndex"]:
         settings = self.settings
-        index = Once(lambda: current_index(settings.home, self.key.master, embedder=settings.embedder))
+        index = Once(
+            lambda: current_index(
+                settings.home,
+                self.key.master,
+                embedder=settings.embedder,
+                sha256=voices.sha256_of_embedder(settings, settings.embedder),
+            )
+        )
         self.opened.callback(_close_built, index)
         return index
 
@@ -169,9 +178,18 @@ class Assembly:
             index=self._index,
             open_index=lambda directory: open_index(directory, self.key.master),
             load=lambda name: voices.load_embedder(settings.model_copy(update={"embedder": name})),
-            use=self._embedder.replace,
+            sha256=partial(voices.sha256_of_embedder, settings),
+            use=self._use_embedder,
             make_way=self._serving.make_way,
         )
+
+    def _use_embedder(self, embedder: "Embeds") -> None:
+        """Let everything embed with another embedder, and the one before give back its memory."""
+        before = self._embedder
+        former = before() if before.ready else None
+        before.replace(embedder)
+        if former is not None:
+            former.close()
 
     def _watching(self) -> Watching:
         return Watching(

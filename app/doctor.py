@@ -15,7 +15,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
-from app.chat_model.choosing import located
+from app.chat_model.choosing import NotChatError, located
 from app.errors import explain
 from app.identity.refusals import ProviderCertificateError, SecretError, SingleSignOnError
 from app.settings import Settings
@@ -23,6 +23,8 @@ from app.store.errors import DirectoryInUseError, KeyProblemError
 from models.adapters import model_of
 from models.catalogue import CATALOGUE
 from models.errors import ModelError
+from models.gguf import read_header
+from models.kinds import check_embeds
 from models.probe import prove
 from models.weights import find, verify
 
@@ -98,22 +100,35 @@ def check_models(settings: Settings) -> Iterator[Finding]:
     for wanted in settings.models:
         name, chat = model_of(wanted), wanted != settings.embedder
         try:
-            path = located(settings, wanted).path if chat else find(name, directory=settings.weights)
+            path = located(settings, wanted).path if chat else _embedder(settings, name)
             if name in CATALOGUE:
                 verify(CATALOGUE[name], directory=settings.weights, thoroughly=True)
-        except ModelError as error:
+        except (ModelError, NotChatError) as error:
             path = None
-            remedy = f"Run `inhouse models fetch {name}`, or choose another with `inhouse models use`."
+            another = "choose another with `inhouse models use`" if chat else "name another one (`embedder`)"
+            remedy = f"Run `inhouse models fetch {name}`, or {another}."
             yield Finding(name=f"weights {name}", found=explain(error), remedy=remedy)
         else:
             found = f"{path} is {'as published' if name in CATALOGUE else 'a whole file'}."
             yield Finding(name=f"weights {name}", found=found)
-        if chat:
-            yield check_engine(path)
+        if chat or (path and path.is_file()):
+            yield check_engine(path, does="decodes" if chat else "embeds")
 
 
-def check_engine(model: Path | None) -> Finding:
-    """Whether the engine decodes a token with this model or, without one, can at least be loaded."""
+def _embedder(settings: Settings, name: str) -> Path:
+    """Return where the embedding model lies.
+
+    Raises:
+        ModelError: it is not there, damaged, or a model for something else.
+    """
+    path = find(name, directory=settings.weights)
+    if path.is_file():
+        check_embeds(read_header(path), name)
+    return path
+
+
+def check_engine(model: Path | None, *, does: str = "decodes") -> Finding:
+    """Whether the engine does with this model what it is for or, without one, can at least be loaded."""
     if subprocess.run(LOAD_ENGINE, capture_output=True, check=False).returncode:  # noqa: S603 - ourselves
         return Finding(name="engine", found="The engine, llama.cpp, is missing or damaged.", remedy=BUILD_ENGINE)
     if model is None:
@@ -122,7 +137,7 @@ def check_engine(model: Path | None) -> Finding:
         prove(model)
     except ModelError as error:
         return Finding(name="engine", found=explain(error), remedy=REBUILD_ENGINE)
-    return Finding(name="engine", found="It decodes with this model.")
+    return Finding(name="engine", found=f"It {does} with this model.")
 
 
 def check_room(folder: Path, name: str) -> Finding:

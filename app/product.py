@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from app.store.versions import Versions
     from app.store.watches import Watches
     from models.chat import LocalChat
-    from models.embedder import Embedder
+    from models.embedding import Embeds
     from models.isolated import IsolatedEngine
     from retrieval.chunks import ChunkStore
     from retrieval.index import VectorIndex
@@ -131,7 +131,7 @@ class Product:
     """How often which verdict was given."""
     originals: "Originals"
     chunks: "ChunkStore"
-    embedder: Once["Embedder"]
+    embedder: Once["Embeds"]
     index: Once["VectorIndex"]
     retriever: Once["Retriever"]
     serving: "Serving"

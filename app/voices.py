@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from app.chat_model.serving import Serving, Voice
     from models.chat import LocalChat
     from models.checker import Checker
-    from models.embedder import Embedder
+    from models.embedding import Embeds
     from models.isolated import IsolatedEngine
     from models.reranker import Reranker
     from models.saved import Place
@@ -37,10 +37,7 @@ def serving_of(settings: Settings, tell: Callable[[str], None], place: "Place | 
         name_of(settings) if settings.model_servers else settings.model,
         load=lambda name: _load_voice(settings, name, tell, place),
         prove=_prove,
-        rest=Rest(
-            after=settings.unload_after_minutes * 60 or None,
-            short=None if settings.model_servers else partial(_short_of_memory, settings),
-        ),
+        rest=_rest_of(settings, here=not settings.model_servers),
     )
 
 
@@ -54,6 +51,12 @@ def background_of(settings: Settings, tell: Callable[[str], None]) -> "Serving |
     changed = {"model": settings.background_model, "model_servers": (), "parallel_answers": 1}
     small = settings.model_copy(update=changed | {"context_tokens": BACKGROUND_TOKENS})
     return serving_of(small, tell, None)
+
+
+def _rest_of(settings: Settings, *, here: bool) -> Rest:
+    """Return when a model that nobody asks is unloaded; only one on this machine takes memory others may need."""
+    short = partial(_short_of_memory, settings) if here else None
+    return Rest(after=settings.unload_after_minutes * 60 or None, short=short)
 
 
 def _short_of_memory(settings: Settings) -> bool:
@@ -136,12 +139,31 @@ def load_chat(engine: "IsolatedEngine") -> "LocalChat":
     return LocalChat(engine=engine)
 
 
-def load_embedder(settings: Settings) -> "Embedder":
-    """Load the embedding model."""
-    from models.embedder import Embedder
+def load_embedder(settings: Settings) -> "Embeds":
+    """Load the embedding model: from its folder, or from its GGUF file in a process of its own."""
     from models.weights import find
 
-    return Embedder.load(find(settings.embedder, directory=settings.weights))
+    path = find(settings.embedder, directory=settings.weights)
+    if path.is_dir():
+        from models.embedder import Embedder
+
+        return Embedder.load(path)
+    from models.device import cores
+    from models.file_embedder import FileEmbedder
+
+    return FileEmbedder(
+        path,
+        threads=settings.threads or cores(),
+        gpu_layers=settings.gpu_layers,
+        rest=_rest_of(settings, here=True).wait,
+    )
+
+
+def sha256_of_embedder(settings: Settings, name: str) -> str:
+    """Return the hash of an embedding model's file; "" for one of the catalogue, and one that is not there."""
+    from models.fingerprint import sha256_of
+
+    return sha256_of(name, directory=settings.weights)
 
 
 def load_reranker(settings: Settings) -> "Reranker | None":

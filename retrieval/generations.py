@@ -14,31 +14,49 @@ from retrieval.library import Library
 from retrieval.settling import BATCH_CHUNKS
 
 _NOTE = "embedder"
+_HASH = " sha256:"
+"""Between the name and the hash in the note."""
 _COMPLETE = "complete"
 
 
-def check_embedder(directory: Path, embedder: str) -> None:
+def check_embedder(directory: Path, embedder: str, *, sha256: str = "") -> None:
     """Note which embedder a new index is made with.
+
+    Args:
+        directory: of the index.
+        embedder: its name, or what `embedder_of` returned of another index.
+        sha256: of its file, where more than one file may have this name; "" where it is not known.
 
     Raises:
         EmbedderChangedError: it was made with another one.
     """
-    made_with = embedder_of(directory)
-    if not made_with:
-        directory.mkdir(parents=True, exist_ok=True)
-        (directory / _NOTE).write_text(embedder, encoding="utf-8")
-    elif made_with != embedder:
+    made_with, made_of = _parted(embedder_of(directory))
+    if made_with and made_with != embedder:
         raise EmbedderChangedError(
             f"The index was made with the embedder {made_with}, and the settings name {embedder}. Set it back to "
             f"{made_with} and change over with `inhouse reindex --embedder {embedder}` while Inhouse runs, or run "
             "`inhouse doctor --rebuild-index` now; until that ends passages are found by their words only."
         )
+    if made_of and sha256 and made_of != sha256:
+        raise EmbedderChangedError(
+            f"The index was made with another file called {embedder}. Bring that file back, or run "
+            "`inhouse doctor --rebuild-index` now; until that ends passages are found by their words only."
+        )
+    if not made_with or (sha256 and not made_of):
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / _NOTE).write_text(f"{embedder}{_HASH}{sha256}" if sha256 else embedder, encoding="utf-8")
 
 
 def embedder_of(directory: Path) -> str:
-    """Return the embedder an index was made with; nothing where that is not noted."""
+    """Return the embedder an index was made with, and its hash where that is known; "" where nothing is noted."""
     note = directory / _NOTE
     return note.read_text(encoding="utf-8") if note.is_file() else ""
+
+
+def _parted(noted: str) -> tuple[str, str]:
+    """Return the name and the hash that a note holds, "" for each that it does not."""
+    name, _, sha256 = noted.partition(_HASH)
+    return name, sha256
 
 
 def next_of(directory: Path) -> Path:

@@ -72,14 +72,18 @@ def located(settings: Settings, wanted: str) -> Located:
     from models.adapters import SEPARATOR, find_adapter, is_adapter, parted  # noqa: PLC0415
     from models.catalogue import CATALOGUE  # noqa: PLC0415
     from models.gguf import read_header  # noqa: PLC0415
+    from models.kinds import kind_of  # noqa: PLC0415
     from models.weights import find  # noqa: PLC0415
 
     name, adapter_name = parted(wanted)
     if name in CATALOGUE and CATALOGUE[name].kind != "chat":
         raise NotChatError(f"The model {name} does not write answers. Choose a chat model.")
     path = find(name, directory=settings.weights)
-    if is_adapter(read_header(path)):
+    header = read_header(path)
+    if is_adapter(header):
         raise NotChatError(f"{name} is an adapter. Choose it with the model it was made for: MODEL{SEPARATOR}{name}.")
+    if kind_of(header) != "chat":
+        raise NotChatError(f"The model {name} does not write answers. Choose a chat model.")
     plain = name in CATALOGUE or path == settings.weights / f"{name}.gguf"
     remembered = name if plain else str(path.absolute())
     if adapter_name is None:

@@ -19,6 +19,7 @@ from models.catalogue import CATALOGUE, Entry
 from models.device import GIB, Machine
 from models.errors import ModelError, NotEnoughMemoryError, UnknownModelError
 from models.gguf import is_here, named, read_header
+from models.kinds import Kind, kind_of
 from models.plan import Plan, Wish, make_plan
 from models.probe import prove
 from models.recommended import OF_CATALOGUE, RECOMMENDED, Recommended
@@ -43,6 +44,7 @@ class Known:
     context_tokens: int
     shape: ModelShape
     adapter: bool
+    kind: Kind
 
 
 def listed(settings: Settings, machine: Machine, *, answers: str) -> list[dict[str, Any]]:
@@ -115,7 +117,7 @@ def verify(settings: Settings, name: str) -> str:
 
 
 def bring(settings: Settings, file: Path) -> str:
-    """Import a GGUF file after a child process has decoded a token with it; returns the model's name.
+    """Import a GGUF file after a child process has tried what it is for; returns the model's name.
 
     An adapter can be tried only with its model, which is done when it is chosen.
 
@@ -134,7 +136,7 @@ def remove(settings: Settings, name: str, *, answers: str) -> None:
         InUseError: it answers, judges statements or embeds documents.
         UnknownModelError: it is not there.
     """
-    if name == settings.embedder:
+    if _file(settings, name) == _file(settings, settings.embedder):
         raise InUseError(f"The model {name} is in use: documents are searched with it.")
     if settings.background_model and _file(settings, name) == _file(settings, settings.background_model):
         raise InUseError(f"The model {name} is in use: it judges the statements of answers (`background_model`).")
@@ -159,7 +161,7 @@ def _listed(name: str, settings: Settings, machine: Machine, *, is_here: bool, a
     answering = of_answers and parted(answers)[1] is None
     model: dict[str, Any] = _entry(name, entry) | {
         "here": is_here,
-        "used": of_answers or name == settings.embedder,
+        "used": of_answers or _file(settings, name) == _file(settings, settings.embedder),
         "answers": answering,
         "imported": entry is None,
     }
@@ -194,7 +196,8 @@ def _sizes(name: str, settings: Settings, machine: Machine, *, is_here: bool, an
     header = known_of(path, stat.st_size, stat.st_mtime_ns)
     if header.adapter:
         return _adapter(name, header, settings, answers) | {"bytes": stat.st_size}
-    told = fit(name, header.shape, machine, wish_of(settings))
+    chat = header.kind == "chat"
+    told = fit(name, header.shape, machine, wish_of(settings)) if chat else {"kind": header.kind}
     if name in CATALOGUE:
         return told
     return told | {
@@ -235,6 +238,7 @@ def known_of(path: Path, _size: int, _changed: int) -> Known:
         context_tokens=shape.trained_context,
         shape=shape,
         adapter=is_adapter(header),
+        kind=kind_of(header),
     )
 
 

@@ -130,7 +130,10 @@ def export_collection(options: argparse.Namespace) -> int:
 
 def reindex(options: argparse.Namespace) -> int:
     """Make the index anew while the old one serves."""
-    return invoke(options, "reindex", embedder=options.embedder)
+    name = options.embedder
+    if name and name.endswith(".gguf"):  # the process that looks for it may stand in another folder
+        name = str(Path(name).expanduser().absolute())
+    return invoke(options, "reindex", embedder=name)
 
 
 def list_verified(options: argparse.Namespace) -> int:

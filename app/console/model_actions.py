@@ -85,12 +85,15 @@ def remove_model(options: argparse.Namespace) -> int:
 
 
 def import_model(options: argparse.Namespace) -> int:
-    """Copy a GGUF file into the folder of weights, after the engine has decoded a token with it."""
+    """Copy a GGUF file into the folder of weights, after the engine has tried it."""
     from app.chat_model.shelf import bring
     from app.settings import load_settings
+    from models.gguf import read_header
+    from models.kinds import kind_of
 
     name = bring(load_settings(), options.file)
-    sentence = f"The model is here as {name}. Choose it with `inhouse models use {name}`."
+    chosen = "models use" if kind_of(read_header(options.file)) == "chat" else "reindex --embedder"
+    sentence = f"The model is here as {name}. Choose it with `inhouse {chosen} {name}`."
     return _print(options, {"model": name, "sentence": sentence})
 
 

@@ -116,10 +116,19 @@ def _print_figures(told: dict[str, Any]) -> None:
         print(f"   {name.replace('_', ' '):<38} {one['value']:.3f}  ({one['low']:.3f} to {one['high']:.3f})")
 
 
+OTHER_KINDS = {
+    "embedder": "An embedding model: `inhouse reindex --embedder {name}` lets search use it.",
+    "reranker": "A reranker as a GGUF file is not used; `reranker` names the folder of a CrossEncoder.",
+}
+"""What is said of models that write no answers."""
+
+
 def _print_models(listed: dict[str, Any]) -> None:
     for model in listed["models"]:
         if model["kind"] == "adapter":
             model |= {"fit": f"An adapter: choose it with its model, {' or '.join(model['models']) or 'not here yet'}."}
+        elif model["kind"] != "chat" and "problem" not in model:
+            model |= {"fit": OTHER_KINDS[model["kind"]].format(name=model["name"])}
         state = "in use" if model["used"] else "here" if model["here"] else ""
         print(f"{model['name']:<12}{_megabytes(model):>10}  {state:<7} {model['title']} ({_licence(model)})")
         if told := model.get("problem") or model.get("fit"):

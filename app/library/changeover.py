@@ -20,7 +20,7 @@ from retrieval.generations import check_embedder, complete, fill, next_of, promo
 from retrieval.ingest import Ingesting
 
 if TYPE_CHECKING:
-    from models.embedder import Embedder
+    from models.embedding import Embeds
     from retrieval.index import VectorIndex
 
 GRACE_SECONDS = 30.0
@@ -33,15 +33,21 @@ class ChangedAlreadyError(AppError):
     status = 409
 
 
-def current_index(home: Path, master: bytes, *, embedder: str) -> "VectorIndex":
+def current_index(home: Path, master: bytes, *, embedder: str, sha256: str) -> "VectorIndex":
     """Open the index of a data directory.
+
+    Args:
+        home: the data directory.
+        master: the key that vectors are turned with.
+        embedder: the name of the embedder that is used.
+        sha256: of its file, where more than one may have this name.
 
     Raises:
         EmbedderChangedError: it was made with another embedder than the settings name.
     """
     directory = home / "index"
     promote(directory)
-    check_embedder(directory, embedder)
+    check_embedder(directory, embedder, sha256=sha256)
     return open_index(directory, master)
 
 
@@ -63,9 +69,11 @@ class ChangeOver:
     """The index that serves."""
     open_index: Callable[[Path], "VectorIndex"]
     """A directory -> the index in it."""
-    load: Callable[[str], "Embedder"]
+    load: Callable[[str], "Embeds"]
     """The name of an embedder -> that embedder."""
-    use: Callable[["Embedder"], None]
+    sha256: Callable[[str], str]
+    """The name of an embedder -> the hash of its file; "" where only one file can have this name."""
+    use: Callable[["Embeds"], None]
     """Lets everything embed with it from now on."""
     make_way: Callable[[], None]
     """Waits while somebody's answer is being read or written."""
@@ -87,7 +95,8 @@ class ChangeOver:
             undone.callback(self.once.release)
             undone.callback(shutil.rmtree, following, ignore_errors=True)
             embedder = self.load(name)
-            check_embedder(following, name)
+            undone.callback(embedder.close)
+            check_embedder(following, name, sha256=self.sha256(name))
             made = self.open_index(following)
             undone.callback(made.close)
             embed = partial(embedder.embed_documents, before_pass=self.make_way)

@@ -76,6 +76,7 @@ function facts(model) {
     model.bytes ? `${model.recommended ? "about " : ""}${bytes(model.bytes)}` : null,
     model.context_tokens ? `reads up to ${NUMBER.format(model.context_tokens)} tokens` : null,
     model.kind === "adapter" ? `adapter for ${model.models.join(", ") || "a model that is not here"}` : null,
+    model.imported ? { embedder: "embedding model", reranker: "reranker, which is not used as a GGUF file" }[model.kind] : null,
     model.licence ?? "licence unknown: see where the file came from",
   ];
   return known.filter(Boolean).join(" · ");

@@ -115,6 +115,34 @@ def test_what_is_used_is_not_removed_by_whatever_name(settings: Settings) -> Non
     assert not path.exists()
 
 
+@pytest.mark.parametrize(
+    ("architecture", "pooling", "kind"),
+    [("llama", None, "chat"), ("bert", 1, "embedder"), ("qwen3", 3, "embedder"), ("bert", 4, "reranker")],
+)
+def test_an_imported_file_is_listed_as_what_its_header_makes_it(
+    settings: Settings, architecture: str, pooling: int | None, kind: str
+) -> None:
+    put(
+        settings,
+        "own",
+        {"general.architecture": architecture} | ({f"{architecture}.pooling_type": pooling} if pooling else {}),
+    )
+    told = entry(settings, "own")
+    assert (told["kind"], "fit" in told) == (kind, kind == "chat")
+    if kind != "chat":
+        with pytest.raises(NotChatError, match="does not write answers"):
+            located(settings, "own")
+
+
+def test_an_embedding_file_that_search_uses_is_not_removed_by_whatever_name(settings: Settings) -> None:
+    path = put(settings, "own", {"general.architecture": "bert", "bert.pooling_type": 1})
+    for name in ("own", str(path)):
+        used = settings.model_copy(update={"embedder": name})
+        assert entry(used, "own")["used"]
+        with pytest.raises(InUseError, match="documents are searched with it"):
+            remove(used, "own", answers="starter")
+
+
 @pytest.fixture(name="adapter")
 def _adapter(settings: Settings) -> str:
     """An adapter called legal beside the model it fits, called own, and one it does not fit."""

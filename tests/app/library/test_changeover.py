@@ -100,7 +100,7 @@ def test_old_index_serves_while_the_new_one_is_made(product: Product, wide: Wide
     wide.go_on.set()
     changing.join(30)
     assert "made anew with wide" in told[0]["sentence"]
-    assert product.embedder() is wide  # type: ignore[comparison-overlap]
+    assert product.embedder() is wide
     assert search(product) == before
     assert "Rome" in search(product, "How many lamps has the Rome office?")[0]
     assert product.knowledge.disagreements() == []
@@ -116,7 +116,7 @@ def test_next_start_finds_the_new_index_alone(tmp_path: Path, wide: WideEmbedder
             run(product, embedder="another")
     assert 'embedder = "wide"' in (tmp_path / "inhouse.toml").read_text()
     with light_product(tmp_path, ScriptedChat(), embedder="wide") as product:
-        product.embedder.replace(wide)  # type: ignore[arg-type]  # light products are built with the other one
+        product.embedder.replace(wide)  # light products are built with the other one
         assert "42 desks" in search(product)[0]
         assert product.knowledge.disagreements() == []
     assert not (tmp_path / "index.next").exists()
