@@ -159,6 +159,7 @@ class Assembly:
             token_offsets=lambda text: embedder().token_offsets(text),
             read=read,
             max_tokens=self.settings.chunk_tokens,
+            reads_tokens=lambda: embedder().max_tokens,
             screening=SCREENING,
             comparing=COMPARING,
             turn=turn,

@@ -1,12 +1,12 @@
 """Cut a document into chunks along headings, blocks and sentences, sized in the embedder's tokens.
 
-Knows no format and no model: it is given the places of the tokens. A sentence or table row is cut only when it alone
-is longer than a chunk may be. Chunks do not overlap and together hold every block.
+Knows no format and no model: it is given the places of the tokens. A sentence is cut only when it alone is longer than
+a chunk may be, a table row when the embedder could not read it whole; then each part says which row and which column it
+is of. Chunks do not overlap and together hold every block.
 """
 
 import re
-from array import array
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,24 +14,16 @@ from functools import cache
 from retrieval.documents import Block, Chunk, Document, Page, TokenOffsets
 from retrieval.headings import heading_text
 from retrieval.sentences import sentence_spans
+from retrieval.tables import BORDER, cells_in, names_in
+from retrieval.token_places import Tokens, after_spaces, cut_between_words, shortened
 
 ABOVE_TOKENS = 48
-"""Most tokens the heading path may take in front of a chunk, and the header row of a table as well. Outer headings are
-dropped first; a longer header row is not repeated."""
-_SPACE = re.compile(r"\s")
-_LETTER = re.compile(r"[^\W\u3000-\u9fff\uf900-\ufaff]|[\u0300-\u036f]")
-"""What holds a word together; ideographs are tokens of their own."""
+"""Most tokens the heading path may take in front of a chunk, and what is repeated of a table's row as well. Outer
+headings are dropped first; of a row the name of the column stays, and of a longer name its beginning."""
 _TELLING = re.compile(r"[^\W\d_]{4}|[^\W\d_\x00-\u2fff]")
 """A title without a word of four letters (a file called 0017-b) tells neither reader nor embedder anything."""
-_CELL_BORDER = "; "
-"""Between the cells of a row that repeats its column names (retrieval/readers/building.py)."""
-_CELL_BORDERS = (_CELL_BORDER, "|")
 _CELL_CHARACTERS = 120
 """A longer first cell does not say which row it is."""
-SEGMENT_CHARACTERS = 50_000
-"""Tokenised at once: a tokenizer keeps some hundred bytes for each token while it works."""
-WORD_CHARACTERS = 100
-"""A longer word is a single token to a WordPiece tokenizer, so no cut falls into it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,28 +36,8 @@ class _Unit:
     """Which block it belongs to."""
 
 
-class _Tokens:
-    """How many tokens lie in any span of one text."""
-
-    def __init__(self, text: str, token_offsets: TokenOffsets) -> None:
-        self.starts = array("L")
-        place = 0
-        while place < len(text):
-            end = _after_space(text, place + SEGMENT_CHARACTERS)
-            self.starts.extend(place + start for start, _ in token_offsets(text[place:end]))
-            place = end
-
-    def count(self, start: int, end: int) -> int:
-        return bisect_left(self.starts, end) - bisect_left(self.starts, start)
-
-    def advance(self, start: int, tokens: int) -> int | None:
-        """Return where the token lies that comes `tokens` after the first one at or behind start."""
-        index = bisect_left(self.starts, start) + tokens
-        return self.starts[index] if index < len(self.starts) else None
-
-
 def chunk_document(
-    document: Document, *, document_id: str, token_offsets: TokenOffsets, max_tokens: int
+    document: Document, *, document_id: str, token_offsets: TokenOffsets, max_tokens: int, row_tokens: int = 0
 ) -> list[Chunk]:
     """Return the chunks of a document, in order; heading path, column names and text together fit `max_tokens`.
 
@@ -74,8 +46,10 @@ def chunk_document(
         document_id: what the chunk ids begin with.
         token_offsets: places of the embedder's tokens in a text.
         max_tokens: the most tokens of `Chunk.indexed_text`, special tokens not counted.
+        row_tokens: a row of a table stays whole up to so many, what the embedder reads at once, also in a chunk longer
+            than others.
     """
-    tokens = _Tokens(document.text, token_offsets)
+    tokens = Tokens(document.text, token_offsets)
     above = min(ABOVE_TOKENS, max_tokens * 2 // 5)  # heading path and header row leave a fifth for the text
     page_starts = [page.start for page in document.pages]
 
@@ -85,10 +59,11 @@ def chunk_document(
 
     chunks: list[Chunk] = []
     for section in _sections(document, lambda names: _path(document.title, names, count, token_offsets, above)):
-        columns = _Columns(document, section.blocks, count, above)
-        budget = max_tokens - count(" > ".join(section.path))
-        units = _units(document, section.blocks, budget, tokens, columns)
-        for start, end, header in _packed(units, tokens, columns, budget):
+        rows = _Rows(document, section.blocks, token_offsets, above)
+        headed = count(" > ".join(section.path))
+        budget, whole = max_tokens - headed, max(max_tokens, row_tokens) - headed
+        units = _units(document, section.blocks, budget, tokens, rows, whole)
+        for start, end, lost in _packed(units, tokens, rows, budget):
             ordinal = len(chunks)
             chunks.append(
                 Chunk(
@@ -100,7 +75,7 @@ def chunk_document(
                     page=_page_of(document.pages, page_starts, start),
                     headings=section.path,
                     text=document.text[start:end],
-                    columns=header,
+                    columns=lost,
                 )
             )
     return chunks
@@ -110,12 +85,6 @@ def _page_of(pages: Sequence[Page], starts: Sequence[int], place: int) -> int | 
     """Return the number of the page on which a place lies; not every part of a document need have pages."""
     page = pages[max(bisect_right(starts, place) - 1, 0)] if pages else None
     return page.number if page and page.start <= place <= page.end else None
-
-
-def _after_space(text: str, place: int) -> int:
-    """Return the first place behind white space at or after this one, so that no word is cut."""
-    found = _SPACE.search(text, place)
-    return found.end() if found and found.start() < place + SEGMENT_CHARACTERS else max(place, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,49 +123,77 @@ def _path(
     return tuple(names)
 
 
-class _Columns:
-    """The header row of each table of a section, for the chunks that begin below it."""
+class _Rows:
+    """The tables of a section: where the cells of a row begin, and what a later part of it has lost."""
 
-    def __init__(self, document: Document, blocks: Sequence[Block], count: Callable[[str], int], most: int) -> None:
-        self._headers: dict[int, str] = {}
-        for number, block in enumerate(blocks):
-            if block.kind == "table":
-                row = document.text[block.start : block.end].split("\n", 1)[0].strip()
-                repeated = row.startswith("|") and count(row) <= most
-                self._headers[number] = row if repeated else ""
-        self._starts = {number: block.start for number, block in enumerate(blocks)}
+    def __init__(self, document: Document, blocks: Sequence[Block], token_offsets: TokenOffsets, most: int) -> None:
+        tables = {number: block for number, block in enumerate(blocks) if block.kind == "table"}
+        self._starts = {number: block.start for number, block in tables.items()}
         self._text = document.text
-        self._count = count
+        self._token_offsets = token_offsets
         self._most = most
+        self._read: tuple[int, list[tuple[int, str]]] = (-1, [])
 
-    def above(self, unit: _Unit) -> str:
-        """Return what a chunk beginning with this unit has lost: the header row, the first cell of its row, or ""."""
-        if unit.block not in self._headers or unit.start <= self._starts[unit.block]:
+    def cells(self, row: int, end: int, block: int) -> list[tuple[int, str]]:
+        """Return where each cell of the row `[row, end)` begins, with the name of its column; nothing for the names."""
+        table = self._starts[block]
+        if row == table:
+            return []
+        if self._read[0] != row:  # or the parts of a long row would take their square
+            names = names_in(self._text[table : _line_end(self._text, table)])
+            self._read = row, [(row + start, name) for start, name in cells_in(self._text[row:end], names)]
+        return self._read[1]
+
+    def lost(self, unit: _Unit) -> str:
+        """Return what a chunk beginning with this unit does not say: of which row and of which column it is a part."""
+        if unit.block not in self._starts:
             return ""
-        return self._headers[unit.block] or self.first_cell(unit)
+        row = self._text.rfind("\n", self._starts[unit.block], unit.start) + 1 or self._starts[unit.block]
+        return self.repeated(self.cells(row, _line_end(self._text, unit.start), unit.block), unit.start)
 
-    def first_cell(self, unit: _Unit) -> str:
-        """Return the first cell of a row this unit is a later part of, with its name; "" for a whole row."""
-        start = self._text.rfind("\n", self._starts[unit.block], unit.start) + 1 or self._starts[unit.block]
-        cell = self._text[start : unit.start].partition(_CELL_BORDER)[0].strip()
-        return cell if len(cell) <= _CELL_CHARACTERS and self._count(cell) <= self._most else ""
+    def repeated(self, cells: Sequence[tuple[int, str]], start: int) -> str:
+        """Return the first cell of a row of these cells and the column of the cell within which a part begins."""
+        if not cells or start <= cells[0][0]:
+            return ""
+        first, follows = cells[0][0], cells[1][0] if len(cells) > 1 else start
+        place, name = cells[bisect_right(cells, start, key=_place) - 1]
+        column = f"{name}:" if name and place < start else ""
+        opening = self._text[first:follows].strip(" ;|\n") if place > first else ""
+        if len(opening) > _CELL_CHARACTERS:
+            opening = ""
+        whole = BORDER.join(part for part in (opening, column) if part)
+        kept = whole if self.tokens(whole) <= self._most else column or ""
+        offsets = self._token_offsets(kept)
+        return kept if len(offsets) <= self._most else kept[: offsets[self._most - 1][1]]
 
-    def tokens(self, unit: _Unit) -> int:
-        header = self.above(unit)
-        return self._count(header) if header else 0
+    def tokens(self, lost: str) -> int:
+        """Return how many tokens what is repeated takes."""
+        return len(self._token_offsets(lost)) if lost else 0
+
+
+def _place(cell: tuple[int, str]) -> int:
+    return cell[0]
+
+
+def _line_end(text: str, place: int) -> int:
+    """Return where the line ends that a place is in."""
+    end = text.find("\n", place)
+    return end if end >= 0 else len(text)
 
 
 def _units(
-    document: Document, blocks: Sequence[Block], budget: int, tokens: _Tokens, columns: _Columns
+    document: Document, blocks: Sequence[Block], budget: int, tokens: Tokens, rows: _Rows, whole: int
 ) -> Iterator[_Unit]:
+    """Yield the units of a section; each fits the budget, but for a row of a table that fits `whole`."""
     for number, block in enumerate(blocks):
         for start, end in _pieces(document.text, block):
-            room = budget - columns.tokens(_Unit(start=start, end=end, block=number))
-            if block.kind == "table" and tokens.count(start, end) > room:
-                room = min(room, budget - columns.tokens(_Unit(start=end, end=end, block=number)))
-            for piece_start, piece_end in _shortened(
-                document.text, start, end, room, tokens, cells=block.kind == "table"
-            ):
+            if block.kind != "table":
+                spans = shortened(document.text, start, end, budget, tokens)
+            elif tokens.count(start, end) <= whole:
+                spans = iter([(start, end)])
+            else:
+                spans = _row_parts(document.text, (start, end), budget, tokens, rows, number)
+            for piece_start, piece_end in spans:
                 yield _Unit(start=piece_start, end=piece_end, block=number)
 
 
@@ -221,48 +218,46 @@ def _line_spans(text: str, start: int, end: int) -> list[tuple[int, int]]:
     return spans
 
 
-def _shortened(
-    text: str, start: int, end: int, budget: int, tokens: _Tokens, *, cells: bool
+def _row_parts(
+    text: str, row: tuple[int, int], budget: int, tokens: Tokens, rows: _Rows, block: int
 ) -> Iterator[tuple[int, int]]:
-    """Yield the span, cut when it is longer than a chunk: between words, or, in one endless word, between tokens.
+    """Yield the parts of a row the embedder cannot read whole: between cells, or within one that is too long itself.
 
-    A table row is cut between two cells where a cell ends in the second half of what fits.
-
-    Never within a word of ordinary length: its second half alone may have more tokens than in its word.
+    Each leaves room for what it repeats.
     """
-    while tokens.count(start, end) > budget:
-        cut = tokens.advance(start, budget)
-        if cut is None or cut >= end:
+    start, end = row
+    cells = rows.cells(start, end, block)
+
+    def room(place: int) -> int:
+        return budget - rows.tokens(rows.repeated(cells, place))
+
+    while tokens.count(start, end) > room(start):
+        cut = cut_between_words(text, start, end, room(start), tokens)
+        if cut is None:
             break
-        half = start + (cut - start) // 2
-        border = max(text.rfind(mark, half, cut) for mark in _CELL_BORDERS) if cells else -1
-        space = border if border > start else max(text.rfind(mark, half, cut) for mark in (" ", "\n", "|", ";"))
-        cut = space + 1 if space > start else _word_border(text, start, cut)
-        yield start, start + len(text[start:cut].rstrip())
-        start = cut
-        while start < end and text[start].isspace():
-            start += 1
+        behind = bisect_right(cells, cut, key=_place)
+        border = cells[behind - 1][0] if behind else start
+        following = cells[behind][0] if behind < len(cells) else end
+        half_full = border > start + (cut - start) // 2
+        if half_full or (border > start and tokens.count(border, following) <= room(border)):
+            cut = border
+        said = text[start:cut].rstrip()
+        yield start, start + len(said[:-1].rstrip() if cut == border and said.endswith((";", "|")) else said)
+        start = after_spaces(text, cut, end)
     if start < end:
         yield start, end
 
 
-def _word_border(text: str, start: int, cut: int) -> int:
-    """Return the last place at or before the cut that no word goes across, or the cut where that is far off."""
-    for border in range(cut, max(start, cut - WORD_CHARACTERS), -1):
-        if not (_LETTER.match(text, border - 1) and _LETTER.match(text, border)):
-            return border
-    return cut
-
-
-def _packed(units: Iterator[_Unit], tokens: _Tokens, columns: _Columns, budget: int) -> Iterator[tuple[int, int, str]]:
-    """Yield `(start, end, lost header row)` of chunks, each as many whole units as fit."""
+def _packed(units: Iterator[_Unit], tokens: Tokens, rows: _Rows, budget: int) -> Iterator[tuple[int, int, str]]:
+    """Yield `(start, end, what is repeated of its row)` of chunks, each as many whole units as fit."""
     first: _Unit | None = None
-    end = 0
+    end, lost = 0, ""
     for unit in units:
-        if first is not None and tokens.count(first.start, unit.end) + columns.tokens(first) > budget:
-            yield first.start, end, columns.above(first)
+        if first is not None and tokens.count(first.start, unit.end) + rows.tokens(lost) > budget:
+            yield first.start, end, lost
             first = None
-        first = first or unit
+        if first is None:
+            first, lost = unit, rows.lost(unit)
         end = unit.end
     if first is not None:
-        yield first.start, end, columns.above(first)
+        yield first.start, end, lost

@@ -1,7 +1,7 @@
 """The values retrieval works on: Document, Page, Block, Chunk, Passage, and the functions it is given.
 
-Knows no store and no model. All offsets count characters of `Document.text`, `[start, end)`; for plain text and
-Markdown that text is the decoded file, unchanged, so offsets are also offsets into the file.
+Knows no store and no model. All offsets count characters of `Document.text`, `[start, end)`; for plain text that is the
+decoded file, unchanged, so offsets are also offsets into the file.
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -212,8 +212,8 @@ class Chunk:
     text: str
     """`Document.text[start:end]`, exactly."""
     columns: str = ""
-    """Of the table this chunk goes on with: its header row, or the first cell of the row, when an earlier chunk has
-    it."""
+    """Of the table row this chunk goes on with, where it was too long for one: its first cell, and the name of the
+    column within whose cell the chunk begins. Of a document read by an older Inhouse: the table's header row."""
 
     @property
     def indexed_text(self) -> str:
@@ -272,7 +272,7 @@ class Passage:
     text: str
     """`Document.text[start:end]`, exactly."""
     columns: str = ""
-    """The header row of the table the text goes on with, when the row itself is not in it."""
+    """As in `Chunk.columns`."""
     pages: tuple[Page, ...] = ()
     """The pages it lies on, whole, where the document has pages."""
     media_type: str = ""

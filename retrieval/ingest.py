@@ -205,6 +205,7 @@ class _Run:
             document_id=uuid4().hex,
             token_offsets=library.token_offsets,
             max_tokens=library.max_tokens,
+            row_tokens=library.reads_tokens(),
         )
         if question:
             parts = with_question(parts, document, question)

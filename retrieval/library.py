@@ -3,6 +3,7 @@
 Knows values and functions; does nothing.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from retrieval.chunks import ChunkStore
@@ -13,7 +14,7 @@ from retrieval.quarantine import Quarantine
 from retrieval.screening import UNSCREENED, Screening
 from retrieval.turn import Turn
 
-CHUNKING = "5"
+CHUNKING = "6"
 """Raised whenever reading or chunking changes: documents read by an older number are learned again."""
 
 
@@ -28,6 +29,8 @@ class Library:
     read: ReadFile
     max_tokens: int
     """Of a chunk with its headings, special tokens not counted."""
+    reads_tokens: Callable[[], int] = lambda: 0
+    """Tells how many tokens of a text the embedder reads, special ones not counted; 0 where nobody knows."""
     screening: Screening = UNSCREENED
     comparing: Comparing = UNCOMPARED
     turn: Turn = field(default_factory=Turn, compare=False, repr=False)

@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import Literal
 
 from retrieval.documents import Document
+from retrieval.tables import BORDER, framed_cells, is_framed, names_in
 
 VERSION = "2"
 """Raised whenever a document may be told of differently; stored documents are then looked at again."""
@@ -120,11 +121,16 @@ def _is_broken(table: str) -> bool:
     rows = [row for row in table.splitlines() if row.strip()]
     if len(rows) < _FEWEST_ROWS:
         return False
-    if rows[0].lstrip().startswith("|"):
-        cells = [row.strip().strip("|").count("|") for row in rows]
+    if is_framed(rows[0]):
+        cells = [len(framed_cells(row)) for row in rows]
         return sum(count != cells[0] for count in cells) > MOST_UNEVEN * len(rows)
-    columns = rows[0].count(" | ") + 1
-    return columns > 1 and sum(row.count("; ") >= columns for row in rows[1:]) > MOST_UNEVEN * len(rows)
+    names = names_in(rows[0])
+    if len(names) < 2:  # noqa: PLR2004 (a column alone is no table)
+        return False
+    # the first column may have no name
+    most = [len(names) + (not row.startswith(f"{names[0]}: ")) for row in rows[1:]]
+    wide = sum(row.count(BORDER) >= count for row, count in zip(rows[1:], most, strict=True))
+    return wide > MOST_UNEVEN * len(rows)
 
 
 def _counted(count: int, thing: str) -> str:

@@ -10,16 +10,18 @@ from typing import Any
 
 from retrieval.documents import Block, Document
 from retrieval.headings import heading_text, section_in_words, within_document
+from retrieval.tables import framed_cells, is_framed
 
 SURROUNDINGS = 8_000
 """Characters shown before and after the cited part: several screens, and quick to draw on any machine."""
 PARAGRAPH = re.compile(r"\S(?:.|\n(?!\s*\n))*")
 SIGNS = re.compile(
     r"^[ \t]{0,3}(?:#{1,6}[ \t]+|>[ \t]?)|\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`+|!?\[(?=[^\]\n]*\]\()"
-    r"|(?<=[^\s\]])\]\([^)\n]*\)|[ \t]+#+[ \t]*$",
+    r"|(?<=[^\s\]])\]\([^)\n]*\)|[ \t]+#+[ \t]*$|\\(?=\|)",
     re.MULTILINE,
 )
 ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
+_PARTING = re.compile(r"\t| \| ")
 RULE = re.compile(r"^[ \t|:\-+=]+$")
 
 
@@ -101,9 +103,16 @@ def _rows(text: str, block: Block) -> list[list[tuple[int, int]]]:
 
 
 def _cells(text: str, start: int, end: int) -> list[tuple[int, int]]:
-    separator = r"[^|\n]+" if "|" in text[start:end] else r"[^\t\n]+"
-    found = [cell for cell in re.compile(separator).finditer(text, start, end) if cell[0].strip()]
-    return [(cell.start(), cell.end()) for cell in found]
+    line = text[start:end]
+    if is_framed(line):
+        return [(start + cell, start + behind) for cell, behind in framed_cells(line)]
+    borders = [
+        (start, start),
+        *((found.start(), found.end()) for found in _PARTING.finditer(text, start, end)),
+        (end, end),
+    ]
+    cells = [(before[1], after[0]) for before, after in pairwise(borders)]
+    return [(left, right) for left, right in cells if text[left:right].strip()]
 
 
 def _parts(text: str, start: int, end: int, marked: tuple[int, int], *, signs: bool) -> list[dict[str, Any]]:

@@ -11,10 +11,13 @@ from retrieval.documents import Block, BlockKind, Page
 from retrieval.readers import limits
 from retrieval.readers.content import Content
 from retrieval.readers.unseen import left_out_sentence, without_unseen
+from retrieval.tables import BAR, LONGEST_NAME, named_row, names_row
 
 _SPACES = re.compile(r"[^\S\n]+")
 _CONTROLS = re.compile("[\ufffe\uffff\x00-\x08\x0b\x0c\x0e-\x1f]")
 UNSEEN = "characters that cannot be seen"
+_LOOKED_AT = 100
+"""Rows of a sheet that tell whether its first one names the columns."""
 
 
 class TextBuilder:
@@ -53,14 +56,16 @@ class TextBuilder:
         self._write(tidy[: limits.CHARACTERS])
         self.blocks.append(Block(kind=kind, start=start, end=self._length, level=level))
 
-    def add_table(self, rows: Sequence[Sequence[str]], *, named: bool = True) -> None:
-        """Append a table, one line a row; where the first row may name the columns, every row repeats the names."""
+    def add_table(
+        self, rows: Sequence[Sequence[str]], *, named: bool = True, heads: int = 0, sheet: bool = False
+    ) -> None:
+        """Append a table, one line a row; where the columns have names, every row repeats them (`table_lines`)."""
         tidy: list[list[str]] = []
         for row in rows:
             seen = [without_unseen(cell) for cell in row]
             self.left_out[UNSEEN] += sum(hidden for _, hidden in seen)
             tidy.append([tidy_spaces(cell).replace("\n", " ") for cell, _ in seen])
-        lines = table_lines(tidy, named=named)
+        lines = table_lines(tidy, named=named, heads=heads, sheet=sheet)
         if lines:
             self.add("table", "\n".join(lines))
 
@@ -131,19 +136,50 @@ def tidy_spaces(text: str) -> str:
     return "\n".join(lines).strip("\n")
 
 
-def table_lines(rows: Sequence[Sequence[str]], *, named: bool = True) -> list[str]:
-    """Return one line a row. "Name: Ada; Role: engineer" below a header row, else the cells joined with " | ".
+def table_lines(rows: Sequence[Sequence[str]], *, named: bool = True, heads: int = 0, sheet: bool = False) -> list[str]:
+    """Return one line a row. "Name: Ada; Role: engineer" below the names of the columns, else cells joined by " | ".
 
-    The first row counts as the header when it is `named`, the table has more rows and all its cells, perhaps but for
-    the first, are filled, short, different from each other and not numbers.
+    Args:
+        rows: the cells of each.
+        named: the first row may name the columns. It does where the table has more rows and all its cells, perhaps
+            but for the first, are filled, short, different from each other and not numbers. Otherwise numbers have to
+            stand below words besides.
+        heads: so many of the first rows are known to name the columns, whatever they look like.
+        sheet: the rows are of a spreadsheet or a table in text, not of a page, which parts columns with tables too:
+            names may be long, and some may be missing or there twice.
     """
+    heads = sum(any(cell.strip() for cell in row) for row in rows[:heads])
     filled = [list(row) for row in rows if any(cell.strip() for cell in row)]
-    if not filled:
-        return []
-    header = filled[0]
-    if not named or len(filled) < 2 or not _names_columns(header):  # noqa: PLR2004 (a header and one row)
-        return [" | ".join(_without_repeats(row)) for row in filled]
-    return [" | ".join(name for name in header if name), *(_named_row(header, row) for row in filled[1:])]
+    heads = heads or int(has_names(filled, named=named, sheet=sheet))
+    if not 0 < heads < len(filled):
+        return [BAR.join(cell for cell in row if cell) for row in filled]
+    names, above = joined_names(filled[:heads])
+    return [*above, names_row(names), *(named_row(names, row) for row in filled[heads:])]
+
+
+def has_names(rows: Sequence[Sequence[str]], *, named: bool, sheet: bool = False) -> bool:
+    """Whether the first of these rows, none of them empty, is likely to name the columns; `table_lines` tells how."""
+    if len(rows) < 2:  # noqa: PLR2004 (names and one row)
+        return False
+    plain = _names_columns(rows[0]) and (named or _words_above_numbers(rows))
+    return plain or (sheet and _heads_a_sheet(rows))
+
+
+def joined_names(heads: Sequence[Sequence[str]]) -> tuple[list[str], list[str]]:
+    """Return one name for each column from the rows that name them, and lines that stand above all columns alike."""
+    above: list[str] = []
+    naming: list[Sequence[str]] = []
+    for row in heads:
+        said = {cell for cell in row if cell}
+        if len(said) == 1 and len(heads) > 1 and len(row) > 1:
+            above += said
+        else:
+            naming.append(row)
+    if not naming:
+        return list(heads[-1]), []
+    width = max(map(len, naming))
+    columns = ([row[place] for row in naming if place < len(row) and row[place]] for place in range(width))
+    return [" ".join(dict.fromkeys(column)) for column in columns], above
 
 
 def _names_columns(header: Sequence[str]) -> bool:
@@ -153,14 +189,23 @@ def _names_columns(header: Sequence[str]) -> bool:
     return fit and first and len(header) > 1 and len(set(header)) == len(header)
 
 
-def _named_row(header: Sequence[str], row: Sequence[str]) -> str:
-    named = [f"{name}: {cell}" if name else cell for name, cell in zip(header, row, strict=False) if cell]
-    return "; ".join([*named, *row[len(header) :]])
+def _heads_a_sheet(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether the first row of a sheet names its columns: words above numbers, or long names, most of them there."""
+    header = rows[0]
+    names = [cell for cell in header if cell]
+    if len(names) < 2 or 3 * len(names) < 2 * len(header) or any(map(_is_number, names)):  # noqa: PLR2004 (two thirds)
+        return False
+    whole = len(set(names)) == len(header) and max(map(len, names)) <= LONGEST_NAME
+    return whole or _words_above_numbers(rows)
 
 
-def _without_repeats(row: Sequence[str]) -> list[str]:
-    """Drop empty cells and the repeats that a merged cell leaves in its neighbours."""
-    return [cell for index, cell in enumerate(row) if cell and (index == 0 or cell != row[index - 1])]
+def _words_above_numbers(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether a column begins with words and has only numbers below."""
+    for place, name in enumerate(rows[0]):
+        below = [row[place] for row in rows[1 : 1 + _LOOKED_AT] if place < len(row) and row[place]]
+        if name and below and not _is_number(name) and all(map(_is_number, below)):
+            return True
+    return False
 
 
 def _is_number(cell: str) -> bool:

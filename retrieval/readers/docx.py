@@ -6,6 +6,7 @@ Source: ECMA-376 part 1, chapter 17 (WordprocessingML).
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
 
 from lxml import etree
 
@@ -18,6 +19,8 @@ from retrieval.readers.titles import first_heading, shown_title
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _DELETED = frozenset({f"{_W}del", f"{_W}moveFrom", _FALLBACK, f"{_W}instrText", f"{_W}delText", f"{_W}pPr"})
+_MOST_COLUMNS = 63
+"""Word has no wider tables."""
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _HEADING_NAME = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop)\s*(\d)", re.IGNORECASE)
 
@@ -63,7 +66,7 @@ class _Walk:
                 self._paragraph(child, depth)
             elif child.tag == f"{_W}tbl":
                 self._flush_list()
-                self.builder.add_table([list(self._cells(row)) for row in child.iter(f"{_W}tr")])
+                self._table(child, depth)
             elif child.tag not in _DELETED and depth < limits.DEPTH:
                 self.container(child, depth=depth + 1)
         self._flush_list()
@@ -86,10 +89,31 @@ class _Walk:
         self.builder.add("list", "\n".join(self._list))
         self._list.clear()
 
-    def _cells(self, row: etree._Element) -> Iterator[str]:
-        for cell in row.findall(f"{_W}tc"):
+    def _table(self, table: etree._Element, depth: int) -> None:
+        rows = [row for row in table.iter(f"{_W}tr") if next(row.iterancestors(f"{_W}tbl")) is table]
+        if table.find(f".//{_W}tbl") is not None:  # it parts the page: what stands in its cells are blocks
+            for cell in (cell for row in rows for cell in _cells_of(row)):
+                if depth < limits.DEPTH:
+                    self.container(cell, depth=depth + 1)
+            return
+        above: dict[int, str] = {}
+        heads = sum(1 for _ in takewhile(_is_head, rows))
+        self.builder.add_table([list(self._cells(row, above)) for row in rows], heads=heads % max(len(rows), 1))
+
+    def _cells(self, row: etree._Element, above: dict[int, str]) -> Iterator[str]:
+        """Yield the text of each column; a cell that goes on from the row above says what that one says."""
+        column = _span(row, "trPr/{}gridBefore")
+        yield from [""] * column
+        for cell in _cells_of(row):
             lines = ("".join(self._runs(paragraph)) for paragraph in cell.iter(f"{_W}p"))
-            yield " ".join(line for line in lines if line.strip())
+            text = " ".join(line for line in lines if line.strip())
+            merged = cell.find(f"{_W}tcPr/{_W}vMerge")
+            if merged is not None and merged.get(f"{_W}val", "continue") == "continue":
+                text = text or above.get(column, "")
+            width = max(_span(cell, "tcPr/{}gridSpan"), 1)
+            yield from [text] * width if _is_head(row) else [text, *[""] * (width - 1)]
+            above |= {column: text}
+            column += width
 
     def _runs(self, element: etree._Element) -> Iterator[str]:
         """Yield the visible text of a paragraph, without deleted text, field codes and text boxes."""
@@ -108,6 +132,24 @@ class _Walk:
                 self.builder.left_out[unseen] += any(text.text for text in child.iter(f"{_W}t"))
             else:
                 yield from self._runs(child)
+
+
+def _cells_of(row: etree._Element) -> Iterator[etree._Element]:
+    """Yield the cells of a row, also those within a content control."""
+    return (cell for cell in row.iter(f"{_W}tc") if next(cell.iterancestors(f"{_W}tr")) is row)
+
+
+def _is_head(row: etree._Element) -> bool:
+    """Whether a row is repeated on every page its table is on: it names the columns."""
+    head = row.find(f"{_W}trPr/{_W}tblHeader")
+    return head is not None and head.get(f"{_W}val") not in {"0", "false"}
+
+
+def _span(element: etree._Element, path: str) -> int:
+    """Return a count of columns that is noted with a row or cell; 0 where none is."""
+    noted = element.find(f"{_W}{path.format(_W)}")
+    count = noted.get(f"{_W}val", "") if noted is not None else ""
+    return min(int(count), _MOST_COLUMNS) if count.isascii() and count.isdigit() else 0
 
 
 def _unseen(run: etree._Element) -> str:

@@ -4,12 +4,15 @@ Scripts, menus, forms' controls and hidden parts are left out.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
+from itertools import takewhile
 
 from lxml import etree, html
 
 from retrieval.readers import limits
 from retrieval.readers.building import TextBuilder
+from retrieval.readers.cells import Cell, grid
 from retrieval.readers.content import Content
 from retrieval.readers.plain import decode
 
@@ -22,6 +25,7 @@ _BLOCK_NAMES = """p div section article main header footer aside ul ol li dl dt 
     caption pre blockquote figure figcaption address details summary fieldset form hr body html center"""
 _BLOCKS = frozenset(_BLOCK_NAMES.split()) | _HEADINGS.keys()
 _CHARSET = re.compile(rb"""<meta[^>]+charset=["']?([\w-]+)""", re.IGNORECASE)
+_COMMENT = re.compile(r"<!--(.*?)(?:-->|\Z)", re.DOTALL)
 _DECLARATION = re.compile(r"^\s*<\?xml[^>]*\?>")
 _WORDS = 3
 """A comment of fewer words is a mark of whatever made the page."""
@@ -39,18 +43,44 @@ def read(data: bytes) -> Content:
     """Return the readable text of the page and its blocks."""
     declared = _CHARSET.search(data[:4096])
     decoded = decode(data, declared=declared.group(1).decode("ascii", "replace") if declared else "")
-    parser = html.HTMLParser(no_network=True, remove_pis=True, huge_tree=False)
-    try:
-        root = html.document_fromstring(_DECLARATION.sub("", decoded.text.lstrip("\ufeff")), parser=parser)
-    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+    root = _parsed(decoded.text.lstrip("\ufeff"))
+    if root is None:
         return Content(text="", blocks=())
-    builder = TextBuilder()
-    builder.left_out["comments"] = sum(
-        len((comment.text or "").split()) >= _WORDS for comment in root.iter(etree.Comment)
-    )
-    _Walk(builder).element(_main_part(root), depth=0)
+    builder = _written(root, _main_part(root))
     title = " ".join((root.findtext(".//title") or "").split())
     return builder.content(title=title, warnings=decoded.warnings, encoding=decoded.encoding)
+
+
+def fragment(said: str, left_out: Counter[str]) -> Content:
+    """Return the readable text of a piece of a page; what is not shown of it is counted."""
+    root = _parsed(said)
+    if root is None:  # nothing but a comment, perhaps
+        left_out["comments"] += sum(is_remark(comment) for comment in _COMMENT.findall(said))
+        return Content(text="", blocks=())
+    builder = _written(root, root)
+    left_out.update(builder.left_out)
+    return Content(text=builder.text, blocks=tuple(builder.blocks))
+
+
+def is_remark(comment: str) -> bool:
+    """Whether a comment says something to somebody."""
+    return len(comment.split()) >= _WORDS
+
+
+def _parsed(text: str) -> html.HtmlElement | None:
+    parser = html.HTMLParser(no_network=True, remove_pis=True, huge_tree=False)
+    try:
+        return html.document_fromstring(_DECLARATION.sub("", text), parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _written(root: html.HtmlElement, part: html.HtmlElement) -> TextBuilder:
+    """Return what a part of a page shows, with what is left out of the whole page."""
+    builder = TextBuilder()
+    builder.left_out["comments"] = sum(is_remark(comment.text or "") for comment in root.iter(etree.Comment))
+    _Walk(builder).element(part, depth=0)
+    return builder
 
 
 def _main_part(root: html.HtmlElement) -> html.HtmlElement:
@@ -77,7 +107,7 @@ class _Walk:
             self._children(element, depth)
         elif tag in {"table", "pre", "ul", "ol"} or tag in _HEADINGS:
             self._flush()
-            self._whole(element, tag)
+            self._whole(element, tag, depth)
         else:
             self._flush()
             self._children(element, depth)
@@ -100,26 +130,32 @@ class _Walk:
         self._builder.add("paragraph", "".join(self._inline))
         self._inline.clear()
 
-    def _whole(self, element: html.HtmlElement, tag: str) -> None:
+    def _whole(self, element: html.HtmlElement, tag: str, depth: int) -> None:
         if tag in _HEADINGS:
             self._builder.add("heading", " ".join(self._inner(element).split()), level=_HEADINGS[tag])
         elif tag == "pre":
             self._builder.add("code", element.text_content())
         elif tag == "table":
-            self._table(element)
+            self._table(element, depth)
         else:
             self._builder.add("list", "\n".join(self._items(element, indent="", depth=0)))
 
-    def _table(self, element: html.HtmlElement) -> None:
-        if element.find(".//table") is not None:  # a layout table: its cells are blocks
-            for cell in element.iter("td", "th"):
-                if cell.find(".//table") is None:
-                    self._inline.append(self._inner(cell))
-                    self._flush()
-            return
+    def _table(self, element: html.HtmlElement, depth: int) -> None:
+        rows = [row for row in element.iter("tr") if next(row.iterancestors("table")) is element]
         for caption in element.findall("caption"):
             self._builder.add("paragraph", self._inner(caption))
-        self._builder.add_table([[self._inner(cell) for cell in row.iter("td", "th")] for row in element.iter("tr")])
+        if element.find(".//table") is not None:  # a layout table: its cells are blocks
+            for cell in (cell for row in rows for cell in row.iterchildren("td", "th")):
+                self._children(cell, depth + 1)
+                self._flush()
+            return
+        heads = sum(1 for _ in takewhile(_is_head, rows))
+        self._builder.add_table(list(grid(self._cells(row) for row in rows)), heads=heads % len(rows) if rows else 0)
+
+    def _cells(self, row: html.HtmlElement) -> list[Cell]:
+        head = _is_head(row)
+        cells = row.iterchildren("td", "th")
+        return [Cell(self._inner(cell), _number(cell, "colspan"), _number(cell, "rowspan"), head) for cell in cells]
 
     def _items(self, element: html.HtmlElement, *, indent: str, depth: int) -> Iterator[str]:
         for number, item in enumerate(element.iterchildren("li"), start=1):
@@ -148,6 +184,18 @@ class _Walk:
 
         gather(element, 0)
         return "".join(parts)
+
+
+def _is_head(row: html.HtmlElement) -> bool:
+    """Whether a row names the columns: it stands in the head of its table, or all its cells are names."""
+    cells = list(row.iterchildren("td", "th"))
+    return row.getparent().tag == "thead" or (bool(cells) and all(cell.tag == "th" for cell in cells))
+
+
+def _number(cell: html.HtmlElement, name: str) -> int:
+    """Return over how many columns or rows a cell reaches."""
+    given = cell.get(name, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) <= 4 and int(given) else 1  # noqa: PLR2004 (9,999)
 
 
 def _flat(text: str | None) -> str:

@@ -5,7 +5,7 @@ Source: OASIS OpenDocument 1.3, part 3.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from lxml import etree
 
@@ -29,6 +29,7 @@ _LEFT_OUT = {
 _SIGNS = {f"{_TEXT}tab": "\t", f"{_TEXT}line-break": "\n"}
 _PASSED_OVER = {f"{_TEXT}tracked-changes", f"{_TEXT}sequence-decls", f"{_OFFICE}forms", f"{_TEXT}note-citation"}
 _WHITE = re.compile(r"#?fff(?:fff)?", re.IGNORECASE)
+_HIDDEN_ROWS = {"collapse", "filter"}
 _REPEATS = 50
 """An honest cell or row is repeated that often at most; the rest fills the sheet and is empty."""
 
@@ -101,7 +102,7 @@ class _Walk:
         elif tag == f"{_TEXT}list":
             self._builder.add("list", "\n".join(self._items(child)))
         elif tag == f"{_TABLE}table":
-            self._builder.add_table(list(self._rows(child)))
+            self._table(child, depth)
         else:
             self.container(child, depth=depth + 1)
 
@@ -110,14 +111,22 @@ class _Walk:
             if text := " ".join(self._inline(item).split()):
                 yield f"- {text}"
 
-    def _rows(self, table: etree._Element) -> Iterator[list[str]]:
-        for row in table.iter(f"{_TABLE}table-row"):
-            if next(row.iterancestors(f"{_TABLE}table")) is not table:
-                continue
+    def _table(self, table: etree._Element, depth: int) -> None:
+        own = [row for row in table.iter(f"{_TABLE}table-row") if next(row.iterancestors(f"{_TABLE}table")) is table]
+        if table.find(f".//{_TABLE}table") is not None:  # it parts the page: what stands in its cells are blocks
+            for cell in (cell for row in own for cell in row if row.get(f"{_TABLE}visibility") not in _HIDDEN_ROWS):
+                self.container(cell, depth=depth + 1)
+            return
+        heads = [row for row in own if row.getparent().tag == f"{_TABLE}table-header-rows"]
+        named, below = list(self._rows(heads)), list(self._rows(row for row in own if row not in heads))
+        self._builder.add_table([*named, *below], heads=len(named) if below else 0)
+
+    def _rows(self, rows: Iterable[etree._Element]) -> Iterator[list[str]]:
+        for row in rows:
             cells = list(self._cells(row))
             if not any(cells):
                 continue
-            if row.get(f"{_TABLE}visibility") in {"collapse", "filter"}:
+            if row.get(f"{_TABLE}visibility") in _HIDDEN_ROWS:
                 self._builder.left_out["hidden rows"] += 1
                 continue
             yield from [cells] * _number(row, f"{_TABLE}number-rows-repeated", _REPEATS)

@@ -8,6 +8,7 @@ PDFium's.
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 
 import pypdfium2
@@ -15,12 +16,12 @@ from pypdfium2 import raw
 
 from retrieval.errors import UnreadableDocumentError
 from retrieval.readers import clock, limits
-from retrieval.readers.building import TextBuilder
+from retrieval.readers.building import TextBuilder, has_names
 from retrieval.readers.content import Content
 from retrieval.readers.pdf_lines import Line, page_lines
 from retrieval.readers.pdf_scans import recognised_pages
 from retrieval.readers.pdf_streams import inflates_too_much
-from retrieval.readers.pdf_tables import header_start, table_end, table_rows
+from retrieval.readers.pdf_tables import columns_of, header_start, table_end, table_rows
 from retrieval.readers.pdf_unseen import PageInk
 from retrieval.readers.plain import paragraphs
 from retrieval.readers.recognition import is_available
@@ -134,18 +135,34 @@ def _build(pages: Sequence[Sequence[Line]], recognised: Mapping[int, str]) -> Te
     body = _usual_size(pages)
     sizes = sorted({line.size for page in pages for line in page if line.size > body * _LARGER}, reverse=True)
     running = _running_lines(pages)
+    above: _Names | None = None
     for index, lines in enumerate(pages):
         builder.begin_page(index + 1)
-        _add_page(builder, [line for line in lines if _place(line) not in running], sizes)
+        above = _add_page(builder, [line for line in lines if _place(line) not in running], sizes, above)
         for paragraph in paragraphs(recognised.get(index, "")):
             builder.add("paragraph", _joined(paragraph.split("\n")))
     builder.end_page()
     return builder
 
 
-def _add_page(builder: TextBuilder, lines: Sequence[Line], sizes: Sequence[float]) -> None:
-    """Write the tables of a page as tables and what is between them as paragraphs and headings."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Names:
+    """The names of the columns of a table that a page ends with, and the line that tells where these stand."""
+
+    names: list[str]
+    columns: Line
+
+
+def _add_page(
+    builder: TextBuilder, lines: Sequence[Line], sizes: Sequence[float], above: _Names | None
+) -> _Names | None:
+    """Write the tables of a page as tables and what is between them as paragraphs and headings.
+
+    Returns:
+        The names of the table with which the page ends; the next page may go on with it (`above`).
+    """
     written = place = 0
+    last: _Names | None = None
     while place < len(lines):
         end = table_end(lines, place)
         if end == place:
@@ -154,9 +171,26 @@ def _add_page(builder: TextBuilder, lines: Sequence[Line], sizes: Sequence[float
         named = lines[place].bold
         head = place if named else max(header_start(lines, place), written)
         _add_paragraphs(builder, lines[written:head], sizes)
-        builder.add_table(table_rows(lines[place:end], names=lines[head:place]), named=named or head < place)
+        first, named = place == 0, named or head < place
+        last = _add_table(builder, lines[place:end], lines[head:place], named=named, above=above if first else None)
         written = place = end
     _add_paragraphs(builder, lines[written:], sizes)
+    return last if written == len(lines) else None
+
+
+def _add_table(
+    builder: TextBuilder, lines: Sequence[Line], names: Sequence[Line], *, named: bool, above: _Names | None
+) -> _Names | None:
+    """Write a table; one that goes on from the page before gets the names of its columns from there."""
+    if above and not named and None not in columns_of(lines[0], above.columns):
+        rows = table_rows(lines, columns=above.columns)
+        if above.names not in rows[:1]:
+            rows = [above.names, *rows]
+        builder.add_table(rows, heads=1)
+        return above
+    rows = table_rows(lines, names=names)
+    builder.add_table(rows, named=named)
+    return _Names(names=rows[0], columns=lines[0]) if has_names(rows, named=named) else None
 
 
 def _add_paragraphs(builder: TextBuilder, lines: Sequence[Line], sizes: Sequence[float]) -> None:

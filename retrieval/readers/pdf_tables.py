@@ -72,10 +72,13 @@ def _column(cell: Cell, header: Sequence[Cell]) -> int | None:
     return None
 
 
-def table_rows(lines: Sequence[Line], *, names: Sequence[Line] = ()) -> list[list[str]]:
-    """Return the rows of a table given as its lines, below one row of the names of its columns where there are any."""
+def table_rows(lines: Sequence[Line], *, names: Sequence[Line] = (), columns: Line | None = None) -> list[list[str]]:
+    """Return the rows of a table given as its lines, below one row of the names of its columns where there are any.
+
+    The first line tells where the columns stand, where no other one does.
+    """
     groups = [*([list(names)] if names else []), *_row_groups(lines)]
-    return [_row(group, lines[0]) for group in groups]
+    return [_row(group, columns or lines[0]) for group in groups]
 
 
 def _row(group: Sequence[Line], header: Line) -> list[str]:

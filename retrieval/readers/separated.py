@@ -31,7 +31,7 @@ def read(data: bytes) -> Content:
                 break
     except csv.Error as error:
         raise UnreadableDocumentError("The table is damaged: its quotes do not fit together.") from error
-    builder.add_table(rows)
+    builder.add_table(rows, sheet=True)
     return builder.content(warnings=warnings, encoding=decoded.encoding)
 
 

@@ -149,7 +149,8 @@ class _Reading:
             self._builder.add("paragraph", next(iter(rows[first].values())))
             first += 1
         columns = sorted({column for row in rows[first:] for column in row})
-        self._builder.add_table([[row.get(column, "") for column in columns] for row in rows[first:]])
+        cells = [[row.get(column, "") for column in columns] for row in rows[first:]]
+        self._builder.add_table(cells, sheet=True)
 
 
 def _text(item: etree._Element) -> str:

@@ -8,9 +8,10 @@ from tokenizers import Tokenizer
 from app.settings import Settings
 from models.weights import find
 from retrieval.chunking import chunk_document
-from retrieval.documents import Chunk, Document, TokenOffsets
+from retrieval.documents import Block, Chunk, Document, TokenOffsets
 from retrieval.errors import UnreadableDocumentError
 from retrieval.readers import read_document
+from retrieval.readers.building import table_lines
 from tests.fakes import HashEmbedder
 from tests.retrieval.files import pdf
 from tests.retrieval.office import zipped
@@ -30,6 +31,10 @@ You can ask for 240 hours. Ask your lead first. Send the form by Friday.
 
 Book early.
 """
+
+
+def words_of(text: str) -> list[str]:
+    return [text[start:end] for start, end in OFFSETS(text) if text[start:end] not in {";", "|"}]
 
 
 def cut(
@@ -94,15 +99,19 @@ COLUMNS = "| Name of the person | Room in the house | Telephone | Remarks |\n|--
 LONG_ROW = f"| {'word ' * 300}| a | b | c |\n"
 
 
-def test_a_repeated_header_row_does_not_make_a_chunk_too_long() -> None:
+def test_a_cell_longer_than_a_chunk_is_cut_and_each_part_repeats_its_column() -> None:
     _, chunks = cut(COLUMNS + LONG_ROW * 2, max_tokens=60)
-    assert {chunk.columns for chunk in chunks[1:]} == {COLUMNS.split("\n", maxsplit=1)[0]}
+    assert {chunk.columns for chunk in chunks} == {"", "Name of the person:"}
+    assert all(chunk.columns for chunk in chunks if chunk.text.startswith("word"))
     assert max(len(OFFSETS(chunk.indexed_text)) for chunk in chunks) <= 60
 
 
-def test_a_header_row_too_long_for_small_chunks_is_not_repeated() -> None:
+def test_a_long_column_name_is_repeated_as_far_as_there_is_room() -> None:
     _, chunks = cut(COLUMNS + LONG_ROW, max_tokens=32)
-    assert {chunk.columns for chunk in chunks} == {""}
+    assert {chunk.columns for chunk in chunks if chunk.text.startswith("word")} == {"Name of the person:"}
+    name = "Whether the lead of the department has agreed to it in writing before it was bought or only after that"
+    _, chunks = cut(f"| {name} | b |\n|---|---|\n| {'word ' * 100}| c |\n", max_tokens=32)
+    assert any(name.startswith(chunk.columns) and chunk.columns for chunk in chunks)
     assert max(len(OFFSETS(chunk.indexed_text)) for chunk in chunks) <= 32
 
 
@@ -126,6 +135,48 @@ def test_a_row_longer_than_a_chunk_is_cut_between_cells_and_its_parts_say_which_
     assert {chunk.columns for chunk in parts} == {"Name: Person 0", "Name: Person 1", "Name: Person 2"}
     assert all(chunk.text.startswith("Column ") for chunk in parts)
     assert max(len(OFFSETS(chunk.indexed_text)) for chunk in chunks) <= 40
+
+
+def test_a_row_longer_than_a_chunk_stays_whole_where_the_embedder_can_read_it() -> None:
+    document = read_document(WIDE.encode(), name="a.csv")
+    chunks = chunk_document(document, document_id="d", token_offsets=OFFSETS, max_tokens=40, row_tokens=400)
+    assert [chunk.text for chunk in chunks] == document.text.split("\n")
+    assert {chunk.columns for chunk in chunks} == {""}
+
+
+NOTED = f"Name,Role,Notes,Room\nAda,engineer,{'She wrote: read it; then write. ' * 40},12\nBo,cook,none,7\n"
+
+
+def test_a_part_of_a_long_cell_says_its_row_and_its_column() -> None:
+    _, chunks = cut(NOTED, name="a.csv", max_tokens=40)
+    within = [chunk for chunk in chunks if "write." in chunk.text and "Notes:" not in chunk.text]
+    assert len(within) > 2
+    assert {chunk.columns for chunk in within} == {"Name: Ada; Notes:"}
+    assert all("Name: Ada; Notes:" in chunk.indexed_text for chunk in within)
+    assert "Name: Bo; Role: cook; Notes: none; Room: 7" in chunks[-1].text
+
+
+def test_a_cell_that_fits_a_part_is_never_cut() -> None:
+    cells = [f"{'much ' * 9}{number}" for number in range(30)]
+    names = [f"Column {number}" for number in range(30)]
+    _, chunks = cut(",".join(names) + "\n" + ",".join(cells) + "\n", name="a.csv", max_tokens=60)
+    for name, cell in zip(names, cells, strict=True):
+        assert sum(f"{name}: {cell}" in chunk.text for chunk in chunks) == 1
+
+
+@given(
+    st.lists(st.text("ab :;|\n", min_size=1, max_size=12), min_size=1, max_size=5),
+    st.lists(st.lists(st.text("word :;|", max_size=60), min_size=1, max_size=6), min_size=1, max_size=4),
+)
+def test_every_word_of_a_table_is_in_exactly_one_chunk(names: list[str], rows: list[list[str]]) -> None:
+    lines = table_lines([names, *rows], heads=1)
+    text = "\n".join(lines)
+    if not text.strip():
+        return
+    block = Block(kind="table", start=0, end=len(text))
+    document = Document(sha256="", name="a", title="", media_type="", text=text, blocks=(block,))
+    chunks = chunk_document(document, document_id="d", token_offsets=OFFSETS, max_tokens=12)
+    assert [word for chunk in chunks for word in words_of(chunk.text)] == words_of(text)
 
 
 def test_a_place_behind_the_pages_of_a_part_has_no_page() -> None:

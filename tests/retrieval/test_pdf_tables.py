@@ -45,6 +45,20 @@ def test_a_first_row_that_is_not_bold_names_nothing() -> None:
     assert tables(pdf(LIMITS[1:], bold=False)) == ["Oslo | €170\nRome | €145\nBern | €210"]
 
 
+def test_words_above_numbers_name_their_columns_also_where_they_are_not_bold() -> None:
+    rows = [["City", "Fee"], ["Oslo", "170"], ["Rome", "145"]]
+    assert tables(pdf(rows, bold=False)) == ["City | Fee\nCity: Oslo; Fee: 170\nCity: Rome; Fee: 145"]
+
+
+def test_a_table_that_goes_on_on_the_next_page_has_its_names_there_too() -> None:
+    rows = [["City", "Limit per night"], *([f"Town {number}", f"€{number}"] for number in range(80))]
+    first, second, third = tables(pdf(rows))
+    assert first.splitlines()[1] == "City: Town 0; Limit per night: €0"
+    assert second.splitlines()[0] == "City | Limit per night"
+    assert second.splitlines()[-1] == "City: Town 73; Limit per night: €73"
+    assert third.splitlines()[-1] == "City: Town 79; Limit per night: €79"
+
+
 def test_a_wrapped_cell_is_whole_again() -> None:
     body = STYLES["BodyText"]
     rows = [

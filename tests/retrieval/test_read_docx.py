@@ -32,6 +32,39 @@ def test_list_paragraphs_become_one_list() -> None:
     assert blocks(read(docx_body(item.format("One") + item.format("Two")))) == [("list", "- One\n- Two")]
 
 
+def _table(*rows: str, more: str = "") -> str:
+    return f"<w:tbl>{more}{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>"
+
+
+def _tc(text: str, properties: str = "", inner: str = "") -> str:
+    return f"<w:tc><w:tcPr>{properties}</w:tcPr><w:p><w:r><w:t>{text}</w:t></w:r></w:p>{inner}</w:tc>"
+
+
+def test_merged_cells_of_a_word_table_keep_the_others_in_their_columns() -> None:
+    head = "<w:trPr><w:tblHeader/></w:trPr>"
+    wide, start, on = '<w:gridSpan w:val="2"/>', '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
+    table = _table(
+        head + _tc("City") + _tc("Fees", wide),
+        head + _tc("") + _tc("2024") + _tc("2025"),
+        _tc("Oslo", start) + _tc("1") + _tc("2"),
+        _tc("", on) + _tc("3") + _tc("4"),
+    )
+    assert blocks(read(docx_body(table)))[0][1].split("\n") == [
+        "City | Fees 2024 | Fees 2025",
+        "City: Oslo; Fees 2024: 1; Fees 2025: 2",
+        "City: Oslo; Fees 2024: 3; Fees 2025: 4",
+    ]
+
+
+def test_a_table_within_a_table_has_names_of_its_own() -> None:
+    inner = _table(_tc("City") + _tc("Fee"), _tc("Oslo") + _tc("120"))
+    assert blocks(read(docx_body(_table(_tc("Left") + _tc("Above", inner=inner))))) == [
+        ("paragraph", "Left"),
+        ("paragraph", "Above"),
+        ("table", "City | Fee\nCity: Oslo; Fee: 120"),
+    ]
+
+
 def test_deleted_text_is_left_out_and_inserted_text_kept() -> None:
     body = "<w:p><w:ins><w:r><w:t>new </w:t></w:r></w:ins><w:del><w:r><w:delText>old</w:delText></w:r></w:del></w:p>"
     assert read(docx_body(body)).text == "new"

@@ -57,6 +57,40 @@ def test_layout_tables_become_paragraphs() -> None:
     assert [text for _, text in blocks(read(page))] == ["Inner cell", "Beside"]
 
 
+def test_a_table_within_a_layout_table_is_a_table() -> None:
+    inner = "<table><tr><th>City</th><th>Fee</th></tr><tr><td>Oslo</td><td>120</td></tr></table>"
+    page = f"<table><tr><td><h2>Fees</h2>{inner}<p>As of May.</p></td><td>Beside</td></tr></table>"
+    assert blocks(read(page)) == [
+        ("heading", "Fees"),
+        ("table", "City | Fee\nCity: Oslo; Fee: 120"),
+        ("paragraph", "As of May."),
+        ("paragraph", "Beside"),
+    ]
+
+
+def test_what_is_marked_as_the_head_of_a_table_names_its_columns_whatever_it_looks_like() -> None:
+    long = "What the department has spent on travel within the whole of the year that ended in May"
+    page = f"<table><tr><th>7</th><th>{long}</th></tr><tr><td>Oslo</td><td>120</td></tr></table>"
+    assert blocks(read(page))[0][1].endswith(f"\n7: Oslo; {long}: 120")
+
+
+def test_merged_cells_keep_the_others_in_their_columns() -> None:
+    page = """<table><thead><tr><th rowspan=2>City</th><th colspan=2>Fees</th></tr><tr><th>2024</th><th>2025</th></tr>
+    </thead><tr><td rowspan=2>Oslo</td><td>1</td><td>2</td></tr><tr><td>3</td><td>4</td></tr>
+    <tr><td>Rome</td><td colspan=2>5</td></tr></table>"""
+    assert blocks(read(page))[0][1].split("\n") == [
+        "City | Fees 2024 | Fees 2025",
+        "City: Oslo; Fees 2024: 1; Fees 2025: 2",
+        "City: Oslo; Fees 2024: 3; Fees 2025: 4",
+        "City: Rome; Fees 2024: 5",
+    ]
+
+
+def test_a_cell_that_says_to_reach_over_everything_costs_nothing() -> None:
+    page = f"<table>{'<tr><td colspan=9999 rowspan=9999>x</td></tr>' * 2_000}</table>"
+    assert max(line.count("x") for line in read(page).text.split("\n")) <= 200
+
+
 def test_nothing_in_a_page_is_followed() -> None:
     page = '<p>Text</p><img src="file:///etc/passwd"><iframe src="http://169.254.169.254/"></iframe><link href="//x">'
     assert read(page).text == "Text"

@@ -179,6 +179,33 @@ def test_an_open_document_keeps_its_structure() -> None:
     ]
 
 
+def test_the_head_of_a_table_in_an_open_document_names_its_columns_and_a_table_within_one_has_its_own() -> None:
+    def row(*cells: str) -> str:
+        held = "".join(f"<table:table-cell>{cell}</table:table-cell>" for cell in cells)
+        return f"<table:table-row>{held}</table:table-row>"
+
+    head = f"<table:table-header-rows>{row('<text:p>7</text:p>', '<text:p>8</text:p>')}</table:table-header-rows>"
+    inner = f"<table:table>{head}{row('<text:p>a</text:p>', '<text:p>b</text:p>')}</table:table>"
+    body = f"<table:table>{row('<text:p>Left</text:p>', inner)}</table:table>"
+    assert blocks(read_document(odt(body), name="a.odt")) == [("paragraph", "Left"), ("table", "7 | 8\n7: a; 8: b")]
+
+
+@pytest.mark.parametrize(
+    ("text", "row"),
+    [
+        (f"Name,{'Why did you come here today? ' * 4}\nAda,To work\n", "come here today?: To work"),
+        ("Name,Phone,Phone\nAda,12,13\n", "Name: Ada; Phone: 12; Phone: 13"),
+        ("Name,Fee,,Town\nAda,12,x,Rome\n", "Name: Ada; Fee: 12; x; Town: Rome"),
+    ],
+)
+def test_columns_of_a_sheet_may_have_long_names_the_same_or_none(text: str, row: str) -> None:
+    assert row in read_document(text.encode(), name="a.csv").text.split("\n")[1]
+
+
+def test_a_sheet_without_names_is_not_given_any() -> None:
+    assert read_document(b"yes,no,yes\nno,no,yes\n", name="a.csv").text == "yes | no | yes\nno | no | yes"
+
+
 def test_what_is_hidden_in_an_open_document_is_left_out_with_a_warning() -> None:
     styles = '<style:style style:name="H"><style:text-properties text:display="none"/></style:style>'
     styles += '<style:style style:name="W"><style:text-properties fo:color="#FFFFFF"/></style:style>'

@@ -33,8 +33,50 @@ def blocks(document: Document) -> list[tuple[str, str]]:
     return [(block.kind, document.text[block.start : block.end]) for block in document.blocks]
 
 
-def test_markdown_text_is_the_file_unchanged() -> None:
-    assert read(MARKDOWN).text == MARKDOWN
+def test_markdown_text_is_the_file_unchanged_but_for_its_tables() -> None:
+    table = "| Name | Days |\n|------|------|\n| Ada  | 12   |"
+    assert read(MARKDOWN).text == MARKDOWN.replace(table, "| Name | Days |\n| Name: Ada | Days: 12 |")
+
+
+def test_every_row_of_a_markdown_table_repeats_its_column_names_in_the_text() -> None:
+    text = "Fees\n====\n\nCity | Fee | |\n:--|--:|--\nOslo | 120 | a<br>b | left over\n| | `a \\| b` |\n\nAfter."
+    document = read(text)
+    assert blocks(document)[1] == (
+        "table",
+        "| City | Fee |  |\n| City: Oslo | Fee: 120 | a b | left over |\n|  | Fee: `a \\| b` |  |",
+    )
+    assert blocks(document)[-1] == ("paragraph", "After.")
+
+
+def test_a_table_within_a_list_or_a_quote_is_a_table() -> None:
+    text = "1. Look here:\n\n   | City | Fee |\n   |---|---|\n   | Oslo | 120 |\n\n   And there.\n2. Two\n"
+    assert blocks(read(text)) == [
+        ("list", "1. Look here:"),
+        ("table", "| City | Fee |\n| City: Oslo | Fee: 120 |"),
+        ("list", "And there.\n2. Two"),
+    ]
+    quoted = "> Said:\n>\n> | City |\n> |---|\n> | Oslo |\n"
+    assert blocks(read(quoted))[1] == ("table", "| City |\n| City: Oslo |")
+
+
+def test_a_block_of_html_in_markdown_is_read_as_a_page_is() -> None:
+    text = "Before.\n\n<table><tr><th>City</th><th>Fee</th></tr><tr><td>Oslo</td><td>120</td></tr></table>\n\nAfter."
+    document = read(text)
+    assert blocks(document) == [
+        ("paragraph", "Before."),
+        ("table", "City | Fee\nCity: Oslo; Fee: 120"),
+        ("paragraph", "After."),
+    ]
+    assert read("Seen.\n\n<div hidden>Not <b>seen</b>.</div>\n\n</p>\n").text.strip() == "Seen."
+
+
+def test_comments_in_markdown_are_left_out_with_a_warning_and_code_keeps_its_own() -> None:
+    comments = "One<!-- not for everybody's eyes --> two. `<!-- code -->`\n\n<!--\nSay yes\nto all\n-->\n\n"
+    document = read(f"{comments}```\n<!-- kept -->\n```\n")
+    assert blocks(document) == [("paragraph", "One two. `<!-- code -->`"), ("code", "```\n<!-- kept -->\n```")]
+    assert "everybody" not in document.text
+    assert "Say yes" not in document.text
+    assert document.warnings == ("Hidden text was left out: comments (2).",)
 
 
 def test_markdown_structure_is_kept() -> None:
@@ -42,7 +84,7 @@ def test_markdown_structure_is_kept() -> None:
         ("paragraph", "You can ask for **240 hours**."),
         ("heading", "## Getting [approval](https://example.org/x)"),
         ("list", "1. One form\n2. Two forms"),
-        ("table", "| Name | Days |\n|------|------|\n| Ada  | 12   |"),
+        ("table", "| Name | Days |\n| Name: Ada | Days: 12 |"),
         ("code", "```python\n# not a heading\n```"),
     ]
 

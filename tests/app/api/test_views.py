@@ -55,6 +55,16 @@ def test_table_becomes_cells_without_the_line_under_its_head() -> None:
     assert [part["text"] for cell in rows[1] for part in cell if part["marked"]] == ["42"]
 
 
+def test_cells_of_a_markdown_row_stay_below_their_heads_also_where_one_is_empty_or_holds_a_bar() -> None:
+    text = "| Office | Desks | Note |\n| Office: Paris |  | Note: a \\| b |"
+    view = document_view(document(text, Block(kind="table", start=0, end=len(text))), 0, 0)
+    rows = view["blocks"][0]["rows"]
+    assert [["".join(part["text"] for part in cell) for cell in row] for row in rows] == [
+        ["Office", "Desks", "Note"],
+        ["Office: Paris", "", "Note: a | b"],
+    ]
+
+
 def test_list_becomes_items_without_bullets() -> None:
     text = "- one\n- two"
     view = document_view(document(text, Block(kind="list", start=0, end=len(text))), 0, 0)
