@@ -75,6 +75,8 @@ class Document:
     """What most of it is written in, by its two letters of ISO 639-1; "" where that cannot be told."""
     warnings: tuple[str, ...] = ()
     """Sentences for the person who loaded it, such as "Page 3 holds only an image and could not be read"."""
+    notes: tuple[str, ...] = ()
+    """Sentences that need nobody's attention: what only its properties say and was left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,8 @@ class Quality:
     """As in `Document.language`."""
     encoding: str
     faults: tuple[Fault, ...] = ()
+    notes: tuple[str, ...] = ()
+    """As in `Document.notes`."""
 
 
 def quality_of(document: Document) -> Quality:
@@ -66,6 +68,7 @@ def quality_of(document: Document) -> Quality:
         language=document.language,
         encoding=document.encoding,
         faults=tuple(_faults(document)),
+        notes=document.notes,
     )
 
 
@@ -79,7 +82,8 @@ def quality_from(stored: str) -> Quality | None:
     if not stored:
         return None
     fields = json.loads(stored)
-    return Quality(**fields | {"faults": tuple(Fault(**fault) for fault in fields["faults"])})
+    told = {"faults": tuple(Fault(**fault) for fault in fields["faults"]), "notes": tuple(fields.get("notes", ()))}
+    return Quality(**fields | told)
 
 
 def _faults(document: Document) -> Iterator[Fault]:

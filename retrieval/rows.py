@@ -45,9 +45,9 @@ def screened_row(screened: Screened) -> dict[str, Any]:
     }
 
 
-def _written(document: Document) -> dict[str, str]:
-    """Return what is known of how a document is written."""
-    return {"encoding": document.encoding, "language": document.language}
+def _written(document: Document) -> dict[str, Any]:
+    """Return what is known of how a document is written, and what is noted of it."""
+    return {"encoding": document.encoding, "language": document.language, "notes": list(document.notes)}
 
 
 def document_of(row: sa.RowMapping) -> Document:
@@ -66,6 +66,7 @@ def document_of(row: sa.RowMapping) -> Document:
         encoding=structure.get("encoding", ""),
         language=structure.get("language", ""),
         warnings=tuple(json.loads(row["warnings"])),
+        notes=tuple(structure.get("notes", ())),
     )
 
 

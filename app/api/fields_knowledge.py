@@ -39,7 +39,7 @@ class Collection(BaseModel):
 
 
 class Understood(BaseModel):
-    """What was understood of a document; a fault has `kind` and `sentence`."""
+    """What was understood of a document; a fault has `kind` and `sentence`, a note says what was left out as usual."""
 
     words: int
     pages: int
@@ -47,6 +47,7 @@ class Understood(BaseModel):
     language: str
     encoding: str
     faults: list[Object]
+    notes: list[str]
 
 
 class Document(BaseModel):

@@ -28,8 +28,8 @@ def print_document(told: dict[str, Any]) -> None:
     print(f"File: {many(told['bytes'], 'byte')}, {told['media_type']}")
     if told["quality"]:
         print(f"Understood: {_understood(told['quality'])}")
-    for fault in _faults(told):
-        print(f"  {fault}")
+    for said in [*_faults(told), *_notes(told)]:
+        print(f"  {said}")
     for place in (told["suspicion"] or {}).get("places", []):
         print(f"Suspicious: {shortened(place['quote'])} ({', '.join(place['reasons'])})")
     if told["same_as_name"]:
@@ -62,6 +62,10 @@ def _state(one: dict[str, Any]) -> str:
 
 def _faults(one: dict[str, Any]) -> list[str]:
     return [*(fault["sentence"] for fault in (one["quality"] or {}).get("faults", [])), *one["warnings"]]
+
+
+def _notes(one: dict[str, Any]) -> list[str]:
+    return [_plain(note) for note in (one["quality"] or {}).get("notes", [])]
 
 
 def _understood(quality: dict[str, Any]) -> str:

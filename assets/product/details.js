@@ -33,7 +33,8 @@ function draw(body, held, path) {
   const chunks = element("ol", { class: "chunks" });
   const more = element("button", { type: "button", class: "small" }, "Show more");
   more.addEventListener("click", async () => add(chunks, more, await call("GET", `${path}?first=${chunks.childElementCount}`)));
-  body.replaceChildren(element("h2", {}, held.title || held.name), list, element("p", {}, original), ...warnings, ...versions(held));
+  const notes = (held.quality?.notes ?? []).map((note) => element("p", { class: "quiet-words" }, note));
+  body.replaceChildren(element("h2", {}, held.title || held.name), list, element("p", {}, original), ...warnings, ...notes, ...versions(held));
   body.append(element("h3", {}, `Chunks as they are indexed (${NUMBER.format(held.chunks)})`), chunks, more);
   add(chunks, more, held);
 }

@@ -5,10 +5,10 @@ For formats whose text is extracted (HTML, PDF, office files, mail). Knows no fo
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from retrieval.documents import Block, BlockKind, Page
-from retrieval.readers import limits
+from retrieval.readers import limits, metadata
 from retrieval.readers.content import Content
 from retrieval.readers.unseen import left_out_sentence, without_unseen
 from retrieval.tables import BAR, LONGEST_NAME, named_row, names_row
@@ -33,6 +33,8 @@ class TextBuilder:
         self.pages: list[Page] = []
         self.left_out: Counter[str] = Counter()
         """What was not written because nobody who looks at the document sees it: kind -> how often."""
+        self.notes: list[str] = []
+        """As in `Content.notes`."""
 
     @property
     def full(self) -> bool:
@@ -85,6 +87,10 @@ class TextBuilder:
             begins = start + page.start if number else first
             self.pages.append(Page(number=page.number, start=begins, end=start + page.end))
 
+    def note_properties(self, said: Iterable[metadata.Said]) -> None:
+        """Note what the file's properties say and the text written so far does not."""
+        self.notes += filter(None, [metadata.note(said, text=self.text)])
+
     def content(
         self, *, title: str = "", warnings: Sequence[str] = (), emptiness: str = "holds no text.", encoding: str = ""
     ) -> Content:
@@ -98,6 +104,7 @@ class TextBuilder:
             title=title,
             pages=tuple(self.pages),
             warnings=(*warnings, *(sentence for sentence in own if sentence)),
+            notes=tuple(self.notes),
             emptiness=emptiness,
             encoding=encoding,
         )

@@ -16,5 +16,7 @@ class Content:
     encoding: str = ""
     """How its characters were written, where the format leaves a choice."""
     warnings: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Sentences that need nobody's attention: what only its properties say."""
     emptiness: str = "holds no text."
     """When there are no blocks: why, as the end of a sentence that begins with the file's name."""

@@ -13,6 +13,7 @@ from lxml import etree
 from retrieval.readers import limits
 from retrieval.readers.building import TextBuilder
 from retrieval.readers.content import Content
+from retrieval.readers.metadata import of_package
 from retrieval.readers.package import Package
 from retrieval.readers.titles import first_heading, shown_title
 
@@ -44,6 +45,7 @@ def read(data: bytes) -> Content:
     comments = package.xml(f"{folder}/comments.xml")
     builder.left_out["comments"] += len(comments.findall(f"{_W}comment")) if comments is not None else 0
     core = package.xml("docProps/core.xml")
+    builder.note_properties(of_package(package))
     named = (core.findtext(_TITLE) or "").strip() if core is not None else ""
     return builder.content(
         title=first_heading(builder) or shown_title(named, builder.text),

@@ -76,7 +76,8 @@ def pack_document(document: Document) -> tuple[bytes, bytes]:
     blocks = [(block.kind, block.start, block.end, block.level) for block in document.blocks]
     pages = [(page.number, page.start, page.end) for page in document.pages]
     named = {name: getattr(document, name) for name in ("title", "media_type", "encoding", "language")}
-    return pack({**named, "warnings": document.warnings, "blocks": blocks, "pages": pages}), document.text.encode()
+    told = {"warnings": document.warnings, "notes": document.notes}
+    return pack({**named, **told, "blocks": blocks, "pages": pages}), document.text.encode()
 
 
 def unpack_document(head: dict[str, Any], text: bytes, *, name: str, sha256: str) -> Document:
@@ -98,6 +99,7 @@ def unpack_document(head: dict[str, Any], text: bytes, *, name: str, sha256: str
             blocks=tuple(_blocks(head["blocks"], len(words))),
             pages=tuple(_pages(head["pages"], len(words))),
             warnings=tuple(sentence(warning) for warning in head["warnings"][:_WARNINGS]),
+            notes=tuple(sentence(note) for note in head["notes"][:_WARNINGS]),
         )
     except (ValueError, KeyError, TypeError) as error:
         raise BrokenFrameError from error

@@ -14,6 +14,7 @@ from retrieval.readers import limits
 from retrieval.readers.building import TextBuilder
 from retrieval.readers.cells import Cell, grid
 from retrieval.readers.content import Content
+from retrieval.readers.metadata import of_page
 from retrieval.readers.plain import decode
 
 _UNREAD_NAMES = """script style noscript template head nav iframe object embed svg math canvas audio video button select
@@ -48,6 +49,7 @@ def read(data: bytes) -> Content:
         return Content(text="", blocks=())
     builder = _written(root, _main_part(root))
     title = " ".join((root.findtext(".//title") or "").split())
+    builder.note_properties(of_page(root))
     return builder.content(title=title, warnings=decoded.warnings, encoding=decoded.encoding)
 
 

@@ -23,6 +23,8 @@ from retrieval.readers.parts import Parts, PartsBuilder
 from retrieval.readers.plain import paragraphs
 
 _HEADERS = ("From", "To", "Cc", "Date")
+_UNSHOWN = ("Comments", "Keywords")
+"""Headers with words that no mail program shows; the rest names machines and ways."""
 _HEADER_CHARACTERS = 2_000
 _WIDE_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
@@ -43,6 +45,7 @@ def _content(message: EmailMessage, parts: Parts) -> Content:
         _attach(part, inner)
     if len(builder.blocks) == before and not subject:
         return Content(text="", blocks=(), warnings=inner.sentences(), emptiness="holds no mail with any text.")
+    builder.note_properties((name.lower(), header(message, name)) for name in _UNSHOWN)
     return builder.content(title=subject, warnings=inner.sentences())
 
 
@@ -81,6 +84,7 @@ def write_html(builder: TextBuilder, data: bytes, inner: PartsBuilder) -> None:
     content = html.read(data)
     builder.add_content("", content, level=0)
     inner.warnings += content.warnings
+    builder.notes += content.notes
 
 
 def _write_bodies(message: EmailMessage, builder: TextBuilder, inner: PartsBuilder) -> Iterator[EmailMessage]:

@@ -15,7 +15,7 @@ from markdown_it.token import Token
 
 from retrieval.documents import Block, BlockKind
 from retrieval.headings import heading_text
-from retrieval.readers import html
+from retrieval.readers import html, metadata
 from retrieval.readers.content import Content
 from retrieval.readers.plain import decode
 from retrieval.readers.rewriting import Rewriting
@@ -54,9 +54,11 @@ def read(data: bytes) -> Content:
     for run in _runs(text, body_start):
         _write(run, written, left_out)
     whole, blocks = written.whole()
+    note = metadata.note(metadata.of_front_matter(matter.group()) if matter else (), text=whole[body_start:])
     title = named.group(1).strip("'\"") if named else _first_heading(whole, blocks)
     warnings = (*decoded.warnings, *filter(None, [left_out_sentence(left_out)]))
-    return replace(decoded, text=whole, warnings=warnings).content(blocks, title=title)
+    content = replace(decoded, text=whole, warnings=warnings).content(blocks, title=title)
+    return replace(content, notes=(note,)) if note else content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -124,7 +124,9 @@ def _write_body(storage: _Storage, builder: TextBuilder, inner: PartsBuilder) ->
     elif page := storage.binary(_HTML) or storage.text(_HTML).encode(errors="replace"):
         write_html(builder, page, inner)
     elif packed := storage.binary(_RTF):
-        builder.add_content("", rtf.read(_unpacked(packed)), level=0)
+        content = rtf.read(_unpacked(packed))
+        builder.add_content("", content, level=0)
+        inner.warnings += content.warnings
 
 
 def _attach(storage: _Storage, inner: PartsBuilder) -> None:

@@ -13,6 +13,7 @@ from retrieval.errors import UnreadableDocumentError
 from retrieval.readers import limits
 from retrieval.readers.building import TextBuilder
 from retrieval.readers.content import Content
+from retrieval.readers.metadata import of_open_document
 from retrieval.readers.package import Package
 from retrieval.readers.titles import first_heading, shown_title
 
@@ -47,6 +48,7 @@ def read(data: bytes) -> Content:
     builder = TextBuilder()
     _Walk(builder, _Unseen(root, package.xml("styles.xml"))).container(body, depth=0)
     meta = package.xml("meta.xml")
+    builder.note_properties(of_open_document(meta))
     title = (meta.findtext(f".//{_TITLE}") or "").strip() if meta is not None else ""
     pictures = any(name.startswith("Pictures/") for name in package.names())
     return builder.content(

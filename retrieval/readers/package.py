@@ -13,7 +13,7 @@ from retrieval.errors import UnreadableDocumentError
 from retrieval.readers import limits
 
 _HEAD_BYTES = 4096
-_OPTIONS = {
+OPTIONS = {
     "resolve_entities": False,
     "no_network": True,
     "load_dtd": False,
@@ -84,7 +84,7 @@ class Package:
         if data is None:
             return None
         try:
-            return etree.fromstring(data, parser=etree.XMLParser(**_OPTIONS))
+            return etree.fromstring(data, parser=etree.XMLParser(**OPTIONS))
         except etree.XMLSyntaxError as error:
             raise UnreadableDocumentError("The file is damaged: a part of it is not valid XML.") from error
 
@@ -98,7 +98,7 @@ class Package:
         if data is None:
             return
         try:
-            for _, element in etree.iterparse(io.BytesIO(data), tag=tags, **_OPTIONS):
+            for _, element in etree.iterparse(io.BytesIO(data), tag=tags, **OPTIONS):
                 yield element
                 element.clear()
                 while element.getprevious() is not None:

@@ -89,6 +89,7 @@ class PartsBuilder:
             return
         self.builder.add_content(heading or name, content, level=level)
         self.warnings += [f"{short}: {warning}" for warning in content.warnings]
+        self.builder.notes += [f"{short}: {note}" for note in content.notes]
 
     def sentences(self) -> tuple[str, ...]:
         """Return the warnings, those about many parts in one sentence."""

@@ -18,6 +18,7 @@ from retrieval.errors import UnreadableDocumentError
 from retrieval.readers import clock, limits
 from retrieval.readers.building import TextBuilder, has_names
 from retrieval.readers.content import Content
+from retrieval.readers.metadata import of_pdf
 from retrieval.readers.pdf_lines import Line, page_lines
 from retrieval.readers.pdf_scans import recognised_pages
 from retrieval.readers.pdf_streams import inflates_too_much
@@ -62,13 +63,17 @@ def read(data: bytes) -> Content:
     try:
         reading.pages()
         recognised = recognised_pages(document, reading.without_text)
-        title = str(document.get_metadata_dict().get("Title", "")).strip()
+        properties = document.get_metadata_dict()
+        title = str(properties.get("Title", "")).strip()
         if attached := document.count_attachments():
             reading.warnings.append(f"Files attached to the PDF ({attached}) were not read.")
     finally:
         document.close()
     builder = _build(reading.lines, recognised)
     builder.left_out.update(reading.left_out)
+    builder.note_properties(
+        (name, said) for name, said in of_pdf(properties, data) if name != "title" or _is_title(said)
+    )
     unread = [index + 1 for index in reading.without_text if index not in recognised]
     sentences = [_pages_sentence(unread, "only an image", "only images", "could not be read")] if unread else []
     if recognised:

@@ -10,6 +10,7 @@ from lxml import etree
 from retrieval.readers import clock, limits
 from retrieval.readers.building import TextBuilder
 from retrieval.readers.content import Content
+from retrieval.readers.metadata import of_package
 from retrieval.readers.package import Package
 from retrieval.readers.pptx_ground import is_plain_white, is_white
 
@@ -51,6 +52,7 @@ def read(data: bytes) -> Content:
             ):
                 warnings.append(f"Slide {number} holds only an image and could not be read.")
     builder.end_page()
+    builder.note_properties(of_package(package))
     return builder.content(title=_title(builder), warnings=warnings)
 
 

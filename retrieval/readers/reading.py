@@ -76,6 +76,7 @@ def read_document(data: bytes, *, name: str, alive: Callable[[], None] = lambda:
         encoding=content.encoding,
         language=language_of(content.text),
         warnings=tuple(encodable(warning) for warning in content.warnings[: limits.WARNINGS]),
+        notes=tuple(encodable(note) for note in content.notes[: limits.WARNINGS]),
     )
 
 

@@ -47,6 +47,7 @@ class _Document:
     def __init__(self) -> None:
         self.builder = TextBuilder()
         self.title = ""
+        self.properties: list[tuple[str, str]] = []
         self._state = _State()
         self._groups: list[_State] = []
         self._starred = False
@@ -101,6 +102,8 @@ class _Document:
         starred, self._starred = self._starred, False
         if word == "shptxt":
             self._state = replace(self._state, into="text")
+        elif self._state.into == "info" and word in _KEPT:
+            self._state = replace(self._state, into=word)
         elif word in PASSED_OVER or (starred and word not in {"shppict", "nonesttables"} and word not in _HEADS):
             self._leave_out(word)
         elif word in _HEADS:
@@ -177,8 +180,6 @@ class _Document:
                 self._color[["red", "green", "blue"].index(word)] = number
             case "stylesheet", "s":
                 self._style = number
-            case "info", "title":
-                self._state = replace(self._state, into="title")
 
     def _close_head(self) -> None:
         """Keep what the group that ends told: the name of a style, the title."""
@@ -190,6 +191,11 @@ class _Document:
                 self._style = 0
             case "title":
                 self.title = words
+                self.properties.append(("title", words))
+            case "subject" | "keywords" | "category" as name:
+                self.properties.append((name, words))
+            case "doccomm":
+                self.properties.append(("description", words))
         self._head.clear()
 
     def _leave_out(self, word: str) -> None:
@@ -217,7 +223,7 @@ class _Document:
 
     def _write(self, text: str) -> None:
         state = self._state
-        if state.into in {"stylesheet", "title"}:
+        if state.into in _KEPT:
             self._head.append(text)
         elif state.into == "text" and (state.hidden or self._is_white()):
             if text.strip():
@@ -255,6 +261,7 @@ class _Document:
             self._rows = []
 
 
+_KEPT = {"stylesheet", "title", "subject", "keywords", "doccomm", "category"}
 _HEADS = {"fonttbl", "colortbl", "stylesheet", "info"}
 
 
@@ -276,6 +283,7 @@ def read(data: bytes) -> Content:
             break
     document.finish()
     builder = document.builder
+    builder.note_properties(document.properties)
     title = first_heading(builder) or shown_title(document.title, builder.text)
     return builder.content(title=title, warnings=warnings)
 

@@ -12,6 +12,7 @@ from lxml import etree
 from retrieval.readers import clock, limits
 from retrieval.readers.building import TextBuilder
 from retrieval.readers.content import Content
+from retrieval.readers.metadata import of_package
 from retrieval.readers.package import Package
 from retrieval.readers.xlsx_values import Styles, shown_number
 
@@ -44,6 +45,7 @@ def read(data: bytes) -> Content:
             builder.left_out["hidden sheets"] += 1
         elif part is not None and part.kind == "worksheet":
             reading.sheet(name, part.part)
+    builder.note_properties(of_package(package))
     return builder.content(warnings=reading.warnings)
 
 

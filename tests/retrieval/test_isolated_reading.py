@@ -32,7 +32,8 @@ out, source = sys.stdout.buffer, sys.stdin.buffer
 write_frame(out, pack({"ready": True}))
 name = json.loads(read_frame(source, most=1000))["name"]
 read_frame(source, most=1000)
-head = {"title": "t", "media_type": "m", "encoding": "", "language": "", "warnings": [], "blocks": [], "pages": []}
+head = {"title": "t", "media_type": "m", "encoding": "", "language": "", "warnings": [], "notes": []}
+head |= {"blocks": [], "pages": []}
 """
 """The beginning of a reading process that misbehaves with its first file."""
 SECONDS = 30.0
