@@ -31,7 +31,7 @@ _INDEX_WORDS = sa.text(
     "INSERT INTO chunks_fts(rowid, terms) SELECT number, terms FROM chunks WHERE document_id = :document_id"
 )
 _REWRITE_WORDS = sa.text("INSERT INTO chunks_fts(chunks_fts) VALUES ('optimize')")
-_UNSHOWN = {"text", "structure", "recipe", "screened", "sketch", "compared"}
+_UNSHOWN = {"text", "structure", "recipe", "screened", "sketch", "compared", "language"}
 _SUMMARY = tuple(column for column in documents.c if column.name not in _UNSHOWN)
 
 
@@ -81,7 +81,10 @@ class ChunkStore:
             row["added"] = since or row["added"]
             number = next_number(connection, collection_id)
             connection.execute(documents.insert(), row)
-            rows = [chunk_row(part) | {"number": number + count} for count, part in enumerate(parts)]
+            rows = [
+                chunk_row(part, language=row["language"]) | {"number": number + count}
+                for count, part in enumerate(parts)
+            ]
             connection.execute(chunks.insert(), rows)
             if row["state"] == "arriving":
                 connection.execute(_INDEX_WORDS, {"document_id": row["document_id"]})

@@ -13,7 +13,10 @@ import sqlalchemy as sa
 from retrieval.names import title_from_name
 from retrieval.schema import chunks, documents
 
-_HELD = ("text", "structure", "warnings", "state", "suspicion", "screened", "released", "quality", "chunks", "recipe")
+_HELD = (
+    *("text", "structure", "warnings", "state", "suspicion", "screened", "released", "quality", "chunks", "recipe"),
+    "language",
+)
 """What the holder has for all."""
 
 

@@ -18,6 +18,8 @@ from retrieval.filters import Filter
 from retrieval.lexical import Frequencies, Scope, TermCounts, best_rows, frequencies
 from retrieval.rows import chunk_of, pages_of
 from retrieval.schema import COLLECTION_SHIFT, chunks, documents
+from retrieval.tongues import STEMMERS
+from retrieval.words import Stems
 
 _SCOPE = sa.text(
     f"""
@@ -27,6 +29,11 @@ _SCOPE = sa.text(
     ) FROM knowledge WHERE collection_id IN (SELECT value FROM json_each(:collections))
     """  # noqa: S608 (a number of our own)
 )
+_LANGUAGES = sa.text(
+    "SELECT known.value FROM json_each(:languages) AS known WHERE EXISTS (SELECT 1 FROM documents "
+    "WHERE language = known.value AND collection_id IN (SELECT value FROM json_each(:collections)))"
+)
+"""A look into an index for each language: to list those there are would read an entry for each document."""
 _NUMBERS = sa.text("SELECT number FROM chunks WHERE chunk_id IN (SELECT value FROM json_each(:chunk_ids))")
 _NAMED = sa.text("SELECT chunk_id FROM chunks WHERE document_id IN (SELECT value FROM json_each(:documents))")
 _TERMS = sa.text(
@@ -93,7 +100,7 @@ class Finder:
 
     def lexical(
         self,
-        query_terms: Sequence[str],
+        stems: Stems,
         *,
         collection_ids: Sequence[str],
         limit: int,
@@ -102,7 +109,7 @@ class Finder:
         """Return how common the terms are in the collections, and up to `limit` chunks that they fit best.
 
         Args:
-            query_terms: each once.
+            stems: the terms, each with what it is in the languages of the texts.
             collection_ids: where; unknown ones hold nothing.
             limit: of all collections together.
             allowed: ids of the documents whose chunks may be found; None for any.
@@ -112,9 +119,15 @@ class Finder:
             scope = Scope(last_of={n: last for n, last in connection.execute(_SCOPE, asked) if last is not None})
             if not scope.last_of:
                 return LexicalMatches(common=Frequencies(rows=0, of_term={}, costs={}), numbers=())
-            common = frequencies(connection, query_terms, scope=scope)
+            common = frequencies(connection, stems, scope=scope)
             numbers = best_rows(connection, common, scope=scope, limit=limit, documents=allowed)
         return LexicalMatches(common=common, numbers=tuple(numbers))
+
+    def languages(self, collection_ids: Sequence[str]) -> list[str]:
+        """Return the languages, but for English, in which the endings of words are cut in these collections."""
+        asked = {"languages": json.dumps(list(STEMMERS)), "collections": json.dumps(list(collection_ids))}
+        with self._reading.connect() as connection:
+            return list(connection.scalars(_LANGUAGES, asked))
 
     def documents(self, only: Filter, *, collection_ids: Sequence[str]) -> list[str]:
         """Return the ids of the documents a filter lets through; of the same bytes, the one with the chunks."""
@@ -162,19 +175,19 @@ class Finder:
             rows = {row["number"]: row for row in connection.execute(_CHUNKS, asked).mappings()}
         return [_found(rows[hit.number], hit.owner) for hit in hits if hit.number in rows]
 
-    def surroundings(self, query_terms: Sequence[str], hits: Sequence[Hit], *, reach: int) -> TermCounts:
+    def surroundings(self, query_stems: Stems, hits: Sequence[Hit], *, reach: int) -> TermCounts:
         """Return how often each chunk together with up to `reach` chunks on either side holds the terms.
 
         The chunks of a document have row numbers that follow each other.
         """
-        wanted = _wanted(query_terms)
+        wanted = _wanted(query_stems)
         held = {hit.number: (hit.owner.document_id, _counted(hit.terms, wanted)) for hit in hits}
         near = {hit.number + step for hit in hits for step in range(-reach, reach + 1)} - held.keys()
         with self._reading.connect() as connection:
             for number, document_id, terms in connection.execute(_TERMS, {"numbers": json.dumps(sorted(near))}):
                 held[number] = document_id, _counted(terms, wanted)
         around = [_around(held, hit, reach) for hit in hits]
-        return TermCounts.of(around, terms=len(query_terms))
+        return TermCounts.of(around, terms=len(query_stems))
 
     def text(self, document_id: str, start: int, end: int) -> str:
         """Return `Document.text[start:end]` of a stored document; "" when there is none."""
@@ -201,10 +214,10 @@ class Finder:
         return tuple(page for page in pages_of(written) if page.start < end and start < page.end) if written else ()
 
 
-def counted(query_terms: Sequence[str], hits: Sequence[Hit]) -> TermCounts:
+def counted(query_stems: Stems, hits: Sequence[Hit]) -> TermCounts:
     """Return how often each chunk holds the terms."""
-    wanted = _wanted(query_terms)
-    return TermCounts.of([_counted(hit.terms, wanted) for hit in hits], terms=len(query_terms))
+    wanted = _wanted(query_stems)
+    return TermCounts.of([_counted(hit.terms, wanted) for hit in hits], terms=len(query_stems))
 
 
 def _around(held: Mapping[int, tuple[str, NDArray[np.int64]]], hit: Hit, reach: int) -> NDArray[np.int64]:
@@ -217,14 +230,15 @@ def _around(held: Mapping[int, tuple[str, NDArray[np.int64]]], hit: Hit, reach: 
     return total
 
 
-def _wanted(query_terms: Sequence[str]) -> list[str]:
-    return [f" {term} " for term in query_terms]
+def _wanted(query_stems: Stems) -> list[tuple[str, ...]]:
+    return [tuple(f" {stem} " for stem in stems) for stems in query_stems.values()]
 
 
-def _counted(terms: str, wanted: Sequence[str]) -> NDArray[np.int64]:
-    """Return how often each of the terms, given with a space on either side, is among a chunk's; last, its length."""
+def _counted(terms: str, wanted: Sequence[Sequence[str]]) -> NDArray[np.int64]:
+    """Return how often each term is among a chunk's, its stems given with a space on either side; last, its length."""
     apart = f" {terms.replace(' ', '  ')} "  # so that equal terms beside each other share no space
-    return np.array([*(apart.count(each) for each in wanted), terms.count(" ") + 1], np.int64)
+    found = (apart.count(each[0]) if len(each) == 1 else sum(map(apart.count, each)) for each in wanted)
+    return np.array([*found, terms.count(" ") + 1], np.int64)
 
 
 def _found(row: sa.RowMapping, owner: sa.Row[Any]) -> FoundChunk:

@@ -1,7 +1,8 @@
 """BM25 over chunks: SQLite FTS5 finds the candidates, a plain formula scores them.
 
 Knows terms and row numbers; no vector and no fusion. Terms consist of letters and digits and are quoted, so FTS5's
-operators in a query are plain words.
+operators in a query are plain words. A term has a stem in each language of the texts (`retrieval.words.Stems`): a row
+that holds any of them holds the term.
 
 FTS5 alone scores every row that holds any word of the query: 160 to 400 ms at 100,000 chunks. So the rarer words
 choose the candidates and all words score them (docs/benchmarks.md). The formula is ours because FTS5's has fixed
@@ -11,7 +12,7 @@ constants that did worse and cannot score a given set of rows quickly.
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 import numpy as np
@@ -19,6 +20,7 @@ import sqlalchemy as sa
 from numpy.typing import NDArray
 
 from retrieval.schema import COLLECTION_SHIFT
+from retrieval.words import Stems
 
 K1 = 0.9
 B = 0.4
@@ -52,6 +54,7 @@ _BEST_OF_SOME = sa.text(
 
 
 NONE: Mapping[str, Sequence[str]] = MappingProxyType({})
+NO_STEMS: Stems = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +92,8 @@ class Frequencies:
     of_term: Mapping[str, int]
     costs: Mapping[str, int]
     """As `of_term`, but counting the rows of other collections too that are read on the way."""
+    stems: Stems = field(default_factory=dict)
+    """Of the terms that have others than themselves."""
 
     def weight(self, term: str) -> float:
         """Return the inverse document frequency of a term, above 0."""
@@ -96,9 +101,9 @@ class Frequencies:
         return math.log(1 + (self.rows - within + 0.5) / (within + 0.5))
 
 
-def frequencies(connection: sa.Connection, terms: Sequence[str], *, scope: Scope) -> Frequencies:
+def frequencies(connection: sa.Connection, stems: Stems, *, scope: Scope) -> Frequencies:
     """Return how common these terms are in the collections."""
-    quoted = {_quoted(term): term for term in terms}
+    quoted = {_quoted(term, stems): term for term in stems}
     asked = _place(scope) | {"terms": json.dumps(list(quoted)), "most": MOST_COUNTED}
     rows = scope.rows
     of_term: dict[str, int] = {}
@@ -109,14 +114,14 @@ def frequencies(connection: sa.Connection, terms: Sequence[str], *, scope: Scope
         looked_at = scope.rows_until(reached) if count == MOST_COUNTED else rows
         of_term[quoted[wanted]] = round(own * rows / max(looked_at, own, 1))
         costs[quoted[wanted]] = max(count, round(count * rows / max(looked_at, 1)))
-    return Frequencies(rows=rows, of_term=of_term, costs=costs)
+    return Frequencies(rows=rows, of_term=of_term, costs=costs, stems=stems)
 
 
 def best_rows(
     connection: sa.Connection, common: Frequencies, *, scope: Scope, limit: int, documents: Sequence[str] | None = None
 ) -> list[int]:
     """Return the numbers of up to `limit` chunks that the rarer terms fit best, of these documents if any are named."""
-    match = choosing_expression(common.costs)
+    match = choosing_expression(common.costs, common.stems)
     if not match:
         return []
     asked = _place(scope) | {"match": match, "limit": limit}
@@ -125,7 +130,7 @@ def best_rows(
     return list(connection.scalars(_BEST_OF_SOME, asked | {"documents": json.dumps(documents)}))
 
 
-def choosing_expression(of_term: Mapping[str, int]) -> str:
+def choosing_expression(of_term: Mapping[str, int], stems: Stems = NO_STEMS) -> str:
     """Return the FTS5 expression of the terms that choose candidates, "" when no term is anywhere."""
     present = sorted((count, term) for term, count in of_term.items() if count)
     chosen: list[str] = []
@@ -133,10 +138,10 @@ def choosing_expression(of_term: Mapping[str, int]) -> str:
     for count, term in present:
         if chosen and matches + count > MOST_MATCHES:
             break
-        chosen.append(_quoted(term))
+        chosen.append(_quoted(term, stems))
         matches += count
     if matches > MOST_MATCHES and len(present) > 1:  # even the rarest is everywhere: ask for the two rarest together
-        return f"{_quoted(present[0][1])} AND {_quoted(present[1][1])}"
+        return f"{_quoted(present[0][1], stems)} AND {_quoted(present[1][1], stems)}"
     return " OR ".join(chosen)
 
 
@@ -181,5 +186,6 @@ def _place(scope: Scope) -> dict[str, object]:
     return {"low": scope.low, "high": scope.high, "numbers": json.dumps(list(scope.last_of))}
 
 
-def _quoted(term: str) -> str:
-    return f'"{term}"'
+def _quoted(term: str, stems: Stems) -> str:
+    alike = " OR ".join(f'"{stem}"' for stem in stems.get(term, (term,)))
+    return f"({alike})" if " " in alike else alike

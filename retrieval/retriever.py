@@ -20,7 +20,7 @@ from retrieval.index import VectorIndex
 from retrieval.lexical import TermCounts, bm25
 from retrieval.relatives import Newer
 from retrieval.verified import answers_first
-from retrieval.words import query_terms, wholes
+from retrieval.words import Stems, query_stems, query_terms, wholes
 
 CANDIDATES = 60
 """From each of the two searches, over all collections. 50 to 400 differ by at most 0.005 nDCG@10, and each costs a
@@ -111,31 +111,31 @@ class Retriever:
         allowed = None if only == EVERYTHING else self._finder.documents(only, collection_ids=collection_ids)
         if allowed is not None and not allowed:
             return []
-        matches = self._finder.lexical(
-            query_terms(query), collection_ids=collection_ids, limit=CANDIDATES, allowed=allowed
-        )
+        stems = query_stems(query, self._finder.languages(collection_ids))
+        matches = self._finder.lexical(stems, collection_ids=collection_ids, limit=CANDIDATES, allowed=allowed)
         nearest = self._nearest(vector, collection_ids, allowed)
         hits = self._finder.hits(nearest.keys(), matches.numbers)
         hits = [hit for hit in hits if hit.owner.collection_id in collection_ids]
         cosines = nearest | self._further(vector, hits, nearest)
         dense = [cosines.get(hit.chunk_id, 0.0) for hit in hits]
         scored = partial(bm25, matches.common, wholes=wholes(query))
-        return self._scored(hits, dense, list(matches.common.of_term), scored, max(HEAD, HEAD_PER_PASSAGE * k))
+        held = {term: stems[term] for term in matches.common.of_term}
+        return self._scored(hits, dense, held, scored, max(HEAD, HEAD_PER_PASSAGE * k))
 
     def _scored(
         self,
         hits: Sequence[Hit],
         dense: Sequence[float],
-        terms: Sequence[str],
+        stems: Stems,
         scored: Callable[[TermCounts], NDArray[np.float64]],
         head: int,
     ) -> list[Candidate]:
         """Return the best hits, best first: by cosine and own words, then also by the words around them."""
-        alone = scored(counted(terms, hits))
+        alone = scored(counted(stems, hits))
         best = np.argsort(np.negative(added_scores(dense, alone)), kind="stable")[:head]
         lexical = 2 * alone  # of those that nobody looks at again; they only keep the scale of the scores
         lexical[best] = alone[best] + scored(
-            self._finder.surroundings(terms, [hits[place] for place in best], reach=REACH)
+            self._finder.surroundings(stems, [hits[place] for place in best], reach=REACH)
         )
         scores = added_scores(dense, lexical)
         found = {each.number: each for each in self._finder.found([hits[place] for place in best])}

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from retrieval.documents import Block, Chunk, Document, Page, StoredDocument
 from retrieval.quality import quality_from, quality_row
 from retrieval.screening import Screened, suspicion_of, suspicion_row
+from retrieval.tongues import tongue_of
 from retrieval.words import indexed_terms
 
 _CHUNK_FIELDS = ("chunk_id", "document_id", "ordinal", "start", "end", "page", "text", "columns")
@@ -31,6 +32,7 @@ def document_row(document: Document, *, collection_id: str, size: int, recipe: s
         "warnings": json.dumps(document.warnings, ensure_ascii=False),
         "bytes": size,
         "added": datetime.now(UTC).isoformat(),
+        "language": tongue_of(document.text, document.language),
     }
 
 
@@ -87,10 +89,13 @@ def summary_of(row: sa.RowMapping) -> StoredDocument:
     return StoredDocument(**fields)
 
 
-def chunk_row(chunk: Chunk) -> dict[str, Any]:
-    """Return the row of a chunk, but for its number."""
+def chunk_row(chunk: Chunk, *, language: str) -> dict[str, Any]:
+    """Return the row of a chunk of a document in this language (`documents.language`), but for its number."""
     headings = json.dumps(chunk.headings, ensure_ascii=False)
-    return asdict(chunk) | {"headings": headings, "terms": " ".join(indexed_terms(chunk.indexed_text))}
+    return asdict(chunk) | {
+        "headings": headings,
+        "terms": " ".join(indexed_terms(chunk.indexed_text, language=language)),
+    }
 
 
 def chunk_of(row: sa.RowMapping) -> Chunk:

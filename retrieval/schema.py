@@ -41,7 +41,9 @@ documents = sa.Table(
     sa.Column("same_as", sa.Text),
     sa.Column("sketch", sa.LargeBinary),
     sa.Column("compared", sa.Text),
+    sa.Column("language", sa.Text),
 )
+"""`language`: in which the endings of its words are cut (retrieval/tongues.py), "" for English."""
 chunks = sa.Table(
     "chunks",
     metadata,

@@ -7,9 +7,11 @@ import re
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import chain
 
 from retrieval.codes import codes
-from retrieval.words import query_terms, terms
+from retrieval.tongues import tongue_of
+from retrieval.words import query_stems, terms
 
 CHARACTERS = 280
 """About three lines beside a title."""
@@ -30,8 +32,8 @@ class Part:
 def snippet(text: str, query: str, *, characters: int = CHARACTERS) -> list[Part]:
     """Return about so many characters of a text, on one line, the words of the query marked."""
     line = plain_line(text)
-    wanted = frozenset(query_terms(query))
-    found = _found(line, wanted)
+    tongue = tongue_of(text)
+    found = _found(line, frozenset(chain(*query_stems(query, [tongue]).values())), tongue)
     start, end = _stretch(line, found, characters)
     parts: list[Part] = [Part(text="… ")] if start else []
     for begin, stop, _ in found:
@@ -42,13 +44,13 @@ def snippet(text: str, query: str, *, characters: int = CHARACTERS) -> list[Part
     return [part for part in parts if part.text]
 
 
-def _found(line: str, wanted: AbstractSet[str]) -> list[tuple[int, int, frozenset[str]]]:
+def _found(line: str, wanted: AbstractSet[str], tongue: str) -> list[tuple[int, int, frozenset[str]]]:
     """Return where the words of the query stand, and which these are; a code or number that is meant is one word."""
     lower = line.lower()
     whole = codes(lower) if len(lower) == len(line) else ()
     found = [(start, end, frozenset({term})) for start, end, term in whole if term in wanted]
     for word in _WORD.finditer(line):
-        held = frozenset(terms(word[0])) & wanted
+        held = frozenset(terms(word[0]) + terms(word[0], language=tongue)) & wanted
         if held and not any(start < word.end() and word.start() < end for start, end, _ in found):
             found.append((word.start(), word.end(), held))
     return sorted(found, key=lambda one: one[:2])

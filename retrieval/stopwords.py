@@ -4,7 +4,11 @@ Knows spelling only: lower case, without accents. Other languages' words are lef
 in that language, for many mean something in another ("die", "war", "man").
 """
 
-from collections.abc import Sequence
+import re
+import unicodedata
+from collections.abc import Collection, Sequence
+
+from retrieval.readers.language import COMMON
 
 _ENGLISH = """a an and are as at be but by can could did do does for from had has have how i if in into is it its me my
     no not of on or our should so such that the their then there these they this to was we were what when where which
@@ -36,16 +40,32 @@ _OTHERS = {
 ENGLISH = frozenset(_ENGLISH.split())
 OTHERS = {language: frozenset(words.split()) for language, words in _OTHERS.items()}
 FEWEST = 2
-"""So many of its words make a query one of another language, if they are more than it has of English ones."""
+"""So many of its words make a query one of another language, if they are more than it has of English ones; one is
+enough for a language that the texts are in, where the query has no English one."""
 
 
-def stop_words(words: Sequence[str]) -> frozenset[str]:
+def _without_accents(word: str) -> str:
+    return re.sub("[\u0300-\u036f]", "", unicodedata.normalize("NFKD", word))
+
+
+_COMMON = {language: frozenset(map(_without_accents, words)) for language, words in COMMON.items()}
+
+
+def stop_words(words: Sequence[str], *, held: Collection[str] = ()) -> frozenset[str]:
     """Return the words to leave out of a query of these words: those of the language they are plainly of, or English.
 
     Worth 0.04 nDCG@10 to German and 0.07 to Spanish questions about English passages (docs/benchmarks.md).
+
+    Args:
+        words: of the query.
+        held: the languages of the texts that are searched, besides English.
     """
-    held = frozenset(words)
-    counted = {language: len(held & known) for language, known in OTHERS.items()}
-    likeliest = max(counted, key=lambda language: counted[language])
-    plain = counted[likeliest] >= FEWEST and counted[likeliest] > len(held & ENGLISH)
-    return OTHERS[likeliest] if plain else ENGLISH
+    asked = frozenset(words)
+    known = OTHERS | {language: _COMMON[language] for language in held if language in _COMMON.keys() - OTHERS.keys()}
+    counted = {language: len(asked & words) for language, words in known.items()}
+    english = len(asked & ENGLISH)
+    # of two languages with as many words the one that the texts are in
+    likeliest = max(counted, key=lambda language: (counted[language], language in held))
+    fewest = 1 if likeliest in held and not english else FEWEST
+    plain = counted[likeliest] >= fewest and counted[likeliest] > english
+    return known[likeliest] if plain else ENGLISH

@@ -47,11 +47,12 @@ _WORDS = {
     "fi": "ja on ei se että oli hän mutta ovat kun tai myös joka niin kuin sekä voi mukaan ole",
     "pl": "i w na z się nie że do jest to od przez dla jako oraz przy może są po lub jego które",
     "cs": "a v na se je že s z do o to jako pro by ale které nebo jsou podle má být při také",
-    "ro": "și în de la cu pe care este nu din pentru o un mai sau fi sunt prin după acest al ale",
+    "ro": "și în cu pe care este nu din pentru o mai sau fi sunt prin după acest ale unei unui cele",
     "hu": "a az és hogy nem is egy van meg csak ha már vagy mint kell volt ez azt lehet",
     "tr": "ve bir bu için ile olarak de da çok daha olan gibi en ya veya kadar sonra değil her",
 }
-_COMMON = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+COMMON = {language: frozenset(words.split()) for language, words in _WORDS.items()}
+"""Language of the Latin script -> its commonest words."""
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -73,7 +74,7 @@ def language_of(text: str) -> str:
 
 def _by_words(sample: str) -> str:
     words = Counter(_WORD.findall(sample.lower()))
-    found = {language: sum(words[word] for word in common) for language, common in _COMMON.items()}
+    found = {language: sum(words[word] for word in common) for language, common in COMMON.items()}
     first, second = sorted(found, key=lambda language: found[language], reverse=True)[:2]
     clear = found[first] >= _FEWEST_WORDS and found[first] >= _AHEAD * found[second]
     return first if clear or (first in {"da", "no"} and found[first] >= _FEWEST_WORDS) else ""

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from retrieval.ingest import Ingesting, IngestReport, ingest
 from retrieval.library import Library
 from retrieval.sources import bytes_source
+from retrieval.words import query_stems
 
 COLLECTION = "c1"
 
@@ -21,3 +22,12 @@ def learn(
     assert all(isinstance(event, Ingesting) for event in progress)
     assert isinstance(report, IngestReport)
     return report
+
+
+def found_by_words(library: Library, query: str, *, collection_id: str = COLLECTION) -> list[str]:
+    """Return the names of the documents that words alone find, the best first."""
+    finder = library.chunks.finder
+    stems = query_stems(query, finder.languages([collection_id]))
+    numbers = finder.lexical(stems, collection_ids=[collection_id], limit=9).numbers
+    hits = {hit.number: hit.owner.name for hit in finder.hits([], numbers)}
+    return [hits[number] for number in numbers]

@@ -16,6 +16,7 @@ from retrieval.lexical import Frequencies, choosing_expression
 from retrieval.library import Library
 from retrieval.readers.formats import FORMATS
 from retrieval.retriever import Retriever
+from retrieval.words import Stems
 from tests.fakes import HashEmbedder
 from tests.retrieval.learning import COLLECTION, learn
 
@@ -36,9 +37,24 @@ def owner() -> Row[tuple[str]]:
 OWNER = owner()
 
 
+def alone(*terms: str) -> Stems:
+    """Return terms that are the same in every language."""
+    return {term: (term,) for term in terms}
+
+
+def test_a_term_is_held_by_whatever_holds_one_of_its_stems(library: Library, finder: Finder) -> None:
+    learn(library, {"a.txt": "hotel", "b.txt": "inn inn hotel", "c.txt": "train"})
+    stems = {"hotel": ("hotel", "inn"), "train": ("train",)}
+    matches = finder.lexical(stems, collection_ids=[COLLECTION], limit=10)
+    assert matches.common.of_term == {"hotel": 2, "train": 1}
+    held = counted(stems, finder.hits([], sorted(matches.numbers)))
+    assert held.counts.tolist() == [[1, 0], [3, 0], [0, 1]]
+    assert choosing_expression({"hotel": 2, "train": 1}, stems) == '"train" OR ("hotel" OR "inn")'
+
+
 @given(st.lists(st.sampled_from(["a", "b", "ab", "ba", "a1"]), min_size=1, max_size=30))
 def test_terms_are_counted_as_whole_words(words: list[str]) -> None:
-    held = counted(["a", "ab", "z"], [Hit(number=1, chunk_id="c", owner=OWNER, terms=" ".join(words))])
+    held = counted(alone("a", "ab", "z"), [Hit(number=1, chunk_id="c", owner=OWNER, terms=" ".join(words))])
     assert held.counts.tolist() == [[words.count("a"), words.count("ab"), 0]]
     assert held.lengths.tolist() == [len(words)]
 
@@ -46,7 +62,7 @@ def test_terms_are_counted_as_whole_words(words: list[str]) -> None:
 def test_surroundings_end_with_the_document(library: Library, finder: Finder) -> None:
     learn(library, {"a.txt": "apple pie.", "b.txt": "apple tart.", "c.txt": "apple cake."})
     hits = finder.hits([], range(1 << 32, (1 << 32) + 3))
-    around = finder.surroundings(["appl"], hits, reach=2)
+    around = finder.surroundings(alone("appl"), hits, reach=2)
     assert around.counts.tolist() == [[1], [1], [1]]
 
 
@@ -54,7 +70,7 @@ def test_words_are_counted_in_the_collections_searched_only(library: Library, fi
     learn(library, {"a.txt": "hotel", "b.txt": "train"}, collection_id="first")
     learn(library, {f"{number}.txt": f"hotel {number}" for number in range(20)}, collection_id="between")
     learn(library, {"c.txt": "hotel"}, collection_id="last")
-    matches = finder.lexical(["hotel", "train", "plane"], collection_ids=["first", "last"], limit=10)
+    matches = finder.lexical(alone("hotel", "train", "plane"), collection_ids=["first", "last"], limit=10)
     assert matches.common.rows == 3
     assert matches.common.of_term == {"hotel": 2, "train": 1, "plane": 0}
     assert {hit.owner.collection_id for hit in finder.hits([], matches.numbers)} == {"first", "last"}
@@ -65,7 +81,7 @@ def test_a_word_in_very_many_chunks_is_counted_by_its_first_ones(
 ) -> None:
     monkeypatch.setattr("retrieval.lexical.MOST_COUNTED", 10)
     learn(library, {f"{number:02}.txt": f"hotel {number}" for number in range(40)})
-    assert finder.lexical(["hotel"], collection_ids=[COLLECTION], limit=5).common.of_term == {"hotel": 40}
+    assert finder.lexical(alone("hotel"), collection_ids=[COLLECTION], limit=5).common.of_term == {"hotel": 40}
 
 
 def test_common_words_do_not_choose_beside_rare_ones() -> None:

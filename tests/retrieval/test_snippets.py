@@ -55,3 +55,9 @@ def test_chinese_words_are_marked() -> None:
 def test_a_snippet_is_a_stretch_of_the_text(text: str, query: str) -> None:
     inner = whole(text, query).removeprefix("… ").removesuffix(" …")
     assert inner in plain_line(text) or len(inner) < 3
+
+
+def test_words_of_another_language_are_marked_in_their_other_forms() -> None:
+    text = "Die Kündigungsfrist beträgt vier Wochen zum Monatsende und ist von beiden Seiten einzuhalten."
+    marked = [part.text for part in snippet(text, "Wie lang sind die Kündigungsfristen?") if part.marked]
+    assert marked == ["Kündigungsfrist"]
