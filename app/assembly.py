@@ -34,6 +34,7 @@ from app.settings import Settings
 from app.store.keys import OpenedKey
 from app.store.opening import Store
 from retrieval.chunks import ChunkStore
+from retrieval.crossing import Crossing
 from retrieval.library import Library
 from retrieval.readers.isolated import Reader
 from retrieval.turn import Turn
@@ -175,6 +176,7 @@ class Assembly:
         settings = self.settings
         return ChangeOver(
             home=settings.home,
+            named=settings.embedder,
             knowledge=self._knowledge,
             index=self._index,
             open_index=lambda directory: open_index(directory, self.key.master),
@@ -182,6 +184,7 @@ class Assembly:
             sha256=partial(voices.sha256_of_embedder, settings),
             use=self._use_embedder,
             make_way=self._serving.make_way,
+            crossing=self._crossing,
         )
 
     def _use_embedder(self, embedder: "Embeds") -> None:
@@ -191,6 +194,10 @@ class Assembly:
         before.replace(embedder)
         if former is not None:
             former.close()
+
+    @cached_property
+    def _crossing(self) -> Crossing:
+        return Crossing()
 
     def _watching(self) -> Watching:
         return Watching(
@@ -225,6 +232,7 @@ class Assembly:
             embed_query=lambda text: embedder().embed_query(text),
             rerank=voices.load_reranker(self.settings),
             are_verified=self.store.verified.among,
+            crossing=self._crossing,
         )
 
     @cached_property

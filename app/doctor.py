@@ -22,11 +22,10 @@ from app.settings import Settings
 from app.store.errors import DirectoryInUseError, KeyProblemError
 from models.adapters import model_of
 from models.catalogue import CATALOGUE
+from models.embedders import find_embedder
 from models.errors import ModelError
-from models.gguf import read_header
-from models.kinds import check_embeds
 from models.probe import prove
-from models.weights import find, verify
+from models.weights import verify
 
 OLDEST_PYTHON, NEWEST_PYTHON = (3, 11), (3, 13)
 ROOM_BYTES = 2 * 10**9
@@ -100,7 +99,7 @@ def check_models(settings: Settings) -> Iterator[Finding]:
     for wanted in settings.models:
         name, chat = model_of(wanted), wanted != settings.embedder
         try:
-            path = located(settings, wanted).path if chat else _embedder(settings, name)
+            path = located(settings, wanted).path if chat else find_embedder(name, directory=settings.weights)
             if name in CATALOGUE:
                 verify(CATALOGUE[name], directory=settings.weights, thoroughly=True)
         except (ModelError, NotChatError) as error:
@@ -113,18 +112,6 @@ def check_models(settings: Settings) -> Iterator[Finding]:
             yield Finding(name=f"weights {name}", found=found)
         if chat or (path and path.is_file()):
             yield check_engine(path, does="decodes" if chat else "embeds")
-
-
-def _embedder(settings: Settings, name: str) -> Path:
-    """Return where the embedding model lies.
-
-    Raises:
-        ModelError: it is not there, damaged, or a model for something else.
-    """
-    path = find(name, directory=settings.weights)
-    if path.is_file():
-        check_embeds(read_header(path), name)
-    return path
 
 
 def check_engine(model: Path | None, *, does: str = "decodes") -> Finding:

@@ -183,6 +183,11 @@ class Product:
     close: Callable[[], None]
     """Close the model, the stores and the hold on the data directory, in this order; a second call does nothing."""
 
+    @property
+    def settings_in_use(self) -> "Settings":
+        """The settings, with the embedder that is used now: it may have been changed since the start."""
+        return self.settings.model_copy(update={"embedder": self.change_over.used})
+
     def way_in(self) -> "SingleSignOn":
         """Return the way in through the company's provider.
 

@@ -141,9 +141,9 @@ def load_chat(engine: "IsolatedEngine") -> "LocalChat":
 
 def load_embedder(settings: Settings) -> "Embeds":
     """Load the embedding model: from its folder, or from its GGUF file in a process of its own."""
-    from models.weights import find
+    from models.embedders import find_embedder
 
-    path = find(settings.embedder, directory=settings.weights)
+    path = find_embedder(settings.embedder, directory=settings.weights)
     if path.is_dir():
         from models.embedder import Embedder
 

@@ -1,7 +1,8 @@
 """Which embedder an index was made with, and the index that is being made to take its place.
 
 Vectors of two embedders cannot be compared, so an index holds those of one and says of which. The next index is made
-beside it and takes its place as a whole: in a running process at once, on the disk at the next start.
+beside it and takes its place as a whole: in a running process at once, on the disk at the next start. There are two
+places for it, so that the one that has become the index can be followed by another before the next start.
 """
 
 import shutil
@@ -59,38 +60,59 @@ def _parted(noted: str) -> tuple[str, str]:
     return name, sha256
 
 
-def next_of(directory: Path) -> Path:
-    """Return where the index is made that takes the place of this one."""
-    return directory.with_name(directory.name + ".next")
+def followers_of(directory: Path) -> tuple[Path, Path]:
+    """Return the two places where an index may lie that takes the place of this one, or has done so."""
+    return directory.with_name(directory.name + ".next"), directory.with_name(directory.name + ".after")
+
+
+def next_of(directory: Path, *, serving: Path) -> Path:
+    """Return where the next index is made, while the one in `serving` serves; nothing that is needed is there."""
+    return next(one for one in followers_of(directory) if one != serving)
 
 
 def promote(directory: Path) -> None:
-    """Put a next index that is complete in its place, and remove one that is not. Before the index is opened."""
-    following = next_of(directory)
-    if (following / _COMPLETE).exists():
+    """Put the newest next index that is complete in its place, and remove any other. Before the index is opened."""
+    followers = sorted(followers_of(directory), key=_made_as, reverse=True)
+    if _made_as(followers[0]):
         shutil.rmtree(directory, ignore_errors=True)
-        following.rename(directory)
+        followers[0].rename(directory)
         (directory / _COMPLETE).unlink()
-    elif following.exists():
+    for following in followers:
         shutil.rmtree(following, ignore_errors=True)
 
 
-def complete(directory: Path) -> None:
-    """Say of a next index that it holds everything."""
-    (directory / _COMPLETE).touch()
+def complete(directory: Path, *, of: Path) -> None:
+    """Say of a next index of `of` that it holds everything, and is the newest."""
+    number = 1 + max(map(_made_as, followers_of(of)))
+    (directory / _COMPLETE).write_text(str(number), encoding="utf-8")
+
+
+def _made_as(directory: Path) -> int:
+    """Return as the how manyth an index was completed; 0 for one that is not complete or not there."""
+    note = directory / _COMPLETE
+    written = note.read_text(encoding="utf-8").strip() if note.is_file() else "0"
+    return int(written) if written.isdigit() else 1  # an older version wrote nothing into it
 
 
 def fill(library: Library, *, collection_ids: Sequence[str]) -> Iterator[Ingesting]:
     """Bring an index up to date with the database: embed what has no vector, forget what has no chunk."""
+    missing = prune(library, collection_ids=collection_ids)
+    heads = [(one, head) for one in collection_ids if missing[one] for head in library.chunks.heads(one)]
+    for place, (collection_id, head) in enumerate(heads):
+        yield Ingesting(name=head.name, done=place, total=len(heads), chunks=0)
+        parts = library.chunks.chunks_of(head.document_id)
+        lacking = [part for part in parts if part.chunk_id in missing[collection_id]]
+        for start in range(0, len(lacking), BATCH_CHUNKS):
+            batch = lacking[start : start + BATCH_CHUNKS]
+            vectors = library.embed([part.indexed_text for part in batch])
+            library.index.put(collection_id, [part.chunk_id for part in batch], vectors)
+
+
+def prune(library: Library, *, collection_ids: Sequence[str]) -> dict[str, set[str]]:
+    """Forget the vectors of chunks that are gone; return collection id -> the chunks that have no vector yet."""
+    missing: dict[str, set[str]] = {}
     for collection_id in collection_ids:
         wanted, there = library.chunks.chunk_ids(collection_id), library.index.chunk_ids(collection_id)
         library.index.remove(collection_id, there - wanted)
-        documents = library.chunks.documents(collection_id) if wanted - there else []
-        for place, stored in enumerate(documents):
-            yield Ingesting(name=stored.name, done=place, total=len(documents), chunks=0)
-            parts = library.chunks.chunks_of(stored.document_id)
-            missing = [part for part in parts if part.chunk_id in wanted and part.chunk_id not in there]
-            for start in range(0, len(missing), BATCH_CHUNKS):
-                batch = missing[start : start + BATCH_CHUNKS]
-                vectors = library.embed([part.indexed_text for part in batch])
-                library.index.put(collection_id, [part.chunk_id for part in batch], vectors)
+        missing[collection_id] = wanted - there
+    return missing

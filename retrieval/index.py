@@ -52,6 +52,11 @@ class VectorIndex:
         with _own_errors(self._directory), _no_broken_client():
             self._client = chromadb.PersistentClient(path=directory, settings=Settings(anonymized_telemetry=False))
 
+    @property
+    def directory(self) -> Path:
+        """Where its files lie."""
+        return self._directory
+
     def put(self, collection_id: str, chunk_ids: Sequence[str], vectors: FloatMatrix) -> None:
         """Store the vectors (n, d) of these chunks; a chunk that has one already gets the new one."""
         rotated = self._rotate(vectors)
@@ -153,9 +158,9 @@ class VectorIndex:
                 return
 
     def become(self, other: "VectorIndex") -> Callable[[], None]:
-        """Hold from now on what another index holds; return what lets go of the former one.
+        """Hold from now on what another index holds; return what lets go of the former one and removes it.
 
-        Searches that have begun in the former one end there.
+        Whatever is being read in the former one meanwhile ends there.
         """
         former, directory = self._client, self._directory
         self.__dict__.update(vars(other))

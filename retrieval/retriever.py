@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from retrieval.chunks import ChunkStore
+from retrieval.crossing import Crossing
 from retrieval.documents import AreVerified, EmbedQuery, FloatVector, Passage, Rerank, Section, Verified
 from retrieval.filters import EVERYTHING, Filter
 from retrieval.finding import FoundChunk, Hit, counted
@@ -62,7 +63,7 @@ class Candidate:
 class Retriever:
     """Search over the chunks and vectors of any collections."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a search
         self,
         *,
         chunks: ChunkStore,
@@ -70,9 +71,14 @@ class Retriever:
         embed_query: EmbedQuery,
         rerank: Rerank | None = None,
         are_verified: AreVerified = lambda _places: {},
+        crossing: Crossing | None = None,
         today: Callable[[], date] = lambda: datetime.now().astimezone().date(),
     ) -> None:
-        """Search with these parts; without a reranker the fused scores decide, and nothing is a verified answer."""
+        """Search with these parts; without a reranker the fused scores decide, and nothing is a verified answer.
+
+        Index and embedder are changed only by who passes `crossing` alone.
+        """
+        self._crossing = crossing or Crossing()
         self._finder = chunks.finder
         self._relatives = chunks.relatives
         self._index = index
@@ -87,6 +93,10 @@ class Retriever:
         """Return up to k passages, best first; nothing for a query without a letter or digit."""
         if not query_terms(query) or not collection_ids or k < 1:
             return []
+        with self._crossing.under_way():
+            return self._search(query, collection_ids=collection_ids, k=k, only=only)
+
+    def _search(self, query: str, *, collection_ids: Sequence[str], k: int, only: Filter) -> list[Passage]:
         vector = self._embed_query(query)
         candidates = self.candidates(query, vector, collection_ids=collection_ids, k=k, only=only)
         if self._rerank is not None:

@@ -12,6 +12,7 @@ from app.api import (
     conflicts,
     conversations,
     details,
+    embedder,
     embeddings,
     entrance,
     folders,
@@ -38,7 +39,7 @@ from app.api.errors import add_error_answers
 from app.product import Product
 
 ANSWERS = (checks, completions, embeddings, conversations, reading, statements, reviews)
-KNOWLEDGE = (originals, knowledge, grants, details, conflicts, verified, folders, renewal, rebuilding)
+KNOWLEDGE = (originals, knowledge, grants, details, conflicts, verified, folders, renewal, rebuilding, embedder)
 PEOPLE = (me, notice, people, personal, safekeeping)
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 

@@ -38,7 +38,7 @@ def router(product: Product) -> APIRouter:
         ]
         tokens = sum(len(product.embedder().token_offsets(text)) for text in texts)
         usage = {"prompt_tokens": tokens, "total_tokens": tokens}
-        return {"object": "list", "model": product.settings.embedder, "data": shaped, "usage": usage}
+        return {"object": "list", "model": product.change_over.used, "data": shaped, "usage": usage}
 
     return routes
 

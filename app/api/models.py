@@ -76,7 +76,7 @@ def router(product: Product) -> APIRouter:
     def models(_actor: Caller) -> dict[str, Any]:
         settings, machine = product.settings, machine_of(product)
         return {
-            "models": listed(settings, machine, answers=product.serving.name),
+            "models": listed(product.settings_in_use, machine, answers=product.serving.name),
             "recommended": recommended(settings, machine),
             "answers": product.serving.name,
             "next_start": next_start(settings),
@@ -133,7 +133,7 @@ def _add_files(routes: APIRouter, product: Product, work: Work) -> None:
     def remove(actor: Caller, model: str, request: Request) -> Response:
         require(actor, Right.MODELS)
         about(request, model)
-        shelf.remove(settings, model, answers=product.serving.name)
+        shelf.remove(product.settings_in_use, model, answers=product.serving.name)
         return Response(status_code=204)
 
     @routes.post("/stop", status_code=204, summary="Stop fetching; the next time it goes on from there")

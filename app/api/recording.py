@@ -64,6 +64,8 @@ RECORDED: dict[tuple[str, str], Recorded] = {
     ("DELETE", COLLECTION + "/folders/{watch_id}"): Recorded(A.FOLDER_LEFT, K.FOLDER, "watch_id"),
     ("POST", "/api/index"): Recorded(A.INDEX_RENEWED, K.INSTALLATION),
     ("POST", "/api/renewal"): Recorded(A.INDEX_RENEWED, K.INSTALLATION),
+    ("POST", "/api/embedder"): Recorded(A.INDEX_RENEWED, K.INSTALLATION),
+    ("PATCH", "/api/embedder"): Recorded(A.INDEX_RENEWED, K.INSTALLATION),
     ("POST", "/api/models/use"): Recorded(A.MODEL_CHOSEN, K.MODEL),
     ("POST", "/api/models/fetch"): Recorded(A.MODEL_FETCHED, K.MODEL),
     ("POST", "/api/models/import"): Recorded(A.MODEL_FETCHED, K.MODEL),

@@ -15,7 +15,7 @@ from app.errors import AppError, explain, where
 
 log = logging.getLogger(__name__)
 
-Kind = Literal["use", "fetch", "verify", "import", "remove", "renew", "rebuild"]
+Kind = Literal["use", "fetch", "verify", "import", "remove", "renew", "rebuild", "embed"]
 
 
 class WorkingError(AppError):

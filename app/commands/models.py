@@ -34,5 +34,5 @@ def use(product: Product, *, stop: threading.Event, name: str, pause: bool) -> I
 
 def remove(product: Product, *, stop: threading.Event, name: str) -> Iterator[Item]:
     """Delete a model that nobody here uses."""
-    remove_from_shelf(product.settings, name, answers=product.serving.name)
+    remove_from_shelf(product.settings_in_use, name, answers=product.serving.name)
     yield result({"model": name, "sentence": f"The model {name} was removed."})

@@ -37,7 +37,7 @@ def rebuild_index(product: Product, *, stop: threading.Event) -> Iterator[Item]:
 def reindex(product: Product, *, stop: threading.Event, embedder: str | None) -> Iterator[Item]:
     """Embed all anew with another embedder, learn anew what was cut otherwise than now; the old serves on meanwhile."""
     changed = ""
-    if embedder is not None and embedder != product.settings.embedder:
+    if embedder is not None and embedder != product.change_over.used:
         changed = f"The index was made anew with {embedder}. "
         with contextlib.closing(product.change_over(embedder)) as events:
             for event in events:

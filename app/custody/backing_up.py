@@ -133,7 +133,8 @@ class Backups:
                 packing.add_file(name, file)
             counted = {"originals": len(files) - 1, "vectors": vectors}
             told = about | counted | {"database_key": derive(self.key.master, DATABASE).hex()}
-            told |= {"embedder": embedder_of(self.home / "index"), "generation": card.generation if card else 1}
+            index = library.index.directory if library else self.home / "index"  # another serves after a change-over
+            told |= {"embedder": embedder_of(index), "generation": card.generation if card else 1}
             for name in SMALL_FILES:
                 if (self.home / name).is_file():
                     packing.add(name, (self.home / name).read_bytes())

@@ -40,7 +40,7 @@ from app.store.files import fault_of, write_privately
 from app.store.keycard import load_card
 from app.store.migrate import LEDGER_LISTS, migrate
 from retrieval.chunks import ChunkStore
-from retrieval.generations import check_embedder, next_of
+from retrieval.generations import check_embedder, followers_of
 
 LEDGER_FILE = "ledger.db"
 OF_THIS_MACHINE = ("home", "cache", "key_source", "key_file", "credentials_directory", "host", "port")
@@ -139,7 +139,9 @@ def restore(
             "(INHOUSE_HOME names one). Nothing was changed."
         )
     restored = Restored(made=backup.made)
-    plan = staging.Plan(purpose="restore", remove=(*OLD_COPIES, next_of(Path("index")).name, "states"))
+    plan = staging.Plan(
+        purpose="restore", remove=(*OLD_COPIES, *(one.name for one in followers_of(Path("index"))), "states")
+    )
     files = staging.prepare(home, plan)
     with ExitStack() as undone:
         undone.callback(staging.settle, home)

@@ -24,7 +24,7 @@ from app.store.places import Place
 from app.store.recovery import recovery_key
 from app.store.rotation import copy_databases, rekey_databases
 from retrieval.chunks import ChunkStore
-from retrieval.generations import check_embedder, embedder_of, next_of, promote
+from retrieval.generations import check_embedder, embedder_of, followers_of, promote
 
 INDEX = "index"
 
@@ -63,7 +63,8 @@ def rotate(home: Path, key: OpenedKey, place: Place, *, show: Callable[[str], No
     if card is None or not key.checked:
         raise NotRotatedError("`key.json` is missing or does not know its key. Run `inhouse keys restore` first.")
     fresh, forgetting = following(card, master), EngineStates(home / STATES_FOLDER).forgotten
-    plan = staging.Plan(purpose="rotation", key=place.handover(fresh), remove=(*OLD_COPIES, next_of(Path(INDEX)).name))
+    removed = (*OLD_COPIES, *(one.name for one in followers_of(Path(INDEX))))
+    plan = staging.Plan(purpose="rotation", key=place.handover(fresh), remove=removed)
     promote(home / INDEX)
     files = staging.prepare(home, plan)
     with ExitStack() as undone:

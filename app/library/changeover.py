@@ -5,6 +5,7 @@ Knows the order of the steps; what embeds and what holds vectors is given.
 
 import shutil
 import threading
+import time
 from collections.abc import Callable, Generator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -16,19 +17,23 @@ from app.errors import AppError
 from app.library.knowledge import Knowledge
 from app.settings import write_setting
 from app.store.derivation import rotation_matrix
-from retrieval.generations import check_embedder, complete, fill, next_of, promote
+from retrieval.crossing import Crossing
+from retrieval.generations import check_embedder, complete, fill, next_of, promote, prune
 from retrieval.ingest import Ingesting
+from retrieval.library import Library
 
 if TYPE_CHECKING:
     from models.embedding import Embeds
     from retrieval.index import VectorIndex
 
 GRACE_SECONDS = 30.0
-"""For searches that have begun in the old index."""
+"""For whatever else but a search has begun to read in the old index."""
+REST_SECONDS, PRUNE_SECONDS = 0.5, 30.0
+"""How often a change that rests looks whether it may go on, and how soon it forgets what was removed meanwhile."""
 
 
-class ChangedAlreadyError(AppError):
-    """The index was changed over since the last start. Start Inhouse anew before it is changed over again."""
+class ChangingAlreadyError(AppError):
+    """The index is being made anew with another embedding model already. Wait until that has ended, or cancel it."""
 
     status = 409
 
@@ -60,10 +65,12 @@ def open_index(directory: Path, master: bytes) -> "VectorIndex":
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChangeOver:
-    """Changes the embedder of a running product, once."""
+    """Changes the embedder of a running product, one change at a time."""
 
     home: Path
     """The data directory."""
+    named: str
+    """The embedder at the start."""
     knowledge: Knowledge
     index: Callable[[], "VectorIndex"]
     """The index that serves."""
@@ -77,22 +84,38 @@ class ChangeOver:
     """Lets everything embed with it from now on."""
     make_way: Callable[[], None]
     """Waits while somebody's answer is being read or written."""
+    crossing: Crossing
+    """Passed by every search."""
     once: threading.Lock = field(default_factory=threading.Lock, init=False)
+    changed: list[str] = field(default_factory=list, init=False)
+    """The embedders that were changed to since the start."""
 
-    def __call__(self, name: str) -> Generator[Ingesting]:
+    @property
+    def used(self) -> str:
+        """The name of the embedder that is used."""
+        return self.changed[-1] if self.changed else self.named
+
+    def __call__(self, name: str, *, rests: Callable[[], bool] = lambda: False) -> Generator[Ingesting]:
         """Make the index anew with another embedder, yielding progress; at the end all use it.
 
-        Stopped in between, it leaves everything as it was.
+        Stopped in between, it leaves everything as it was. While `rests` says so it waits between two documents,
+        yielding the same progress again and again.
 
         Raises:
-            ChangedAlreadyError: it was done or is being done in this process.
+            ChangingAlreadyError: another change has not ended.
         """
         if not self.once.acquire(blocking=False):
-            raise ChangedAlreadyError
-        following = next_of(self.home / "index")
+            raise ChangingAlreadyError
+        try:
+            yield from self._change(name, rests)
+        finally:
+            self.once.release()
+
+    def _change(self, name: str, rests: Callable[[], bool]) -> Generator[Ingesting]:
+        home = self.home / "index"
+        following = next_of(home, serving=self.index().directory)
         shutil.rmtree(following, ignore_errors=True)
         with ExitStack() as undone:
-            undone.callback(self.once.release)
             undone.callback(shutil.rmtree, following, ignore_errors=True)
             embedder = self.load(name)
             undone.callback(embedder.close)
@@ -101,15 +124,35 @@ class ChangeOver:
             undone.callback(made.close)
             embed = partial(embedder.embed_documents, before_pass=self.make_way)
             library = replace(self.knowledge.library(), index=made, embed=embed)
-            yield from fill(library, collection_ids=library.chunks.collection_ids())
+            total = 0
+            for event in fill(library, collection_ids=library.chunks.collection_ids()):
+                total = event.total
+                yield event
+                yield from _resting(library, event, rests)
+            last = Ingesting(name="", done=total, total=total, chunks=0)
+            yield from _resting(library, last, rests)
+            yield last  # the last moment to stop it
             with library.turn:  # nothing is learned meanwhile
                 for _ in fill(library, collection_ids=library.chunks.collection_ids()):
                     pass
-                complete(following)
-                write_setting(self.home, "embedder", name)
-                left = self.index().become(made)
-                self.use(embedder)
+                with self.crossing.alone():  # no search has embedded its query and not yet looked for it
+                    complete(following, of=home)
+                    write_setting(self.home, "embedder", name)
+                    left = self.index().become(made)
+                    self.use(embedder)
+                    self.changed.append(name)
             undone.pop_all()
         leaving = threading.Timer(GRACE_SECONDS, left)
         leaving.daemon = True
         leaving.start()
+
+
+def _resting(library: Library, event: Ingesting, rests: Callable[[], bool]) -> Generator[Ingesting]:
+    """Yield the same progress until the change may go on; vectors of what is removed meanwhile go too."""
+    pruned = time.monotonic()
+    while rests():
+        yield event
+        time.sleep(REST_SECONDS)
+        if time.monotonic() - pruned > PRUNE_SECONDS:
+            prune(library, collection_ids=library.chunks.collection_ids())
+            pruned = time.monotonic()

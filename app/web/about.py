@@ -84,7 +84,7 @@ def knowledge_facts(product: Product, actor: Actor) -> Iterator[tuple[str, str]]
         chunks = sum(one.chunks for one in documents)
         yield collection.name, f"{_counted(len(documents), 'document')}, {_counted(chunks, 'chunk')}"
     yield "Index", _index_state(product)
-    yield "Embedding model", product.settings.embedder
+    yield "Embedding model", product.change_over.used
 
 
 def storage_facts(product: Product) -> Iterator[tuple[str, str]]:

@@ -3,6 +3,7 @@ import { collectionFacts } from "./collection.js";
 import { details } from "./details.js";
 import { conflicts } from "./conflicts.js";
 import { call, element, whenDrawn } from "./dom.js";
+import { embedder } from "./embedder.js";
 import { watchedFolders } from "./folders.js";
 import { letting, suspicion } from "./quarantine.js";
 import { readers } from "./grants.js";
@@ -32,7 +33,7 @@ export function documents() {
   whenDrawn("#documents", (column) => {
     listing = element("div", { class: "listing" });
     const facts = collectionFacts();
-    changing = [renewal(refresh), uploads(column, () => (choose(column), collection), refresh), readers(), watchedFolders(refresh), verifiedAnswers(refresh), differing];
+    changing = [renewal(refresh), uploads(column, () => (choose(column), collection), refresh), readers(), watchedFolders(refresh), verifiedAnswers(refresh), embedder(refresh), differing];
     parts = [changing[0], facts, ...changing.slice(1)];
     column.append(...parts.map((part) => part.root), listing);
     column.hidden = true;

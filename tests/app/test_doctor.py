@@ -30,7 +30,7 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Captur
         monkeypatch.setenv(name, value)
     use_light_models(monkeypatch)
     monkeypatch.setenv("INHOUSE_MODEL", "tiny")  # which is there wherever tests run; the starter need not be
-    monkeypatch.setattr(doctor, "find", lambda name, directory: directory / name)
+    monkeypatch.setattr(doctor, "find_embedder", lambda name, directory: directory / name)
     monkeypatch.setattr(doctor, "verify", lambda _, **__: None)
     monkeypatch.setattr(doctor, "prove", lambda _: None)
     monkeypatch.setattr(doctor, "LOAD_ENGINE", [sys.executable, "-c", ""])
@@ -132,7 +132,7 @@ def test_weights_that_are_missing_or_damaged_are_told(
     def fail(name: str, directory: Path) -> Path:
         raise error
 
-    for name in ("app.doctor.find", "models.weights.find"):
+    for name in ("app.doctor.find_embedder", "models.weights.find"):
         monkeypatch.setattr(name, fail)
     found = examine()
     assert faults(found) == {"weights tiny", "weights minilm"}

@@ -250,6 +250,9 @@ KNOWLEDGE = [
     Door(address="POST /api/renewal", lets_in=ADMIN, status=202),
     Door(address="GET /api/index", lets_in=SIGNED_IN),
     Door(address="POST /api/index", lets_in=ADMIN, status=202),
+    Door(address="GET /api/embedder", lets_in=SIGNED_IN),
+    Door(address="POST /api/embedder", lets_in=ADMIN, status=404, body={"model": "none"}),
+    Door(address="PATCH /api/embedder", lets_in=ADMIN, status=409, body={"state": "paused"}),
 ]
 MODELS = [
     Door(address="GET /api/models", lets_in=SIGNED_IN),

@@ -1,13 +1,19 @@
 """The knowledge page in a real browser: make a collection, upload, see what could not be read, remove."""
 
+import threading
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import FilePayload, Page, Route, expect
 
+from app import voices
 from app.answers import LOCAL_ACTOR
 from app.store.errors import UnknownCollectionError
+from models.embedders import FILES
+from retrieval.documents import FloatMatrix
 from tests.browser.conftest import Served, Watched
+from tests.fakes import HashEmbedder
 
 pytestmark = pytest.mark.browser
 
@@ -389,3 +395,40 @@ def test_about_page_tells_model_places_and_versions(page: Page, served: Served) 
         "gradio",
     ):
         expect(page.locator("#about")).to_contain_text(word)
+
+
+class SlowEmbedder(HashEmbedder):
+    """Waits where a test wants it to."""
+
+    def __init__(self) -> None:
+        self.go_on = threading.Event()
+
+    def embed_documents(self, texts: Sequence[str], *, before_pass: Callable[[], None] = lambda: None) -> FloatMatrix:
+        self.go_on.wait(30)
+        return super().embed_documents(texts, before_pass=before_pass)
+
+
+def test_administrator_changes_the_embedding_model_and_pauses_meanwhile(
+    page: Page, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = SlowEmbedder()
+    monkeypatch.setattr(voices, "load_embedder", lambda _settings: slow)
+    for name in ("minilm", "another"):  # folders of models, as far as their names tell
+        folder = served.home / "cache" / "weights" / name
+        folder.mkdir(parents=True)
+        for file in FILES:
+            (folder / file).write_text("{}")
+    open_new(page, served, "Embedded")
+    page.click("text=Embedding model: minilm")
+    expect(page.get_by_label("Another embedding model")).to_have_value("another")
+    page.click("text=Change over")
+    told = page.locator(".embedder .notice")
+    expect(told).to_contain_text("The index is made anew with another")
+    page.locator(".embedder").get_by_text("Pause").click()
+    expect(told).to_contain_text("paused. The old one answers meanwhile.")
+    slow.go_on.set()
+    page.locator(".embedder").get_by_text("Go on").click()
+    expect(told).to_contain_text("The index was made anew with another, and everything is searched with it.")
+    expect(page.locator(".embedder summary")).to_have_text("Embedding model: another")
+    page.click("text=Change over")
+    expect(page.locator(".embedder summary")).to_have_text("Embedding model: minilm")
