@@ -75,16 +75,17 @@ def query_terms(query: str) -> list[str]:
     return list(query_stems(query))
 
 
-def query_stems(query: str, languages: Collection[str] = ()) -> Stems:
-    """Return the different terms of a query, without stop words unless there are no others, each with its other stems.
+def query_stems(query: str, languages: Collection[str] = (), *, whatever: bool = True) -> Stems:
+    """Return the different terms of a query, without stop words, each with its other stems.
 
     Args:
         query: what was asked.
         languages: those of the texts that are searched, besides English; see `terms`.
+        whatever: a query of only stop words has these.
     """
     without = stop_words(_WORD.findall(_plain(query)), held=languages)
     wanted = terms(query, without=without)
-    if not wanted:
+    if not wanted and whatever:
         without, wanted = frozenset(), terms(query)
     if not wanted:
         return {}

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 
 from app.checks.words import content_words
 from retrieval.documents import Passage
-from retrieval.words import joined_terms
+from retrieval.tongues import tongue_of
+from retrieval.words import indexed_terms, joined_terms, query_stems
 
 COVERAGE_WEIGHT = 0.4
 """What holding every content word of the query counts beside a cosine of 1. Rare words counted more, the first
@@ -33,17 +34,24 @@ def chance(strength: float) -> float:
 def evidence(query: str, passages: Sequence[Passage]) -> float:
     """Return the best passage's cosine plus its weighted share of the query's content words; 0 without passages."""
     words = frozenset(content_words(query))
-    return max((passage.dense + COVERAGE_WEIGHT * _coverage(words, passage) for passage in passages), default=0.0)
+    shares = (passage.dense + COVERAGE_WEIGHT * _coverage(query, words, passage) for passage in passages)
+    return max(shares, default=0.0)
 
 
 def coverage(query: str, passages: Sequence[Passage]) -> float:
     """Return the greatest share of the query's content words that one passage holds, 0..1."""
     words = frozenset(content_words(query))
-    return max((_coverage(words, passage) for passage in passages), default=0.0)
+    return max((_coverage(query, words, passage) for passage in passages), default=0.0)
 
 
-def _coverage(words: frozenset[str], passage: Passage) -> float:
-    """Return the share of the words that the passage or its headings hold; 0 where the query has none."""
+def _coverage(query: str, words: frozenset[str], passage: Passage) -> float:
+    """Return the share of a query's content words that the passage or its headings hold; 0 where it has none.
+
+    `words` are these in English; beside a passage that is plainly in another language they are those of search.
+    """
     text = "\n".join((passage.title, *passage.headings, passage.columns, passage.text))
+    if tongue := tongue_of(text):
+        stems, found = query_stems(query, [tongue], whatever=False), frozenset(indexed_terms(text, language=tongue))
+        return sum(not found.isdisjoint(alike) for alike in stems.values()) / len(stems) if stems else 0.0
     held = frozenset(content_words(text) + joined_terms(text))
     return len(words & held) / len(words) if words else 0.0

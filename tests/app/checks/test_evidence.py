@@ -43,3 +43,14 @@ def test_the_chance_grows_with_the_evidence_and_is_even_in_the_middle() -> None:
 def test_the_limits_are_where_the_handbook_was_measured() -> None:
     assert chance(0.54) < ENOUGH < chance(0.56)
     assert chance(0.74) < STRONG < chance(0.76)
+
+
+FRIST = "Die Kündigungsfrist beträgt vier Wochen zum Monatsende. Sie ist von beiden Seiten einzuhalten."
+
+
+def test_words_of_a_passage_in_another_language_are_held_in_their_other_forms() -> None:
+    found = passage(FRIST, dense=0.2)
+    assert evidence("Wie lang sind die Kündigungsfristen?", [found]) == pytest.approx(0.2 + COVERAGE_WEIGHT / 2)
+    assert evidence("Kündigungsfristen", [found]) == pytest.approx(0.2 + COVERAGE_WEIGHT)
+    assert evidence("Wer hat die Weltmeisterschaft gewonnen?", [found]) == pytest.approx(0.2)
+    assert evidence("Wie ist das?", [found]) == pytest.approx(0.2)
