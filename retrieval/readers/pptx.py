@@ -3,7 +3,7 @@
 Hidden slides and shapes are left out with a warning. Source: ECMA-376 part 1, chapters 19 and 21.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lxml import etree
 
@@ -120,8 +120,8 @@ class _Slide:
 
     def _shape(self, shape: etree._Element) -> None:
         for table in shape.iter(f"{_A}tbl"):
-            rows = table.iterchildren(f"{_A}tr")
-            self._builder.add_table([[_words(cell) for cell in row.iterchildren(f"{_A}tc")] for row in rows])
+            rows = [[_words(cell) for cell in row.iterchildren(f"{_A}tc")] for row in table.iterchildren(f"{_A}tr")]
+            self._builder.add_table(rows, heads=_heads(table, rows))
         for diagram in shape.iter(_DIAGRAM):
             self._diagram(diagram.get(f"{_R}dm", ""))
         body = shape.find(f"{_P}txBody")
@@ -151,6 +151,13 @@ def _placeholder(shape: etree._Element) -> str | None:
     """Return the kind of placeholder a shape is, "" for one of no kind, None for none."""
     holder = shape.find(f"{_P}nvSpPr/{_P}nvPr/{_P}ph")
     return None if holder is None else holder.get("type", "")
+
+
+def _heads(table: etree._Element, rows: Sequence[Sequence[str]]) -> int:
+    """Return how many rows are drawn as the head of a table: one, where it has several names, or none."""
+    properties = table.find(f"{_A}tblPr")
+    drawn = properties is not None and properties.get("firstRow") in {"1", "true"}
+    return int(drawn and len(rows) > 1 and sum(bool(cell.strip()) for cell in rows[0]) > 1)
 
 
 def _words(element: etree._Element) -> str:

@@ -57,6 +57,8 @@ class _Document:
         self._list: list[str] = []
         self._row: list[str] = []
         self._rows: list[list[str]] = []
+        self._heads = 0
+        self._is_head = False
         self._in_table = self._is_item = False
         self._level = self._style = 0
         self._code_page = "cp1252"
@@ -136,13 +138,16 @@ class _Document:
                 self._style = number or 0
             case "ls":
                 self._is_item = True
-            case "cell" | "nestcell" | "row" | "intbl":
+            case "cell" | "nestcell" | "row" | "intbl" | "trowd" | "trhdr":
                 self._table(word)
             case _:
                 self._character(word, number, on=number != 0)
 
     def _table(self, word: str) -> None:
-        if word == "row":
+        if word in {"trowd", "trhdr"}:  # a row begins, and perhaps names the columns
+            self._is_head = word == "trhdr"
+        elif word == "row":
+            self._heads += self._is_head and self._heads == len(self._rows)
             self._rows.append(self._row)
             self._row, self._in_table = [], True
         elif word == "intbl":
@@ -257,8 +262,8 @@ class _Document:
     def _end_table(self) -> None:
         if self._rows:
             self._end_list()
-            self.builder.add_table(self._rows)
-            self._rows = []
+            self.builder.add_table(self._rows, heads=self._heads % len(self._rows))
+            self._rows, self._heads = [], 0
 
 
 _KEPT = {"stylesheet", "title", "subject", "keywords", "doccomm", "category"}

@@ -190,6 +190,18 @@ def test_the_head_of_a_table_in_an_open_document_names_its_columns_and_a_table_w
     assert blocks(read_document(odt(body), name="a.odt")) == [("paragraph", "Left"), ("table", "7 | 8\n7: a; 8: b")]
 
 
+def test_rows_that_rtf_repeats_on_each_page_name_the_columns() -> None:
+    head = r"\trowd\trhdr\intbl 7\cell 8\cell\row"
+    document = read_rtf(rf"{head}\trowd\intbl a\cell b\cell\row\trowd\intbl c\cell d\cell\row\pard End\par")
+    assert blocks(document)[0] == ("table", "7 | 8\n7: a; 8: b\n7: c; 8: d")
+    assert blocks(read_rtf(rf"{head}\pard End\par"))[0] == ("table", "7 | 8")
+
+
+def test_a_first_row_that_a_slide_draws_as_the_head_names_the_columns() -> None:
+    table = table_shape([["7", "8"], ["a", "b"]]).replace("<a:tbl>", '<a:tbl><a:tblPr firstRow="1"/>')
+    assert blocks(read_document(pptx([slide(table)]), name="a.pptx"))[-1] == ("table", "7 | 8\n7: a; 8: b")
+
+
 @pytest.mark.parametrize(
     ("text", "row"),
     [
