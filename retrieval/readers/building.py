@@ -6,6 +6,7 @@ For formats whose text is extracted (HTML, PDF, office files, mail). Knows no fo
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import pairwise, takewhile
 
 from retrieval.documents import Block, BlockKind, Page
 from retrieval.readers import limits, metadata
@@ -16,6 +17,7 @@ from retrieval.tables import BAR, LONGEST_NAME, named_row, names_row
 _SPACES = re.compile(r"[^\S\n]+")
 _CONTROLS = re.compile("[\ufffe\uffff\x00-\x08\x0b\x0c\x0e-\x1f]")
 UNSEEN = "characters that cannot be seen"
+_MOST_HEADS = 4
 _LOOKED_AT = 100
 """Rows of a sheet that tell whether its first one names the columns."""
 
@@ -67,7 +69,9 @@ class TextBuilder:
             seen = [without_unseen(cell) for cell in row]
             self.left_out[UNSEEN] += sum(hidden for _, hidden in seen)
             tidy.append([tidy_spaces(cell).replace("\n", " ") for cell, _ in seen])
-        lines = table_lines(tidy, named=named, heads=heads, sheet=sheet)
+        titles, lines = _titles_and_lines(tidy, named=named, heads=heads, sheet=sheet)
+        for title in titles:
+            self.add("paragraph", title)
         if lines:
             self.add("table", "\n".join(lines))
 
@@ -155,13 +159,20 @@ def table_lines(rows: Sequence[Sequence[str]], *, named: bool = True, heads: int
         sheet: the rows are of a spreadsheet or a table in text, not of a page, which parts columns with tables too:
             names may be long, and some may be missing or there twice.
     """
+    return _titles_and_lines(rows, named=named, heads=heads, sheet=sheet)[1]
+
+
+def _titles_and_lines(
+    rows: Sequence[Sequence[str]], *, named: bool, heads: int, sheet: bool
+) -> tuple[list[str], list[str]]:
+    """Return what stands above all columns alike, and the lines of the table as `table_lines` does."""
     heads = sum(any(cell.strip() for cell in row) for row in rows[:heads])
     filled = [list(row) for row in rows if any(cell.strip() for cell in row)]
-    heads = heads or int(has_names(filled, named=named, sheet=sheet))
+    heads = heads or (sheet_heads(filled) if sheet else 0) or int(has_names(filled, named=named, sheet=sheet))
     if not 0 < heads < len(filled):
-        return [BAR.join(cell for cell in row if cell) for row in filled]
-    names, above = joined_names(filled[:heads])
-    return [*above, names_row(names), *(named_row(names, row) for row in filled[heads:])]
+        return [], [BAR.join(cell for cell in row if cell) for row in filled]
+    names, titles = joined_names(filled[:heads])
+    return titles, [names_row(names), *(named_row(names, row) for row in filled[heads:])]
 
 
 def has_names(rows: Sequence[Sequence[str]], *, named: bool, sheet: bool = False) -> bool:
@@ -177,8 +188,8 @@ def joined_names(heads: Sequence[Sequence[str]]) -> tuple[list[str], list[str]]:
     above: list[str] = []
     naming: list[Sequence[str]] = []
     for row in heads:
-        said = {cell for cell in row if cell}
-        if len(said) == 1 and len(heads) > 1 and len(row) > 1:
+        said = set(row)
+        if len(said) == 1 and len(heads) > 1 and len(row) > 1:  # one name over all columns tells none apart
             above += said
         else:
             naming.append(row)
@@ -189,7 +200,28 @@ def joined_names(heads: Sequence[Sequence[str]]) -> tuple[list[str], list[str]]:
     return [" ".join(dict.fromkeys(column)) for column in columns], above
 
 
-def _names_columns(header: Sequence[str]) -> bool:
+def sheet_heads(rows: Sequence[Sequence[str]]) -> int:
+    """Return how many of the first rows of a sheet name the columns of the numbers below them, 0 where none do.
+
+    A second row of names fills what the first leaves open: that one names groups of columns.
+    """
+    wordy = list(takewhile(is_wordy, rows[: _MOST_HEADS + 1]))
+    if not wordy or len(wordy) > _MOST_HEADS or len(wordy) == len(rows):
+        return 0
+    for upper, lower in pairwise(wordy):
+        if not any(below and not above for above, below in zip(upper, lower, strict=False)):
+            return 0
+    numbers = [place for place, cell in enumerate(rows[len(wordy)]) if cell and _is_number(cell)]
+    named = sum(any(place < len(row) and row[place] for row in wordy) for place in numbers)
+    return len(wordy) if len(wordy) > 1 and named == len(numbers) > 0 else 0
+
+
+def _names_columns(row: Sequence[str]) -> bool:
+    header = list(
+        row[: max((place for place, cell in enumerate(row, start=1) if cell), default=0)]
+    )  # the last may be open
+    if not header:
+        return False
     # 60 characters: a column name; longer first rows were layout tables in the handbooks looked at.
     fit = all(cell and len(cell) <= 60 and not _is_number(cell) for cell in header[1:])  # noqa: PLR2004
     first = len(header[0]) <= 60 and not _is_number(header[0])  # noqa: PLR2004 (as above); it may be empty
@@ -213,6 +245,11 @@ def _words_above_numbers(rows: Sequence[Sequence[str]]) -> bool:
         if name and below and not _is_number(name) and all(map(_is_number, below)):
             return True
     return False
+
+
+def is_wordy(cells: Iterable[str]) -> bool:
+    """Whether none of these cells is an amount."""
+    return not any(map(_is_number, cells))
 
 
 def _is_number(cell: str) -> bool:

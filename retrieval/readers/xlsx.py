@@ -6,11 +6,12 @@ Source: ECMA-376 part 1, chapter 18 (SpreadsheetML).
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 from lxml import etree
 
 from retrieval.readers import clock, limits
-from retrieval.readers.building import TextBuilder
+from retrieval.readers.building import TextBuilder, is_wordy, sheet_heads
 from retrieval.readers.content import Content
 from retrieval.readers.metadata import of_package
 from retrieval.readers.package import Package
@@ -18,14 +19,28 @@ from retrieval.readers.xlsx_values import Styles, shown_number
 
 _S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _ID = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_MERGED = re.compile(r"([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})\d{1,7}")
 _REFERENCE = re.compile(r"([A-Z]{1,3})\d*")
 _WORDS_IN_FORMULA = re.compile(r'"(?:[^"]*\s){3}[^"]*"')
 """Four words between quotes: more than a unit or a label."""
 _HIDDEN_STATES = {"hidden", "veryHidden"}
 _TRUTH = {"0": "FALSE", "1": "TRUE"}
 
-Row = dict[int, str]
-"""Column, from 0, -> what is shown there."""
+_MOST_HEADS, _FEWEST_NAMES = 4, 3
+"""Rows and columns of names that stand above an empty row; fewer columns may be anything."""
+
+_MERGED_BYTES = 8 * 2**20
+"""A larger sheet is not read once more for its merged cells."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """What is shown in a row."""
+
+    cells: dict[int, str]
+    """Column, from 0, -> its value."""
+    wide: dict[int, int]
+    """Column of a merged cell -> the last one it reaches over."""
 
 
 def read(data: bytes) -> Content:
@@ -60,6 +75,7 @@ class _Reading:
         self._styles = Styles(package.xml(styles[0]) if styles else None, dates_from_1904=dates_from_1904)
         self._strings: list[str] = []
         self._hidden_columns: frozenset[int] = frozenset()
+        self._merged: dict[tuple[int, int], int] = {}
         for part in package.parts_of(main, "sharedStrings"):
             self._read_strings(part)
 
@@ -79,16 +95,18 @@ class _Reading:
         """Write one sheet: its name as a heading, what stands alone as paragraphs, the rest as tables."""
         self._builder.add("heading", name, level=1)
         rows: list[Row] = []
+        held: list[Row] = []
+        self._merged = dict(self._merged_cells(part))
         for row in self._rows(part):
-            if row:
+            if row.cells:
                 rows.append(row)
             elif rows:
-                self._write(rows)
+                held = self._write_after(held, rows)
                 rows = []
             if self._builder.full or clock.is_over():
                 self.warnings.append(f"Sheet {name} was read only in part: the file is too large.")
                 break
-        self._write(rows)
+        self._write(self._write_after(held, rows))
         for comments in (*self._package.parts_of(part, "comments"), *self._package.parts_of(part, "threadedComment")):
             self._builder.left_out["comments"] += sum(1 for _ in self._package.elements(comments, f"{_S}comment"))
 
@@ -103,12 +121,24 @@ class _Reading:
             number = element.get("r", "")
             place = int(number) if number.isdigit() else last + 1
             if place > last + 1:
-                yield {}
+                yield Row({}, {})
             last = place
             if element.get("hidden") in {"1", "true"}:
                 self._builder.left_out["hidden rows"] += any(True for _ in element.iter(f"{_S}v", f"{_S}t"))
                 continue
-            yield dict(self._cells(element))
+            cells = dict(self._cells(element))
+            yield Row(
+                cells, {column: self._merged[place, column] for column in cells if (place, column) in self._merged}
+            )
+
+    def _merged_cells(self, part: str) -> Iterator[tuple[tuple[int, int], int]]:
+        """Yield row and column of each cell that reaches over several columns, and the last of these."""
+        if self._package.size(part) > _MERGED_BYTES:
+            return
+        for element in self._package.elements(part, f"{_S}mergeCell"):
+            found = _MERGED.fullmatch(element.get("ref", ""))
+            if found and _column(found[1]) < _column(found[3]):
+                yield (int(found[2]), _column(found[1])), _column(found[3])
 
     def _cells(self, row: etree._Element) -> Iterator[tuple[int, str]]:
         column = -1
@@ -144,15 +174,44 @@ class _Reading:
             case _:
                 return value
 
-    def _write(self, rows: Sequence[Row]) -> None:
-        """Write rows that follow each other: those of one cell above a table are its title."""
+    def _write_after(self, held: list[Row], rows: list[Row]) -> list[Row]:
+        """Write rows that follow each other, below those held back where these name their columns; return what is held.
+
+        Rows that only name columns are held back: an empty row often stands below them.
+        """
+        if held and len(rows) > 1 and not is_wordy(rows[0].cells.values()) and _columns(rows) <= _columns(held):
+            self._write([*held, *rows], heads=len(held))
+            return []
+        self._write(held)
+        if (
+            len(rows) <= _MOST_HEADS
+            and len(_columns(rows)) >= _FEWEST_NAMES
+            and all(is_wordy(row.cells.values()) for row in rows)
+        ):
+            return rows
+        self._write(rows)
+        return []
+
+    def _write(self, rows: Sequence[Row], *, heads: int = 0) -> None:
+        """Write rows that follow each other, the first so many names: those of one cell above a table are its title."""
         first = 0
-        while first < len(rows) and len(rows[first]) == 1:
-            self._builder.add("paragraph", next(iter(rows[first].values())))
+        while first < len(rows) and len(rows[first].cells) == 1:
+            self._builder.add("paragraph", next(iter(rows[first].cells.values())))
             first += 1
-        columns = sorted({column for row in rows[first:] for column in row})
-        cells = [[row.get(column, "") for column in columns] for row in rows[first:]]
-        self._builder.add_table(cells, sheet=True)
+        columns = sorted(_columns(rows[first:]))
+        cells = [[row.cells.get(column, "") for column in columns] for row in rows[first:]]
+        heads = max(heads - first, 0) or sheet_heads(cells)
+        for number, row in enumerate(rows[first : first + heads]):
+            for start, end in row.wide.items():  # a name of several columns
+                cells[number] = [
+                    row.cells[start] if start < column <= end else cell
+                    for column, cell in zip(columns, cells[number], strict=True)
+                ]
+        self._builder.add_table(cells, sheet=True, heads=heads)
+
+
+def _columns(rows: Sequence[Row]) -> set[int]:
+    return {column for row in rows for column in row.cells}
 
 
 def _text(item: etree._Element) -> str:

@@ -56,6 +56,11 @@ def test_merged_cells_of_a_word_table_keep_the_others_in_their_columns() -> None
     ]
 
 
+def test_the_last_columns_of_a_table_may_have_no_name() -> None:
+    table = _table(_tc("City") + _tc("Fee") + _tc(""), _tc("Oslo") + _tc("120") + _tc("in May"))
+    assert blocks(read(docx_body(table)))[0][1] == "City | Fee\nCity: Oslo; Fee: 120; in May"
+
+
 def test_a_table_within_a_table_has_names_of_its_own() -> None:
     inner = _table(_tc("City") + _tc("Fee"), _tc("Oslo") + _tc("120"))
     assert blocks(read(docx_body(_table(_tc("Left") + _tc("Above", inner=inner))))) == [

@@ -86,6 +86,12 @@ def test_merged_cells_keep_the_others_in_their_columns() -> None:
     ]
 
 
+def test_a_head_over_all_columns_is_the_title_of_a_table() -> None:
+    page = """<table><tr><th colspan=2>Fees of May</th></tr><tr><th>City</th><th>Fee</th></tr>
+    <tr><td>Oslo</td><td>1</td></tr></table>"""
+    assert blocks(read(page)) == [("paragraph", "Fees of May"), ("table", "City | Fee\nCity: Oslo; Fee: 1")]
+
+
 def test_a_cell_that_says_to_reach_over_everything_costs_nothing() -> None:
     page = f"<table>{'<tr><td colspan=9999 rowspan=9999>x</td></tr>' * 2_000}</table>"
     assert max(line.count("x") for line in read(page).text.split("\n")) <= 200

@@ -214,6 +214,48 @@ def test_columns_of_a_sheet_may_have_long_names_the_same_or_none(text: str, row:
     assert row in read_document(text.encode(), name="a.csv").text.split("\n")[1]
 
 
+GROUPED = [
+    ["In millions", "January to June", "", "July to December", ""],
+    ["", "Sales", "Profit", "Sales", "Profit"],
+]
+ZONES = [["North", "120", "12", "130", "13"], ["South", "90", "9", "95", "8"]]
+
+
+@pytest.mark.parametrize("between", [[], [[""] * 5]])
+def test_names_of_groups_of_columns_are_part_of_each_name_also_above_an_empty_row(between: list[list[str]]) -> None:
+    rows = [
+        [cell(value, place=f"{'ABCDE'[n]}1") for n, value in enumerate(row) if value]
+        for row in [*GROUPED, *between, *ZONES]
+    ]
+    merged = '</sheetData><mergeCells><mergeCell ref="B1:C1"/><mergeCell ref="D1:E1"/></mergeCells>'
+    zones = sheet(rows).replace("</sheetData>", merged)
+    document = read_document(xlsx({"Zones": zones}), name="a.xlsx")
+    (table,) = [text for kind, text in blocks(document) if kind == "table"]
+    assert table.split("\n")[1] == (
+        "In millions: North; January to June Sales: 120; January to June Profit: 12; July to December Sales: 130; "
+        "July to December Profit: 13"
+    )
+
+
+def test_a_name_above_one_of_several_columns_is_not_given_to_the_others() -> None:
+    rows = [["", "", "2023", "", "2024"], ["Zone", "Sales", "Profit", "Sales", "Profit"], *ZONES]
+    placed = [[cell(value, place=f"{'ABCDE'[n]}1") for n, value in enumerate(row) if value] for row in rows]
+    text = read_document(xlsx({"Zones": sheet(placed)}), name="a.xlsx").text
+    assert "Zone: North; Sales: 120; 2023 Profit: 12; Sales: 130; 2024 Profit: 13" in text
+
+
+def test_words_above_an_empty_row_that_name_nothing_below_stay_by_themselves() -> None:
+    rows = [["Prepared", "by", "Ada"], [], ["Month", "Sales"], ["May", "5"], [], ["Yes", "no", "maybe"]]
+    placed = [[cell(value, place=f"{'ABC'[n]}1") for n, value in enumerate(row)] for row in rows]
+    assert [
+        text for kind, text in blocks(read_document(xlsx({"A": sheet(placed)}), name="a.xlsx")) if kind == "table"
+    ] == [
+        "Prepared | by | Ada",
+        "Month | Sales\nMonth: May; Sales: 5",
+        "Yes | no | maybe",
+    ]
+
+
 def test_a_sheet_without_names_is_not_given_any() -> None:
     assert read_document(b"yes,no,yes\nno,no,yes\n", name="a.csv").text == "yes | no | yes\nno | no | yes"
 
