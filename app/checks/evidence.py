@@ -16,6 +16,13 @@ COVERAGE_WEIGHT = 0.4
 """What holding every content word of the query counts beside a cosine of 1. Rare words counted more, the first
 passage's lead and the share all passages hold together part the sets they were fitted on better, and others worse:
 fitted on mtrag_un they fall from 0.75 to 0.65 on wikiqa."""
+_FRAME = frozenset(
+    content_words(
+        "tell give show explain describe summarise summarize provide know learn more detail overview summary "
+        "everything anything something"
+    )
+)
+"""Words by which people ask for a text, and which the text itself does not hold."""
 SLOPE, MIDDLE = 7.4, 0.58
 """The curve from evidence to chance, fitted by bench/evidence.py for MiniLM's cosines."""
 ENOUGH = 0.445
@@ -33,15 +40,21 @@ def chance(strength: float) -> float:
 
 def evidence(query: str, passages: Sequence[Passage]) -> float:
     """Return the best passage's cosine plus its weighted share of the query's content words; 0 without passages."""
-    words = frozenset(content_words(query))
+    words = _asked(query)
     shares = (passage.dense + COVERAGE_WEIGHT * _coverage(query, words, passage) for passage in passages)
     return max(shares, default=0.0)
 
 
 def coverage(query: str, passages: Sequence[Passage]) -> float:
     """Return the greatest share of the query's content words that one passage holds, 0..1."""
-    words = frozenset(content_words(query))
+    words = _asked(query)
     return max((_coverage(query, words, passage) for passage in passages), default=0.0)
+
+
+def _asked(query: str) -> frozenset[str]:
+    """Return the content words of a query that say what it asks about."""
+    words = frozenset(content_words(query))
+    return words - _FRAME or words
 
 
 def _coverage(query: str, words: frozenset[str], passage: Passage) -> float:

@@ -135,16 +135,21 @@ class ChangeOver:
             with library.turn:  # nothing is learned meanwhile
                 for _ in fill(library, collection_ids=library.chunks.collection_ids()):
                     pass
-                with self.crossing.alone():  # no search has embedded its query and not yet looked for it
-                    complete(following, of=home)
-                    write_setting(self.home, "embedder", name)
-                    left = self.index().become(made)
-                    self.use(embedder)
-                    self.changed.append(name)
+                left = self._switch(made, embedder, name)
             undone.pop_all()
         leaving = threading.Timer(GRACE_SECONDS, left)
         leaving.daemon = True
         leaving.start()
+
+    def _switch(self, made: "VectorIndex", embedder: "Embeds", name: str) -> Callable[[], None]:
+        """Let everything use a complete index and its embedder from now on; return what lets go of the old index."""
+        with self.crossing.alone():  # no search has embedded its query and not yet looked for it
+            complete(made.directory, of=self.home / "index")
+            write_setting(self.home, "embedder", name)
+            left = self.index().become(made)
+            self.use(embedder)
+            self.changed.append(name)
+        return left
 
 
 def _resting(library: Library, event: Ingesting, rests: Callable[[], bool]) -> Generator[Ingesting]:

@@ -33,6 +33,12 @@ def test_a_code_is_held_in_either_spelling() -> None:
     assert evidence("SF1012 4711", [found]) == pytest.approx(0.1 + COVERAGE_WEIGHT)
 
 
+def test_words_that_only_ask_for_a_text_need_not_stand_in_it() -> None:
+    found = [passage(PARKING, dense=0.25)]
+    assert evidence("Tell me everything about parking in detail.", found) == evidence("parking", found)
+    assert evidence("Tell me something about football.", found) == pytest.approx(0.25)
+
+
 def test_the_chance_grows_with_the_evidence_and_is_even_in_the_middle() -> None:
     chances = [chance(strength) for strength in (-1.0, 0.0, MIDDLE, 1.0, 1.4)]
     assert chances == sorted(chances)

@@ -147,7 +147,7 @@ def test_embedder_can_be_changed_again_and_again_and_the_last_one_serves_after_t
             assert product.knowledge.disagreements() == []
     assert 'embedder = "wide"' in (tmp_path / "inhouse.toml").read_text()
     with light_product(tmp_path, ScriptedChat(), embedder="wide") as product:
-        product.embedder.replace(wide)  # type: ignore[arg-type]  # light products are built with the other one
+        product.embedder.replace(wide)  # light products are built with the other one
         assert "42 desks" in search(product)[0]
     assert [one.name for one in tmp_path.iterdir() if one.name.startswith("index")] == ["index"]
 
