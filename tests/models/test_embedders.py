@@ -3,7 +3,9 @@ from pathlib import Path
 import pytest
 
 from models.embedders import FILES, embedders, find_embedder
-from models.errors import UnknownModelError
+from models.errors import NotEmbedderError, UnknownModelError
+from models.weights import find
+from tests.models.conftest import weights
 
 
 def put(folder: Path, *, without: str = "") -> Path:
@@ -30,3 +32,14 @@ def test_an_embedding_model_is_found_by_the_name_of_its_folder_or_a_path(tmp_pat
     for name in ("", "none", "pickled"):
         with pytest.raises(UnknownModelError):
             find_embedder(name, directory=tmp_path)
+
+
+def test_imported_files_that_embed_are_named_and_found_and_those_that_write_answers_are_not(
+    tmp_path: Path, minilm_file: Path
+) -> None:
+    (tmp_path / "ours.gguf").symlink_to(minilm_file)
+    (tmp_path / "chat.gguf").symlink_to(find("tiny", directory=weights()))
+    assert embedders(directory=tmp_path) == ["ours"]
+    assert find_embedder("ours", directory=tmp_path) == tmp_path / "ours.gguf"
+    with pytest.raises(NotEmbedderError):
+        find_embedder("chat", directory=tmp_path)
