@@ -8,44 +8,32 @@ import sys
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 from app import voices
 from app.answering.differing import Differing
 from app.answering.earlier import Earlier
 from app.answering.states import EngineStates
 from app.asking_again import AskingAgain
-from app.checks.conflicts import COMPARING
 from app.custody.backing_up import Backups
 from app.custody.retaining import Retaining
+from app.document_parts import DocumentParts
 from app.examining import Examining
-from app.guard.injection import SCREENING
 from app.identity.limits import Limits
 from app.identity.people import People
 from app.identity.sessions import Sessions
 from app.improve.reviewing import Reviewing
-from app.library.changeover import ChangeOver, current_index, open_index
-from app.library.knowledge import Knowledge
-from app.library.watching import Watching
 from app.observe.engine import Notices
 from app.product import Current, Once, Product
 from app.settings import Settings
 from app.store.keys import OpenedKey
 from app.store.opening import Store
-from retrieval.chunks import ChunkStore
-from retrieval.crossing import Crossing
-from retrieval.library import Library
-from retrieval.readers.isolated import Reader
-from retrieval.turn import Turn
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
     from app.chat_model.serving import Serving
     from app.identity.single_sign_on import SingleSignOn
-    from models.embedding import Embeds
-    from retrieval.index import VectorIndex
-    from retrieval.retriever import Retriever
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +51,7 @@ class Assembly:
 
     def product(self) -> Product:
         """Return the whole."""
-        settings, store = self.settings, self.store
+        settings, store, documents = self.settings, self.store, self._documents
         return Product(
             settings=settings,
             database=store.engine,
@@ -73,10 +61,10 @@ class Assembly:
             reviewing=self._reviewing(),
             rates=store.rates,
             originals=store.originals,
-            chunks=self._chunks,
-            embedder=self._embedder,
-            index=self._index,
-            retriever=self._retriever,
+            chunks=documents.chunks,
+            embedder=documents.embedder,
+            index=documents.index,
+            retriever=documents.retriever,
             serving=self._serving,
             engine=Current(self._serving, lambda voice: voice.engine),
             chat=Current(self._serving, lambda voice: voice.chat),
@@ -84,8 +72,8 @@ class Assembly:
             examining=self._examining,
             asking_again=self._asking_again,
             notices=self.notices,
-            knowledge=self._knowledge,
-            change_over=self._change_over(),
+            knowledge=documents.knowledge,
+            change_over=documents.change_over(),
             verdicts=store.verdicts,
             versions=store.versions,
             verified=store.verified,
@@ -95,116 +83,27 @@ class Assembly:
             audit=store.audit,
             consents=store.consents,
             watches=store.watches,
-            watching=self._watching(),
-            drawing=self._reader(),
+            watching=documents.watching(),
+            drawing=documents.reader(),
             holds=store.holds,
             erasure=store.erasure,
             exports=store.exports,
             person_export=store.person_export,
             looking_back=store.looking_back,
             retaining=self._retaining(),
-            backups=Backups(home=settings.home, key=self.key, store=store, library=self._knowledge.library),
+            backups=Backups(home=settings.home, key=self.key, store=store, library=documents.knowledge.library),
             close=self.opened.close,
         )
 
-    # Documents
-
     @cached_property
-    def _chunks(self) -> ChunkStore:
-        return ChunkStore(self.store.engine)
-
-    @cached_property
-    def _embedder(self) -> Once["Embeds"]:
-        embedder = Once(lambda: voices.load_embedder(self.settings))
-        self.opened.callback(_close_built, embedder)
-        return embedder
-
-    @cached_property
-    def _index(self) -> Once["VectorIndex"]:
-        settings = self.settings
-        index = Once(
-            lambda: current_index(
-                settings.home,
-                self.key.master,
-                embedder=settings.embedder,
-                sha256=voices.sha256_of_embedder(settings, settings.embedder),
-            )
-        )
-        self.opened.callback(_close_built, index)
-        return index
-
-    @cached_property
-    def _knowledge(self) -> Knowledge:
-        store = self.store
-        library = self._libraries()
-        return Knowledge(
-            chunks=self._chunks,
-            originals=store.originals,
-            versions=store.versions,
-            verified=store.verified,
-            library=lambda: library(self._index()),
-            exists=store.collections.exists,
+    def _documents(self) -> DocumentParts:
+        return DocumentParts(
+            settings=self.settings,
+            key=self.key,
+            store=self.store,
+            opened=self.opened,
+            make_way=lambda: self._serving.make_way(),  # noqa: PLW0108 - made later, so closed before what it searches
             erasing=self.states.forgotten,
-        )
-
-    def _libraries(self) -> "Callable[[VectorIndex], Library]":
-        """Return what learning needs over an index; the embedder is loaded with the first text it must embed.
-
-        All of them share one turn, so that one ingest runs at a time, and make way for people who wait for answers.
-        """
-        read, turn, embedder, serving = self._reader().read, Turn(), self._embedder, self._serving
-        return lambda index: Library(
-            index=index,
-            chunks=self._chunks,
-            embed=lambda texts: embedder().embed_documents(texts, before_pass=serving.make_way),
-            token_offsets=lambda text: embedder().token_offsets(text),
-            read=read,
-            max_tokens=self.settings.chunk_tokens,
-            reads_tokens=lambda: embedder().max_tokens,
-            screening=SCREENING,
-            comparing=COMPARING,
-            turn=turn,
-        )
-
-    def _reader(self) -> Reader:
-        """Return a process of its own that reads or draws documents."""
-        reader = Reader()
-        self.opened.callback(reader.close)
-        return reader
-
-    def _change_over(self) -> ChangeOver:
-        settings = self.settings
-        return ChangeOver(
-            home=settings.home,
-            named=settings.embedder,
-            knowledge=self._knowledge,
-            index=self._index,
-            open_index=lambda directory: open_index(directory, self.key.master),
-            load=lambda name: voices.load_embedder(settings.model_copy(update={"embedder": name})),
-            sha256=partial(voices.sha256_of_embedder, settings),
-            use=self._use_embedder,
-            make_way=self._serving.make_way,
-            crossing=self._crossing,
-        )
-
-    def _use_embedder(self, embedder: "Embeds") -> None:
-        """Let everything embed with another embedder, and the one before give back its memory."""
-        before = self._embedder
-        former = before() if before.ready else None
-        before.replace(embedder)
-        if former is not None:
-            former.close()
-
-    @cached_property
-    def _crossing(self) -> Crossing:
-        return Crossing()
-
-    def _watching(self) -> Watching:
-        return Watching(
-            watches=self.store.watches,
-            knowledge=self._knowledge,
-            names=lambda collection_id: [head.name for head in self._chunks.heads(collection_id)],
-            home=self.settings.home,
         )
 
     # Answers
@@ -216,24 +115,6 @@ class Assembly:
         serving = voices.serving_of(settings, self.notices.telling(self.tell), place)
         self.opened.callback(serving.close)
         return serving
-
-    @cached_property
-    def _retriever(self) -> Once["Retriever"]:
-        return Once(self._build_retriever)
-
-    def _build_retriever(self) -> "Retriever":
-        from retrieval.retriever import Retriever
-
-        embedder = self._embedder
-        embedder()
-        return Retriever(
-            chunks=self._chunks,
-            index=self._index(),
-            embed_query=lambda text: embedder().embed_query(text),
-            rerank=voices.load_reranker(self.settings),
-            are_verified=self.store.verified.among,
-            crossing=self._crossing,
-        )
 
     @cached_property
     def _examining(self) -> Examining:
@@ -276,15 +157,15 @@ class Assembly:
         from app.assistant import Assistant, Rules
 
         self._serving()
-        settings, store, chunks = self.settings, self.store, self._chunks
+        settings, store, documents = self.settings, self.store, self._documents
         return Assistant(
             model=self._serving,
-            search=self._retriever().search,
+            search=documents.retriever().search,
             collections=store.collections.list,
             history=store.history,
-            ingest=self._knowledge.learn,
-            differing=Differing(chunks).about,
-            earlier=Earlier(history=store.history, chunks=chunks, versions=store.versions).against,
+            ingest=documents.knowledge.learn,
+            differing=Differing(documents.chunks).about,
+            earlier=Earlier(history=store.history, chunks=documents.chunks, versions=store.versions).against,
             stored=(self._examining.begin, self._asking_again.begin),
             rules=Rules(
                 passages=settings.passages,
@@ -323,7 +204,7 @@ class Assembly:
         return Reviewing(
             shared=store.feedback.shared,
             collections=store.collections,
-            knowledge=self._knowledge,
+            knowledge=self._documents.knowledge,
             verified=store.verified,
         )
 
@@ -343,8 +224,3 @@ def _limits(settings: Settings) -> Limits:
     if not settings.sign_in:
         return Limits(at_once=sys.maxsize, a_minute=sys.maxsize)
     return Limits(at_once=settings.questions_at_once, a_minute=settings.questions_a_minute)
-
-
-def _close_built(part: Once[Any]) -> None:
-    if part.ready:
-        part().close()
