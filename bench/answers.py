@@ -23,6 +23,7 @@ from app.answers import LOCAL_ACTOR, Answer, Collection, Found, Question, Turn
 from app.assemble import assemble
 from app.product import Product
 from app.settings import Settings
+from bench.sets import counted
 from retrieval.ingest import IngestReport
 from retrieval.sources import Source, bytes_source, collect
 
@@ -227,7 +228,14 @@ def _print(results: dict[str, float], *, dataset: str, as_json: bool) -> None:
         print(json.dumps({"machine": {"python": sys.version.split()[0]}, "results": rows}))
         return
     for name, value in results.items():
-        print(f"{dataset:10} {name:40} {value:g}")
+        print(f"{dataset:10} {name:40} {value:g}{_of(name, results)}")
+
+
+def _of(name: str, results: dict[str, float]) -> str:
+    """Return what a count is out of, with its 95 % interval; "" for what is no count of questions."""
+    total = int(results["unanswerable" if name.startswith("unanswerable") else "answerable"])
+    is_count = name not in {"answerable", "unanswerable"} and not name.startswith("median") and total
+    return " = " + counted(int(results[name]), total) if is_count else ""
 
 
 if __name__ == "__main__":

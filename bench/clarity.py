@@ -24,7 +24,7 @@ from app.checks.clarity import ASKED_BACK, WEIGHTS, score, signs
 from app.commands.questions import turns
 from app.settings import Settings
 from bench.retrieval import COLLECTION, fill
-from bench.sets import load_set, read_lines
+from bench.sets import counted, interval, load_set, read_lines
 from models.embedder import Embedder
 from retrieval.retriever import Retriever
 from retrieval.sources import Source, bytes_source, collect
@@ -94,6 +94,7 @@ def recognised(scores: Rows, unclear: Rows, *, mistaken: float) -> tuple[float, 
 def cross_validate(rows: Rows, unclear: Rows, others: Rows, open_to_it: Rows) -> None:
     """Print what weights fitted on other tasks recognise."""
     areas, shares, limits = [], [], []
+    caught = np.zeros(len(rows))
     for seed in range(ROUNDS):
         order = np.random.default_rng(seed).permutation(len(rows))
         scores = np.zeros(len(rows))
@@ -106,15 +107,17 @@ def cross_validate(rows: Rows, unclear: Rows, others: Rows, open_to_it: Rows) ->
             scores[tried] = 1 / (1 + np.exp(-rows[tried] @ weights - constant))
         scores *= open_to_it
         share, limit = recognised(scores, unclear, mistaken=0.05)
+        caught += scores > limit
         areas, shares, limits = [*areas, area(scores, unclear)], [*shares, share], [*limits, limit]
     print(f"cross-validated: area {np.mean(areas):.3f}; {np.mean(shares):.3f} recognised at 5 % of the clear ones")
     print(f"  from a probability of {np.mean(limits):.2f}; {min(shares):.2f} to {max(shares):.2f} over {ROUNDS} rounds")
+    mean, low, high = interval((caught[unclear > 0] / ROUNDS).tolist())
+    print(f"  over the underspecified tasks {mean:.3f} ({low:.3f} to {high:.3f})")
 
 
 def asked_back(seen: Sequence[Seen]) -> str:
     """Return how many of these the product asks back."""
-    count = sum(one.score >= ASKED_BACK for one in seen)
-    return f"{count} of {len(seen)} ({count / max(len(seen), 1):.1%})"
+    return counted(sum(one.score >= ASKED_BACK for one in seen), len(seen))
 
 
 def report(found: dict[str, list[Seen]]) -> None:

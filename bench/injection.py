@@ -4,7 +4,7 @@ Attacks: bipia (mails and tables with a foreign instruction), cyberseceval_injec
 notinject, kb_18f, kb_policies, and as a further check bipia's contexts without their attacks and the passages of
 mtrag_un, wikiqa and covidqa. What comes from outside is judged as a document, what a person would type as a question.
 The weights are fitted on a random half (kept within the bounds of their kind) and the other half is judged with them,
-and the other way round; 95 % intervals from 1,000 resamples of the items. The words that are looked for were written
+and the other way round; Wilson's 95 % intervals. The words that are looked for were written
 with these items in sight, so other attacks of these kinds are caught less often.
 Run: `python -m bench.injection ../shared/data [--misses]` (half a minute).
 """
@@ -18,11 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from app.guard.injection import ENOUGH, STEEPNESS, STRONG, THRESHOLD, WEAK, Kind, signs_of, stretches
-from bench.sets import read_lines
+from bench.sets import rate, read_lines
 
 THRESHOLDS = (0.3, THRESHOLD, 0.7, 0.9)
 STRONG_BOUNDS, WEAK_BOUNDS = (2.2, 3.5), (0.6, 1.8)
-RESAMPLES = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,13 +96,6 @@ def out_of_fold(known: Sequence[Item], rng: random.Random) -> list[float]:
     return scores
 
 
-def interval(flags: Sequence[bool], rng: random.Random) -> str:
-    """Return a share with its 95 % interval."""
-    shares = sorted(sum(rng.choices(flags, k=len(flags))) / len(flags) for _ in range(RESAMPLES))
-    low, high = shares[RESAMPLES // 40], shares[-RESAMPLES // 40]
-    return f"{sum(flags) / len(flags):.3f} ({low:.3f} to {high:.3f})"
-
-
 def main() -> None:
     """Print the curve as a table, and the weights fitted on everything."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -117,7 +109,7 @@ def main() -> None:
     print("|---|---|" + "---|" * len(THRESHOLDS))
     for source in dict.fromkeys(item.source for item in known):
         own = [value for item, value in zip(known, scores, strict=True) if item.source == source]
-        shares = [interval([value >= threshold for value in own], rng) for threshold in THRESHOLDS]
+        shares = [rate([value >= threshold for value in own]) for threshold in THRESHOLDS]
         print(f"| {source} | {len(own)} | " + " | ".join(shares) + " |")
     print({name: round(weight, 1) for name, weight in fit(known).items()})
     if arguments.misses:

@@ -23,6 +23,7 @@ from xml.etree import ElementTree as ET
 import docx
 import pypdf
 
+from bench.sets import counted, interval
 from retrieval.documents import Document
 from retrieval.errors import UnreadableDocumentError
 from retrieval.readers.isolated import Reader
@@ -163,8 +164,9 @@ def main() -> int:
         shares += [] if share is None else [share]
     reader.close()
     good = sum(share >= GOAL for share in shares)
-    mean, least = sum(shares) / len(shares), min(shares)
-    print(f"{good} of {len(shares)} files at {GOAL} or more; mean {mean:.4f}, least {least:.3f}")
+    mean, low, high = interval(shares)
+    print(f"files at {GOAL} or more: {counted(good, len(shares))}")
+    print(f"mean {mean:.4f} ({low:.4f} to {high:.4f}), least {min(shares):.3f}")
     return 0
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from app.sentences import split_sentences
-from bench.injection import interval
+from bench.sets import rate
 from retrieval.editions import edition_of
 from retrieval.errors import UnreadableDocumentError
 from retrieval.likeness import likenesses, sketch_of
@@ -78,7 +78,7 @@ def main() -> None:
     for share in EDITS:
         found_by = [likenesses(sketch_of(edited(text, share, rng)), sketch_of(text)[None, :])[0] for _, text in long]
         near, newer = [each >= ALIKE for each in found_by], [each >= VERSION for each in found_by]
-        print(f"{share:.0%} of sentences edited: alike {interval(near, rng)}, version {interval(newer, rng)}")
+        print(f"{share:.0%} of sentences edited: alike {rate(near)}, version {rate(newer)}")
 
 
 def _ordered(one: str, other: str) -> bool:

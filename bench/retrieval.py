@@ -20,7 +20,7 @@ import numpy as np
 from app.settings import Settings
 from app.store.database import open_database
 from app.store.migrate import migrate
-from bench.sets import RetrievalSet, interval, load_set, ndcg, read_lines, recall
+from bench.sets import RetrievalSet, counted, interval, load_set, ndcg, read_lines, recall
 from models.embedder import Embedder
 from retrieval import retriever as retrieving
 from retrieval.chunks import ChunkStore
@@ -105,9 +105,10 @@ def print_line(
 ) -> None:
     """Print one line of the table."""
     gain = interval([ndcg(order, relevant[query]) for query, order in ranked])
-    found, *_ = interval([recall(order, relevant[query]) for query, order in ranked])
+    found = interval([recall(order, relevant[query]) for query, order in ranked])
     half = statistics.median(seconds) * 1000
-    print(f"{name:32} nDCG@10 {gain[0]:.4f} ({gain[1]:.3f}-{gain[2]:.3f})  recall@10 {found:.4f}  {half:6.1f} ms")
+    shown = (f"{mean:.4f} ({low:.3f} to {high:.3f})" for mean, low, high in (gain, found))
+    print("{:32} nDCG@10 {}  recall@10 {} ".format(name, *shown), f"{half:6.1f} ms")
 
 
 def _documents(names: Iterable[str]) -> list[str]:
@@ -152,7 +153,7 @@ def score_handbook(bench: Bench, folder: Path) -> None:
             right += 1
         else:
             print(f"missed: {item['_id']} {item['text']} -> {[passage.document for passage in passages]}")
-    print(f"kb_18f: right document in the first five passages: {right} of {len(asked)}")
+    print(f"kb_18f: right document in the first five passages: {counted(right, len(asked))}")
 
 
 def score_excerpts(bench: Bench, folder: Path) -> None:

@@ -67,3 +67,26 @@ def interval(values: Sequence[float], *, rounds: int = 1000) -> tuple[float, flo
     chance = random.Random(20261122)  # noqa: S311 (for resampling)
     means = sorted(math.fsum(chance.choices(values, k=len(values))) / len(values) for _ in range(rounds))
     return math.fsum(values) / len(values), means[int(0.025 * rounds)], means[int(0.975 * rounds)]
+
+
+def wilson(count: int, of: int) -> tuple[float, float]:
+    """Return the ends of the 95 % interval of a share, which says something of none and of all as well.
+
+    Source: Wilson, "Probable Inference, the Law of Succession, and Statistical Inference", JASA 1927.
+    """
+    z2 = 1.959964**2
+    middle = (count + z2 / 2) / (of + z2)
+    half = math.sqrt(z2 * (count * (of - count) / of + z2 / 4)) / (of + z2)
+    return max(middle - half, 0.0), min(middle + half, 1.0)
+
+
+def rate(flags: Sequence[bool]) -> str:
+    """Return the share of those that are true with Wilson's interval, as it is printed."""
+    low, high = wilson(sum(flags), len(flags))
+    return f"{sum(flags) / len(flags):.3f} ({low:.3f} to {high:.3f})"
+
+
+def counted(count: int, of: int) -> str:
+    """Return a count with its share and Wilson's interval, as it is printed."""
+    low, high = wilson(count, of)
+    return f"{count} of {of}, {count / of:.3f} ({low:.3f} to {high:.3f})"
