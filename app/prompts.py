@@ -53,9 +53,10 @@ ONCE = {"once": True}
 MESSAGE_OVERHEAD = 8
 """Tokens a chat template spends on a message's role and ends; the widest of the catalogue's templates needs 7."""
 _CONTROL = re.compile(
-    r"<(?=\||/?(?:s|bos|eos|pad|unk|start_of_turn|end_of_turn|passages?|question)\b)|\[(?=/?INST\b)|<(?=</?SYS)",
-    re.IGNORECASE,
+    r"<(?=\||/?(?:s|bos|eos|pad|unk|start_of_turn|end_of_turn)\b)|\[(?=/?INST\b)|<(?=</?SYS)", re.IGNORECASE
 )
+_FENCE = re.compile(r"<(?=\s*/?\s*(?:passages?|question)\b)", re.IGNORECASE)
+"""What could be taken for the begin or end of a passage; it gets a sign that only looks like it."""
 
 
 class QuestionTooLongError(AppError):
@@ -197,7 +198,7 @@ def _joined(text: str, chosen: Sequence[int], sentences: Sequence[Sentence]) -> 
 
 def defused(text: str) -> str:
     """Return the text without anything a chat template would take for its own marks, or for the end of a passage."""
-    return _CONTROL.sub(lambda mark: mark.group() + " ", text)
+    return _CONTROL.sub(lambda mark: mark.group() + " ", _FENCE.sub("\u2039", text))
 
 
 def _asked(question: str, fenced: str) -> str:

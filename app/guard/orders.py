@@ -17,7 +17,13 @@ LEFT_OUT = "[…]"
 
 def without_orders(passage: Passage) -> Passage:
     """Return a passage for a prompt: each sentence that is meant for an assistant is left out, with a mark."""
-    return replace(passage, title=_cleared(passage.title), text=_cleared(passage.text))
+    return replace(
+        passage,
+        title=_cleared(passage.title),
+        headings=tuple(_cleared(heading) for heading in passage.headings),
+        columns=_cleared(passage.columns),
+        text=_cleared(passage.text),
+    )
 
 
 def _cleared(text: str) -> str:

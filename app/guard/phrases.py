@@ -153,6 +153,20 @@ PHRASES: dict[str, tuple[tuple[str, str], ...]] = {
             "antwort antworte antworten réponse respuesta resposta risposta antwoord",
             r"\b(?:in|zu|an|mit) (?:ihre|deine)[rn]? antwort|\bantworte(?:n sie)? (?:nur|ausschließlich)|\bvotre réponse\b|\btu respuesta\b|\bsua resposta\b|\bla tua risposta\b|\bje antwoord\b",
         ),
+        (
+            "word words",
+            r"\b(?:say|write|print|output|answer|reply|respond)\b[^.!?]{0,12}\b(?:only|just|nothing but)\b[^.!?]{0,12}\bthe (?:single )?words?\b|\bbefore (?:anything|everything) else,? (?:write|say|print|output)\b",
+        ),
+        (
+            "mot palabra palavra parola woord słowem kelimesiyle",
+            r"\b(?:répond(?:s|ez|re)|respond(?:e|a|er)|contest[ae]|rispond(?:i|ete|ere)|antwoord|odpowiedz) (?:uniquement|seulement|exclusivement|únicamente|solamente|s[óo]lo|apenas|somente|exclusivamente|soltanto|unicamente|esclusivamente|alleen|uitsluitend|enkel|tylko|wyłącznie)\b.{0,24}\b(?:mot|palabra|palavra|parola|woord|słowem)\b|\b(?:yalnızca|sadece)\b.{0,40}\bkelimesiyle (?:cevap|yanıt)",
+        ),
+        (
+            "*",
+            r"\b(?:ответь|отвечай)(?:те)? (?:только|лишь)\b.{0,20}\bслов(?:ом|о)\b|[只仅僅](?:能|要|需|可以)?(?:回答|回复|回覆|答复|输出|輸出).{0,16}[词詞字]",
+        ),
+        ("*", r"(?:という言葉|という単語)(?:だけ|のみ)で(?:答え|回答|返答|返信)|단어로만 (?:대답|답변|답하|응답)"),
+        ("*", r"(?:أجب|أجيبي|جاوب)\b.{0,12}كلمة.{0,20}فقط|केवल.{0,30}शब्द (?:से|में) (?:उत्तर|जवाब) (?:दें|दो|दीजिए)"),
     ),
     "extraction": (
         (
