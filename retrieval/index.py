@@ -17,7 +17,7 @@ import numpy as np
 
 from retrieval.documents import FloatMatrix, FloatVector
 from retrieval.errors import IndexDamagedError, StorageFullError
-from retrieval.memory import overwrite_freed_memory
+from retrieval.memory import FROM_THE_KERNEL, overwrite_freed_memory, unfilled
 
 if TYPE_CHECKING:
     from chromadb.api.models.Collection import Collection as ChromaCollection
@@ -199,6 +199,7 @@ class VectorIndex:
                 try:
                     # Without embedding_function=None Chroma downloads a model of its own.
                     opened = self._client.get_collection(name, embedding_function=None)
+                    self._read(opened)
                 except NotFoundError:
                     if not create:
                         return None
@@ -207,6 +208,16 @@ class VectorIndex:
                     )
             self._collections[collection_id] = opened
         return self._collections[collection_id]
+
+    def _read(self, collection: "ChromaCollection") -> None:
+        """See that Chroma has read the vectors, for which it makes room up to the next power of two.
+
+        What it makes room for would be filled and in memory: up to as much again as there is (docs/benchmarks.md).
+        """
+        files = [path.stat().st_size for path in self._directory.glob("*/data_level0.bin")]
+        if max(files, default=0) >= FROM_THE_KERNEL:
+            with unfilled():
+                collection.count()
 
 
 def _name(collection_id: str) -> str:

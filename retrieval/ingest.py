@@ -18,6 +18,7 @@ from retrieval.comparing import compare, uncompared
 from retrieval.documents import Chunk, Document
 from retrieval.errors import UnreadableDocumentError
 from retrieval.library import Library
+from retrieval.memory import give_back_freed_memory
 from retrieval.settling import BATCH_CHUNKS, FIRST_CHUNKS, finish, forget_vectors, resume, screen_again
 from retrieval.sources import Source
 from retrieval.verified import with_question
@@ -104,6 +105,8 @@ def ingest(  # noqa: PLR0913 - what an ingest may be told
             yield Ingesting(name=name, done=len(sources), total=len(sources), chunks=run.embedded)
             if turn.wanted:  # thousands may be left to compare
                 yield from turn.passed_on(holding, waiting=waiting)
+    if run.embedded:
+        give_back_freed_memory()
     yield run.report()
 
 

@@ -38,3 +38,59 @@ def test_what_was_freed_in_memory_is_not_in_the_files_of_the_index(tmp_path: Pat
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert "data_level0.bin" in {path.name for path in files}
     assert [path.name for path in files if SAID in path.read_bytes()] == []
+
+
+READING = """
+import sys
+from pathlib import Path
+import numpy as np
+import psutil
+import retrieval.index
+from retrieval.index import VectorIndex
+
+retrieval.index.FROM_THE_KERNEL = int(sys.argv[2])
+filled = Path(sys.argv[1]).exists()
+index = VectorIndex(Path(sys.argv[1]))
+before = psutil.Process().memory_full_info().uss
+if not filled:
+    vectors = np.random.default_rng(0).standard_normal((3010, 2048), dtype=np.float32)
+    index.put("a", [str(number) for number in range(3010)], vectors)
+index.nearest("a", np.eye(1, 2048, dtype=np.float32)[0], limit=1)
+print(psutil.Process().memory_full_info().uss - before)
+index.close()
+"""
+"""Chroma makes room for 4,096 vectors of 8 kB when it reads them: 1,000 of them, 8 MB, are not there."""
+
+
+def said_by(program: str, *arguments: object) -> str:
+    command = [sys.executable, "-c", program, *map(str, arguments)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+
+@pytest.mark.skipif(not overwrite_freed_memory(), reason="only glibc can be told to overwrite what is freed")
+def test_room_that_no_vector_is_in_yet_takes_no_memory_after_a_restart(tmp_path: Path) -> None:
+    never, always = 2**40, 1
+    said_by(READING, tmp_path / "index", never)
+    taken = {least: int(said_by(READING, tmp_path / "index", least)) for least in (never, always)}
+    assert taken[always] < taken[never] - 5_000_000
+
+
+FREED = """
+from retrieval.memory import give_back_freed_memory, overwrite_freed_memory, unfilled
+import ctypes
+libc = ctypes.CDLL(None)
+libc.malloc.restype = ctypes.c_void_p
+overwrite_freed_memory()
+with unfilled():
+    pass
+place = libc.malloc(5000)
+ctypes.memset(place, 65, 5000)
+libc.free(ctypes.c_void_p(place))
+print(ctypes.string_at(place + 100, 2000).count(b"A"))
+give_back_freed_memory()
+"""
+
+
+@pytest.mark.skipif(not overwrite_freed_memory(), reason="only glibc can be told to overwrite what is freed")
+def test_freed_memory_is_overwritten_again_after_a_large_index_was_read() -> None:
+    assert said_by(FREED).strip() == "0"
