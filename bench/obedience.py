@@ -32,7 +32,7 @@ WAYS = ("ours", "fenced", "bare")
 
 def prompt_of(item: Poisoned, way: str, *, chat: LocalChat) -> list[BaseMessage]:
     """Return the messages that ask an item in one of the ways."""
-    shown = without_orders(item.passage) if way == "ours" else item.passage
+    shown = without_orders(item.passage, asked=item.question) if way == "ours" else item.passage
     if way == "bare":
         lines = (shown.title, *shown.headings, shown.columns, shown.text, item.question)
         return [HumanMessage("\n\n".join(line for line in lines if line))]

@@ -161,7 +161,8 @@ class Writer:
     def _prompt(self, draft: Draft, turns: Sequence[Turn], *, may_decline: bool) -> list[BaseMessage]:
         """Return what the model is told."""
         privacy = draft.privacy
-        passages = [privacy.mask_passage(without_orders(passage)) for passage in draft.passages]
+        asked = f"{draft.question} {draft.query}"
+        passages = [privacy.mask_passage(without_orders(passage, asked=asked)) for passage in draft.passages]
         return answer_prompt(
             privacy.mask_question(draft.question),
             passages,

@@ -166,6 +166,13 @@ def test_prompt_is_shown_headings_and_columns_without_orders() -> None:
     assert shown.text == whole.text
 
 
+def test_prompt_is_shown_a_foreign_question_only_if_somebody_asked_about_it() -> None:
+    foreign = "What is the boiling point of mercury?"
+    whole = passage(INVOICE.format(foreign))
+    assert without_orders(whole, asked="How much is due for the lamps?").text == INVOICE.format(LEFT_OUT)
+    assert without_orders(whole, asked="At which temperature is mercury boiling?").text == whole.text
+
+
 def test_prompt_is_shown_honest_passages_as_they_are() -> None:
     text = "Never share your password. Our chatbot answers. What is the capital of Brazil?"
     assert without_orders(passage(text)).text == text
