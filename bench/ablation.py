@@ -1,134 +1,225 @@
-"""What each part of a search is worth: nDCG@10 and milliseconds of processor with one part taken away at a time.
+"""What each part of a search is worth: quality and milliseconds of processor with one part taken away at a time.
 
-Each set is ingested once and searched by the product's Retriever, whole and without a part; the query's vector is made
-once for all, so that the milliseconds are those of the search alone. What is ranked is the documents of ten passages.
-The last column is the mean difference to the product, with its 95 % bootstrap interval. What completing a follow-up
-question is worth is measured by `bench.followups`.
-Run: `python -m bench.ablation [--data ../shared/data] [--queries 300] SET...` (five minutes of processor).
+Each set is ingested once, and once more for each part of the index, and searched by the product's Retriever, whole and
+without a part, in turn; the query's vector is made once for all, so that the milliseconds are those of the search
+alone. Quality is nDCG@10 of the documents of ten passages for the sets with relevance labels, and two made of others:
+
+- `versions`: wikiqa, each passage beside an older version of itself with a tenth of its sentences changed, which is no
+  right answer;
+- `kb_18f`: the share of the questions whose answer's words stand in the first five passages of a right document;
+- `verified`: its questions in other words, each with a verified answer: the share whose answer comes first.
+
+Printed are the mean, the difference to the product and the difference in milliseconds, each with its 95 % bootstrap
+interval. What completing a follow-up question is worth is measured by `bench.followups`; what leaving out function
+words of other languages is worth is in docs/benchmarks.md.
+Run: `python -m bench.ablation [--data ../shared/data] [--queries 300] [SET...] [--leave-out WORD...]` (a minute for
+1,000 chunks; less without the parts whose names hold a word, "headings" for instance, which embeds all again).
 """
 
 import argparse
+import random
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
+import numpy as np
+
 from app.settings import Settings
+from bench.answers import contains
+from bench.parts import PARTS, Part
+from bench.relatives import edited
 from bench.retrieval import COLLECTION, Bench, fill
-from bench.sets import RetrievalSet, interval, load_set, ndcg
+from bench.sets import RetrievalSet, interval, load_set, ndcg, read_lines
+from bench.verified import OTHER_WORDS
 from models.embedder import Embedder
-from retrieval import retriever as retrieving
-from retrieval.finding import LexicalMatches
-from retrieval.fusion import reciprocal_rank_fusion
-from retrieval.lexical import Frequencies
-from retrieval.retriever import Candidate, Retriever
-from retrieval.sources import bytes_source
+from retrieval.documents import FloatMatrix, FloatVector, Passage, Verified
+from retrieval.retriever import Retriever
+from retrieval.sources import Source, bytes_source, collect
 
-NOTHING = LexicalMatches(common=Frequencies(rows=0, of_term={}, costs={}), numbers=())
-
-GROUPED = retrieving.grouped
-OF_A_DOCUMENT = 2
+EDITED = 0.1
+"""Share of the sentences by which an older version differs."""
+SETS = ("mtrag_un", "wikiqa", "covidqa", "scifact", "kb_18f", "versions", "verified")
 
 
-def _no_words(*_: Any, **__: Any) -> LexicalMatches:
-    return NOTHING
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """What is learned, what is asked, and what the passages found for it are worth, 0..1."""
+
+    name: str
+    sources: Sequence[Source]
+    queries: Mapping[str, str]
+    worth: Callable[[str, Sequence[Passage]], float]
+    k: int = 10
+    verified: Mapping[tuple[str, str], Verified]
 
 
-def _no_vectors(*_: Any, **__: Any) -> dict[str, float]:
-    return {}
+def trial_of(name: str, data: Path) -> Trial:
+    """Return the trial of a set."""
+    if name in {"kb_18f", "verified"}:
+        return _handbook(data / "kb_18f") if name == "kb_18f" else _verified(data / "kb_18f")
+    known = load_set(data / ("wikiqa" if name == "versions" else name))
+    if name == "versions":
+        return _versions(known)
+    sources = [bytes_source(f"{key}.txt", text.encode()) for key, text in known.documents.items()]
+    return Trial(name=name, sources=sources, queries=known.queries, worth=partial(_gain, known), verified={})
 
 
-def _ranks(dense: Sequence[float], lexical: Sequence[float]) -> list[float]:
-    return list(reciprocal_rank_fusion(dense, lexical))
+def _gain(known: RetrievalSet, query_id: str, passages: Sequence[Passage]) -> float:
+    ranked = list(dict.fromkeys(passage.document.removesuffix(".txt") for passage in passages))
+    return ndcg(ranked, known.relevant[query_id])
 
 
-def _diverse(candidates: Sequence[Candidate], *, k: int) -> list[list[Candidate]]:
-    """Return k groups, at most two of a document as long as there are others."""
-    count: dict[str, int] = {}
-    first: list[list[Candidate]] = []
-    later: list[list[Candidate]] = []
-    for group in GROUPED(candidates, k=4 * k):
-        document = group[0].found.chunk.document_id
-        count[document] = count.get(document, 0) + 1
-        (first if count[document] <= OF_A_DOCUMENT else later).append(group)
-    return [*first, *later][:k]
-
-
-@contextmanager
-def without(part: str, search: Retriever) -> Iterator[None]:
-    """Take a part of the search away within the block."""
-    patches = {
-        "product": patch.object(retrieving, "REACH", retrieving.REACH),
-        "without the words around a chunk": patch.object(retrieving, "REACH", 0),
-        "without the cosines of what words found": patch.object(search, "_further", _no_vectors),
-        "without joining neighbours": patch.object(retrieving, "MERGED_FROM", 0),
-        "with at most two passages of a document": patch.object(retrieving, "grouped", _diverse),
-        "rank fusion in place of added scores": patch.object(retrieving, "added_scores", _ranks),
-        "without words (dense alone)": patch.object(search._finder, "lexical", _no_words),  # noqa: SLF001 - a measure
-        "without vectors (BM25 alone)": patch.object(search, "_nearest", _no_vectors),
+def _versions(known: RetrievalSet) -> Trial:
+    """Return a trial in which the right documents have an older version each, learned after them."""
+    chance = random.Random(20261123)  # noqa: S311 - for edits
+    newer = [bytes_source(f"passage {key} v2.txt", text.encode()) for key, text in known.documents.items()]
+    older = [
+        bytes_source(f"passage {key} v1.txt", edited(text, EDITED, chance).encode())
+        for key, text in known.documents.items()
+    ]
+    relevant = {
+        query_id: {f"passage {key} v2": grade for key, grade in grades.items()}
+        for query_id, grades in known.relevant.items()
     }
-    with patches[part]:
-        if part == "without vectors (BM25 alone)":
-            with patch.object(search, "_further", _no_vectors):
-                yield
-        else:
-            yield
+    both = RetrievalSet(name="versions", documents={}, queries=known.queries, relevant=relevant)
+    return Trial(
+        name="versions", sources=[*newer, *older], queries=known.queries, worth=partial(_gain, both), verified={}
+    )
 
 
-PARTS = (
-    "product",
-    "without the words around a chunk",
-    "without the cosines of what words found",
-    "without joining neighbours",
-    "with at most two passages of a document",
-    "rank fusion in place of added scores",
-    "without words (dense alone)",
-    "without vectors (BM25 alone)",
-)
+def _handbook(folder: Path) -> Trial:
+    asked = {item["_id"]: item for item in read_lines(folder / "questions.jsonl") if item["answerable"]}
+
+    def worth(query_id: str, passages: Sequence[Passage]) -> float:
+        item = asked[query_id]
+        right = {item["doc"], *item["also_in"]}
+        told = [passage.text for passage in passages if passage.document in right]
+        return float(any(contains(text, key) for text in told for key in item["answer_keys"]))
+
+    queries = {key: item["text"] for key, item in asked.items()}
+    return Trial(name="kb_18f", sources=collect([folder / "docs"]), queries=queries, worth=worth, k=5, verified={})
 
 
-def measure(bench: Bench, data: RetrievalSet, most: int) -> None:
-    """Ask every query in every way, one after the other, and print a line for each."""
-    vectors: dict[str, Any] = {}
-    search = Retriever(chunks=bench.library.chunks, index=bench.library.index, embed_query=lambda text: vectors[text])
-    gains: dict[str, list[float]] = {part: [] for part in PARTS}
-    took = dict.fromkeys(PARTS, 0.0)
-    queries = list(data.queries.items())[:most]
-    for query_id, text in queries:
-        vectors[text] = bench.embedder.embed_query(text)
-        for part in PARTS:
-            with without(part, search):
+def _verified(folder: Path) -> Trial:
+    asked = {item["_id"]: item for item in read_lines(folder / "questions.jsonl") if item["answerable"]}
+    answers = [
+        Source(
+            name=f"answers/{key}.txt",
+            read=partial(f"{item['text']}\n\n{item['evidence']}".encode),
+            question=item["text"],
+        )
+        for key, item in asked.items()
+    ]
+    known = Verified(owner="bench", until=date.max.isoformat())
+    return Trial(
+        name="verified",
+        sources=[*collect([folder / "docs"]), *answers],
+        queries={key: OTHER_WORDS[key[-2:]] for key in asked},
+        worth=lambda query_id, passages: float(passages[0].document == f"answers/{query_id}.txt"),
+        k=5,
+        verified={(COLLECTION, answer.name): known for answer in answers},
+    )
+
+
+def filled(trial: Trial, homes: Path, parts: Sequence[Part], *, embedder: Embedder) -> dict[str, Bench]:
+    """Return the name of each part -> the library that is searched for it; equal texts are embedded once."""
+    known: dict[str, FloatVector] = {}
+    embed = embedder.embed_documents
+
+    def remembered(texts: Sequence[str]) -> FloatMatrix:
+        fresh = [text for text in dict.fromkeys(texts) if text not in known]
+        known.update(zip(fresh, embed(fresh), strict=True))
+        return np.stack([known[text] for text in texts])
+
+    tokens = Settings.model_fields["chunk_tokens"].default
+    found: dict[str, Bench] = {}
+    with patch.object(embedder, "embed_documents", remembered):
+        for number, part in enumerate(parts):
+            if number and part.indexing is None:
+                found[part.name] = found["product"]
+                continue
+            home = homes / str(number)
+            home.mkdir()
+            with part.indexed():
+                found[part.name] = fill(home, trial.sources, embedder=embedder, tokens=tokens)
+    return found
+
+
+def searchers(trial: Trial, libraries: Mapping[str, Bench], vectors: Mapping[str, FloatVector]) -> dict[str, Retriever]:
+    """Return the name of each part -> the product's search over its library; the vectors of queries are known."""
+    return {
+        name: Retriever(
+            chunks=bench.library.chunks,
+            index=bench.library.index,
+            embed_query=lambda text: vectors[text],
+            are_verified=lambda places: {place: trial.verified[place] for place in places if place in trial.verified},
+        )
+        for name, bench in libraries.items()
+    }
+
+
+def measure(
+    trial: Trial, libraries: Mapping[str, Bench], parts: Sequence[Part], *, embedder: Embedder, most: int
+) -> None:
+    """Ask a sample of the queries in every way, one after the other, and print a line for each part."""
+    queries = list(trial.queries.items())
+    if len(queries) > most:
+        queries = random.Random(20261123).sample(queries, most)  # noqa: S311 - a sample
+    vectors = {text: embedder.embed_query(text) for _, text in queries}
+    searches = searchers(trial, libraries, vectors)
+    worth: dict[str, list[float]] = {part.name: [] for part in parts}
+    took: dict[str, list[float]] = {part.name: [] for part in parts}
+    for name, search in searches.items():  # what the first search of all opens is not measured
+        with next(part for part in parts if part.name == name).taken(search):
+            search.search(queries[0][1], collection_ids=[COLLECTION])
+    for number, (query_id, text) in enumerate(queries):
+        first = number % len(parts)  # who asks first finds less in memory, so each does in turn
+        for part in (*parts[first:], *parts[:first]):
+            search = searches[part.name]
+            with part.taken(search):
                 begun = time.process_time()
-                passages = search.search(text, collection_ids=[COLLECTION], k=10)
-                took[part] += time.process_time() - begun
-            ranked = list(dict.fromkeys(passage.document.removesuffix(".txt") for passage in passages))
-            gains[part].append(ndcg(ranked, data.relevant[query_id]))
-    for part in PARTS:
-        mean, *_ = interval(gains[part])
-        change, low, high = interval([one - whole for one, whole in zip(gains[part], gains["product"], strict=True)])
-        milliseconds = took[part] * 1000 / len(queries)
-        print(f"{data.name}: {part:40} {mean:.3f}  {milliseconds:5.1f} ms  {change:+.3f} ({low:+.3f} to {high:+.3f})")
+                passages = search.search(text, collection_ids=[COLLECTION], k=trial.k)
+                took[part.name].append((time.process_time() - begun) * 1000)
+            worth[part.name].append(trial.worth(query_id, passages))
+    print(f"{trial.name}, {len(queries)} queries: mean; difference to the product; milliseconds, difference")
+    for part in parts:
+        print_line(part, worth, took)
     sys.stdout.flush()
+
+
+def print_line(part: Part, worth: Mapping[str, Sequence[float]], took: Mapping[str, Sequence[float]]) -> None:
+    """Print what a part is worth and what it costs."""
+    mean, low, high = interval(worth[part.name])
+    milliseconds, *_ = interval(took[part.name])
+    differences = [
+        interval([one - whole for one, whole in zip(of[part.name], of["product"], strict=True)]) for of in (worth, took)
+    ]
+    gain = "{:+.3f} ({:+.3f} to {:+.3f})".format(*differences[0])
+    cost = "{:+.1f} ({:+.1f} to {:+.1f})".format(*differences[1])
+    print(f"  {part.name:40} {mean:.3f} ({low:.3f} to {high:.3f})  {gain}  {milliseconds:5.1f} ms  {cost}")
 
 
 def main() -> int:
     """Read the command line and measure each set named."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("sets", nargs="*", default=["mtrag_un", "wikiqa", "covidqa"])
+    parser.add_argument("sets", nargs="*", default=SETS)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--queries", type=int, default=300)
+    parser.add_argument("--leave-out", nargs="*", default=(), metavar="WORD")
     options = parser.parse_args()
     embedder = Embedder.load(Settings().weights / "all-MiniLM-L6-v2")
+    parts = [part for part in PARTS if not any(word in part.name for word in options.leave_out)]
     for name in options.sets:
-        data = load_set(options.data / name)
-        sources = [bytes_source(f"{key}.txt", text.encode()) for key, text in data.documents.items()]
-        with tempfile.TemporaryDirectory() as home:
-            tokens = Settings.model_fields["chunk_tokens"].default
-            measure(fill(Path(home), sources, embedder=embedder, tokens=tokens), data, options.queries)
+        trial = trial_of(name, options.data)
+        with tempfile.TemporaryDirectory() as homes:
+            libraries = filled(trial, Path(homes), parts, embedder=embedder)
+            measure(trial, libraries, parts, embedder=embedder, most=options.queries)
     return 0
 
 
