@@ -9,15 +9,16 @@ alone. Quality is nDCG@10 of the documents of ten passages for the sets with rel
 - `kb_18f`: the share of the questions whose answer's words stand in the first five passages of a right document;
 - `verified`: its questions in other words, each with a verified answer: the share whose answer comes first.
 
-Printed are the mean, the difference to the product and the difference in milliseconds, each with its 95 % bootstrap
-interval. What completing a follow-up question is worth is measured by `bench.followups`; what leaving out function
-words of other languages is worth is in docs/benchmarks.md.
+Printed are the mean and the difference to the product, each with its 95 % bootstrap interval, and the median of the
+milliseconds and of their difference. What completing a follow-up question is worth is measured by `bench.followups`;
+what leaving out function words of other languages is worth is in docs/benchmarks.md.
 Run: `python -m bench.ablation [--data ../shared/data] [--queries 300] [SET...] [--leave-out WORD...]` (a minute for
 1,000 chunks; less without the parts whose names hold a word, "headings" for instance, which embeds all again).
 """
 
 import argparse
 import random
+import statistics
 import sys
 import tempfile
 import time
@@ -196,13 +197,13 @@ def measure(
 def print_line(part: Part, worth: Mapping[str, Sequence[float]], took: Mapping[str, Sequence[float]]) -> None:
     """Print what a part is worth and what it costs."""
     mean, low, high = interval(worth[part.name])
-    milliseconds, *_ = interval(took[part.name])
     differences = [
-        interval([one - whole for one, whole in zip(of[part.name], of["product"], strict=True)]) for of in (worth, took)
+        [one - whole for one, whole in zip(of[part.name], of["product"], strict=True)] for of in (worth, took)
     ]
-    gain = "{:+.3f} ({:+.3f} to {:+.3f})".format(*differences[0])
-    cost = "{:+.1f} ({:+.1f} to {:+.1f})".format(*differences[1])
-    print(f"  {part.name:40} {mean:.3f} ({low:.3f} to {high:.3f})  {gain}  {milliseconds:5.1f} ms  {cost}")
+    gain = "{:+.3f} ({:+.3f} to {:+.3f})".format(*interval(differences[0]))
+    # medians: what the process does besides falls on one search and takes as long as fifty
+    milliseconds, cost = statistics.median(took[part.name]), statistics.median(differences[1])
+    print(f"  {part.name:40} {mean:.3f} ({low:.3f} to {high:.3f})  {gain}  {milliseconds:5.1f} ms  {cost:+5.1f}")
 
 
 def main() -> int:
