@@ -26,7 +26,8 @@ VARIANTS: dict[str, Without] = {
     "all": lambda finding: finding,
     "without values": lambda finding: replace(finding, absent=(), differences=(), elsewhere=()),
     "without names": lambda finding: replace(finding, unnamed=()),
-    "without denials and opposites": lambda finding: replace(finding, opposition=None),
+    "without what the sentences near to it rank": lambda finding: replace(finding, course=1.0),
+    "without denials and opposites": lambda finding: replace(finding, opposition=None, course=1.0),
     "wording only": lambda finding: Finding(likeness=finding.likeness, wording=finding.wording),
     "words of the window only": lambda finding: Finding(likeness=finding.wording, wording=finding.wording),
 }
@@ -35,7 +36,8 @@ VARIANTS: dict[str, Without] = {
 def score(finding: Finding) -> float:
     """Return the score of what is left of a finding, as `app.checks.findings` makes it."""
     values = ABSENT if finding.absent else REPLACED if finding.differences else ELSEWHERE if finding.elsewhere else 1
-    return finding.likeness * values * (UNNAMED if finding.unnamed else 1) * (OPPOSED if finding.opposition else 1)
+    against = (UNNAMED if finding.unnamed else 1) * (OPPOSED if finding.opposition else 1)
+    return finding.likeness * values * against * finding.course
 
 
 def areas(answers: Answers, without: Without) -> tuple[float, float]:

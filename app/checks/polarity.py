@@ -5,11 +5,12 @@ Knows English words only. It compares what two texts share: a word that is denie
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
+from app.checks.opposites import OPPOSITES, TRENDS
 from app.checks.words import STOP_WORDS
 from retrieval.words import terms
 
@@ -18,9 +19,10 @@ LONGEST = 4_000
 REACH = 6
 """So many content words after a "not" are denied by it, as far as the clause goes: of 100 denials put into supported
 claims or taken out of them 57 are seen with a reach of 1, 83 with 3, 91 with 6."""
-SHARED = 1
-NEAR = 4
-"""Content words so near to each other belong together: "the north atlantic" and "in the atlantic's south"."""
+BESIDE_DENIED, BESIDE_TURNED = 6, 3
+"""Content words so near to a denied word, or to one whose opposite the other text has, belong to it: one of them must
+stand beside it in both texts. "The north atlantic" and "in the atlantic's south" do; "lower rates of eczema" and "high
+risk of disease" do not."""
 
 _DENYING = frozenset(["not", "no", "never", "neither", "nor", "cannot", "none", "nobody", "nothing", "n't", "nt"])
 _HALF_DENIALS = """without hardly unable fail fails failed failing lack lacks lacked lacking absence absent unless
@@ -32,106 +34,32 @@ _ONLY_IN_PART = re.compile(
     r"solely|simply|entirely|enough|always|all|every|yet|have to|need to|to mention)\b"
 )
 """What is not only so is so."""
+_OTHER_THAN = re.compile(r"\b(?:other than|anything but)\b")
 _BOUNDING = frozenset(["exceed", "exceeds", "exceeded", "exceeding", "surpass", "surpasses"])
 """What is denied of them is denied of nothing behind them: a sum that cannot exceed the maximum tells what that is."""
 _TOKEN = re.compile(r"\b(?:full|part)-time\b|n['’]t\b|[^\W_]+(?=n['’]t\b)|[^\W_]+|[,.;:!?|\n]")  # noqa: RUF001 (a typographic apostrophe)
 _STOPS = frozenset(",.;:!?|\n") | {"but", "however", "although", "whereas", "while"}
 """Where a denial ends."""
+_CLAUSE_WORDS = (
+    "because since if when whenever where which who whom whose so then until unless though than due whether as"
+)
+_CLAUSES = frozenset(_CLAUSE_WORDS.split())
+"""Where one ends that has denied something already: "not selectable because they need help" denies no help."""
+_SUPPOSING = frozenset({"if", "whether", "unless", "might"})
+"""What stands behind them, in the same clause, is only thought of."""
+_GOING_ON = re.compile(
+    r"\b(?:and|or)(?= (?:is|are|was|were|be|has|have|had|can|could|will|would|should|must|may|might|do|does|did|i|you|"
+    r"he|she|it|we|they|there|this|that|these|those)\b)"
+)
+"""Another clause begins, which is not denied with the one before."""
+_PREDICATES = "allowed able based mentioned need needs provided require required requires stated"
+"""Of the words that tell nothing of what a text is about, those that may be what it denies."""
+_EMPTY = STOP_WORDS - set(_PREDICATES.split())
 
-_OPPOSITES = """
-increase increases increased increasing increment rise rises rose raise raises raised raising higher high highly highest
-    greater greatest more grow grows growth grew gain gains elevate elevated elevates elevation upregulate upregulated
-    upregulates upregulation enhance enhances enhanced enhancing enhancement amplify amplified boost boosts boosted
-    expand expands expanded expansion accelerate accelerates accelerated exceed exceeds heighten
-/ decrease decreases decreased decreasing reduce reduces reduced reducing reduction lower lowers lowered lowering low
-    lowest less fewer decline declines declined declining drop drops dropped fall falls fell diminish diminishes
-    diminished downregulate downregulated downregulates downregulation impair impairs impaired impairment attenuate
-    attenuates attenuated shrink shrinks shrank loss least lessen weaken weakens
-larger large largest bigger big biggest / smaller small smallest little tiny
-longer long longest / shorter short shortest
-promote promotes promoted promoting activate activates activated activating activation active induce induces induced
-    induction stimulate stimulates stimulated stimulation facilitate facilitates facilitated trigger triggers triggered
-    cause causes caused enable enables enabled
-/ inhibit inhibits inhibited inhibiting inhibition suppress suppresses suppressed suppression prevent prevents prevented
-    preventing prevention block blocks blocked blocking repress represses repressed hinder hinders abolish abolishes
-    abolished deactivate deactivates deactivated inactive inactivate inactivated disable disables disabled antagonize
-improve improves improved improving improvement better best / worsen worsens worsened worsening worse worst deteriorate
-    deteriorates aggravate aggravates
-before prior precede precedes preceded earlier early earliest / after following later late latest subsequent follow
-    follows followed
-above upper / below lower beneath
-first / last final
-positive positively / negative negatively
-beneficial benefit benefits / harmful harm harms detrimental
-always every / never
-all every everyone / none nobody
-allow allows allowed permit permits permitted accept accepts accepted approve approves approved / forbid forbids
-    forbidden prohibit prohibits prohibited ban bans banned deny denies denied reject rejects rejected refuse
-    refuses refused
-required mandatory compulsory obligatory require requires / optional voluntary
-include includes included including / exclude excludes excluded excluding exclude except
-start starts started begin begins began begun beginning open opens opened opening launch launched
-/ end ends ended finish finishes finished stop stops stopped close closes closed closing cease ceases ceased
-north northern / south southern
-east eastern / west western
-old older oldest / new newer newest young younger youngest
-fast faster fastest quick quickly quicker rapid rapidly / slow slower slowest slowly
-strong stronger strongest strongly / weak weaker weakest weakly
-hot hotter hottest warm warmer / cold colder coldest cool cooler
-summer / winter
-minimum minimal min / maximum maximal max
-public publicly / private privately
-internal internally inside indoor indoors / external externally outside outdoor outdoors
-male males man men boy boys / female females woman women girl girls
-buy buys bought purchase / sell sells sold sale
-borrow borrows / lend lends
-win wins won winner victory / lose loses lost loser defeat
-easy easier easily easiest simple / difficult hard harder hardest complex
-rich richer / poor poorer
-safe safer safely / dangerous unsafe risky
-common commonly frequent frequently often usually / rare rarely uncommon infrequent seldom
-wide wider broad / narrow narrower
-many most majority / few minority
-sensitive sensitivity susceptible susceptibility / resistant resistance
-success succeed succeeds succeeded successful / failure fail fails failed
-present presence / absent absence
-import imports / export exports
-add adds added / remove removes removed delete deletes deleted
-employer employers / employee employees
-parent parents / child children
-teacher teachers / student students
-full fully complete completely / empty partial partially partly
-temporary temporarily / permanent permanently
-full-time / part-time
-major / minor
-heavy heavier / light lighter
-deep deeper / shallow
-expensive costly / cheap cheaper inexpensive
-dry / wet
-true correct / false incorrect wrong
-same identical similar / different
-advantage advantages / disadvantage disadvantages
-likely / unlikely
-able / unable
-known / unknown
-paid / unpaid
-legal legally lawful / illegal illegally unlawful
-valid / invalid
-dependent / independent
-direct directly / indirect indirectly
-related / unrelated
-affected / unaffected
-necessary / unnecessary
-possible / impossible
-usual / unusual
-available / unavailable
-regular / irregular
-visible / invisible
-formal / informal
-"""
-
-
-Stance = Literal["affirmed", "denied", "either"]
+Course = Literal["agreeing", "opposed", "untold"]
+Stance = Literal["affirmed", "denied", "either", "if", "if not"]
+_OPPOSED = ({"affirmed", "denied"}, {"if", "denied"}, {"if", "if not"})
+"""What is only supposed not to be so is no denial of what is: "if you have no card" beside "you have a card"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,6 +72,8 @@ class Tendency:
     """How each of them is meant."""
     leaning: tuple[tuple[int, str], ...]
     """Place among `words` and lower-case form of each word that has an opposite."""
+    deniers: tuple[str, ...]
+    """Of each word the one that stands first behind the same denial, "" where nothing denies it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,86 +89,135 @@ def tendency(text: str) -> Tendency:
     words: list[str] = []
     stances: list[Stance] = []
     leaning: list[tuple[int, str]] = []
+    deniers: list[str] = []
     denies = doubts = 0
-    for token in _TOKEN.findall(_ONLY_IN_PART.sub(" ", text[:LONGEST].lower())):
-        plain = token.replace("’", "'")  # noqa: RUF001 (a typographic apostrophe)
-        if plain in _OPPOSITE_OF:
-            leaning.append((len(words), plain))
-        if plain in _STOPS:
-            denies = doubts = 0
-        elif plain in _DENYING:
+    supposed, first = False, ""
+    for token in _tokens(text):
+        if token in OPPOSITES:
+            leaning.append((len(words), token))
+        if token in _STOPS:
+            denies, doubts, supposed = 0, 0, False
+            continue
+        supposed = supposed or token in _SUPPOSING
+        if token in _CLAUSES:
+            denies = denies if denies == REACH else 0
+        elif token in _DENYING:
             denies = REACH
-        elif plain in _HALF_DENYING:
+        elif token in _HALF_DENYING:
             doubts = REACH
-        elif plain not in STOP_WORDS:
-            words.append(_stem(plain))
-            stances.append("either" if doubts > 0 else "denied" if denies > 0 else "affirmed")
-            denies, doubts = (0, 0) if plain in _BOUNDING else (denies - 1, doubts - 1)
-    return Tendency(words=tuple(words), stances=tuple(stances), leaning=tuple(leaning))
+        elif token not in _EMPTY:
+            words.append(_stem(token))
+            first = words[-1] if denies == REACH else first if denies > 0 else ""
+            deniers.append(first)
+            stances.append("either" if doubts > 0 else _stance(denied=denies > 0, supposed=supposed))
+            denies, doubts = (0, 0) if token in _BOUNDING else (denies - 1, doubts - 1)
+    return Tendency(words=tuple(words), stances=tuple(stances), leaning=tuple(leaning), deniers=tuple(deniers))
+
+
+def _tokens(text: str) -> list[str]:
+    """Return the words of a text, and the signs and words at which a clause ends."""
+    plain = _OTHER_THAN.sub(" without ", text[:LONGEST].lower().replace("’", "'"))  # noqa: RUF001 (an apostrophe)
+    return _TOKEN.findall(_ONLY_IN_PART.sub(" ", _GOING_ON.sub(";", plain)))
 
 
 def denial(claim: Tendency, given: Tendency) -> Opposition | None:
     """Return the first word that one text denies and the other only affirms, beside the same words."""
     meant, found = _meant(claim), _meant(given)
     for place, stem in enumerate(claim.words):
-        stances = meant[stem] | found.get(stem, {"either"})
-        if len(meant[stem]) != 1 or len(found.get(stem, ())) != 1 or stances != {"affirmed", "denied"}:
+        if {meant[stem], found.get(stem)} not in _OPPOSED:
             continue
-        around = _around(claim.words, place)
-        if any(len(around & _around(given.words, other)) >= SHARED for other in _places(given.words, stem)):
+        if _agreed(claim, given, stem) or _agreed(given, claim, stem):
+            continue
+        around = _around(claim.words, place, BESIDE_DENIED)
+        if any(around & _around(given.words, other, BESIDE_DENIED) for other in _places(given.words, stem)):
             denied = f"not {stem}"
             return (
                 Opposition(claimed=denied, given=stem)
-                if meant[stem] == {"denied"}
+                if meant[stem] in {"denied", "if not"}
                 else Opposition(claimed=stem, given=denied)
             )
     return None
 
 
 def reversal(claim: Tendency, given: Tendency) -> Opposition | None:
-    """Return the first word of a claim that the text does not have, but its opposite beside the same words."""
-    held = {word for _, word in given.leaning} | set(given.words)
+    """Return the first word of a claim that the text does not have, but its opposite beside the same words.
+
+    An opposite that the claim has too is no sign: "decreased weight gain" where the text has "reduces weight gain".
+    """
+    held, own = _held(given), _held(claim)
     for place, word in claim.leaning:
         if word in held or _stem(word) in held:
             continue
-        around = _around(claim.words, place)
+        around = _around(claim.words, place, BESIDE_TURNED)
         for other_place, other in given.leaning:
-            if other in _OPPOSITE_OF[word] and len(around & _around(given.words, other_place)) >= SHARED:
+            if other not in OPPOSITES[word] or other in own or _stem(other) in own:
+                continue
+            if around & _around(given.words, other_place, BESIDE_TURNED):
                 return Opposition(claimed=word, given=other)
     return None
 
 
-def _meant(text: Tendency) -> dict[str, set[Stance]]:
+def _agreed(denying: Tendency, other: Tendency, stem: str) -> bool:
+    """Whether the other text denies the same thing, so that how far its denial reaches proves nothing."""
+    firsts = {first for word, first in zip(denying.words, denying.deniers, strict=True) if word == stem and first}
+    return bool(firsts & set(other.deniers) - {stem})
+
+
+def course(claim: Tendency, given: Iterable[Tendency]) -> Course:
+    """Return whether texts that speak of a claim's matter have words for more or less that agree with the claim's.
+
+    Each such word of theirs counts, wherever it stands; a tie agrees.
+    """
+    claimed = {word for _, word in claim.leaning if word in TRENDS}
+    if not claimed:
+        return "agreeing"
+    against = {other for word in claimed for other in OPPOSITES[word]}
+    found = [word for text in given for _, word in text.leaning if word in TRENDS]
+    opposed = sum(word in against for word in found)
+    if not found:
+        return "untold"
+    return "opposed" if opposed > len(found) - opposed else "agreeing"
+
+
+def undenied(claim: Tendency, given: Tendency) -> bool:
+    """Whether a claim denies something and the text nothing at all."""
+    denials = {"denied", "if not"}
+    return bool(denials & set(claim.stances)) and not {*denials, "either"} & set(given.stances)
+
+
+def _stance(*, denied: bool, supposed: bool) -> Stance:
+    if supposed:
+        return "if not" if denied else "if"
+    return "denied" if denied else "affirmed"
+
+
+def _held(text: Tendency) -> set[str]:
+    """Return its words, those with an opposite as they are written too."""
+    return {word for _, word in text.leaning} | set(text.words)
+
+
+def _meant(text: Tendency) -> dict[str, Stance]:
+    """Return how each word is meant wherever it stands; "either" where that differs."""
     found: dict[str, set[Stance]] = {}
     for stem, stance in zip(text.words, text.stances, strict=True):
         found.setdefault(stem, set()).add(stance)
-    return found
+    return {stem: _one_of(stances) for stem, stances in found.items()}
+
+
+def _one_of(stances: set[Stance]) -> Stance:
+    if len(stances) == 1:
+        return next(iter(stances))
+    return "affirmed" if stances == {"affirmed", "if"} else "either"
 
 
 def _places(words: Sequence[str], wanted: str) -> list[int]:
     return [place for place, word in enumerate(words) if word == wanted]
 
 
-def _around(words: Sequence[str], place: int) -> set[str]:
-    return set(words[max(place - NEAR, 0) : place + NEAR + 1]) - {words[place] if place < len(words) else ""}
+def _around(words: Sequence[str], place: int, reach: int) -> set[str]:
+    return set(words[max(place - reach, 0) : place + reach + 1]) - {words[place] if place < len(words) else ""}
 
 
 @lru_cache(maxsize=50_000)
 def _stem(word: str) -> str:
     return word if "-" in word else next(iter(terms(word)), word)
-
-
-def _opposites() -> dict[str, frozenset[str]]:
-    """Return every word with all its opposites."""
-    found: dict[str, set[str]] = {}
-    joined = re.sub(r"\n\s+|\n/", lambda gap: " /" if "/" in gap[0] else " ", _OPPOSITES.strip())
-    for line in joined.splitlines():
-        one, _, other = line.partition("/")
-        for word in one.split():
-            found.setdefault(word, set()).update(other.split())
-        for word in other.split():
-            found.setdefault(word, set()).update(one.split())
-    return {word: frozenset(others - {word}) for word, others in found.items()}
-
-
-_OPPOSITE_OF = _opposites()

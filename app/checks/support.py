@@ -105,6 +105,24 @@ class Evidence:
         """Return what stands in a window."""
         return self._sources[window.source].text[window.start : window.end]
 
+    def nearest_sentences(self, statement: str, most: int) -> list[str]:
+        """Return the sentences that hold most of a statement's words, by weight, best first."""
+        held: dict[int, float] = {}
+        for word in _words(statement):
+            for number in self._holders.get(word, ()):
+                if self.windows[number].sentences == 1:
+                    held[number] = held.get(number, 0.0) + self._weights.get(word, self._rarest)
+        return [self.text_of(self.windows[number]) for number in nlargest(most, held, key=lambda number: held[number])]
+
+    def nearness(self, statement: str, value: Value) -> float:
+        """Return the greatest share of a statement's words, by weight, that a sentence with this value holds: 0..1."""
+        words = _words(statement)
+        total = self._weight(words)
+        holders = [self.windows[number] for number in self._holders.get(value.canonical, ())]
+        single = [window for window in holders if window.sentences == 1][:COMPARED]
+        held = (self._weight(words & window.words) for window in single if not missing([value], window.values))
+        return max(held, default=0.0) / total if total else 0.0
+
     def _candidates(self, words: frozenset[str], values: Sequence[Value]) -> list[Window]:
         """Return the windows worth comparing, in order: those with most of the words, and each source's first."""
         if len(self.windows) <= COMPARED:

@@ -7,7 +7,7 @@ Knows how values are written ("1,200" = "1200" = "1.2 thousand", "3 May 2024" = 
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
 FEW = 16
@@ -47,6 +47,7 @@ _SAME_UNIT = {
 _DIGITS = r"(?:\d{1,3}(?:,\d{3}){1,6}(?:\.\d+)?|\d+(?:\.\d+)?)"
 _SPELT = rf"(?:(?:{_TENS.replace(' ', '|')})(?:[-\s](?:{'|'.join(_ONES.split()[1:10])}))?|{'|'.join(_ONES.split())})"
 _NUMBER = rf"(?P<number>{_DIGITS}|{_SPELT}\b)(?:\s?(?P<scale>hundred|thousand|million|billion|bn|(?<=\d)[km])\b)?"
+_LETTERED = r"(?:[a-z]+[-.]?\d[\w-]*|\d+-?[a-z][\w-]*)"
 _MONTH = (
     r"(?P<month>(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|"
     r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\b\.?)"
@@ -98,7 +99,7 @@ def _time(found: re.Match[str]) -> str:
 
 def _code(found: re.Match[str]) -> str:
     """Return letters and digits only."""
-    return re.sub(r"[^\w@]|_", "", _WORD_BEHIND.sub("", found.group()))
+    return re.sub(r"[^\w@]|_", "", _WORD_BEHIND.sub("", found.groupdict().get("code") or found.group()))
 
 
 _WORD_BEHIND = re.compile(r"(?<=\d)-[a-z]{3,}$")
@@ -117,10 +118,10 @@ _RULES: tuple[tuple[ValueKind, re.Pattern[str], Callable[[re.Match[str]], str]],
         ("code", r"\(?\b\d{3}\)?[-\s.]\s?\d{3}[-.]\d{4}\b", _code),
         ("money", rf"{_CURRENCY}\s?{_NUMBER}", _amount),
         ("money", rf"(?<![\w.]){_NUMBER}\s?(?P<unit>[$€£¥]|(?:usd|eur|gbp|jpy|dollars?|euros?)\b)", _amount),
-        ("percent", rf"(?<![\w.]){_NUMBER}\s?(?:%|per\s?cent\b)", _amount),
+        ("percent", rf"(?<![\w.]){_NUMBER}\s?(?:%|per\s?cent\b|(?=(?:-|–|to|and)\s?{_DIGITS}\s?%))", _amount),  # noqa: RUF001
         ("number", rf"(?<![\w.]){_NUMBER}[-\s]*{_BETWEEN}{_UNIT}\b", _amount),
-        ("code", r"(?<![\w-])(?:[a-z]+[-.]?\d[\w-]*|\d+-?[a-z][\w-]*)(?<!st)(?<!nd)(?<!rd)(?<!th)\b", _code),
-        ("number", rf"(?<![\w.]){_NUMBER}(?:st|nd|rd|th)?(?!\w)", _amount),
+        ("code", rf"(?<![\w-])(?:[a-z]{{3,}}-)?(?P<code>{_LETTERED})(?<!st)(?<!nd)(?<!rd)(?<!th)\b", _code),
+        ("number", rf"(?<![\w.])(?<!24/){_NUMBER}(?:st|nd|rd|th)?(?!\w)", _amount),
     )
 )
 _MAY_HOLD = re.compile(rf"[\d@]|\b{_SPELT}\b")
@@ -171,14 +172,27 @@ def _value(kind: ValueKind, canonical: str, match: re.Match[str], written: str) 
 def same(claimed: Value, given: Value) -> bool:
     """Whether a claimed value agrees with a given one, which may say more than it.
 
-    The same amount in the same unit, where a missing unit agrees with any ("12" with "12 weeks"); the same date, or the
-    part of it that is claimed, where a missing year agrees with any.
+    The same amount in the same unit, where a missing unit agrees with any ("12" with "12 weeks"), or one with
+    fewer decimals ("76 %" with "76.3 %"); the same date, or the part of it that is claimed, where a missing year agrees
+    with any.
     """
     if given.kind == "date":
         return _same_date(claimed, given)
-    if claimed.canonical != given.canonical or (claimed.unit and given.unit and claimed.unit != given.unit):
+    if claimed.unit and given.unit and claimed.unit != given.unit:
+        return False
+    if claimed.canonical != given.canonical and claimed.canonical not in _rounded(given):
         return False
     return claimed.kind == given.kind or ("number" in (claimed.kind, given.kind) and not (claimed.unit and given.unit))
+
+
+def _rounded(given: Value) -> list[str]:
+    """Return an amount with fewer decimals, as far as two digits of it are kept."""
+    whole, _, decimals = given.canonical.partition(".")
+    if not decimals or given.kind not in {"number", "percent", "money"}:
+        return []
+    places = range(max(2 - len(whole.lstrip("0")), 0), len(decimals))
+    exact = Decimal(given.canonical)
+    return [f"{exact.quantize(Decimal(1).scaleb(-place), ROUND_HALF_UP).normalize():f}" for place in places]
 
 
 def _same_date(claimed: Value, given: Value) -> bool:
@@ -231,6 +245,7 @@ def _found_by(given: Value) -> Iterator[str]:
     """Yield every key that a given value is found by."""
     if given.kind != "date":
         yield given.canonical
+        yield from _rounded(given)
         return
     yield f"year {given.canonical[:4]}"
     yield "~".join(_parts(given))

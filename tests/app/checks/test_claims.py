@@ -147,3 +147,27 @@ def test_one_day_is_a_number_where_the_source_has_another() -> None:
 def test_a_sum_that_cannot_exceed_the_maximum_tells_the_maximum() -> None:
     source = Source(text="Your total pay cannot exceed the maximum salary here, which is $191,900 as of 2024.")
     assert verdicts("The maximum salary here is $191,900 as of 2024.", source) == ["supported"]
+
+
+def test_a_statement_that_joins_two_places_of_the_sources_has_no_value_replaced() -> None:
+    first = "In 2001 the tax cuts reduced the rate on dividends from 28% to 20%."
+    second = "A resolution of 2011 includes an increase in the top rate on dividends to 39.6%, an increase of 164%."
+    answer = (
+        "The tax cuts reduced the rate on dividends from 28%, and the 2011 resolution includes an increase to 39.6%."
+    )
+    (one,) = examine(answer, [Source(text=f"{first} Nobody knew then. Nor did they ask. {second}")])
+    assert not one.finding.differences
+
+
+def test_what_ranks_otherwise_than_the_sentences_near_to_it_scores_less() -> None:
+    source = Source(text="Whole fruit was studied in women. With fruit the risk of diabetes was lower in women.")
+    up, down = (
+        examine(f"Eating whole fruit {word} the risk of diabetes.", [source])[0].score for word in ("raises", "reduces")
+    )
+    assert up < 0.6 * down
+
+
+def test_an_abbreviation_that_an_answer_introduces_is_no_missing_value() -> None:
+    source = Source(text="You may complain to the Internet Crime Complaint Center.")
+    (one,) = examine("You may complain to the Internet Crime Complaint Center (IC3).", [source])
+    assert not one.finding.speaks_against

@@ -40,6 +40,10 @@ def agree(one: str, other: str) -> bool:
         ("in 2013", "on 12 June 2013"),
         ("NLRP3-dependent", "NLRP3"),
         ("25/12/2024", "12.25.2024"),
+        ("76-85 %", "76.3 % to 85.4 %"),
+        ("open 24/7", "open 24 hours a day"),
+        ("anti-CTLA-4", "CTLA4"),
+        ("12.5 %", "12.48 %"),
     ],
 )
 def test_the_same_value_in_other_words_agrees(one: str, other: str) -> None:
@@ -50,6 +54,9 @@ def test_the_same_value_in_other_words_agrees(one: str, other: str) -> None:
     ("one", "other"),
     [
         ("12 weeks", "13 weeks"),
+        ("76 %", "76.7 %"),
+        ("3 days", "3.4 days"),
+        ("76.3 %", "76 %"),
         ("12 weeks", "12 months"),
         ("3 May 2024", "3 May 2025"),
         ("3 May", "4 May"),
