@@ -43,7 +43,10 @@ def score(finding: Finding) -> float:
 def areas(answers: Answers, without: Without) -> tuple[float, float]:
     """Return the area of a set, and that of its supported against its contradicted claims, NaN without any."""
     scores = np.array(
-        [score_of([replace(one, score=score(without(one.finding))) for one in some]) for _, some in answers]
+        [
+            score_of([replace(one, score=score(without(one.finding))) for one in some], known.item["passages"])
+            for known, some in answers
+        ]
     )
     truth = np.array([float(bool(one.supported)) for one, _ in answers])
     against = np.array([bool(one.supported) or one.contradicted for one, _ in answers])

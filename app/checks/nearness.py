@@ -50,9 +50,9 @@ def nearer(answers: Iterable[Stated], embed: Embed) -> list[list[float]]:
 
 
 def _gain(one: Examined, cosine: float) -> float:
-    """Return what a cosine adds to a statement's score; where something speaks against it, it must not gain."""
+    """Return what a cosine adds to a score; where something speaks against the statement or ranks otherwise, no gain."""
     gain = SHARE * (cosine - MIDDLE)
-    return min(gain, 0.0) if one.finding.speaks_against else gain
+    return min(gain, 0.0) if one.finding.speaks_against or one.finding.course < 1 else gain
 
 
 def _window(one: Examined, sources: Sequence[Source]) -> str:

@@ -133,7 +133,7 @@ def _shaped(looked: _Looked, scores: Sequence[float], share: float) -> dict[str,
     all_found = bool(stated) and not looked.late and all(one.verdict == "supported" for one in stated)
     return {
         "id": looked.name,
-        "score": round(score_of(stated, scores), 4),
+        "score": round(score_of(stated, passages, scores), 4),
         "supported": all_found and plainly(_scored(stated)),
         "all_found": all_found,
         "claims": [_shape(one, passages) | {"judged": looked.judged.get(n)} for n, one in enumerate(looked.examined)],
@@ -167,15 +167,18 @@ def notes_on(answer: str, passages: Sequence[str], stated: Sequence[Examined]) -
     return [] if any(map(str.strip, passages)) else [NO_PASSAGES]
 
 
-def score_of(stated: Sequence[Examined], scores: Sequence[float] | None = None) -> float:
+def score_of(stated: Sequence[Examined], passages: Sequence[str], scores: Sequence[float] | None = None) -> float:
     """Return how likely the whole answer is supported, 0..1, from what is stated, long statements counting more.
 
     Args:
         stated: the statements.
-        scores: theirs, where they are not those of the statements.
+        passages: what they were held against.
+        scores: those of the statements, where they are not their own.
     """
+    if not stated:
+        return UNKNOWN
     scored = [(one.sentence.text, one.score if scores is None else scores[n]) for n, one in enumerate(stated)]
-    return chance(mean_score(scored), claims=len(stated)) if stated else UNKNOWN
+    return chance(mean_score(scored), claims=len(stated), characters=sum(map(len, passages)))
 
 
 def _scored(stated: Sequence[Examined]) -> list[tuple[str, float]]:
