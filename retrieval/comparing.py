@@ -7,12 +7,14 @@ milliseconds a chunk, beside some thirty for embedding it.
 
 import logging
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import islice
 
 from retrieval.conflicts import Difference
 from retrieval.documents import Chunk
 from retrieval.library import Library
+from retrieval.series import Member, of_one_time, series_of
 
 log = logging.getLogger(__name__)
 
@@ -38,12 +40,17 @@ def compare(library: Library, document_ids: Iterable[str], *, collection_id: str
     """Note what these indexed documents say differently from others of the collection."""
     version = library.comparing.version
     for document_id in document_ids if version else ():
-        found = list(islice(_differences(library, collection_id, document_id), MOST_FOUND))
+        series = _Series(library, collection_id, document_id)
+        found = list(islice(_differences(library, collection_id, document_id, series), MOST_FOUND))
         library.chunks.conflicts.note(document_id, found, version=version)
+        series.forget_noted()
 
 
-def _differences(library: Library, collection_id: str, document_id: str) -> Iterator[Found]:
-    """Yield what a document says differently; what the other document says as well, elsewhere, is none."""
+def _differences(library: Library, collection_id: str, document_id: str, series: "_Series") -> Iterator[Found]:
+    """Yield what a document says differently; what the other document says as well, elsewhere, is none.
+
+    Nor is what documents of a series say, each of its own time.
+    """
     own = {chunk.chunk_id: chunk for chunk in library.chunks.chunks_of(document_id)}
     near = library.index.neighbours(collection_id, list(own), limit=NEIGHBOURS)
     wanted = {other for others in near.values() for other, cosine in others if cosine >= NEAR} - own.keys()
@@ -57,6 +64,8 @@ def _differences(library: Library, collection_id: str, document_id: str) -> Iter
                 key = (difference.start, other.document_id)
                 quote = texts.words(document_id, difference.start, difference.end)
                 other_quote = texts.words(other.document_id, difference.other_start, difference.other_end)
+                if series.are_apart(other.document_id, quote, other_quote):
+                    continue
                 if key in seen or texts.says(other.document_id, quote) or texts.says(document_id, other_quote):
                     continue
                 seen.add(key)
@@ -68,6 +77,40 @@ def _of(nearest: Sequence[tuple[str, float]], others: dict[str, Chunk]) -> Itera
     for chunk_id, cosine in nearest:
         if cosine >= NEAR and chunk_id in others:
             yield others[chunk_id]
+
+
+class _Series:
+    """The series a document is in, looked for when something of it differs from another document."""
+
+    def __init__(self, library: Library, collection_id: str, document_id: str) -> None:
+        self._library, self._collection_id, self._document_id = library, collection_id, document_id
+
+    @cached_property
+    def _own(self) -> Member | None:
+        return self._library.chunks.conflicts.member(self._document_id)
+
+    @cached_property
+    def _all(self) -> Mapping[str, str]:
+        """The documents of the series, each with its time; none where there is no series."""
+        if self._own is None or not self._own.kinds:
+            return {}
+        others = self._library.chunks.conflicts.members(self._collection_id, self._own.kinds)
+        return series_of(self._own, others)
+
+    def are_apart(self, other_id: str, quote: str, other_quote: str) -> bool:
+        """Whether another document is of this series and of another time, and the two sentences name no common one."""
+        times = self._all
+        here, there = times.get(self._document_id), times.get(other_id)
+        return bool(here and there) and here != there and not of_one_time(quote, other_quote)
+
+    def forget_noted(self) -> None:
+        """Forget what documents of the series were noted to say differently before they were known to be one."""
+        if "_all" in self.__dict__ and self._all:
+            conflicts = self._library.chunks.conflicts
+            for one in conflicts.among(self._all):
+                times = self._all[one.one.document_id], self._all[one.other.document_id]
+                if times[0] != times[1] and not of_one_time(one.one.quote, one.other.quote):
+                    conflicts.forget(one)
 
 
 class _Judge:

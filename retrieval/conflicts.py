@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from retrieval.documents import Chunk, Page
 from retrieval.rows import chunk_of, pages_of
 from retrieval.schema import chunks, conflicts, documents, likenesses
+from retrieval.series import BEGINNING, Member, pattern_of
 
 DifferenceKind = Literal["value", "date", "negation"]
 
@@ -130,6 +131,40 @@ class Conflicts:
         with self._reading.connect() as connection:
             return connection.scalar(sa.select(begin).where(documents.c.document_id == document_id)) or ""
 
+    def member(self, document_id: str) -> Member | None:
+        """Return a document as a series knows it; None where it is gone."""
+        with self._reading.connect() as connection:
+            row = connection.execute(_MEMBERS.where(documents.c.document_id == document_id)).mappings().one_or_none()
+        return Member(**row) if row else None
+
+    def members(self, collection_id: str, kinds: Iterable[str]) -> list[Member]:
+        """Return the indexed documents of a collection whose names or titles may be of one of these kinds."""
+        patterns = [pattern_of(kind) for kind in kinds]
+        alike = [column.like(pattern, escape="\\") for column in _NAMES for pattern in patterns]
+        here = _MEMBERS.where(documents.c.collection_id == collection_id, documents.c.state == "indexed")
+        with self._reading.connect() as connection:
+            return [Member(**row) for row in connection.execute(here.where(sa.or_(*alike))).mappings()]
+
+    def among(self, document_ids: Iterable[str]) -> list[Conflict]:
+        """Return the conflicts between any two of these documents."""
+        ids = set(document_ids)
+        return self._read(conflicts.c.document_id.in_(ids) & conflicts.c.other_id.in_(ids)) if ids else []
+
+    def forget(self, conflict: Conflict) -> None:
+        """Drop a conflict, from whichever side it was found."""
+        sides = (conflict, conflict.turned())
+        pairs = [
+            sa.and_(
+                conflicts.c.document_id == each.one.document_id,
+                conflicts.c.start == each.one.start,
+                conflicts.c.other_id == each.other.document_id,
+                conflicts.c.other_start == each.other.start,
+            )
+            for each in sides
+        ]
+        with self._engine.begin() as connection:
+            connection.execute(conflicts.delete().where(sa.or_(*pairs)))
+
     def note(self, document_id: str, found: Sequence[tuple[str, Difference, str, str]], *, version: str) -> None:
         """Keep what was found when a document was compared, in the place of what was found for it before.
 
@@ -183,6 +218,10 @@ class Conflicts:
         return [_conflict(row, pages) for row in rows]
 
 
+_NAMES = (documents.c.name, documents.c.title)
+_MEMBERS = sa.select(
+    documents.c.document_id, *_NAMES, sa.func.substr(documents.c.text, 1, BEGINNING).label("beginning")
+)
 _turned = conflicts.alias("turned")
 _ONCE = (conflicts.c.document_id < conflicts.c.other_id) | ~sa.exists().where(
     _turned.c.document_id == conflicts.c.other_id,

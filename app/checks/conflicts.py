@@ -220,5 +220,5 @@ def _comparable(unit: str, other: str) -> bool:
     return unit == other or {unit, other} <= _TIMES
 
 
-COMPARING = Comparing(version="2", judge=Remembering)
+COMPARING = Comparing(version="3", judge=Remembering)
 """What ingest holds documents against each other with."""

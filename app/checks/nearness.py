@@ -50,7 +50,7 @@ def nearer(answers: Iterable[Stated], embed: Embed) -> list[list[float]]:
 
 
 def _gain(one: Examined, cosine: float) -> float:
-    """Return what a cosine adds to a score; where something speaks against the statement or ranks otherwise, no gain."""
+    """Return what a cosine adds to a score; where something speaks against a statement or ranks otherwise: none."""
     gain = SHARE * (cosine - MIDDLE)
     return min(gain, 0.0) if one.finding.speaks_against or one.finding.course < 1 else gain
 
