@@ -21,8 +21,9 @@ NOTHING_EXAMINED = "This answer states nothing that could be held against the pa
 FOREIGN = "This answer is in another language than its passages, so its words cannot be compared with theirs."
 NO_PASSAGES = "There is no text in the passages, so nothing can be found in them."
 OUT_OF_TIME = "The time was over before all of this answer was examined. Send less of it at once."
-UNKNOWN = 0.5
-"""The score of an answer nothing of which was examined."""
+UNKNOWN, UNSTATED = 0.5, 0.2
+"""The score of an answer that could not be examined, and of one that states nothing: of 28 such answers of our sets
+people called 3 supported."""
 TOGETHER = 64
 """Answers of a file whose texts are embedded together."""
 
@@ -130,14 +131,16 @@ def _told(looked: Sequence[_Looked], embed: Embed | None) -> list[dict[str, Any]
 
 def _shaped(looked: _Looked, scores: Sequence[float], share: float) -> dict[str, Any]:
     stated, passages = looked.stated, looked.passages
+    notes = [OUT_OF_TIME] if looked.late else notes_on(looked.answer, passages, stated)
+    unknown = not stated and notes != [NOTHING_EXAMINED]
     all_found = bool(stated) and not looked.late and all(one.verdict == "supported" for one in stated)
     return {
         "id": looked.name,
-        "score": round(score_of(stated, passages, scores), 4),
+        "score": UNKNOWN if unknown else round(score_of(stated, passages, scores), 4),
         "supported": all_found and plainly(_scored(stated)),
         "all_found": all_found,
         "claims": [_shape(one, passages) | {"judged": looked.judged.get(n)} for n, one in enumerate(looked.examined)],
-        "notes": [OUT_OF_TIME] if looked.late else notes_on(looked.answer, passages, stated),
+        "notes": notes,
         "milliseconds": round((looked.seconds + share) * 1000, 3),
     }
 
@@ -176,7 +179,7 @@ def score_of(stated: Sequence[Examined], passages: Sequence[str], scores: Sequen
         scores: those of the statements, where they are not their own.
     """
     if not stated:
-        return UNKNOWN
+        return UNSTATED
     scored = [(one.sentence.text, one.score if scores is None else scores[n]) for n, one in enumerate(stated)]
     return chance(mean_score(scored), claims=len(stated), characters=sum(map(len, passages)))
 

@@ -121,3 +121,10 @@ def test_a_passage_that_says_the_answer_is_supported_supports_nothing() -> None:
 def test_an_item_that_is_none_is_refused_with_what_is_wrong(item: dict[str, Any], missing: str) -> None:
     with pytest.raises(BadItemError, match=missing):
         check_item(item)
+
+
+def test_an_answer_that_states_nothing_is_less_likely_supported_than_one_nobody_could_examine() -> None:
+    nothing = check("Can I help you with anything else?")
+    foreign = check("Der Urlaub ist mit dem Büro abzustimmen, und die Antwort kommt in der Regel am nächsten Tag.")
+    assert (nothing["notes"], foreign["notes"]) == ([NOTHING_EXAMINED], [FOREIGN])
+    assert nothing["score"] < foreign["score"]
