@@ -3,8 +3,9 @@
 Real handbooks are learned as they are: every conflict found there is printed and counts as a false alarm. Then each
 document of kb_policies is learned beside a copy in which one sentence says something else: another number or another
 date (both documents get one where they have none), or the opposite. A copy is the whole document, or only the section
-of that sentence under another title, the sentence put in another way. Everything goes through the product's own
-ingest with its own embedder. Run: `python -m bench.conflicts ../shared/data [--copies] [--list]` (five minutes; one
+of that sentence under another title, the sentence put in another way. Last a series: twenty-four monthly minutes, of
+which two state another fee for the same year. Everything goes through the product's own ingest with its own embedder.
+Run: `python -m bench.conflicts ../shared/data [--copies] [--list]` (five minutes; one
 with --copies, which leaves out the first part).
 """
 
@@ -15,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
 from pathlib import Path
 
@@ -171,6 +173,7 @@ def main() -> None:
         for whole in (True, False):
             for kind in KINDS:
                 _with_copies(library, texts, kind, whole=whole, tell=arguments.list)
+        _series(library)
         library.index.close()
         engine.dispose()
 
@@ -187,6 +190,21 @@ def _as_they_are(library: Library, folder: Path, name: str) -> None:
     print(f"{name} as it is: {len(files)} documents, {len(found)} conflicts, {seconds:.0f} s of CPU with embedding")
     for one in found:
         print(f"  {one.kind}: {one.one.document}: {one.one.quote!r}\n    {one.other.document}: {one.other.quote!r}")
+
+
+def _series(library: Library) -> None:
+    """Print what is found among monthly minutes: one conflict, of two that name the same year."""
+    rng = random.Random(SEED)  # noqa: S311
+    months = [date(2023 + number // 12, 1 + number % 12, 1) for number in range(24)]
+    texts = {
+        f"minutes-{month:%Y-%m}.md": f"# Minutes of {month:%B %Y}\n\n{rng.randint(5, 30)} members of the garden club "
+        f"came to the meeting. The balance of the garden club is {rng.randint(1000, 9000)} euros.\n"
+        for month in months
+    }
+    for name, fee in (("minutes-2024-03.md", 30), ("minutes-2024-05.md", 35)):
+        texts[name] += f"\nThe fee of the garden club for 2024 is {fee} euros a year.\n"
+    found = learn(library, texts, collection_id="series")
+    print(f"a series of {len(texts)} minutes, one pair of one time: {len(found)} conflicts")
 
 
 def _with_copies(library: Library, texts: Mapping[str, str], kind: str, *, whole: bool, tell: bool) -> None:
