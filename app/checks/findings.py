@@ -10,7 +10,7 @@ from functools import cached_property
 
 from app.checks.likeness import Vocabulary
 from app.checks.names import Words, names_of
-from app.checks.polarity import Course, Opposition, Tendency, course, denial, reversal, tendency, undenied
+from app.checks.polarity import Course, Opposition, Tendency, course, denial, reversal, tendency, unconfirmed, undenied
 from app.checks.spelling import Spellings, introduced
 from app.checks.support import Evidence, Source, Support
 from app.checks.values import Known, Value, is_article, missing, rivals, values_of
@@ -33,6 +33,9 @@ window, has the opposite of a word of it."""
 COURSES: Mapping[Course, float] = {"agreeing": 1.0, "untold": 0.85, "opposed": 0.5}
 """What is left by whether the sentences nearest to it rank as it does: of the contradicted claims of scifact_claims 18
 in 100 speak of more where most of those speak of less, or the other way round, of the supported ones 2."""
+AS_IT_STANDS = 0.9
+"""From this likeness the window has a statement nearly as it is, so that other sentences are not asked about words that
+the window has too."""
 NEAREST, TURNED_IN = 5, 3
 """So many sentences are asked how they rank, and for an opposite. With five for both, changed denials are told less
 well."""
@@ -103,20 +106,16 @@ class Grounds:
         unnamed = tuple(self._words.missing(names_of(statement)))
         claimed, given = tendency(statement), tendency(text)
         opposition = (denial(claimed, given) or reversal(claimed, given)) if wording >= SAME_THING else None
-        score = likeness
-        if absent:
-            score *= ABSENT
-        elif differences:
-            score *= REPLACED
-        elif absent_here:
-            score *= ELSEWHERE
-        score *= (UNNAMED if unnamed else 1) * (OPPOSED if opposition else 1)
-        told = 1.0 if opposition else self._course(statement, claimed, given, wording)
-        score *= told
+        of_values = ABSENT if absent else REPLACED if differences else ELSEWHERE if absent_here else 1
+        left = of_values * (UNNAMED if unnamed else 1) * (OPPOSED if opposition else 1)
+        told = 1.0
+        if not opposition:
+            asked = unconfirmed(claimed, given) if likeness >= AS_IT_STANDS else claimed
+            told = (UNDENIED if undenied(claimed, given) else 1) * self._course(statement, asked, wording)
         return Finding(
             likeness=likeness,
             wording=wording,
-            score=score,
+            score=likeness * left * told,
             absent=absent,
             differences=differences,
             elsewhere=tuple(value for value in absent_here if value not in absent),
@@ -125,14 +124,13 @@ class Grounds:
             course=told,
         )
 
-    def _course(self, statement: str, claimed: Tendency, given: Tendency, wording: float) -> float:
-        """Return what is left of the score by what the sentences that share most with a statement deny and rank."""
-        left = UNDENIED if undenied(claimed, given) else 1.0
+    def _course(self, statement: str, claimed: Tendency, wording: float) -> float:
+        """Return what is left of the score by how the sentences that share most with a statement rank things."""
         if not claimed.leaning:
-            return left
+            return 1.0
         near = [tendency(text) for text in self.evidence.nearest_sentences(statement, NEAREST)]
         turned = wording >= SAME_THING and any(reversal(claimed, one) for one in near[:TURNED_IN])
-        return left * COURSES[course(claimed, near)] * (TURNED if turned else 1)
+        return COURSES[course(claimed, near)] * (TURNED if turned else 1)
 
     def _otherwise_written(self, statement: str, value: Value) -> bool:
         """Whether a value the sources do not have stands there in another spelling, or is an abbreviation only."""

@@ -6,7 +6,7 @@ Knows English words only. It compares what two texts share: a word that is denie
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -177,6 +177,14 @@ def course(claim: Tendency, given: Iterable[Tendency]) -> Course:
     if not found:
         return "untold"
     return "opposed" if opposed > len(found) - opposed else "agreeing"
+
+
+def unconfirmed(claim: Tendency, given: Tendency) -> Tendency:
+    """Return a claim without those of its words with an opposite that a text has as they are."""
+    held = _held(given)
+    return replace(
+        claim, leaning=tuple(one for one in claim.leaning if one[1] not in held and _stem(one[1]) not in held)
+    )
 
 
 def undenied(claim: Tendency, given: Tendency) -> bool:

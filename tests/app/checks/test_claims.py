@@ -171,3 +171,10 @@ def test_an_abbreviation_that_an_answer_introduces_is_no_missing_value() -> None
     source = Source(text="You may complain to the Internet Crime Complaint Center.")
     (one,) = examine("You may complain to the Internet Crime Complaint Center (IC3).", [source])
     assert not one.finding.speaks_against
+
+
+def test_a_sentence_that_stands_there_does_not_suffer_from_what_others_say() -> None:
+    stated = "You can take up to 26 weeks of unpaid leave to care for an ill veteran."
+    others = "You used your paid leave of 4 weeks to care for an ill veteran. Paid leave of 12 weeks is taken to care."
+    (one,) = examine(stated, [Source(text=f"{stated} {others}")])
+    assert one.score > 0.95
