@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Literal, NamedTuple
 
+from app.guard.folding import as_it_looks
 from app.guard.foreign import foreign_requests
 from app.guard.signs import Sign, signs_in
 from app.guard.smuggled import REPETITION, smuggled_in
@@ -110,6 +111,7 @@ SCREENING = Screening(version=VERSION, judge=judge_document)
 
 def signs_of(text: str, *, kind: Kind) -> list[Sign]:
     """Return every sign in a text, in order."""
+    text = as_it_looks(text)
     disguised = [piece for piece in smuggled_in(text) if kind != "document" or piece.disguise != REPETITION]
     signs = [*signs_in(text), *(Sign("disguise", piece.start, piece.end) for piece in disguised)]
     if kind == "document":
