@@ -13,7 +13,7 @@ from models.counters import Counters
 from models.errors import InvalidRequestError
 from models.generation import Finished, Generation, Reading, Reason, Text
 from models.memory import Memory
-from models.pace import USUAL, Pace
+from models.pace import USUAL, WORTH_A_STEP, Pace
 from models.saved import SavedStates
 from models.slots import Part, Slot, Slots, Work, in_order
 from models.waiting import ServiceTime
@@ -147,7 +147,8 @@ class Batching:
                 counts[slot] = 1
             elif room and self._catch_up(slot, slots[:place]):
                 counts[slot] = min(slot.remaining, room)
-                room -= counts[slot]
+                ended = counts[slot] == slot.remaining and sum(counts.values()) >= WORTH_A_STEP
+                room = 0 if ended else room - counts[slot]
         return [self._add(slot, counts[slot]) for slot in in_order(counts)]
 
     @property

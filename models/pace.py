@@ -9,11 +9,12 @@ from how long the steps took, so it fits any machine. Knows tokens and seconds.
 READ_ALONE = 256
 """Prompt tokens a step while nobody writes: reading is no faster with more, and progress shows every second or two."""
 USUAL = 1024
-"""A prompt of so many tokens that are to be read is not long. Beside writers it is read 128 at a time, and 256 where
-another waits to be read, or only one writes."""
+"""A prompt of so many tokens that are to be read is not long. Beside writers it is read as if there were none."""
 READ_LEAST = 64
 """Tokens of a long prompt that a step reads at least: fewer are read far less efficiently (the small model on two
 cores: 6.6 ms of CPU each by 256, 7.7 by 64, 10 by 32)."""
+WORTH_A_STEP = 128
+"""Tokens: a step that reads a prompt to its end and is so large reads no other, for which its first word would wait."""
 LONGEST_PAUSE = 4.0
 """How many of its usual steps a step that also reads of a long prompt may last, unless that is less than the least."""
 WEIGHT = 0.25
@@ -59,7 +60,7 @@ class Pace:
         if not writers:
             return READ_ALONE
         if not long:
-            return (READ_ALONE if readers >= min(2, writers) else READ_ALONE // 2) + 1
+            return READ_ALONE + 1
         token = self._shared or self._alone
         if not self._steps or not token:
             return self._least + 1

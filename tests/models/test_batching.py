@@ -7,7 +7,7 @@ import pytest
 from models.batching import Batching
 from models.errors import ModelError
 from models.generation import Event, Finished, Generation, Reading, Text
-from models.pace import READ_ALONE, READ_LEAST, USUAL
+from models.pace import READ_ALONE, READ_LEAST, USUAL, WORTH_A_STEP
 from models.request import Request
 from tests.fakes import ScriptedMemory
 
@@ -161,6 +161,24 @@ def test_a_usual_prompt_is_read_at_once_where_another_writes() -> None:
     while batching.generations[1].next_event(seconds=0) != Reading(2 * READ_ALONE + 2, 2 * READ_ALONE + 2):
         batching.step()
     assert memory.batches[1:] == [{0: 1, 1: READ_ALONE + 1}, {0: 1, 1: READ_ALONE + 1}]
+
+
+def test_a_prompt_that_ends_a_large_step_does_not_wait_for_anothers() -> None:
+    memory = ScriptedMemory(slots=3, slot_tokens=2000)
+    batching = Batching(memory)
+    for letter in "abc":
+        batching.admit(request(letter * (READ_ALONE + WORTH_A_STEP - 1) + "?", max_tokens=1))
+    run(batching)
+    assert memory.batches == [{slot: count} for slot in range(3) for count in (READ_ALONE, WORTH_A_STEP)]
+
+
+def test_short_prompts_are_read_in_one_step() -> None:
+    memory = ScriptedMemory(slots=3)
+    batching = Batching(memory)
+    for letter in "abc":
+        batching.admit(request(f"{letter * 40}?", max_tokens=1))
+    run(batching)
+    assert memory.batches == [{0: 41, 1: 41, 2: 41}]
 
 
 @pytest.mark.parametrize(("step", "token"), [(0.065, 0.0008), (0.1, 0.0077)])
