@@ -5,12 +5,12 @@ Pure functions of a Document; the page only draws what they return. Of Markdown 
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import chain, pairwise, repeat
 from typing import Any
 
 from retrieval.documents import Block, Document
 from retrieval.headings import heading_text, section_in_words, within_document
-from retrieval.tables import framed_cells, is_framed
+from retrieval.tables import framed_cells, is_framed, repeated
 
 SURROUNDINGS = 8_000
 """Characters shown before and after the cited part: several screens, and quick to draw on any machine."""
@@ -97,9 +97,25 @@ def _items(text: str, block: Block) -> list[tuple[int, int]]:
 
 
 def _rows(text: str, block: Block) -> list[list[tuple[int, int]]]:
-    """Return where each cell of a table stands, row by row; the line under the head is none."""
+    """Return where each cell of a table stands, row by row; the line under the head is none.
+
+    Below a drawn head a cell need not repeat the name of its column, as its text does.
+    """
     lines = re.compile(r"[^\n]+").finditer(text, block.start, block.end)
-    return [_cells(text, line.start(), line.end()) for line in lines if not RULE.match(line[0])]
+    rows = [_cells(text, line.start(), line.end()) for line in lines if not RULE.match(line[0])]
+    if not rows or not is_framed(text[block.start : block.end]):
+        return rows
+    names = [f"{repeated(text[start:end])}: " if start < end else "" for start, end in rows[0]]
+    return [
+        rows[0],
+        *([_said(text, *cell) for cell in zip(row, chain(names, repeat("")), strict=False)] for row in rows[1:]),
+    ]
+
+
+def _said(text: str, cell: tuple[int, int], name: str) -> tuple[int, int]:
+    """Return where a cell stands without the name of its column in front."""
+    start, end = cell
+    return (start + len(name) if text.startswith(name, start, end) else start), end
 
 
 def _cells(text: str, start: int, end: int) -> list[tuple[int, int]]:

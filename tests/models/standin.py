@@ -67,14 +67,11 @@ def attach(port: int) -> None:
     registry().ggml_backend_register(backend.ggml_backend_rpc_add_server(f"127.0.0.1:{port}".encode()))
 
 
-def attempt(port: int, path: Path, layers: int | None) -> None:
-    """Load a model with so many layers (None: as the plan says) on the card, let it write, and print what happened."""
+def overhear(port: int) -> tuple[list[str], object]:
+    """Attach the card; return the list llama.cpp's lines come into, for as long as the other thing returned is kept."""
     import llama_cpp.llama_cpp as lib
 
-    from models import backends, llama
-    from models.generation import Text
-    from models.loading import plan_for, start, start_or_step_down
-    from models.plan import Wish, sentence
+    from models import llama
 
     lines: list[str] = []
 
@@ -84,6 +81,20 @@ def attempt(port: int, path: Path, layers: int | None) -> None:
 
     attach(port)
     callback = lib.llama_log_callback(note)
+    lib.llama_log_set(callback, ctypes.c_void_p(0))
+    return lines, callback
+
+
+def attempt(port: int, path: Path, layers: int | None) -> None:
+    """Load a model with so many layers (None: as the plan says) on the card, let it write, and print what happened."""
+    import llama_cpp.llama_cpp as lib
+
+    from models import backends
+    from models.generation import Text
+    from models.loading import plan_for, start, start_or_step_down
+    from models.plan import Wish, sentence
+
+    lines, _callback = overhear(port)
     defaults = lib.llama_model_default_params
 
     def plain() -> Any:
@@ -93,7 +104,6 @@ def attempt(port: int, path: Path, layers: int | None) -> None:
         return parameters
 
     lib.llama_model_default_params = plain
-    lib.llama_log_set(callback, ctypes.c_void_p(0))
     told: list[str] = []
     wish = Wish(context_tokens=512, slots=2, gpu_layers=layers)
     plan, shape, machine = plan_for(path, wish)
@@ -108,27 +118,16 @@ def attempt(port: int, path: Path, layers: int | None) -> None:
         "sentence": sentence(plan),
         "text": text,
         "told": told,
-        "buffers": [line for line in lines if "buffer size =" in line and "RPC" in line and line],
+        "buffers": [line for line in lines if "buffer size =" in line and "RPC" in line],
     }
     print(json.dumps(found))  # noqa: T201
 
 
 def embed(port: int, path: Path, layers: int | None) -> None:
     """Load an embedding model with so many layers (None: all or none) on the card, embed, and print what came of it."""
-    import llama_cpp.llama_cpp as lib
-
-    from models import llama
     from models.pooling import Pooling
 
-    lines: list[str] = []
-
-    def note(_level: int, line: bytes, _data: object) -> None:
-        lines.append(line.decode("utf-8", "replace").strip())
-        llama._note_complaint(_level, line, _data)
-
-    attach(port)
-    callback = lib.llama_log_callback(note)
-    lib.llama_log_set(callback, ctypes.c_void_p(0))
+    lines, _callback = overhear(port)
     model = Pooling(path, gpu_layers=layers, threads=THREADS)
     rows = model.embed([[101, 2054, 102], [101, 3007, 1997, 2605, 102]])
     model.close()

@@ -55,13 +55,25 @@ def test_table_becomes_cells_without_the_line_under_its_head() -> None:
     assert [part["text"] for cell in rows[1] for part in cell if part["marked"]] == ["42"]
 
 
+def test_cells_below_a_drawn_head_do_not_say_its_names_again_and_the_mark_is_where_it_was() -> None:
+    text = "| Office | Desks |\n| Office: Paris | Desks: 42 | beside |\n| Office hours: 9 |"
+    marked = text.index("Desks: 42"), text.index("42") + 2
+    rows = document_view(document(text, Block(kind="table", start=0, end=len(text))), *marked)["blocks"][0]["rows"]
+    assert [["".join(part["text"] for part in cell) for cell in row] for row in rows] == [
+        ["Office", "Desks"],
+        ["Paris", "42", "beside"],
+        ["Office hours: 9"],
+    ]
+    assert [part["text"] for row in rows for cell in row for part in cell if part["marked"]] == ["42"]
+
+
 def test_cells_of_a_markdown_row_stay_below_their_heads_also_where_one_is_empty_or_holds_a_bar() -> None:
     text = "| Office | Desks | Note |\n| Office: Paris |  | Note: a \\| b |"
     view = document_view(document(text, Block(kind="table", start=0, end=len(text))), 0, 0)
     rows = view["blocks"][0]["rows"]
     assert [["".join(part["text"] for part in cell) for cell in row] for row in rows] == [
         ["Office", "Desks", "Note"],
-        ["Office: Paris", "", "Note: a | b"],
+        ["Paris", "", "a | b"],
     ]
 
 
