@@ -5,6 +5,7 @@ For models whose file is not here, so that it cannot be asked; `models.shape` ta
 
 from dataclasses import dataclass
 
+from models.packing import Q6_K, Q8_0
 from models.shape import ModelShape
 
 BLOCK = 256
@@ -53,6 +54,7 @@ class Architecture:
             layers=(layer,) * self.layers,
             output=output,
             embeddings=output if self.shared_embeddings else round(table * EMBEDDING_BITS / 8),
+            shared_kind=(Q8_0 if loose else Q6_K) if self.shared_embeddings else None,
             remembered=2 * self.kv_heads * self.head_width,
             window=self.window,
             full_every=self.full_every,

@@ -10,6 +10,7 @@ from models.device import GIB, Gpu, Machine
 from models.errors import NotEnoughMemoryError
 from models.lookup import LONGEST_GUESS
 from models.pace import READ_ALONE
+from models.packing import is_packed
 from models.shape import FIXED, ModelShape
 
 GPU_RESERVE = 300 * 2**20
@@ -147,10 +148,13 @@ def _fill(model: str, shape: ModelShape, machine: Machine, wish: Wish) -> Plan:
     """Put as many layers on the cards as fit, or as many as are wished, the last ones first, and count the rest."""
     batch_tokens = READ_ALONE + wish.slots
     costs = _layer_costs(shape, wish, batch_tokens)
+    shared = shape.shared_kind is not None and not is_packed(shape.shared_kind, machine.features)
     buffers = shape.buffers(batch_tokens=batch_tokens, outputs=wish.slots + LONGEST_GUESS)
     wanted = len(costs) if wish.gpu_layers is None else min(wish.gpu_layers, len(costs))
     cards, placed = _place(costs, machine.gpus, buffers, wanted=wanted, forced=wish.gpu_layers is not None)
     host = FIXED + shape.embeddings + buffers + sum(costs[: len(costs) - placed])
+    if shared and not placed:  # the output is on the processor too, and the embeddings themselves serve as it
+        host -= shape.output
     return Plan(
         model=model,
         layers=len(shape.layers),

@@ -28,6 +28,8 @@ class ModelShape:
     """Weights that turn the last layer into probabilities."""
     embeddings: int
     """Weights that turn tokens into numbers; these stay with the processor."""
+    shared_kind: int | None = None
+    """GGUF's number for the kind of weights of one table that is embeddings and output; None: they are two."""
     remembered: int
     """Numbers a layer remembers of one token: its keys and values."""
     window: int
@@ -67,27 +69,28 @@ def shape_of(header: Header, *more: Header) -> ModelShape:
     def number(key: str, default: int) -> int:
         return _number(header.metadata.get(f"{header.architecture}.{key}"), default)
 
-    sizes = {tensor.name: tensor.size for tensor in header.tensors}
+    tensors = {tensor.name: tensor for tensor in header.tensors}
+    table, output = tensors.get("token_embd.weight"), tensors.get("output.weight")
     layers = [0] * number("block_count", 0)
     for name, size in [(tensor.name, tensor.size) for each in (header, *more) for tensor in each.tensors]:
         place = name.split(".")[1] if name.startswith("blk.") else ""
         if place.isdigit() and int(place) < len(layers):
             layers[int(place)] += size
-    embeddings = sizes.get("token_embd.weight", 0)
+    embeddings = table.size if table else 0
     width, heads = number("embedding_length", 0), max(1, number("attention.head_count", 1))
     head_width = width // heads
     kept = number("attention.key_length", head_width) + number("attention.value_length", head_width)
-    vocabulary = next((tensor.shape[-1] for tensor in header.tensors if tensor.name == "token_embd.weight"), 0)
     return ModelShape(
         layers=tuple(layers),
-        output=sizes.get("output.weight", embeddings),  # without its own it gets a copy of the embeddings
+        output=output.size if output else embeddings,
         embeddings=embeddings,
+        shared_kind=table.kind if table and not output else None,
         remembered=min(heads, number("attention.head_count_kv", heads)) * kept,
         window=number("attention.sliding_window", 0) if header.architecture in FULL_EVERY else 0,
         full_every=FULL_EVERY.get(header.architecture, 1),
         width=width,
         inner_width=number("feed_forward_length", 4 * width),
-        vocabulary=vocabulary,
+        vocabulary=table.shape[-1] if table else 0,
         trained_context=number("context_length", 2048),
     )
 

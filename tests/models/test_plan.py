@@ -45,6 +45,11 @@ def plan(free: float = 32, *cards: float, wish: Wish = WISH, shape: ModelShape =
     return make_plan("model", shape, machine(free, *cards), wish)
 
 
+def plan_on(features: str, shape: ModelShape, *cards: float) -> Plan:
+    """Return the plan where llama.cpp says that of the processor."""
+    return make_plan("model", shape, replace(machine(32, *cards), features=features), WISH)
+
+
 def test_without_a_card_everything_is_the_processors() -> None:
     made = plan()
     assert (made.gpu_layers, made.split, made.stepped_down) == (0, (), False)
