@@ -6,8 +6,12 @@ on, up to a bound; where that is too little to be read efficiently, it takes par
 from how long the steps took, so it fits any machine. Knows tokens and seconds.
 """
 
-READ_ALONE = 256
-"""Prompt tokens a step while nobody writes: reading is no faster with more, and progress shows every second or two."""
+READ_MOST = 512
+"""Prompt tokens a step at most: reading is no faster with more."""
+READ_USUAL = 256
+"""So many at least while nobody writes, and of a prompt that is not long."""
+READ_SECONDS = 2.0
+"""So long a step may read more than that: progress shows every other second, and nobody who writes waits longer."""
 USUAL = 1024
 """A prompt of so many tokens that are to be read is not long. Beside writers it is read as if there were none."""
 READ_LEAST = 64
@@ -50,29 +54,34 @@ class Pace:
         if not read:
             self._steps[writers] = _averaged(self._steps.get(writers), seconds)
         elif not writers:
-            self._alone = _averaged(self._alone, seconds / read)
+            if read >= self._least or self._alone is None:  # a few tokens take longer each
+                self._alone = _averaged(self._alone, seconds / read)
         elif writers in self._steps:
             extra = max(0.0, seconds - self._steps[writers])
             self._shared = _averaged(self._shared or self._alone, extra / read)
 
     def room(self, *, writers: int, readers: int, long: bool) -> int:
         """Return how many prompt tokens the next step may read; `long` is whether the first prompt to be read is."""
-        if not writers:
-            return READ_ALONE
-        if not long:
-            return READ_ALONE + 1
+        if not writers or not long:
+            return self._large() + bool(writers)
         token = self._shared or self._alone
         if not self._steps or not token:
             return self._least + 1
         usual = self._steps[min(self._steps, key=lambda known: abs(known - writers))]
         share = (min(LONGEST_PAUSE, 1.0 + readers) - 1.0) * usual / token
-        piece = max(self._least, min(READ_ALONE, int(share), 2 * self._latest))
+        piece = max(self._least, min(READ_USUAL, int(share), 2 * self._latest))
         piece -= piece % self._least
         self._spared += share
         if self._spared < piece:
             return 0
         self._spared = 0.0
         return piece + 1
+
+    def _large(self) -> int:
+        """Return the tokens of a large piece: those of a few seconds, in whole tiles."""
+        token = self._alone or self._shared
+        piece = int(READ_SECONDS / token) if token else READ_USUAL
+        return max(READ_USUAL, min(READ_MOST, piece - piece % READ_LEAST))
 
 
 def _averaged(average: float | None, latest: float) -> float:

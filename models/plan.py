@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from models.device import GIB, Gpu, Machine
 from models.errors import NotEnoughMemoryError
 from models.lookup import LONGEST_GUESS
-from models.pace import READ_ALONE
+from models.pace import READ_MOST
 from models.packing import is_packed
 from models.shape import FIXED, ModelShape
 
@@ -146,7 +146,7 @@ def _attempts(wish: Wish) -> Iterator[Wish]:
 
 def _fill(model: str, shape: ModelShape, machine: Machine, wish: Wish) -> Plan:
     """Put as many layers on the cards as fit, or as many as are wished, the last ones first, and count the rest."""
-    batch_tokens = READ_ALONE + wish.slots
+    batch_tokens = READ_MOST + wish.slots
     costs = _layer_costs(shape, wish, batch_tokens)
     shared = shape.shared_kind is not None and not is_packed(shape.shared_kind, machine.features)
     buffers = shape.buffers(batch_tokens=batch_tokens, outputs=wish.slots + LONGEST_GUESS)

@@ -7,7 +7,7 @@ import pytest
 from models.batching import Batching
 from models.errors import ModelError
 from models.generation import Event, Finished, Generation, Reading, Text
-from models.pace import READ_ALONE, READ_LEAST, USUAL, WORTH_A_STEP
+from models.pace import READ_LEAST, READ_USUAL, USUAL, WORTH_A_STEP
 from models.request import Request
 from tests.fakes import ScriptedMemory
 
@@ -157,19 +157,19 @@ def test_a_usual_prompt_is_read_at_once_where_another_writes() -> None:
     batching = Batching(memory)
     batching.admit(request("hi?"))
     batching.step()
-    batching.admit(request("x" * (2 * READ_ALONE + 1) + "?"))
-    while batching.generations[1].next_event(seconds=0) != Reading(2 * READ_ALONE + 2, 2 * READ_ALONE + 2):
+    batching.admit(request("x" * (2 * READ_USUAL + 1) + "?"))
+    while batching.generations[1].next_event(seconds=0) != Reading(2 * READ_USUAL + 2, 2 * READ_USUAL + 2):
         batching.step()
-    assert memory.batches[1:] == [{0: 1, 1: READ_ALONE + 1}, {0: 1, 1: READ_ALONE + 1}]
+    assert memory.batches[1:] == [{0: 1, 1: READ_USUAL + 1}, {0: 1, 1: READ_USUAL + 1}]
 
 
 def test_a_prompt_that_ends_a_large_step_does_not_wait_for_anothers() -> None:
     memory = ScriptedMemory(slots=3, slot_tokens=2000)
     batching = Batching(memory)
     for letter in "abc":
-        batching.admit(request(letter * (READ_ALONE + WORTH_A_STEP - 1) + "?", max_tokens=1))
+        batching.admit(request(letter * (READ_USUAL + WORTH_A_STEP - 1) + "?", max_tokens=1))
     run(batching)
-    assert memory.batches == [{slot: count} for slot in range(3) for count in (READ_ALONE, WORTH_A_STEP)]
+    assert memory.batches == [{slot: count} for slot in range(3) for count in (READ_USUAL, WORTH_A_STEP)]
 
 
 def test_short_prompts_are_read_in_one_step() -> None:
@@ -206,7 +206,7 @@ def test_a_prompt_alone_is_read_in_larger_pieces_and_tells_how_far() -> None:
     generation = request("x" * 599 + "?")
     batching.admit(generation)
     run(batching)
-    assert [batch[0] for batch in memory.batches[:3]] == [READ_ALONE, READ_ALONE, 600 - 2 * READ_ALONE]
+    assert [batch[0] for batch in memory.batches[:3]] == [READ_USUAL, READ_USUAL, 600 - 2 * READ_USUAL]
     assert [event.done for event in events(generation) if isinstance(event, Reading)] == [0, 256, 512, 600]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.pace import LONGEST_PAUSE, READ_ALONE, READ_LEAST, Pace
+from models.pace import LONGEST_PAUSE, READ_LEAST, READ_MOST, READ_SECONDS, READ_USUAL, Pace
 
 LEAST = 4
 """Small enough to see what the time alone would allow."""
@@ -11,7 +11,7 @@ LEAST = 4
 def learned(*, base: float, token: float, writers: int = 4, readers: int = 1) -> Pace:
     """A pace that has seen a while of a machine where tokens add up."""
     pace = Pace(least=LEAST)
-    pace.note(writers=0, read=READ_ALONE, seconds=base + READ_ALONE * token)
+    pace.note(writers=0, read=READ_USUAL, seconds=base + READ_USUAL * token)
     pace.note(writers=writers, read=0, seconds=base + writers * token)
     for _ in range(10):
         read = pace.room(writers=writers, readers=readers, long=True)
@@ -20,13 +20,28 @@ def learned(*, base: float, token: float, writers: int = 4, readers: int = 1) ->
 
 
 def test_alone_a_prompt_is_read_as_fast_as_it_goes() -> None:
-    assert Pace().room(writers=0, readers=1, long=True) == READ_ALONE
-    assert Pace().room(writers=0, readers=1, long=False) == READ_ALONE
+    assert Pace().room(writers=0, readers=1, long=True) == READ_USUAL
+    assert Pace().room(writers=0, readers=1, long=False) == READ_USUAL
 
 
 def test_a_usual_prompt_is_read_in_large_pieces() -> None:
-    assert Pace().room(writers=1, readers=1, long=False) == READ_ALONE + 1
-    assert Pace().room(writers=7, readers=1, long=False) == READ_ALONE + 1
+    assert Pace().room(writers=1, readers=1, long=False) == READ_USUAL + 1
+    assert Pace().room(writers=7, readers=1, long=False) == READ_USUAL + 1
+
+
+@pytest.mark.parametrize(("token", "piece"), [(0.001, READ_MOST), (READ_SECONDS / 330, 320), (0.03, READ_USUAL)])
+def test_a_large_piece_is_what_can_be_read_in_two_seconds_within_bounds(token: float, piece: int) -> None:
+    pace = Pace()
+    pace.note(writers=0, read=READ_USUAL, seconds=READ_USUAL * token)
+    assert pace.room(writers=0, readers=1, long=True) == piece
+    assert pace.room(writers=3, readers=1, long=False) == piece + 1
+
+
+def test_a_few_tokens_read_alone_do_not_make_the_next_piece_smaller() -> None:
+    pace = Pace()
+    pace.note(writers=0, read=READ_USUAL, seconds=1.0)
+    pace.note(writers=0, read=5, seconds=1.0)
+    assert pace.room(writers=0, readers=1, long=False) == READ_MOST
 
 
 def test_before_anything_is_known_the_least_of_a_long_prompt_is_read() -> None:
@@ -49,7 +64,7 @@ def test_more_readers_get_more_up_to_a_bound() -> None:
 
 
 def test_a_graphics_card_reads_large_pieces_and_a_slow_machine_small_ones_now_and_then() -> None:
-    assert learned(base=0.02, token=0.000_01).room(writers=4, readers=1, long=True) > READ_ALONE // 2
+    assert learned(base=0.02, token=0.000_01).room(writers=4, readers=1, long=True) > READ_USUAL // 2
     slow = learned(base=0.0, token=1.0, writers=1)
     assert {slow.room(writers=1, readers=1, long=True) for _ in range(10)} == {0, LEAST + 1}
 
@@ -88,7 +103,7 @@ def test_a_step_whose_time_is_not_known_teaches_nothing() -> None:
 
 def test_a_long_prompt_takes_no_more_time_than_the_writers_and_is_read_in_efficient_pieces() -> None:
     pace, base, token = Pace(), 0.06, 0.02
-    pace.note(writers=0, read=READ_ALONE, seconds=base + READ_ALONE * token)
+    pace.note(writers=0, read=READ_USUAL, seconds=base + READ_USUAL * token)
     pace.note(writers=4, read=0, seconds=base + 4 * token)
     reads = []
     for _ in range(200):

@@ -12,7 +12,7 @@ from models.engine import Engine
 from models.errors import NotEnoughMemoryError
 from models.gguf import read_header
 from models.loading import in_words, load, start_or_step_down
-from models.pace import READ_ALONE
+from models.pace import READ_MOST
 from models.plan import Plan, Wish, make_plan, sentence, step_down
 from models.shape import ModelShape, shape_of
 from models.weights import find
@@ -141,7 +141,7 @@ def test_a_plan_never_promises_more_memory_than_there_is(
     assert all(share.bytes <= share.card.free for share in made.cards)
     assert 1 <= made.slots <= slots
     assert 1 <= made.context_tokens <= context
-    assert made.batch_tokens == READ_ALONE + made.slots
+    assert made.batch_tokens == READ_MOST + made.slots
 
 
 def test_a_sliding_window_is_remembered_no_further_than_it_reaches() -> None:

@@ -9,7 +9,7 @@ from models.batching import Batching
 from models.engine import Engine
 from models.errors import EngineBusyError, EngineClosedError, InvalidRequestError
 from models.generation import Finished, Generation, Reading, Waiting
-from models.pace import READ_ALONE
+from models.pace import READ_USUAL
 from models.request import Priority
 from tests.fakes import ScriptedMemory
 from tests.models.conftest import scripted_engine
@@ -68,7 +68,7 @@ def test_background_work_goes_on_when_the_person_is_served() -> None:
 def test_paused_work_goes_on_where_it_was(steps: int) -> None:
     memory = ScriptedMemory(slots=1, slot_tokens=2000, answer=LONG)
     batching = Batching(memory)
-    work = request("x" * READ_ALONE + "later?", priority="background")
+    work = request("x" * READ_USUAL + "later?", priority="background")
     batching.admit(work)
     for _ in range(steps):
         batching.step()
@@ -80,7 +80,7 @@ def test_paused_work_goes_on_where_it_was(steps: int) -> None:
     run(batching)
     found = events(work)
     assert text_of(found) == LONG
-    assert found[-1] == Finished(reason="stop", prompt_tokens=READ_ALONE + 6, completion_tokens=len(LONG))
+    assert found[-1] == Finished(reason="stop", prompt_tokens=READ_USUAL + 6, completion_tokens=len(LONG))
     assert bytes(memory.samplers[0].chosen[:-1]).decode() == LONG, "its sampler saw each token once"
     assert all(sampler.closed for sampler in memory.samplers)
 
