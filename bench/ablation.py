@@ -12,8 +12,11 @@ alone. Quality is nDCG@10 of the documents of ten passages for the sets with rel
 Printed are the mean and the difference to the product, each with its 95 % bootstrap interval, and the median of the
 milliseconds and of their difference. What completing a follow-up question is worth is measured by `bench.followups`;
 what leaving out function words of other languages is worth is in docs/benchmarks.md.
-Run: `python -m bench.ablation [--data ../shared/data] [--queries 300] [SET...] [--leave-out WORD...]` (a minute for
-1,000 chunks; less without the parts whose names hold a word, "headings" for instance, which embeds all again).
+At the end the differences of all queries of the sets with relevance labels are taken together, each query counting the
+same, whichever set it is from.
+Run: `python -m bench.ablation [--data ../shared/data] [--queries 300] [SET...] [--leave-out WORD...] [--only WORD...]`
+(a minute for 1,000 chunks; less without the parts whose names hold a word, "headings" for instance, which embeds all
+again; or with no other parts than those whose names hold one).
 """
 
 import argparse
@@ -45,7 +48,8 @@ from retrieval.sources import Source, bytes_source, collect
 
 EDITED = 0.1
 """Share of the sentences by which an older version differs."""
-SETS = ("mtrag_un", "wikiqa", "covidqa", "scifact", "kb_18f", "versions", "verified")
+LABELLED = ("mtrag_un", "wikiqa", "covidqa", "scifact")
+SETS = (*LABELLED, "kb_18f", "versions", "verified")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,8 +171,11 @@ def searchers(trial: Trial, libraries: Mapping[str, Bench], vectors: Mapping[str
 
 def measure(
     trial: Trial, libraries: Mapping[str, Bench], parts: Sequence[Part], *, embedder: Embedder, most: int
-) -> None:
-    """Ask a sample of the queries in every way, one after the other, and print a line for each part."""
+) -> dict[str, list[float]]:
+    """Ask a sample of the queries in every way, one after the other, and print a line for each part.
+
+    Returns the name of each part -> how much each query finds more without it.
+    """
     queries = list(trial.queries.items())
     if len(queries) > most:
         queries = random.Random(20261123).sample(queries, most)  # noqa: S311 - a sample
@@ -192,35 +199,59 @@ def measure(
     for part in parts:
         print_line(part, worth, took)
     sys.stdout.flush()
+    return {name: _more(of_part, worth["product"]) for name, of_part in worth.items()}
 
 
 def print_line(part: Part, worth: Mapping[str, Sequence[float]], took: Mapping[str, Sequence[float]]) -> None:
     """Print what a part is worth and what it costs."""
     mean, low, high = interval(worth[part.name])
-    differences = [
-        [one - whole for one, whole in zip(of[part.name], of["product"], strict=True)] for of in (worth, took)
-    ]
+    differences = [_more(of[part.name], of["product"]) for of in (worth, took)]
     gain = "{:+.3f} ({:+.3f} to {:+.3f})".format(*interval(differences[0]))
     # medians: what the process does besides falls on one search and takes as long as fifty
     milliseconds, cost = statistics.median(took[part.name]), statistics.median(differences[1])
     print(f"  {part.name:40} {mean:.3f} ({low:.3f} to {high:.3f})  {gain}  {milliseconds:5.1f} ms  {cost:+5.1f}")
 
 
+def chosen(*, leave_out: Sequence[str], only: Sequence[str]) -> list[Part]:
+    """Return the product and the parts whose names hold one word of those and none of these."""
+    named = [part for part in PARTS[1:] if any(word in part.name for word in only)]
+    return [PARTS[0], *(part for part in named if not any(word in part.name for word in leave_out))]
+
+
+def _more(values: Sequence[float], than: Sequence[float]) -> list[float]:
+    return [one - whole for one, whole in zip(values, than, strict=True)]
+
+
+def print_together(found: Sequence[Mapping[str, Sequence[float]]]) -> None:
+    """Print what each part is worth to all queries of several sets."""
+    for name in found[0]:
+        differences = [each for of_set in found for each in of_set[name]]
+        gain = "{:+.4f} ({:+.4f} to {:+.4f})".format(*interval(differences))
+        rise, fall = sum(each > 0 for each in differences), sum(each < 0 for each in differences)
+        print(f"all {len(differences)} queries: {name:40} {gain}; {rise} rise, {fall} fall")
+
+
 def main() -> int:
-    """Read the command line and measure each set named."""
+    """Read the command line, measure each set named, and those with labels together."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sets", nargs="*", default=SETS)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--queries", type=int, default=300)
     parser.add_argument("--leave-out", nargs="*", default=(), metavar="WORD")
+    parser.add_argument("--only", nargs="*", default=("",), metavar="WORD")
     options = parser.parse_args()
     embedder = Embedder.load(Settings().weights / "all-MiniLM-L6-v2")
-    parts = [part for part in PARTS if not any(word in part.name for word in options.leave_out)]
+    parts = chosen(leave_out=options.leave_out, only=options.only)
+    labelled: list[dict[str, list[float]]] = []
     for name in options.sets:
         trial = trial_of(name, options.data)
         with tempfile.TemporaryDirectory() as homes:
             libraries = filled(trial, Path(homes), parts, embedder=embedder)
-            measure(trial, libraries, parts, embedder=embedder, most=options.queries)
+            found = measure(trial, libraries, parts, embedder=embedder, most=options.queries)
+        if name in LABELLED:
+            labelled.append(found)
+    if len(labelled) > 1:
+        print_together(labelled)
     return 0
 
 
