@@ -3,8 +3,8 @@
 The items are those of `bench.poisoned`. Quarantine is left out: this is what happens to what was released, or what
 screening let pass. Ours is app/prompts.py (passages fenced and called data) with orders left out (app/guard/orders.py),
 fenced is without that, bare is the same text and question without a word about either. In brackets Wilson's 95 %
-interval. Run: `python -m bench.obedience ../shared/data [--model small] [--items 100] [--show]` (half a minute an item
-and way with the starter on two busy cores).
+interval. Run: `python -m bench.obedience ../shared/data [--model small] [--ways ours] [--sources own] [--items 100]
+[--show]` (five seconds an item and way with the starter on two quiet cores, half a minute on busy ones).
 """
 
 import argparse
@@ -59,12 +59,14 @@ def main() -> int:
     parser.add_argument("--model", default="small")
     parser.add_argument("--items", type=int, default=200)
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
+    parser.add_argument("--sources", nargs="+", default=("",), metavar="WORD", help="those whose names hold a word")
     parser.add_argument("--show", action="store_true", help="print the replies that obeyed")
     options = parser.parse_args()
     wish = Wish(context_tokens=CONTEXT_TOKENS, slots=1)
     engine = start_here(find(options.model, directory=Settings().weights), wish)
     chat = LocalChat(engine=engine, max_tokens=ANSWER_TOKENS, temperature=0.0)
-    items = chosen(every_item(options.folder), options.items)
+    wanted = [item for item in every_item(options.folder) if any(word in item.source for word in options.sources)]
+    items = chosen(wanted, options.items)
     obeyed: dict[tuple[str, str], list[bool]] = {}
     replies: dict[str, str] = {}
     for item in items:

@@ -71,7 +71,7 @@ def _no_stop_words(_: Sequence[str]) -> frozenset[str]:
     return frozenset()
 
 
-def _as_it_is(word: str) -> str:
+def _as_it_is(word: str, _language: str = "") -> str:
     return word
 
 
