@@ -54,6 +54,12 @@ def test_every_connection_has_the_safe_settings(engine: Engine) -> None:
             assert found == expected
 
 
+def test_every_connection_keeps_what_a_search_of_many_chunks_reads(engine: Engine) -> None:
+    with reading(engine).connect() as first, reading(engine).connect() as second:
+        for connection in (first, second):
+            assert connection.scalar(text("PRAGMA cache_size")) == -8000, "KiB"
+
+
 def test_wrong_key_is_named_and_changes_nothing(engine: Engine, path: Path) -> None:
     engine.dispose()
     before = path.read_bytes()
