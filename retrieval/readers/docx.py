@@ -1,6 +1,7 @@
 """DOCX: paragraphs, headings, lists, tables, text boxes and notes of a Word document, in reading order.
 
-Deleted text of tracked changes is left out, inserted text is kept. Hidden text is left out with a warning.
+Deleted text of tracked changes is left out, inserted text is kept. Hidden text is left out with a warning. Short lines
+in a typeface for programs are code.
 Source: ECMA-376 part 1, chapter 17 (WordprocessingML).
 """
 
@@ -12,6 +13,7 @@ from lxml import etree
 
 from retrieval.readers import limits
 from retrieval.readers.building import TextBuilder
+from retrieval.readers.code_lines import CodeLines, is_fixed, names_code
 from retrieval.readers.content import Content
 from retrieval.readers.metadata import of_package
 from retrieval.readers.package import Package
@@ -33,8 +35,8 @@ def read(data: bytes) -> Content:
     main = package.xml(place)
     if main is None:
         return Content(text="", blocks=())
-    styles = next(iter(package.parts_of(place, "styles")), "word/styles.xml")
-    walk = _Walk(TextBuilder(), _heading_levels(package.xml(styles)))
+    styles = package.xml(next(iter(package.parts_of(place, "styles")), "word/styles.xml"))
+    walk = _Walk(TextBuilder(), _heading_levels(styles), _code_styles(styles))
     walk.container(main, depth=0)
     folder = place.rpartition("/")[0]
     for part in ("footnotes.xml", "endnotes.xml"):
@@ -56,10 +58,12 @@ def read(data: bytes) -> Content:
 class _Walk:
     """One pass over the body: each paragraph or table becomes a block; runs of list paragraphs become one list."""
 
-    def __init__(self, builder: TextBuilder, levels: dict[str, int]) -> None:
+    def __init__(self, builder: TextBuilder, levels: dict[str, int], code_styles: frozenset[str]) -> None:
         self.builder = builder
         self._levels = levels
+        self._code_styles = code_styles
         self._list: list[str] = []
+        self._code = CodeLines(builder)
 
     def container(self, element: etree._Element, *, depth: int) -> None:
         """Walk whatever holds paragraphs and tables: the body, a content control, a note, a text box."""
@@ -67,27 +71,39 @@ class _Walk:
             if child.tag == f"{_W}p":
                 self._paragraph(child, depth)
             elif child.tag == f"{_W}tbl":
-                self._flush_list()
+                self._end_list()
+                self._code.end()
                 self._table(child, depth)
             elif child.tag not in _DELETED and depth < limits.DEPTH:
                 self.container(child, depth=depth + 1)
-        self._flush_list()
+        self._end_list()
+        self._code.end()
 
     def _paragraph(self, paragraph: etree._Element, depth: int) -> None:
         text = "".join(self._runs(paragraph))
-        style = paragraph.find(f"{_W}pPr/{_W}pStyle")
-        level = _outline_level(paragraph) or self._levels.get(style.get(f"{_W}val", "") if style is not None else "", 0)
+        level = _outline_level(paragraph) or self._levels.get(_value(paragraph, "pPr/{}pStyle"), 0)
         if paragraph.find(f"{_W}pPr/{_W}numPr") is not None and not level:
+            self._code.end()
             if text.strip():
                 self._list.append(f"- {' '.join(text.split())}")
         else:
-            self._flush_list()
-            self.builder.add("heading" if level else "paragraph", text, level=level)
+            self._end_list()
+            if not self._code.goes_on(text, fixed=not level and self._is_code(paragraph)):
+                self.builder.add("heading" if level else "paragraph", text, level=level)
         for box in paragraph.iter(f"{_W}txbxContent"):
             if depth < limits.DEPTH and not any(parent.tag == _FALLBACK for parent in box.iterancestors()):
                 self.container(box, depth=depth + 1)
 
-    def _flush_list(self) -> None:
+    def _is_code(self, paragraph: etree._Element) -> bool:
+        """Whether the style of a paragraph, or of all its runs with text, is one for programs."""
+        if _value(paragraph, "pPr/{}pStyle") in self._code_styles:
+            return True
+        runs = [run for run in paragraph.iter(f"{_W}r") if any(text.text for text in run.iter(f"{_W}t"))]
+        return bool(runs) and all(
+            _value(run, "rPr/{}rStyle") in self._code_styles or is_fixed(_typeface(run)) for run in runs
+        )
+
+    def _end_list(self) -> None:
         self.builder.add("list", "\n".join(self._list))
         self._list.clear()
 
@@ -194,6 +210,20 @@ def _heading_levels(styles: etree._Element | None) -> dict[str, int]:
     return own | {style: own[parent] for style, parent in based.items() if style not in own and parent in own}
 
 
+def _code_styles(styles: etree._Element | None) -> frozenset[str]:
+    """Return the ids of the styles that are named as those of programs, or set in a typeface for them."""
+    return frozenset(
+        style.get(f"{_W}styleId", "")
+        for style in (styles.findall(f"{_W}style") if styles is not None else ())
+        if names_code(_value(style, "name")) or is_fixed(_typeface(style))
+    ) - {""}
+
+
+def _typeface(element: etree._Element) -> str:
+    fonts = element.find(f"{_W}rPr/{_W}rFonts")
+    return "" if fonts is None else fonts.get(f"{_W}ascii", "")
+
+
 def _outline_level(element: etree._Element) -> int:
     """Return the paragraph's or style's own outline level as a heading level, 0 for body text."""
     outline = element.find(f"{_W}pPr/{_W}outlineLvl")
@@ -201,8 +231,8 @@ def _outline_level(element: etree._Element) -> int:
     return int(value) + 1 if value.isdigit() and int(value) < 9 else 0  # noqa: PLR2004 (9 is body text in ECMA-376)
 
 
-def _value(element: etree._Element, name: str) -> str:
-    child = element.find(f"{_W}{name}")
+def _value(element: etree._Element, path: str) -> str:
+    child = element.find(f"{_W}{path.format(_W)}")
     return "" if child is None else child.get(f"{_W}val", "")
 
 

@@ -1,6 +1,6 @@
 """ODT: headings, paragraphs, lists, tables and notes of an OpenDocument text.
 
-Deleted text of tracked changes, comments and hidden text are left out.
+Deleted text of tracked changes, comments and hidden text are left out. Short lines in a typeface for programs are code.
 Source: OASIS OpenDocument 1.3, part 3.
 """
 
@@ -12,6 +12,7 @@ from lxml import etree
 from retrieval.errors import UnreadableDocumentError
 from retrieval.readers import limits
 from retrieval.readers.building import TextBuilder
+from retrieval.readers.code_lines import CodeLines, is_fixed, names_code
 from retrieval.readers.content import Content
 from retrieval.readers.metadata import of_open_document
 from retrieval.readers.package import Package
@@ -21,6 +22,7 @@ _NAMES = "urn:oasis:names:tc:opendocument:xmlns:"
 _OFFICE, _TEXT = f"{{{_NAMES}office:1.0}}", f"{{{_NAMES}text:1.0}}"
 _TABLE, _STYLE = f"{{{_NAMES}table:1.0}}", f"{{{_NAMES}style:1.0}}"
 _FO = f"{{{_NAMES}xsl-fo-compatible:1.0}}"
+_TYPEFACES = {f"{_STYLE}font-name", f"{_FO}font-family"}
 _TITLE = "{http://purl.org/dc/elements/1.1/}title"
 _LEFT_OUT = {
     f"{_OFFICE}annotation": "comments",
@@ -46,7 +48,8 @@ def read(data: bytes) -> Content:
     if root is None or body is None:
         return Content(text="", blocks=(), emptiness="is damaged: it has no text part.")
     builder = TextBuilder()
-    _Walk(builder, _Unseen(root, package.xml("styles.xml"))).container(body, depth=0)
+    styles = package.xml("styles.xml")
+    _Walk(builder, _Unseen(root, styles), _code_styles(root, styles)).container(body, depth=0)
     meta = package.xml("meta.xml")
     builder.note_properties(of_open_document(meta))
     title = (meta.findtext(f".//{_TITLE}") or "").strip() if meta is not None else ""
@@ -76,12 +79,25 @@ class _Unseen:
                 self.white.add(name)
 
 
+def _code_styles(*roots: etree._Element | None) -> frozenset[str]:
+    """Return the names of the styles for programs: so called, set in a typeface for them, or made from such a style."""
+    found: set[str] = set()
+    for style in (style for root in reversed(roots) if root is not None for style in root.iter(f"{_STYLE}style")):
+        name, parent = style.get(f"{_STYLE}name", ""), style.get(f"{_STYLE}parent-style-name", "")
+        typefaces = [value for each in style for key, value in each.attrib.items() if key in _TYPEFACES]
+        if names_code(name) or names_code(parent) or parent in found or any(map(is_fixed, typefaces)):
+            found.add(name)
+    return frozenset(found - {""})
+
+
 class _Walk:
     """One pass over the body."""
 
-    def __init__(self, builder: TextBuilder, unseen: _Unseen) -> None:
+    def __init__(self, builder: TextBuilder, unseen: _Unseen, code_styles: frozenset[str]) -> None:
         self._builder = builder
         self._unseen = unseen
+        self._code_styles = code_styles
+        self._code = CodeLines(builder)
         self._notes: list[etree._Element] = []
 
     def container(self, element: etree._Element, *, depth: int) -> None:
@@ -89,18 +105,23 @@ class _Walk:
         for child in element:
             if child.tag not in _PASSED_OVER and depth <= limits.DEPTH:
                 self._block(child, depth)
+        self._code.end()
         notes, self._notes = self._notes, []
         for note in notes:
             self.container(note, depth=depth + 1)
 
     def _block(self, child: etree._Element, depth: int) -> None:
         tag = child.tag
+        if tag == f"{_TEXT}p":
+            style, text = child.get(f"{_TEXT}style-name", ""), self._inline(child)
+            if not self._code.goes_on(text, fixed=style in self._code_styles or names_code(style)):
+                self._builder.add("paragraph", text)
+            return
+        self._code.end()
         if tag == f"{_TEXT}section" and child.get(f"{_TEXT}display") in {"none", "condition"}:
             self._builder.left_out["hidden sections"] += 1
         elif tag == f"{_TEXT}h":
             self._builder.add("heading", self._inline(child), level=_number(child, f"{_TEXT}outline-level", 10))
-        elif tag == f"{_TEXT}p":
-            self._builder.add("paragraph", self._inline(child))
         elif tag == f"{_TEXT}list":
             self._builder.add("list", "\n".join(self._items(child)))
         elif tag == f"{_TABLE}table":

@@ -32,6 +32,36 @@ def test_list_paragraphs_become_one_list() -> None:
     assert blocks(read(docx_body(item.format("One") + item.format("Two")))) == [("list", "- One\n- Two")]
 
 
+PROGRAM = ["def fee(city):", "    if city == 'Oslo':", "        return 120", "", "    return 80"]
+
+
+def _typed(lines: list[str], *, typeface: str) -> str:
+    font = f'<w:rPr><w:rFonts w:ascii="{typeface}"/></w:rPr>'
+    runs = (f'<w:r>{font}<w:t xml:space="preserve">{line}</w:t></w:r>' for line in lines)
+    return "".join(f"<w:p>{run}</w:p>" for run in runs)
+
+
+def test_lines_of_a_program_are_code_and_keep_their_indents() -> None:
+    after = "<w:p><w:r><w:t>So much for fees.</w:t></w:r></w:p>"
+    assert blocks(read(docx_body(_typed(PROGRAM, typeface="Consolas") + after))) == [
+        ("code", "\n".join(PROGRAM)),
+        ("paragraph", "So much for fees."),
+    ]
+
+
+def test_a_program_within_one_paragraph_of_a_style_for_it_keeps_its_indents() -> None:
+    lines = "<w:br/>".join(f'<w:t xml:space="preserve">{line}</w:t>' for line in PROGRAM[:2])
+    document = read(docx_body(f'<w:p><w:pPr><w:pStyle w:val="MacroText"/></w:pPr><w:r>{lines}</w:r></w:p>'))
+    assert blocks(document) == [("code", "\n".join(PROGRAM[:2]))]
+
+
+def test_a_letter_typed_in_such_a_typeface_stays_prose() -> None:
+    letter = ["Dear colleague,", "    " + "the hotel limit is 120 euros a night in all cities but Oslo. " * 3]
+    found = blocks(read(docx_body(_typed(letter, typeface="Courier New"))))
+    assert [kind for kind, _ in found] == ["paragraph", "paragraph"]
+    assert found[1][1].startswith("the hotel limit")
+
+
 def _table(*rows: str, more: str = "") -> str:
     return f"<w:tbl>{more}{''.join(f'<w:tr>{row}</w:tr>' for row in rows)}</w:tbl>"
 

@@ -179,6 +179,18 @@ def test_an_open_document_keeps_its_structure() -> None:
     ]
 
 
+def test_lines_of_a_program_in_an_open_document_keep_their_indents() -> None:
+    styles = '<style:style style:name="P1" style:parent-style-name="Preformatted_20_Text"/>'
+    body = (
+        '<text:p text:style-name="P1">if late:</text:p><text:p text:style-name="P1"><text:s text:c="4"/>pay(5)</text:p>'
+        "<text:p>So much for that.</text:p>"
+    )
+    assert blocks(read_document(odt(body, styles=styles), name="a.odt")) == [
+        ("code", "if late:\n    pay(5)"),
+        ("paragraph", "So much for that."),
+    ]
+
+
 def test_the_head_of_a_table_in_an_open_document_names_its_columns_and_a_table_within_one_has_its_own() -> None:
     def row(*cells: str) -> str:
         held = "".join(f"<table:table-cell>{cell}</table:table-cell>" for cell in cells)

@@ -1,0 +1,58 @@
+"""Lines of a program among the paragraphs of an office document, kept as they stand.
+
+Knows lines, and names of styles and typefaces; no format. Tidying white space would take the indents away, and with
+them what a program means. Whole letters are typed in Courier too: only short lines of which one is indented are a
+program, all else stays paragraphs.
+"""
+
+import re
+
+from retrieval.readers.building import TextBuilder
+
+LONGEST_LINE = 120
+"""Characters; a longer line is a paragraph of prose."""
+_STYLE = re.compile(
+    r"(?:html )?preformatted(?: text)?|source ?(?:code|text)|code(?: ?block)?|listing|verbatim|macro text|plain text",
+    re.IGNORECASE,
+)
+_TYPEFACE = re.compile(
+    r"consolas|courier|menlo|monaco|cascadia|inconsolata|lucida console|\bmono(?:space)?\b|\bcode\b", re.IGNORECASE
+)
+
+
+def names_code(style: str) -> bool:
+    """Whether a style of this name is meant for programs."""
+    return bool(_STYLE.fullmatch(style.replace("_20_", " ").strip()))
+
+
+def is_fixed(typeface: str) -> bool:
+    """Whether all letters of a typeface of this name are equally wide."""
+    return bool(_TYPEFACE.search(typeface))
+
+
+class CodeLines:
+    """Paragraphs that may be lines of one program, until another one ends it."""
+
+    def __init__(self, builder: TextBuilder) -> None:
+        """Write to this builder."""
+        self._builder = builder
+        self._lines: list[str] = []
+
+    def goes_on(self, text: str, *, fixed: bool) -> bool:
+        """Take a paragraph if it is set like a program, or is an empty line of one; else end it and return False."""
+        if not (fixed and text.strip()) and not (self._lines and not text.strip()):
+            self.end()
+            return False
+        self._lines.append(text)
+        return True
+
+    def end(self) -> None:
+        """Write what was taken, as one block of code or as the paragraphs they are."""
+        lines = "\n".join(self._lines).split("\n")
+        indented = any(line[:1].isspace() and line.strip() for line in lines)
+        if indented and max(map(len, lines)) <= LONGEST_LINE:
+            self._builder.add("code", "\n".join(lines).rstrip())
+        else:
+            for text in self._lines:
+                self._builder.add("paragraph", text)
+        self._lines.clear()
