@@ -10,7 +10,18 @@ from functools import cached_property
 
 from app.checks.likeness import Vocabulary
 from app.checks.names import Words, names_of
-from app.checks.polarity import Course, Opposition, Tendency, course, denial, reversal, tendency, unconfirmed, undenied
+from app.checks.polarity import (
+    Course,
+    Opposition,
+    Tendency,
+    behind_answer,
+    course,
+    denial,
+    reversal,
+    tendency,
+    unconfirmed,
+    undenied,
+)
 from app.checks.spelling import Spellings, introduced
 from app.checks.support import Evidence, Source, Support
 from app.checks.values import Known, Value, is_article, missing, rivals, values_of
@@ -104,7 +115,7 @@ class Grounds:
         replaced = [value for value in absent_here if value in absent or not self._stands_apart(statement, value)]
         differences = _differences(values, support, replaced)
         unnamed = tuple(self._words.missing(names_of(statement)))
-        claimed, given = tendency(statement), tendency(text)
+        claimed, given = tendency(behind_answer(statement, text)), tendency(text)
         opposition = (denial(claimed, given) or reversal(claimed, given)) if wording >= SAME_THING else None
         of_values = ABSENT if absent else REPLACED if differences else ELSEWHERE if absent_here else 1
         left = of_values * (UNNAMED if unnamed else 1) * (OPPOSED if opposition else 1)

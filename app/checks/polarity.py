@@ -30,10 +30,16 @@ rather instead despite avoid avoids avoided avoiding"""
 _HALF_DENYING = frozenset(_HALF_DENIALS.split())
 """What follows them is denied by some and affirmed by others, so that it proves nothing either way."""
 _ONLY_IN_PART = re.compile(
-    r"\b(?:not|no|n['’]t) (?:only|just|(?:later|earlier|more|less|fewer|longer) than|too|so|necessarily|primarily|"  # noqa: RUF001
+    r"(?:\b(?:not|no)|n['’]t) (?:only|just|(?:later|earlier|more|less|fewer|longer) than|too|so|necessarily|primarily|"  # noqa: RUF001
     r"solely|simply|entirely|enough|always|all|every|yet|have to|need to|to mention)\b"
 )
 """What is not only so is so."""
+_ANSWERING = re.compile(
+    r"(?:^|(?<=[.!?\n] ))no (?=(?:i|you|he|she|it|we|they|there|this|that|these|those|the|an?|my|your|his|her|its|our|"
+    r"their) )"
+)
+"""A "no" before an article or a pronoun denies nothing behind it: it answers a question."""
+_ANSWERING_NAME = re.compile(r"\W*[Nn]o (?=((?:[A-Z][\w.-]* ){2,}(?:is|was|has|had|does|did) ))")
 _OTHER_THAN = re.compile(r"\b(?:other than|anything but)\b")
 _BOUNDING = frozenset(["exceed", "exceeds", "exceeded", "exceeding", "surpass", "surpasses"])
 """What is denied of them is denied of nothing behind them: a sum that cannot exceed the maximum tells what that is."""
@@ -117,7 +123,19 @@ def tendency(text: str) -> Tendency:
 def _tokens(text: str) -> list[str]:
     """Return the words of a text, and the signs and words at which a clause ends."""
     plain = _OTHER_THAN.sub(" without ", text[:LONGEST].lower().replace("’", "'"))  # noqa: RUF001 (an apostrophe)
-    return _TOKEN.findall(_ONLY_IN_PART.sub(" ", _GOING_ON.sub(";", plain)))
+    return _TOKEN.findall(_ONLY_IN_PART.sub(" ", _GOING_ON.sub(";", _ANSWERING.sub("", plain))))
+
+
+def behind_answer(claim: str, text: str) -> str:
+    """Return a claim without a "No" before a name of several words with which a sentence of the text begins.
+
+    What is named so, without an article, is one thing, of which there is no "no": "No Australian Idol was a
+    competition" answers whether it was something else.
+    """
+    found = _ANSWERING_NAME.match(claim)
+    if found is None or not re.search(rf"(?:^|[.!?\n]\s*){re.escape(found[1])}", text):
+        return claim
+    return claim[found.end() :]
 
 
 def denial(claim: Tendency, given: Tendency) -> Opposition | None:

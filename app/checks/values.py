@@ -124,6 +124,8 @@ _RULES: tuple[tuple[ValueKind, re.Pattern[str], Callable[[re.Match[str]], str]],
         ("number", rf"(?<![\w.])(?<!24/){_NUMBER}(?:st|nd|rd|th)?(?!\w)", _amount),
     )
 )
+_RAISED_POINT = re.compile(r"(?<=\d)·(?=\d)")
+"""British journals write 11·9 for 11.9."""
 _MAY_HOLD = re.compile(rf"[\d@]|\b{_SPELT}\b")
 """Most sentences hold no value; this tells in a hundredth of the time the rules need."""
 
@@ -133,6 +135,7 @@ def values_of(text: str) -> list[Value]:
     lowered = text.lower()
     if len(lowered) != len(text):
         lowered = text  # a few letters change length when lowered; their places matter more than their case
+    lowered = _RAISED_POINT.sub(".", lowered)
     found: list[tuple[int, Value]] = []
     for kind, pattern, read in _RULES if _MAY_HOLD.search(lowered) else ():
         taken, place = [], 0

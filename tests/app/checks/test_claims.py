@@ -178,3 +178,13 @@ def test_a_sentence_that_stands_there_does_not_suffer_from_what_others_say() -> 
     others = "You used your paid leave of 4 weeks to care for an ill veteran. Paid leave of 12 weeks is taken to care."
     (one,) = examine(stated, [Source(text=f"{stated} {others}")])
     assert one.score > 0.95
+
+
+def test_a_no_before_a_name_that_the_sources_use_without_article_answers_and_denies_nothing() -> None:
+    source = Source(text="Australian Idol was a singing competition. It ended in 2009.")
+    assert verdicts("No Australian Idol was a singing competition.", source) == ["supported"]
+
+
+def test_a_no_before_what_there_may_be_several_of_denies() -> None:
+    source = Source(text="The Prime Minister was a member of the singing club.")
+    assert verdicts("No Prime Minister was a member of the singing club.", source) == ["not found"]

@@ -35,6 +35,9 @@ def test_what_is_denied_by_one_text_and_affirmed_by_the_other_is_noticed(claim: 
     [
         ("Smoking is not allowed.", "Smoking isn't allowed."),
         ("Trips not only cost money but also time.", "Trips cost money and time."),
+        ("The university is the home of mandatory trainings.", "The university isn't just for mandatory trainings."),
+        ("No it is allowed in the canteen.", "It is allowed in the canteen."),
+        ("That is so. No the canteen is open on Monday.", "The canteen is open on Monday."),
         ("Serve it five days before the hearing.", "Serve it no later than five days before the hearing."),
         ("You avoid costly insurance.", "You do not pay costly insurance."),
         ("Smoking is allowed. Drinking is not, however, allowed.", "Smoking is allowed."),

@@ -17,6 +17,7 @@ def agree(one: str, other: str) -> bool:
         ("1,200 items", "1200 items"),
         ("1.2 thousand items", "1200 items"),
         ("3 million people", "3,000,000 people"),
+        ("11·9 million people", "11.9 million people"),
         ("twelve weeks", "12 weeks"),
         ("twenty-five days", "25 days"),
         ("a 14-character code", "14 characters"),
