@@ -56,8 +56,8 @@ class Examination:
         self.examined: list[Examined] = examine(answer.text, self.sources, question=answer.question)
         self.end = end
         """When its time is over, on the monotonic clock."""
-        self.left = len(unsure(self.examined)) if self._same() else 0
-        """How many statements are still to be judged."""
+        self.waiting = len(unsure(self.examined)) if self._same() else 0
+        """Of how many statements it is not known yet what became of them."""
         self.news = 0
         """Grows with every statement that is no longer to be judged."""
         self._changed = threading.Condition()
@@ -65,18 +65,23 @@ class Examination:
     @property
     def over(self) -> bool:
         """Whether nothing more will come of it."""
-        return not self.left
+        return not self.waiting
+
+    @property
+    def left(self) -> int:
+        """How many statements are still to be judged: none when its time is over, whatever still holds a model up."""
+        return self.waiting if time.monotonic() < self.end else 0
 
     def wait(self, seen: int) -> None:
         """Wait a moment for news; returns at once where there are some."""
         with self._changed:
             self._changed.wait_for(lambda: self.over or self.news != seen, LOOK_SECONDS)
 
-    def tell(self, answer: Answer | None = None, *, left: int) -> None:
-        """Take in what became of a statement; `left` are still to be judged."""
+    def tell(self, answer: Answer | None = None, *, waiting: int) -> None:
+        """Take in what became of a statement; so many still wait for that."""
         with self._changed:
             self.answer = answer or self.answer
-            self.left = left
+            self.waiting = waiting
             self.news += 1
             self._changed.notify_all()
 
@@ -171,14 +176,14 @@ class Examining:
         """End the examination that runs, and every one that waits; their answers stay as they are."""
         self._line.close()
         for one in self._line.known():
-            one.tell(left=0)
+            one.tell(waiting=0)
 
     def _done(self, one: Examination) -> None:
         """Examine an answer; whatever comes of it, nothing more will."""
         try:
             self._examine(one)
         finally:
-            one.tell(left=0)
+            one.tell(waiting=0)
 
     def _examine(self, one: Examination) -> None:
         """Let the model judge, statement by statement, and keep what comes of each."""
@@ -194,7 +199,7 @@ class Examining:
             tier = self.tier(voice, seconds=seconds, purse=self._purse, unwanted=unwanted)
             for revision in tier.look(one.examined, one.sources):
                 revised = None if revision.probability is None else self._kept(one, revision)
-                one.tell(revised, left=one.left - 1)
+                one.tell(revised, waiting=one.waiting - 1)
 
     def _kept(self, one: Examination, revision: Revision) -> Answer | None:
         """Revise the stored answer; None where it is gone by now."""

@@ -126,7 +126,13 @@ def door(handler: Callable[..., Any], *parts: object) -> Callable[..., Any]:
 
 
 def on(
-    event: Any, handler: Callable[..., Any], inputs: Any = None, outputs: Any = None, *, beside_itself: bool = False
+    event: Any,
+    handler: Callable[..., Any],
+    inputs: Any = None,
+    outputs: Any = None,
+    *,
+    beside_itself: bool = False,
+    once_more: bool = False,
 ) -> Any:
     """Let a handler answer a component's event; returns that event, so that another handler may follow.
 
@@ -140,6 +146,7 @@ def on(
         inputs: components whose values it gets.
         outputs: components it changes.
         beside_itself: whether the event may come again while the handler still answers it.
+        once_more: whether the handler, where the event came again meanwhile, answers it once more when it is done.
     """
     return event(
         handler,
@@ -148,7 +155,7 @@ def on(
         show_progress="hidden",
         api_visibility="private",
         concurrency_limit=None,
-        trigger_mode="multiple" if beside_itself else "once",
+        trigger_mode="multiple" if beside_itself else "always_last" if once_more else "once",
     )
 
 

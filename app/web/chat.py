@@ -235,7 +235,9 @@ def wire_examined(page: Page) -> None:
     """Look how far the model is, and draw the marks anew when it has judged a statement."""
     exchange, parts = page.exchange, (page.product, page.running)
     on(exchange.look.tick, door(judged.look, *parts), None, [exchange.examined, exchange.look])
-    on(exchange.examined.change, door(judged.redraw, *parts), None, exchange.messages)
+    drawn = [exchange.messages, exchange.look]
+    # What was judged while it draws must be drawn, too.
+    on(exchange.examined.change, door(judged.redraw, *parts), None, drawn, once_more=True)
 
 
 def wire_conversations(page: Page) -> None:

@@ -223,7 +223,7 @@ def how_far(product: Product, actor: Actor, conversation_id: str) -> str:
     """
     answers = [turn.answer.answer_id for turn in turns_of(product, actor, conversation_id) if turn.answer]
     running = (product.examining.of(answer_id) for answer_id in answers)
-    examined = [f"{one.answer.answer_id}:{one.news}" for one in running if one]
+    examined = [f"{one.answer.answer_id}:{one.news}:{one.left}" for one in running if one]
     return " ".join([*examined, *(f"{one}:again" for one in answers if product.asking_again.pending(one))])
 
 

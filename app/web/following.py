@@ -91,6 +91,7 @@ class Drawing:
     """What of an answer a page shows already."""
 
     news: int = -1
+    asked: Sequence[Any] = ()
     named: bool = False
     sources: Sequence[Passage] | None = None
     sent: float = 0.0
@@ -103,7 +104,8 @@ class Drawing:
     def begin(self, writing: Writing, progress: Progress) -> Shown:
         """Draw what there is."""
         self.news, self.sources, self.sent = writing.news, writing.passages, time.monotonic()
-        messages = [*writing.asked, answer_message(tamed(writing.text))]
+        self.asked = writing.asked
+        messages = [*self.asked, answer_message(tamed(writing.text))]
         sources = found_markdown(self.sources) if self.sources else ""
         return show(messages=messages, question=closed_box(), status=status_line(progress), sources=sources)
 
@@ -117,9 +119,10 @@ class Drawing:
             self.sources = writing.passages
             sources = found_markdown(self.sources)
         status = status_line(writing.progress)
-        if not writing.text:
+        if not writing.text and self.asked is writing.asked:
             return show(status=status, sources=sources)
-        return show(messages=[*writing.asked, answer_message(tamed(writing.text))], status=status, sources=sources)
+        self.asked = writing.asked
+        return show(messages=[*self.asked, answer_message(tamed(writing.text))], status=status, sources=sources)
 
 
 def named(product: Product, actor: Actor, conversation_id: str) -> Shown:

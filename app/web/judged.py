@@ -25,12 +25,23 @@ def look(product: Product, running: Running, request: gr.Request) -> tuple[str, 
     return far, gr.Timer(active=bool(far))
 
 
-def redraw(product: Product, running: Running, request: gr.Request) -> Any:
-    """Draw the messages of the conversation that a page shows anew, unless an answer is being written there."""
+def redraw(product: Product, running: Running, request: gr.Request) -> tuple[Any, Any]:
+    """Draw the messages of the conversation that a page shows anew; look again where something of them is to come.
+
+    While an answer is being written there, whoever draws that draws those before it.
+    """
     shown = _shown(product, running, request)
-    if shown is None or not running.rests(page_of(request), shown[1]):
-        return gr.skip()
-    return gr.Chatbot(cast("Any", messages_of(turns_of(product, *shown), product)))
+    if shown is None:
+        return gr.skip(), gr.skip()
+    far = how_far(product, *shown)
+    look_again = gr.Timer(active=True) if far else gr.skip()  # a look that saw an earlier state may have ended it
+    turns = turns_of(product, *shown)
+    if writing := running.written(shown[1]):
+        earlier = turns[: len(writing.asked) // 2]
+        writing.retell([*messages_of(earlier, product), writing.asked[-1]])
+    if not running.rests(page_of(request), shown[1]):
+        return gr.skip(), look_again
+    return gr.Chatbot(cast("Any", messages_of(turns, product))), look_again
 
 
 def _shown(product: Product, running: Running, request: gr.Request) -> tuple[Actor, str] | None:

@@ -76,6 +76,13 @@ class Writing:
             self._changed.wait_for(lambda: self.over, pause)
             self._changed.wait_for(lambda: self.over or self.news != seen, LOOK_SECONDS)
 
+    def retell(self, asked: Sequence[dict[str, Any]]) -> None:
+        """Take in the messages up to this question anew: what is said below an earlier answer has changed."""
+        with self._changed:
+            self.asked = list(asked)
+            self.news += 1
+            self._changed.notify_all()
+
     def _take(self, event: Event) -> None:
         with self._changed:
             match event:
@@ -154,9 +161,15 @@ class Running:
 
     def rests(self, page: str, conversation_id: str) -> bool:
         """Whether a page shows this conversation, and nothing is being written there."""
+        writing = self.written(conversation_id)
+        with self._lock:
+            return self._shown.get(page) == conversation_id and writing is None
+
+    def written(self, conversation_id: str) -> Writing | None:
+        """Return the answer that is being written in a conversation."""
         with self._lock:
             writing, _ = self._writings.get(conversation_id, (None, None))
-            return self._shown.get(page) == conversation_id and (writing is None or writing.over)
+            return None if writing is None or writing.over else writing
 
     def unseen(self, user_id: str) -> str | None:
         """Return the conversation of the person's newest answer that is being written and that no page shows."""

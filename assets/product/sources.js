@@ -81,11 +81,12 @@ function showStatements(path, view, start) {
 
 function lookLater(path, view, start) {
   const shown = reader.firstChild;
-  if (view.left || view.asking_again) setTimeout(() => lookAgain(path, start, shown), LOOK_MS);
+  if (view.left || view.asking_again) setTimeout(() => lookAgain(path, start, shown, LOOK_MS), LOOK_MS);
 }
 
-/* Draws the statements anew as a model judges them, unless something else is shown by then, or somebody is writing. */
-async function lookAgain(path, start, shown) {
+/* Draws the statements anew as a model judges them, unless something else is shown by then, or somebody is writing.
+   A look that fails is tried again after twice the time. */
+async function lookAgain(path, start, shown, waited) {
   if (reader.firstChild !== shown) return;
   try {
     const view = await call("GET", path);
@@ -95,7 +96,7 @@ async function lookAgain(path, start, shown) {
     reader.querySelector(".document").scrollTop = scrollTop;
     lookLater(path, view, start);
   } catch {
-    /* what was found before stays there */
+    setTimeout(() => lookAgain(path, start, shown, 2 * waited), 2 * waited);
   }
 }
 

@@ -15,6 +15,7 @@ from app.product import Product
 from app.second_tier import MOST_SAVED, Purse
 from app.settings import Settings
 from app.store.errors import ErasedError, NotFoundError
+from app.web.conversations import how_far
 from models.checker import Checker
 from models.errors import EngineCrashedError
 from models.isolated import IsolatedEngine
@@ -225,6 +226,23 @@ def test_an_answer_whose_time_is_over_when_its_turn_comes_is_left(opened: Callab
     answer = house.ask()
     house.settled(answer)
     assert house.stored(answer) == answer.claims[0]
+
+
+def test_an_answer_whose_time_is_over_is_not_said_to_be_examined_whatever_holds_the_model_up(
+    opened: Callable[..., House],
+) -> None:
+    house = opened(seconds=1.0)
+    house.chat.judging = threading.Event()
+    answer = house.ask()
+    until(lambda: bool(house.chat.judged))
+    before = how_far(house.product, LOCAL_ACTOR, house.conversation_id)
+    until(lambda: house.product.examining.left(answer.answer_id) == 0)
+    assert house.product.examining.of(answer.answer_id) is not None  # the model has not answered yet
+    after = how_far(house.product, LOCAL_ACTOR, house.conversation_id)
+    assert after not in {"", before}  # so that pages draw it anew, and look further
+    house.chat.judging.set()
+    house.settled(answer)
+    assert house.stored(answer).verdict == "contradicted"
 
 
 def test_judging_costs_no_more_than_its_share_of_the_answer(opened: Callable[..., House]) -> None:
