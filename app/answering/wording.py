@@ -23,6 +23,8 @@ VERDICTS: dict[Verdict, str] = {
 """As marks and panels call them."""
 NEARLY = 0.8
 """Score from which the sources have nearly all words of a statement, and in its order."""
+AGREED = 0.5
+"""Probability from which a model that read a statement's source thinks that it says it."""
 _SAID: dict[Says, str] = {"same": "said the same", "more": "said more", "less": "said less"}
 _COUNTED: dict[Verdict, str] = {
     "not found": "not found in the sources",
@@ -64,25 +66,47 @@ def _found(score: float) -> str:
     return "Part of this was found in the sources; it counts as found because most of the answer was."
 
 
+def second_look(claim: Claim) -> str:
+    """Return what a model made of a statement when it read it beside its source; "" where none did."""
+    if claim.judged is None:
+        return ""
+    likely = claim.judged >= AGREED
+    match claim.verdict:
+        case "supported":
+            return f"A second look by a model {'agreed' if likely else 'was less sure of it'}."
+        case "contradicted":
+            return "A second look by a model found this."
+    return f"A second look by a model {'thought it likely all the same' if likely else 'did not find it either'}."
+
+
 def tally(answer: Answer) -> str:
     """Return how many of an answer's statements were found in the sources, in one line; "" where it states nothing."""
     examined = [claim.verdict for claim in answer.claims if claim.verdict != "not examined"]
     counts = Counter(verdict for verdict in examined if verdict != "supported")
+    passed_over = _passed_over(answer)
     if not examined:
-        return "Not examined against the sources" if any(is_statement(claim.text) for claim in answer.claims) else ""
-    if not counts:
+        return "Not examined against the sources" if passed_over else ""
+    if not counts and not passed_over:
         whole = "The statement was" if len(examined) == 1 else f"All {len(examined)} statements were"
         return f"{whole} found in the sources{'' if found_plainly(answer) else ', in part in other words'}"
-    first, *rest = [(count, _COUNTED[verdict]) for verdict, count in counts.items()]
-    of_all = f"{first[0]} of {_statements(len(examined))} {first[1]}"
+    told = [(count, _COUNTED[verdict]) for verdict, count in counts.items()] or [(len(examined), "found in the sources")]
+    if passed_over:
+        told.append((passed_over, "not examined"))
+    first, *rest = told
+    of_all = f"{first[0]} of {_statements(len(examined) + passed_over)} {first[1]}"
     return ", ".join([of_all, *(f"{count} {words}" for count, words in rest)])
+
+
+def _passed_over(answer: Answer) -> int:
+    """Return how many statements of an answer were not examined, though they state something."""
+    return sum(claim.verdict == "not examined" and is_statement(claim.text) for claim in answer.claims)
 
 
 def found_plainly(answer: Answer) -> bool:
     """Whether all of an answer's statements were found, and so plainly that it may be called found as a whole."""
-    return answer.groundedness == 1 and plainly(
-        [(claim.text, claim.score) for claim in answer.claims if claim.verdict == "supported"]
-    )
+    if answer.groundedness != 1 or _passed_over(answer):
+        return False
+    return plainly([(claim.text, claim.score) for claim in answer.claims if claim.verdict == "supported"])
 
 
 def still(left: int, *, again: bool = False) -> str:

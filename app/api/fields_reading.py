@@ -186,6 +186,7 @@ class Explained(BaseModel):
     verdict: str
     words: str
     why: str
+    second_look: str
     quotes: list[Object]
     dispute: Dispute | None
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from app.answering.doubling import LOOK_SECONDS, Asking, double_check
-from app.answering.wording import VERDICTS, still, tally, why
+from app.answering.wording import VERDICTS, second_look, still, tally, why
 from app.answers import Actor, Answer, Claim, Dispute
 from app.api.callers import Caller, through
 from app.api.numbers import Whole
@@ -105,6 +105,7 @@ def shape_statement(answer: Answer, claim: Claim, against: Dispute | None) -> di
         "verdict": claim.verdict,
         "words": VERDICTS[claim.verdict],
         "why": why(claim, [one.quote for one in [*cited, *near]]),
+        "second_look": second_look(claim),
         "quotes": quotes,
         "dispute": shape_dispute(against) if against else None,
     }

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from app.checks.polarity import ONLY_IN_PART
 from app.checks.values import Value, missing, values_of
 from app.checks.words import content_words
 from app.sentences import split_sentences
@@ -160,7 +161,8 @@ def statements(chunk: Text) -> tuple[Statement, ...]:
 
 def _statement(text: str, start: int, columns: str) -> Statement:
     values, rest = _apart(text)
-    tokens = [token.lower() for token in _TOKEN.findall(_CONTRACTED.sub(" not", rest))]
+    whole = ONLY_IN_PART.sub(" ", _CONTRACTED.sub(" not", rest.lower()))
+    tokens = _TOKEN.findall(whole)
     sides = frozenset(_SIDES[token] for token in tokens if token in _SIDES)
     plain = " ".join(token for token in tokens if token not in _NEGATORS and token not in _SIDES)
     above = columns if text.startswith("|") else ""
@@ -220,5 +222,5 @@ def _comparable(unit: str, other: str) -> bool:
     return unit == other or {unit, other} <= _TIMES
 
 
-COMPARING = Comparing(version="3", judge=Remembering)
+COMPARING = Comparing(version="4", judge=Remembering)
 """What ingest holds documents against each other with."""

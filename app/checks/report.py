@@ -3,27 +3,42 @@
 Knows JSON items and the first tier; no product, no door. Nothing of an item is kept.
 """
 
+import logging
 import math
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from textwrap import shorten
 from typing import Any
 
 from app.checks.calibration import chance, mean_score, plainly
-from app.checks.claims import Examined, examine
+from app.checks.claims import LONGEST, Examined, examine
+from app.checks.differing import differing
 from app.checks.judging import Revision
 from app.checks.language import in_another_language
 from app.checks.nearness import Embed, nearer
+from app.checks.statements import is_statement
 from app.checks.support import Source
-from app.errors import AppError
+from app.errors import AppError, where
+
+log = logging.getLogger(__name__)
 
 NOTHING_EXAMINED = "This answer states nothing that could be held against the passages."
 FOREIGN = "This answer is in another language than its passages, so its words cannot be compared with theirs."
 NO_PASSAGES = "There is no text in the passages, so nothing can be found in them."
+TOO_LONG = f"A sentence of more than {LONGEST:,} characters was not examined."
+DIFFER = "The passages differ: one says “{}”, another “{}”."
+FAILED = "The examination of this answer failed, so nothing is known about what was not examined."
 OUT_OF_TIME = "The time was over before all of this answer was examined. Send less of it at once."
 UNKNOWN, UNSTATED = 0.5, 0.2
 """The score of an answer that could not be examined, and of one that states nothing: of 28 such answers of our sets
 people called 3 supported."""
+_HALF_PAIR = re.compile("[\ud800-\udfff]")
+MOST_DIFFERENCES = 3
+QUOTED = 200
+"""Characters of a sentence that a note quotes."""
 TOGETHER = 64
 """Answers of a file whose texts are embedded together."""
 
@@ -55,6 +70,11 @@ class _Looked:
     def stated(self) -> list[Examined]:
         """The statements that were examined."""
         return [one for one in self.examined if one.verdict != "not examined"]
+
+    @property
+    def unexamined(self) -> list[Examined]:
+        """What states something all the same, and was not examined."""
+        return [one for one in self.examined if one.verdict == "not examined" and is_statement(one.sentence.text)]
 
 
 def check_item(
@@ -124,16 +144,21 @@ def _told(looked: Sequence[_Looked], embed: Embed | None) -> list[dict[str, Any]
     """Return what is told of these items, each with its share of the time embedding took."""
     started = time.perf_counter()
     answers = [(one.stated, one.sources) for one in looked]
-    scores = nearer(answers, embed) if embed else [[one.score for one in stated] for stated, _ in answers]
+    scores = [[one.score for one in stated] for stated, _ in answers]
+    if embed is not None:
+        try:
+            scores = nearer(answers, embed)
+        except Exception as error:  # noqa: BLE001 - the embedder's door: scores by words alone stand without it
+            log.warning("comparing meanings failed: %s at %s", type(error).__name__, where(error))
     share = (time.perf_counter() - started) / max(len(looked), 1)
     return [_shaped(one, some, share) for one, some in zip(looked, scores, strict=True)]
 
 
 def _shaped(looked: _Looked, scores: Sequence[float], share: float) -> dict[str, Any]:
     stated, passages = looked.stated, looked.passages
-    notes = [OUT_OF_TIME] if looked.late else notes_on(looked.answer, passages, stated)
-    unknown = not stated and notes != [NOTHING_EXAMINED]
-    all_found = bool(stated) and not looked.late and all(one.verdict == "supported" for one in stated)
+    notes = _notes_on(looked)
+    unknown = not stated and NOTHING_EXAMINED not in notes
+    all_found = bool(stated) and not looked.unexamined and all(one.verdict == "supported" for one in stated)
     return {
         "id": looked.name,
         "score": UNKNOWN if unknown else round(score_of(stated, passages, scores), 4),
@@ -160,14 +185,30 @@ def parts_of(item: Mapping[str, Any]) -> tuple[Any, str, list[str], str]:
         raise BadItemError(f'{item["id"]}: "passages" must be a list of texts.')
     if not isinstance(question, str):
         raise BadItemError(f'{item["id"]}: "question" must be a text.')
-    return item["id"], question, passages, item["answer"]
+    return item["id"], _whole(question), [_whole(text) for text in passages], _whole(item["answer"])
 
 
-def notes_on(answer: str, passages: Sequence[str], stated: Sequence[Examined]) -> list[str]:
+def _whole(text: str) -> str:
+    """Return a text with a sign for "no character" for each half of a surrogate pair: JSON can spell one, none reads it."""
+    return _HALF_PAIR.sub("\ufffd", text)
+
+
+def _notes_on(looked: _Looked) -> list[str]:
     """Return what a person has to know to understand the verdicts."""
-    if not stated:
-        return [FOREIGN if in_another_language(answer, passages) else NOTHING_EXAMINED]
-    return [] if any(map(str.strip, passages)) else [NO_PASSAGES]
+    if looked.late:
+        return [OUT_OF_TIME]
+    if not looked.stated and in_another_language(looked.answer, looked.passages):
+        return [FOREIGN]
+    notes = []
+    if looked.unexamined:
+        long = all(len(one.sentence.text) > LONGEST for one in looked.unexamined)
+        notes.append(TOO_LONG if long else FAILED)
+    elif not looked.stated:
+        notes.append(NOTHING_EXAMINED)
+    if looked.stated and not any(map(str.strip, looked.passages)):
+        notes.append(NO_PASSAGES)
+    pairs = islice(differing(looked.stated, looked.sources), MOST_DIFFERENCES)
+    return [*notes, *(DIFFER.format(*(shorten(one, QUOTED, placeholder=" …") for one in pair)) for pair in pairs)]
 
 
 def score_of(stated: Sequence[Examined], passages: Sequence[str], scores: Sequence[float] | None = None) -> float:

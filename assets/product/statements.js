@@ -66,7 +66,7 @@ function statement(answer, one, pointed) {
     return element("blockquote", {}, element("p", {}, quote), where);
   });
   const made = element("li", { class: pointed ? "pointed" : "" }, element("p", { class: "said" }, one.text), element("span", { class: `mark ${kinds[one.verdict]}` }, one.words),
-    element("p", { class: "quiet-words" }, one.why), ...quotes);
+    element("p", { class: "quiet-words" }, one.second_look ? `${one.why} ${one.second_look}` : one.why), ...quotes);
   if (one.verdict !== "not examined") made.append(dispute(answer, one));
   return made;
 }

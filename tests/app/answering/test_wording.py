@@ -2,12 +2,14 @@
 
 import pytest
 
-from app.answering.wording import VERDICTS, found_plainly, tally, why
+from app.answering.wording import VERDICTS, found_plainly, second_look, tally, why
 from app.answers import Answer, Claim, Verdict
 
 
-def claim(verdict: Verdict, text: str = "Paris has 97 desks.", *, score: float = 0.5) -> Claim:
-    return Claim(text=text, start=0, end=len(text), verdict=verdict, score=score)
+def claim(
+    verdict: Verdict, text: str = "Paris has 97 desks.", *, score: float = 0.5, judged: float | None = None
+) -> Claim:
+    return Claim(text=text, start=0, end=len(text), verdict=verdict, score=score, judged=judged)
 
 
 def answer(*verdicts: Verdict, score: float = 0.9) -> Answer:
@@ -25,7 +27,11 @@ def answer(*verdicts: Verdict, score: float = 0.9) -> Answer:
             ("contradicted", "not found", "supported"),
             "1 of 3 statements contradicted by the sources, 1 not found in the sources",
         ),
-        (("supported", "not examined"), "The statement was found in the sources"),
+        (("supported", "not examined"), "1 of 2 statements found in the sources, 1 not examined"),
+        (
+            ("supported", "not found", "not examined"),
+            "1 of 3 statements not found in the sources, 1 not examined",
+        ),
         (("not examined",), "Not examined against the sources"),
         ((), ""),
     ],
@@ -40,6 +46,7 @@ def test_what_was_found_in_other_words_is_said_to_be_and_several_together_need_l
     assert found_plainly(answer("supported", "supported", score=0.8))
     assert not found_plainly(answer("supported", "not found", score=0.99))
     assert not found_plainly(answer("not examined"))
+    assert not found_plainly(answer("supported", "not examined", score=0.99))
 
 
 def test_what_states_nothing_needs_no_examination() -> None:
@@ -47,6 +54,12 @@ def test_what_states_nothing_needs_no_examination() -> None:
         answer_id="a", question="", query="", text="", citations=(), claims=(claim("not examined", "How are you?"),)
     )
     assert tally(greeting) == ""
+
+
+def test_a_courtesy_beside_statements_that_were_found_takes_nothing_away() -> None:
+    claims = (claim("supported", score=0.99), claim("not examined", "How are you?"))
+    told = Answer(answer_id="a", question="", query="", text="", citations=(), claims=claims)
+    assert tally(told) == "The statement was found in the sources"
 
 
 def test_a_value_that_differs_is_named_in_the_reason() -> None:
@@ -67,6 +80,21 @@ def test_a_reason_claims_no_more_than_was_found() -> None:
     assert "was not found in them" in why(claim("not found", score=0.54), ["Paris."])
 
 
+@pytest.mark.parametrize(
+    ("verdict", "judged", "said"),
+    [
+        ("supported", 0.8, "agreed"),
+        ("supported", 0.3, "less sure"),
+        ("not found", 0.1, "did not find it either"),
+        ("not found", 0.7, "likely all the same"),
+        ("contradicted", 0.02, "found this"),
+    ],
+)
+def test_what_a_model_made_of_a_statement_is_said_in_words(verdict: Verdict, judged: float, said: str) -> None:
+    assert said in second_look(claim(verdict, judged=judged))
+    assert second_look(claim(verdict)) == ""
+
+
 def test_a_statement_nobody_looked_for_is_told_from_what_states_nothing() -> None:
     assert "another language" in why(claim("not examined"), [])
     assert "states nothing" in why(claim("not examined", "How are you?"), [])
@@ -74,5 +102,6 @@ def test_a_statement_nobody_looked_for_is_told_from_what_states_nothing() -> Non
 
 def test_no_word_claims_that_something_is_true() -> None:
     told = [why(claim(verdict), quotes) for verdict in VERDICTS for quotes in ([], ["Paris."])]
+    told += [second_look(claim(verdict, judged=judged)) for verdict in VERDICTS for judged in (0.2, 0.8)]
     words = " ".join([*told, *VERDICTS.values(), *(tally(answer(verdict)) for verdict in VERDICTS)]).lower()
     assert not any(forbidden in words for forbidden in ("verified", "true", "correct", "%"))

@@ -2,9 +2,22 @@
 
 from typing import Any
 
+import numpy as np
 import pytest
 
-from app.checks.report import FOREIGN, NO_PASSAGES, NOTHING_EXAMINED, OUT_OF_TIME, BadItemError, check_item
+from app.checks import claims
+from app.checks.report import (
+    DIFFER,
+    FAILED,
+    FOREIGN,
+    NO_PASSAGES,
+    NOTHING_EXAMINED,
+    OUT_OF_TIME,
+    TOO_LONG,
+    BadItemError,
+    check_item,
+    check_items,
+)
 
 LEAVE = "You can request up to 240 hours of advanced sick leave. Ask your supervisor before 3 May 2024."
 STATED = "You can request up to 240 hours of advanced sick leave."
@@ -71,6 +84,12 @@ def test_an_answer_in_another_language_than_its_passages_is_not_examined() -> No
     assert found["supported"] is False
 
 
+def test_a_short_answer_in_other_letters_than_its_passages_is_not_examined() -> None:
+    found = check("您最多可以申请240小时的病假。")
+    assert ([claim["verdict"] for claim in found["claims"]], found["notes"]) == (["not examined"], [FOREIGN])
+    assert verdicts("Παπαδόπουλος", "Ask Παπαδόπουλος in the Athens office before you travel.") == ["supported"]
+
+
 def test_what_there_is_no_time_for_is_not_examined_and_that_is_said() -> None:
     found = check_item({"id": "1", "answer": STATED, "passages": [LEAVE]}, seconds=0)
     assert ([claim["verdict"] for claim in found["claims"]], found["notes"]) == (["not examined"], [OUT_OF_TIME])
@@ -78,7 +97,43 @@ def test_what_there_is_no_time_for_is_not_examined_and_that_is_said() -> None:
 
 
 def test_what_is_too_long_for_a_sentence_is_not_examined() -> None:
-    assert verdicts(f"{STATED} Bananas {'and apples ' * 1000}are yellow.") == ["supported", "not examined"]
+    found = check(f"{STATED} Bananas {'and apples ' * 1000}are yellow.")
+    assert [claim["verdict"] for claim in found["claims"]] == ["supported", "not examined"]
+    assert (found["notes"], found["all_found"], found["supported"]) == ([TOO_LONG], False, False)
+
+
+def test_an_answer_whose_examination_crashes_is_told_to_be_unexamined_not_to_state_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def crash(*_: object) -> None:
+        raise RuntimeError
+
+    monkeypatch.setattr(claims, "Grounds", crash)
+    found = check(STATED)
+    assert ([claim["verdict"] for claim in found["claims"]], found["notes"]) == (["not examined"], [FAILED])
+    assert (found["supported"], found["score"]) == (False, 0.5)
+
+
+def test_an_embedder_that_crashes_leaves_the_scores_of_the_words() -> None:
+    def crash(_: object) -> Any:
+        raise RuntimeError
+
+    item = {"id": "1", "answer": STATED, "passages": [LEAVE]}
+    (found,) = check_items([item], embed=crash)
+    assert (found["score"], found["supported"]) == (check(STATED)["score"], True)
+
+
+def test_half_a_surrogate_pair_is_read_as_no_character() -> None:
+    heard: list[str] = []
+
+    def embed(texts: Any) -> Any:
+        heard.extend(text.encode().decode() for text in texts)
+        return np.ones((len(texts), 1), dtype=np.float32)
+
+    item = {"id": "1", "answer": f"{STATED[:-1]}\ud83d.", "passages": [f"{LEAVE}\udc00"], "question": "\ud83d"}
+    found = check_item(item, embed=embed)
+    assert (found["claims"][0]["verdict"], found["claims"][0]["quotes"]) == ("supported", [STATED])
+    assert f"{STATED[:-1]}\ufffd." in heard
 
 
 @pytest.mark.parametrize("passages", [[], [""], ["  ", "\n"]])
@@ -101,6 +156,14 @@ def test_duplicated_passages_change_no_verdict() -> None:
 def test_what_one_of_two_contradictory_passages_says_is_found_in_that_one() -> None:
     found = check(STATED, LEAVE.replace("240", "300"), LEAVE)
     assert (found["claims"][0]["verdict"], found["claims"][0]["passages"]) == ("supported", [1])
+
+
+def test_passages_that_contradict_each_other_on_what_is_stated_are_told_once_with_both_sentences() -> None:
+    other = LEAVE.replace("240", "300")
+    note = DIFFER.format(STATED, STATED.replace("240", "300"))
+    assert check(f"{STATED} {STATED}", other, LEAVE, LEAVE)["notes"] == [note]
+    assert check(f"{STATED} {STATED}", LEAVE, LEAVE)["notes"] == []
+    assert check("Bananas are yellow.", other, LEAVE)["notes"] == []
 
 
 def test_a_passage_that_says_the_answer_is_supported_supports_nothing() -> None:
