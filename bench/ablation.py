@@ -7,6 +7,7 @@ alone. Quality is nDCG@10 of the documents of ten passages for the sets with rel
 - `versions`: wikiqa, each passage beside an older version of itself with a tenth of its sentences changed, which is no
   right answer;
 - `kb_18f`: the share of the questions whose answer's words stand in the first five passages of a right document;
+- `chroma_chunking`: how much of the excerpts that answer a question the first five passages hold, in characters;
 - `verified`: its questions in other words, each with a verified answer: the share whose answer comes first.
 
 Printed are the mean and the difference to the product, each with its 95 % bootstrap interval, and the median of the
@@ -49,7 +50,7 @@ from retrieval.sources import Source, bytes_source, collect
 EDITED = 0.1
 """Share of the sentences by which an older version differs."""
 LABELLED = ("mtrag_un", "wikiqa", "covidqa", "scifact")
-SETS = (*LABELLED, "kb_18f", "versions", "verified")
+SETS = (*LABELLED, "kb_18f", "chroma_chunking", "versions", "verified")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +69,8 @@ def trial_of(name: str, data: Path) -> Trial:
     """Return the trial of a set."""
     if name in {"kb_18f", "verified"}:
         return _handbook(data / "kb_18f") if name == "kb_18f" else _verified(data / "kb_18f")
+    if name == "chroma_chunking":
+        return _excerpts(data / name)
     known = load_set(data / ("wikiqa" if name == "versions" else name))
     if name == "versions":
         return _versions(known)
@@ -109,6 +112,21 @@ def _handbook(folder: Path) -> Trial:
 
     queries = {key: item["text"] for key, item in asked.items()}
     return Trial(name="kb_18f", sources=collect([folder / "docs"]), queries=queries, worth=worth, k=5, verified={})
+
+
+def _excerpts(folder: Path) -> Trial:
+    asked = {item["_id"]: item for item in read_lines(folder / "queries.jsonl")}
+
+    def worth(query_id: str, passages: Sequence[Passage]) -> float:
+        item = asked[query_id]
+        wanted = {place for each in item["references"] for place in range(each["start_index"], each["end_index"])}
+        right = [passage for passage in passages if passage.document == f"{item['corpus']}.md"]
+        shown = {place for passage in right for place in range(passage.start, passage.end)}
+        return len(wanted & shown) / len(wanted)
+
+    queries = {key: item["text"] for key, item in asked.items()}
+    sources = collect([folder / "corpora"])
+    return Trial(name="chroma_chunking", sources=sources, queries=queries, worth=worth, k=5, verified={})
 
 
 def _verified(folder: Path) -> Trial:
