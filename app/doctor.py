@@ -20,6 +20,7 @@ from app.errors import explain
 from app.identity.refusals import ProviderCertificateError, SecretError, SingleSignOnError
 from app.settings import Settings
 from app.store.errors import DirectoryInUseError, KeyProblemError
+from models import rerankers
 from models.adapters import model_of
 from models.catalogue import CATALOGUE
 from models.embedders import find_embedder
@@ -70,6 +71,7 @@ def examine_machine(settings: Settings) -> Iterator[Finding]:
     yield check_python()
     yield check_compiler()
     yield from check_models(settings)
+    yield from check_reranker(settings)
     yield check_room(settings.home, "data directory")
     yield check_room(settings.cache, "model directory")
     yield check_port(settings.host, settings.port)
@@ -112,6 +114,22 @@ def check_models(settings: Settings) -> Iterator[Finding]:
             yield Finding(name=f"weights {name}", found=found)
         if chat or (path and path.is_file()):
             yield check_engine(path, does="decodes" if chat else "embeds")
+
+
+def check_reranker(settings: Settings) -> Iterator[Finding]:
+    """Yield whether what puts the results of a search in order is there and does so, where the settings name it."""
+    path = settings.reranker
+    if path is None:
+        return
+    try:
+        rerankers.check_reranker(path)
+    except ModelError as error:
+        remedy = "Name another one in inhouse.toml (`reranker`), or take that line out."
+        yield Finding(name="reranker", found=explain(error), remedy=remedy)
+        return
+    yield Finding(name="reranker", found=f"{path} holds one.")
+    if rerankers.in_file(path):
+        yield check_engine(path, does="scores texts")
 
 
 def check_engine(model: Path | None, *, does: str = "decodes") -> Finding:

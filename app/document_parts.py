@@ -158,11 +158,13 @@ class DocumentParts:
 
         embedder = self.embedder
         embedder()
+        if (rerank := voices.load_reranker(self.settings)) is not None:
+            self.opened.callback(rerank.close)
         return Retriever(
             chunks=self.chunks,
             index=self.index(),
             embed_query=lambda text: embedder().embed_query(text),
-            rerank=voices.load_reranker(self.settings),
+            rerank=rerank,
             are_verified=self.store.verified.among,
             crossing=self._crossing,
         )

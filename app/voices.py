@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app.answering.states import STATES_FOLDER
 from app.chat_model.choosing import located, wish_of
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from models.chat import LocalChat
     from models.checker import Checker
     from models.embedding import Embeds
+    from models.file_reranker import FileReranker
     from models.isolated import IsolatedEngine
     from models.reranker import Reranker
     from models.saved import Place
@@ -148,15 +149,17 @@ def load_embedder(settings: Settings) -> "Embeds":
         from models.embedder import Embedder
 
         return Embedder.load(path)
-    from models.device import cores
     from models.file_embedder import FileEmbedder
 
-    return FileEmbedder(
-        path,
-        threads=settings.threads or cores(),
-        gpu_layers=settings.gpu_layers,
-        rest=_rest_of(settings, here=True).wait,
-    )
+    return FileEmbedder(path, **_of_file(settings))
+
+
+def _of_file(settings: Settings) -> dict[str, Any]:
+    """Return how a model in a GGUF file that is not the one that answers is computed."""
+    from models.device import cores
+
+    rest = _rest_of(settings, here=True).wait
+    return {"threads": settings.threads or cores(), "gpu_layers": settings.gpu_layers, "rest": rest}
 
 
 def sha256_of_embedder(settings: Settings, name: str) -> str:
@@ -166,11 +169,11 @@ def sha256_of_embedder(settings: Settings, name: str) -> str:
     return sha256_of(name, directory=settings.weights)
 
 
-def load_reranker(settings: Settings) -> "Reranker | None":
+def load_reranker(settings: Settings) -> "Reranker | FileReranker | None":
     """Load the model that puts candidates in order, where the settings name one."""
-    from models.reranker import Reranker
+    from models import rerankers
 
-    return None if settings.reranker is None else Reranker.load(settings.reranker)
+    return None if settings.reranker is None else rerankers.load_reranker(settings.reranker, **_of_file(settings))
 
 
 def load_checker(folder: Path) -> "Checker":
@@ -183,9 +186,9 @@ def load_checker(folder: Path) -> "Checker":
 def check_cross_encoders(settings: Settings) -> None:
     """See that what the settings name for reranking and judging is that; loads nothing."""
     from models.checker import CHECKER
-    from models.reranker import RERANKER
+    from models.rerankers import check_reranker
 
     if settings.reranker is not None:
-        RERANKER.check(settings.reranker)
+        check_reranker(settings.reranker)
     if settings.checker is not None:
         CHECKER.check(settings.checker)

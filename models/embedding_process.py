@@ -1,7 +1,7 @@
-"""One embedding model in a process of its own: start it, ask it, notice its end.
+"""One embedding or reranking model in a process of its own: start it, ask it, notice its end.
 
 A fault inside llama.cpp or a driver costs the text in work and nothing else. Knows one life of the process;
-`models.file_embedder` begins the next.
+`models.file_model` begins the next.
 """
 
 import base64
@@ -38,6 +38,8 @@ class EmbeddingOrder:
     gpu_layers: int | None
     """None: all, or none where they do not fit."""
     threads: int
+    called: str = "embedding model"
+    """What sentences call it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +47,7 @@ class EmbeddingFacts:
     """What is known here of the model in the other process."""
 
     dimension: int
+    """How many numbers a text gets."""
     context_tokens: int
     """How many tokens of a text it reads, special ones counted."""
     begin: list[int]
@@ -53,7 +56,7 @@ class EmbeddingFacts:
 
 
 class EmbeddingProcess:
-    """A child process that holds an embedding model; one thread asks it at a time."""
+    """A child process that holds an embedding or a reranking model; one thread asks it at a time."""
 
     def __init__(self, order: EmbeddingOrder) -> None:
         """Start the process and wait until its model is loaded.
@@ -63,6 +66,7 @@ class EmbeddingProcess:
             EmbedderCrashedError: it died while it loaded.
             ModelError: it refused the model, with its sentence.
         """
+        self._called = order.called
         argument = json.dumps(asdict(order) | {"path": str(order.path)})
         command = [sys.executable, "-m", "models.embedding_worker", argument]
         self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)  # noqa: S603 - ourselves
@@ -74,7 +78,7 @@ class EmbeddingProcess:
             if status == KILLED:
                 raise NotEnoughMemoryError from error
             raise EmbedderCrashedError(
-                f"The embedding model {order.path.stem} died while it was loaded (status {status}). "
+                f"The {order.called} {order.path.stem} died while it was loaded (status {status}). "
                 "Import its file again, or choose another model."
             ) from error
         except BaseException:
@@ -125,15 +129,20 @@ class EmbeddingProcess:
                     write_frame(self._in, frame)
             answer = read_frame(self._out)
             if answer is None:
-                raise EmbedderCrashedError
+                raise self._crashed()
             if "error" in answer:
                 raise unpack_error(answer)
             return understand(answer)
         except (BrokenPipeProtocolError, OSError, ValueError, KeyError, TypeError) as error:
             self._child.kill()
-            raise EmbedderCrashedError from error
+            raise self._crashed() from error
         finally:
             overdue.cancel()
+
+    def _crashed(self) -> EmbedderCrashedError:
+        return EmbedderCrashedError(
+            f"The {self._called} died of a fault. It is started again with the next text; try once more."
+        )
 
 
 def _facts(told: dict[str, Any]) -> EmbeddingFacts:

@@ -1,6 +1,7 @@
-"""The embedding model's process: `python -m models.embedding_worker` reads frames of tokens and writes frames of rows.
+"""The process of an embedding or a reranking model: `python -m models.embedding_worker`.
 
-It ends when its input ends, so it never outlives the product. Knows the model and the frames of `models.protocol`.
+It reads frames of tokens and writes frames of rows, and ends when its input ends, so it never outlives the product.
+Knows the model and the frames of `models.protocol`.
 """
 
 import base64
@@ -41,7 +42,7 @@ def main() -> int:
 
 
 def serve(model: Any, stream: BinaryIO, out: BinaryIO) -> None:
-    """Embed what each frame holds, until there are no more."""
+    """Compute what each frame holds, until there are no more."""
     while (frame := read_frame(stream)) is not None:
         try:
             rows = model.embed(frame["texts"])

@@ -61,6 +61,18 @@ class NotEmbedderError(ModelError):
     status = 422
 
 
+class NotRerankerError(ModelError):
+    """This model puts no texts in order. `inhouse models list` shows what kind of model each is."""
+
+    status = 422
+
+
+class UnknownVocabularyError(ModelError):
+    """The vocabulary of this model is of an unknown kind. Choose another model."""
+
+    status = 422
+
+
 class EngineRestartingError(ModelError):
     """The engine is being started again after a fault. Ask once more in a minute."""
 

@@ -1,4 +1,4 @@
-"""One llama.cpp context that turns the tokens of texts into embeddings, as the header of the model says.
+"""One llama.cpp context that turns the tokens of texts into embeddings or scores, as the header of the model says.
 
 Knows no text and no process: whoever holds a `Pooling` calls it from one thread at a time.
 """
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from models.context import ALLOCATION_FAILED, Batch
 from models.errors import InvalidRequestError, ModelError, ModelFileDamagedError, NotEnoughMemoryError
 from models.gguf import read_header
-from models.kinds import check_embeds
+from models.kinds import check_embeds, check_ranks, kind_of
 from models.llama import Model
 from models.passes import PASS_TEXTS, PASS_TOKENS
 
@@ -23,7 +23,7 @@ MOST_TOKENS = 2048
 
 
 class Pooling:
-    """A loaded embedding model."""
+    """A loaded embedding or reranking model."""
 
     def __init__(self, path: Path, *, gpu_layers: int | None = None, threads: int) -> None:
         """Load it.
@@ -34,11 +34,13 @@ class Pooling:
             threads: how many compute.
 
         Raises:
-            NotEmbedderError: it is a model for something else.
+            NotEmbedderError, NotRerankerError: it is a model for something else.
             NotEnoughMemoryError: it does not fit.
             ModelFileDamagedError: it cannot be loaded.
         """
-        check_embeds(read_header(path), path.stem)
+        header = read_header(path)
+        self._ranks = kind_of(header) == "reranker"
+        (check_ranks if self._ranks else check_embeds)(header, path.stem)
         try:
             self._load(path, gpu_layers, threads)
         except NotEnoughMemoryError:
@@ -50,7 +52,9 @@ class Pooling:
         self._model = model = Model(path, gpu_layers=gpu_layers)
         self.context_tokens = min(model.trained_context, MOST_TOKENS)
         """How many tokens of a text it reads, special ones counted."""
-        self.dimension: int = lib.llama_model_n_embd_out(model.handle)
+        width = lib.llama_model_n_cls_out if self._ranks else lib.llama_model_n_embd_out
+        self.dimension: int = width(model.handle)
+        """How many numbers a text gets: those of an embedding, or scores."""
         batch_tokens = max(PASS_TOKENS, self.context_tokens)
         self._handle: Any = lib.llama_init_from_model(model.handle, _parameters(batch_tokens, threads))
         if not self._handle:
@@ -61,13 +65,17 @@ class Pooling:
 
     @property
     def begin(self) -> list[int]:
-        """The special tokens before a text."""
+        """The special tokens before a text; before a pair whatever the file says of single texts."""
+        if self._ranks:
+            return _there(lib.llama_vocab_bos(self._model.vocabulary))
         return [] if self._model.begin is None else [self._model.begin]
 
     @property
     def end(self) -> list[int]:
         """The special tokens behind a text."""
         vocabulary = self._model.vocabulary
+        if self._ranks:
+            return _there(lib.llama_vocab_sep(vocabulary)) or _there(lib.llama_vocab_eos(vocabulary))
         if lib.llama_vocab_get_add_sep(vocabulary):
             return _there(lib.llama_vocab_sep(vocabulary))
         return _there(lib.llama_vocab_eos(vocabulary)) if lib.llama_vocab_get_add_eos(vocabulary) else []
@@ -92,9 +100,9 @@ class Pooling:
             self._batch.add(number, tokens, position=0, logits=len(tokens))
         status = lib.llama_decode(self._handle, self._batch.llama)
         if status == ALLOCATION_FAILED:
-            raise NotEnoughMemoryError("The memory ran out while a text was embedded. Close other programs, try again.")
+            raise NotEnoughMemoryError("The memory ran out while a text was read. Close other programs, try again.")
         if status:
-            raise ModelError(f"The model could not embed a text (llama.cpp status {status}). Try again.")
+            raise ModelError(f"The model could not read a text (llama.cpp status {status}). Try again.")
         rows = np.stack([self._row(number) for number in range(len(texts))])
         if not np.isfinite(rows).all():
             raise ModelFileDamagedError(f"The model {self._model.name} computes what is no number. Fetch it again.")
@@ -108,7 +116,7 @@ class Pooling:
         most = PASS_TOKENS if len(texts) > 1 else self.context_tokens
         fits = 0 < len(texts) <= PASS_TEXTS and all(texts) and sum(len(tokens) for tokens in texts) <= most
         if not fits or any(not 0 <= token < self._model.vocabulary_size for tokens in texts for token in tokens):
-            raise InvalidRequestError("These texts cannot be embedded together.")
+            raise InvalidRequestError("These texts cannot be computed together.")
 
     def close(self) -> None:
         """Free everything."""

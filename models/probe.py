@@ -7,6 +7,7 @@ a model is used for the first time a child process tries it. `python -m models.p
 import argparse
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 from platformdirs import user_cache_path
@@ -56,10 +57,13 @@ def try_model(path: Path) -> None:
     Raises:
         ModelError: with its sentence.
     """
-    if kind_of(read_header(path)) == "chat":
+    kind = kind_of(read_header(path))
+    if kind == "chat":
         decode_one_token(path)
-    else:
+    elif kind == "embedder":
         embed_one_word(path)
+    else:
+        score_one_text(path)
 
 
 def embed_one_word(path: Path) -> None:
@@ -77,6 +81,18 @@ def embed_one_word(path: Path) -> None:
         model.embed([[*model.begin, *tokens, *model.end]])
     finally:
         model.close()
+
+
+def score_one_text(path: Path) -> None:
+    """Load a reranking model as search does, and let it score a word.
+
+    Raises:
+        ModelError: with its sentence.
+    """
+    from models.file_reranker import FileReranker  # noqa: PLC0415 - the command must first read its arguments
+
+    with closing(FileReranker(path, threads=1)) as reranker:
+        reranker("Hello", ["Hello"])
 
 
 def decode_one_token(path: Path) -> None:

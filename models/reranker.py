@@ -1,6 +1,6 @@
 """Which of a few texts answers a query best, with a CrossEncoder that gives one score.
 
-Knows no document and no index.
+Knows no document and no index. `models.file_reranker` does the same with a GGUF file.
 """
 
 import threading
@@ -33,3 +33,6 @@ class Reranker:
         with self._turn:
             scores = self._model.predict([(query, text) for text in texts], show_progress_bar=False)
         return [float(score) for score in scores]
+
+    def close(self) -> None:
+        """Do nothing: torch keeps the weights for as long as the reranker is there."""

@@ -10,9 +10,9 @@ that begin a word, and without the signs before those that go on.
 from pathlib import Path
 from typing import Any
 
-from tokenizers import Regex, Tokenizer, models, normalizers, pre_tokenizers
+from tokenizers import Encoding, Regex, Tokenizer, models, normalizers, pre_tokenizers
 
-from models.errors import ModelFileDamagedError, NotEmbedderError
+from models.errors import ModelFileDamagedError, UnknownVocabularyError
 from models.gguf import Header, read_header
 
 SPACE = "\u2581"
@@ -37,25 +37,33 @@ def tokenizer_of(path: Path) -> Tokenizer:
     """Return the tokenizer of a GGUF file, which adds no special tokens and cuts nothing off.
 
     Raises:
-        NotEmbedderError: its vocabulary is of a kind whose tokens cannot be placed in a text.
+        UnknownVocabularyError: its vocabulary is of a kind whose tokens cannot be placed in a text.
         ModelFileDamagedError: its vocabulary contradicts itself.
     """
     header = read_header(path, arrays=frozenset(f"tokenizer.ggml.{name}" for name in NAMES))
     kind = header.metadata.get("tokenizer.ggml.model")
     make = {"bert": _of_word_pieces, "gpt2": _of_byte_pairs, "t5": _of_likely_pieces}.get(str(kind))
     if make is None:
-        raise NotEmbedderError(
-            f"The model {path.stem} cannot embed here: its vocabulary is of the kind {kind!s}, and those of the kinds "
-            "bert, gpt2 and t5 are known. Choose another embedding model."
+        raise UnknownVocabularyError(
+            f"The model {path.stem} cannot be used here: its vocabulary is of the kind {kind!s}, and those of the "
+            "kinds bert, gpt2 and t5 are known. Choose another model."
         )
     try:
         return make(header)
-    except NotEmbedderError:
+    except UnknownVocabularyError:
         raise
     except Exception as error:  # the library raises plain ones for what it is given
         raise ModelFileDamagedError(
             f"The vocabulary of {path.name} cannot be used ({type(error).__name__}). Fetch the file again."
         ) from error
+
+
+def encoded(tokenizer: Tokenizer, text: str) -> Encoding:
+    """Return the tokens of a text with their places, no markers among them.
+
+    Lone surrogates, which no UTF-8 can hold, are read as "?"; every character keeps its place.
+    """
+    return tokenizer.encode(text.encode("utf-8", "replace").decode("utf-8"), add_special_tokens=False)
 
 
 def _of_word_pieces(header: Header) -> Tokenizer:
@@ -86,9 +94,9 @@ def _of_byte_pairs(header: Header) -> Tokenizer:
     tokens, _ = _tokens(header)
     words = header.metadata.get("tokenizer.ggml.pre")
     if words not in WORDS:
-        raise NotEmbedderError(
-            f"This model cannot embed here: its vocabulary cuts words in the way {words!s}, and {', '.join(WORDS)} are "
-            "known. Choose another embedding model."
+        raise UnknownVocabularyError(
+            f"This model cannot be used here: its vocabulary cuts words in the way {words!s}, and {', '.join(WORDS)} "
+            "are known. Choose another model."
         )
     merges = [_pair(merge) for merge in _array(header, "merges")]
     tokenizer = Tokenizer(models.BPE(_places(tokens), merges))

@@ -133,16 +133,22 @@ def remove(settings: Settings, name: str, *, answers: str) -> None:
     """Delete a model from this machine.
 
     Raises:
-        InUseError: it answers, judges statements or embeds documents.
+        InUseError: it answers, judges statements, embeds documents or puts them in order.
         UnknownModelError: it is not there.
     """
     if _file(settings, name) == _file(settings, settings.embedder):
         raise InUseError(f"The model {name} is in use: documents are searched with it.")
+    if _ranks(settings, name):
+        raise InUseError(f"The model {name} is in use: it puts what a search finds in order (`reranker`).")
     if settings.background_model and _file(settings, name) == _file(settings, settings.background_model):
         raise InUseError(f"The model {name} is in use: it judges the statements of answers (`background_model`).")
     if name == parted(answers)[1] or _file(settings, name) == _file(settings, answers):
         raise InUseError(f"The model {name} is in use: it answers. Choose another one first.")
     weights.remove(name, directory=settings.weights)
+
+
+def _ranks(settings: Settings, name: str) -> bool:
+    return settings.reranker is not None and _file(settings, name) == settings.reranker.resolve()
 
 
 def _file(settings: Settings, name: str) -> Path:
@@ -161,7 +167,7 @@ def _listed(name: str, settings: Settings, machine: Machine, *, is_here: bool, a
     answering = of_answers and parted(answers)[1] is None
     model: dict[str, Any] = _entry(name, entry) | {
         "here": is_here,
-        "used": of_answers or _file(settings, name) == _file(settings, settings.embedder),
+        "used": of_answers or _file(settings, name) == _file(settings, settings.embedder) or _ranks(settings, name),
         "answers": answering,
         "imported": entry is None,
     }

@@ -91,9 +91,14 @@ def import_model(options: argparse.Namespace) -> int:
     from models.gguf import read_header
     from models.kinds import kind_of
 
-    name = bring(load_settings(), options.file)
-    chosen = "models use" if kind_of(read_header(options.file)) == "chat" else "reindex --embedder"
-    sentence = f"The model is here as {name}. Choose it with `inhouse {chosen} {name}`."
+    settings = load_settings()
+    name = bring(settings, options.file)
+    choose = {
+        "chat": f"Choose it with `inhouse models use {name}`.",
+        "embedder": f"Choose it with `inhouse reindex --embedder {name}`.",
+        "reranker": f'Choose it with `reranker = "{settings.weights / f"{name}.gguf"}"` in inhouse.toml.',
+    }
+    sentence = f"The model is here as {name}. {choose[kind_of(read_header(options.file))]}"
     return _print(options, {"model": name, "sentence": sentence})
 
 

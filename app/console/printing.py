@@ -118,7 +118,7 @@ def _print_figures(told: dict[str, Any]) -> None:
 
 OTHER_KINDS = {
     "embedder": "An embedding model: `inhouse reindex --embedder {name}` lets search use it.",
-    "reranker": "A reranker as a GGUF file is not used; `reranker` names the folder of a CrossEncoder.",
+    "reranker": "A reranking model: with its path as `reranker` in inhouse.toml it puts what a search finds in order.",
 }
 """What is said of models that write no answers."""
 

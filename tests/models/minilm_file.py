@@ -1,16 +1,20 @@
-"""The MiniLM folder as a GGUF file, as llama.cpp's own converter would write it: for tests and measurements.
+"""A folder of BERT's kind as a GGUF file, as llama.cpp's own converter would write it: for tests and measurements.
 
-No embedding model can be had as a GGUF file without the network, so one is made of the weights that are here.
+No embedding or reranking model can be had as a GGUF file without the network, so MiniLM's is made of the weights that
+are here, and a reranker's of made-up ones (`tests/models/ranker_file.py`).
 """
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from gguf import GGMLQuantizationType, GGUFWriter, LlamaFileType, PoolingType, TokenType
 from gguf.quants import quantize
 from safetensors.numpy import load_file
 
+POSITIONS_BEFORE = {"xlm-roberta": 2}
+"""Rows before the first position's, which belong to no position."""
 READ_TOKENS = 256
 """What the folder's own configuration says the model reads, special tokens included."""
 MARKERS = {"[PAD]": "padding", "[UNK]": "unknown", "[CLS]": "bos", "[SEP]": "seperator", "[MASK]": "mask"}
@@ -25,6 +29,13 @@ PARTS = {
     "output.dense": "ffn_down",
     "output.LayerNorm": "layer_output_norm",
 }
+HEAD = {
+    "pooler.dense": "cls",
+    "classifier": "cls.output",
+    "classifier.dense": "cls",
+    "classifier.out_proj": "cls.output",
+}
+"""Of models that give scores; the first two are BERT's, the others RoBERTa's."""
 TABLES = {
     "embeddings.word_embeddings.weight": "token_embd.weight",
     "embeddings.position_embeddings.weight": "position_embd.weight",
@@ -40,7 +51,7 @@ KINDS = {
 
 
 def write(folder: Path, target: Path, *, kind: str = "f16", pooling: PoolingType = PoolingType.MEAN) -> Path:
-    """Write a sentence-transformers folder of BERT's kind as a GGUF file, and return where.
+    """Write a folder of BERT's or XLM-RoBERTa's kind as a GGUF file, and return where.
 
     Args:
         folder: with `config.json`, `tokenizer.json` and `model.safetensors`.
@@ -53,7 +64,9 @@ def write(folder: Path, target: Path, *, kind: str = "f16", pooling: PoolingType
     writer = GGUFWriter(target, "bert")
     writer.add_name(folder.name)
     writer.add_file_type(file_type)
-    writer.add_context_length(READ_TOKENS)
+    before = POSITIONS_BEFORE.get(about["model_type"], 0)
+    positions = min(READ_TOKENS, about["max_position_embeddings"] - before)
+    writer.add_context_length(positions)
     writer.add_embedding_length(about["hidden_size"])
     writer.add_feed_forward_length(about["intermediate_size"])
     writer.add_block_count(about["num_hidden_layers"])
@@ -63,8 +76,9 @@ def write(folder: Path, target: Path, *, kind: str = "f16", pooling: PoolingType
     writer.add_pooling_type(pooling)
     _add_vocabulary(writer, folder, about["type_vocab_size"])
     for name, weights in load_file(folder / "model.safetensors").items():
-        if known := _name(name):
-            _add_tensor(writer, known, weights, stored)
+        if known := _name(name, head=pooling is PoolingType.RANK):
+            kept = slice(before, before + positions) if known == "position_embd.weight" else slice(None)
+            _add_tensor(writer, known, weights[kept], stored)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
@@ -75,6 +89,10 @@ def write(folder: Path, target: Path, *, kind: str = "f16", pooling: PoolingType
 def _add_vocabulary(writer: GGUFWriter, folder: Path, token_types: int) -> None:
     """Add the tokens: those that begin a word get a visible space before them, those that go on lose their signs."""
     vocabulary = json.loads((folder / "tokenizer.json").read_text())["model"]["vocab"]
+    writer.add_token_type_count(token_types)
+    if isinstance(vocabulary, list):
+        _add_likely_pieces(writer, vocabulary)
+        return
     ordered = sorted(vocabulary, key=vocabulary.get)
     kinds = [TokenType.CONTROL if token in MARKERS else TokenType.NORMAL for token in ordered]
     tokens = [
@@ -84,13 +102,29 @@ def _add_vocabulary(writer: GGUFWriter, folder: Path, token_types: int) -> None:
     writer.add_tokenizer_pre("default")
     writer.add_token_list(tokens)
     writer.add_token_types(kinds)
-    writer.add_token_type_count(token_types)
     for marker, called in MARKERS.items():
         writer.add_uint32(f"tokenizer.ggml.{called}_token_id", vocabulary[marker])
 
 
-def _name(name: str) -> str | None:
+def _add_likely_pieces(writer: GGUFWriter, vocabulary: list[list[Any]]) -> None:
+    """Add XLM-RoBERTa's tokens with how likely each is."""
+    tokens = [token for token, _ in vocabulary]
+    markers = {"<s>": "bos", "</s>": "eos", "<pad>": "padding", "<unk>": "unknown"}
+    writer.add_tokenizer_model("t5")
+    writer.add_tokenizer_pre("default")
+    writer.add_token_list(tokens)
+    writer.add_token_types([TokenType.CONTROL if token in markers else TokenType.NORMAL for token in tokens])
+    writer.add_token_scores([score for _, score in vocabulary])
+    for marker, called in markers.items():
+        writer.add_uint32(f"tokenizer.ggml.{called}_token_id", tokens.index(marker))
+
+
+def _name(name: str, *, head: bool) -> str | None:
     """Return what the format calls a tensor; None for those that embeddings do without."""
+    name = name.removeprefix("bert.").removeprefix("roberta.")
+    module, _, which = name.rpartition(".")
+    if head and module in HEAD:
+        return f"{HEAD[module]}.{which}"
     if name in TABLES:
         return TABLES[name]
     if not name.startswith("encoder.layer."):
@@ -102,9 +136,7 @@ def _name(name: str) -> str | None:
 
 def _add_tensor(writer: GGUFWriter, name: str, weights: np.ndarray, stored: GGMLQuantizationType) -> None:
     """Add a tensor; vectors and the small tables stay in 32 bits."""
-    if name == "position_embd.weight":
-        weights = weights[:READ_TOKENS]
-    if weights.ndim == 1 or name in {"position_embd.weight", "token_types.weight"}:
+    if weights.ndim == 1 or name in {"position_embd.weight", "token_types.weight", "cls.output.weight"}:
         stored = GGMLQuantizationType.F32
     weights = weights.astype(np.float32)
     if stored is GGMLQuantizationType.F32:

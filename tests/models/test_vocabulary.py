@@ -10,7 +10,7 @@ import pytest
 from gguf import GGUFWriter, TokenType
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
 
-from models.errors import ModelFileDamagedError, NotEmbedderError
+from models.errors import ModelFileDamagedError, UnknownVocabularyError
 from models.process import ROOT
 from models.vocabulary import tokenizer_of
 from models.weights import find
@@ -128,12 +128,12 @@ def test_capitals_count_where_the_vocabulary_has_some(tmp_path: Path, words: lis
 
 
 def test_a_vocabulary_of_another_kind_is_refused_with_its_name(tmp_path: Path) -> None:
-    with pytest.raises(NotEmbedderError, match="of the kind llama"):
+    with pytest.raises(UnknownVocabularyError, match="of the kind llama"):
         tokenizer_of(write(tmp_path / "own.gguf", "llama", ["<s>", "▁a"]))
 
 
 def test_byte_pairs_that_cut_words_in_an_unknown_way_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(NotEmbedderError, match="in the way smaug-bpe"):
+    with pytest.raises(UnknownVocabularyError, match="in the way smaug-bpe"):
         tokenizer_of(write(tmp_path / "own.gguf", "gpt2", ["a", "b"], pre="smaug-bpe"))
 
 

@@ -143,6 +143,14 @@ def test_an_embedding_file_that_search_uses_is_not_removed_by_whatever_name(sett
             remove(used, "own", answers="starter")
 
 
+def test_a_reranker_that_search_uses_is_shown_as_used_and_not_removed(settings: Settings) -> None:
+    path = put(settings, "own", {"general.architecture": "bert", "bert.pooling_type": 4})
+    used = settings.model_copy(update={"reranker": path})
+    assert (entry(settings, "own")["used"], entry(used, "own")["used"]) == (False, True)
+    with pytest.raises(InUseError, match="puts what a search finds in order"):
+        remove(used, "own", answers="starter")
+
+
 @pytest.fixture(name="adapter")
 def _adapter(settings: Settings) -> str:
     """An adapter called legal beside the model it fits, called own, and one it does not fit."""
