@@ -49,9 +49,9 @@ def in_template(tokenizer: Tokenizer, template: str, *, most: int, name: str) ->
         raise NotRerankerError(
             f"The file of the model {name} does not say how a query and a text stand in its template. Take another one."
         )
-    head_ends = max((marker.end() for marker in _markers(tokenizer, before)), default=0)
+    head_ends = max((marker.end() for marker, _ in _markers(tokenizer, before)), default=0)
     head, opening = _spelled(tokenizer, before[:head_ends]), before[head_ends:]
-    tail_at = next((marker.start() for marker in _markers(tokenizer, after)), len(after))
+    tail_at = next((marker.start() for marker, _ in _markers(tokenizer, after)), len(after))
     closing, tail = after[:tail_at], _spelled(tokenizer, after[tail_at:])
     room = most - len(head) - len(tail) - len(encoded(tokenizer, opening + between + closing)) - SLACK
     if room < SLACK:
@@ -65,16 +65,19 @@ def in_template(tokenizer: Tokenizer, template: str, *, most: int, name: str) ->
     return pair
 
 
-def _markers(tokenizer: Tokenizer, template: str) -> Iterator[re.Match[str]]:
-    return (found for found in MARKER.finditer(template) if tokenizer.token_to_id(found[0]) is not None)
+def _markers(tokenizer: Tokenizer, template: str) -> Iterator[tuple[re.Match[str], int]]:
+    """Yield where markers stand in a template, with their tokens."""
+    for found in MARKER.finditer(template):
+        if (number := tokenizer.token_to_id(found[0])) is not None:
+            yield found, number
 
 
 def _spelled(tokenizer: Tokenizer, template: str) -> list[int]:
     """Return the tokens of a part of a template, in which the spelling of a marker is that marker."""
     tokens: list[int] = []
     at = 0
-    for marker in _markers(tokenizer, template):
-        tokens += [*encoded(tokenizer, template[at : marker.start()]).ids, tokenizer.token_to_id(marker[0])]
+    for marker, number in _markers(tokenizer, template):
+        tokens += [*encoded(tokenizer, template[at : marker.start()]).ids, number]
         at = marker.end()
     return tokens + encoded(tokenizer, template[at:]).ids
 
