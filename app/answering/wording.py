@@ -89,7 +89,9 @@ def tally(answer: Answer) -> str:
     if not counts and not passed_over:
         whole = "The statement was" if len(examined) == 1 else f"All {len(examined)} statements were"
         return f"{whole} found in the sources{'' if found_plainly(answer) else ', in part in other words'}"
-    told = [(count, _COUNTED[verdict]) for verdict, count in counts.items()] or [(len(examined), "found in the sources")]
+    told = [(count, _COUNTED[verdict]) for verdict, count in counts.items()] or [
+        (len(examined), "found in the sources")
+    ]
     if passed_over:
         told.append((passed_over, "not examined"))
     first, *rest = told

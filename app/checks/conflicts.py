@@ -10,7 +10,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from app.checks.polarity import ONLY_IN_PART
 from app.checks.values import Value, missing, values_of
 from app.checks.words import content_words
 from app.sentences import split_sentences
@@ -37,6 +36,8 @@ _SIDES = {
 }
 _TOKEN = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")  # noqa: RUF001 (a typographic apostrophe)
 _CONTRACTED = re.compile(r"n['’]t\b")  # noqa: RUF001
+_NOT_JUST = re.compile(r"\bnot (?:just|merely|simply|solely)\b")
+"""What is not just so is so."""
 _ABOUT_ITSELF = re.compile(
     r"\b(?:version|valid from|updated|reviewed|revised|modified|effective(?: date)?|approved(?: by| on)?|next review|"
     r"review date|revision|published|owner|author|date|copyright)\b[*_]*\s*[:|©]|©|\bcopyright\b|\blast (?:updated|"
@@ -136,11 +137,16 @@ def differ(one: Statement, other: Statement) -> DifferenceKind | None:
         return _kind(ours, theirs)
     if ours or theirs or len(one.words & other.words) < FEWEST_NEGATED:
         return None
-    opposite = any((pair, 1 - side) in other.sides for pair, side in one.sides - other.sides)
+    opposite = any((pair, 1 - side) in other.sides for pair, side in one.sides - other.sides - _both(one, other))
     denied = one.denied ^ other.denied
     if len(denied) > 1 or not denied <= one.words & other.words:
         return None
     return "negation" if opposite != bool(denied) else None
+
+
+def _both(*told: Statement) -> frozenset[tuple[int, int]]:
+    """Return the sides of which a sentence has the other one, too: "mandatory and optional trainings"."""
+    return frozenset((pair, side) for one in told for pair, side in one.sides if (pair, 1 - side) in one.sides)
 
 
 def speak_of_same(sentence: str, other: str) -> bool:
@@ -161,7 +167,7 @@ def statements(chunk: Text) -> tuple[Statement, ...]:
 
 def _statement(text: str, start: int, columns: str) -> Statement:
     values, rest = _apart(text)
-    whole = ONLY_IN_PART.sub(" ", _CONTRACTED.sub(" not", rest.lower()))
+    whole = _NOT_JUST.sub(" ", _CONTRACTED.sub(" not", rest.lower()))
     tokens = _TOKEN.findall(whole)
     sides = frozenset(_SIDES[token] for token in tokens if token in _SIDES)
     plain = " ".join(token for token in tokens if token not in _NEGATORS and token not in _SIDES)

@@ -7,6 +7,7 @@ say how things relate, and the order, which shuffled facts do not keep.
 from collections.abc import Iterable
 from itertools import pairwise
 
+from app.checks.numbers import in_digits
 from app.checks.words import one_spelling
 from retrieval.words import terms
 
@@ -19,7 +20,7 @@ class Vocabulary:
         self._words: set[str] = set()
         self._pairs: set[tuple[str, str]] = set()
         for text in texts:
-            words = terms(one_spelling(text))
+            words = terms(one_spelling(in_digits(text)))
             self._words.update(words)
             self._pairs.update(pairwise(words))
             self._pairs.update(zip(words, words[2:], strict=False))
@@ -29,7 +30,7 @@ class Vocabulary:
 
         Small words are included; the order of two neighbours does not matter.
         """
-        words = terms(one_spelling(statement))
+        words = terms(one_spelling(in_digits(statement)))
         pairs = list(pairwise(words))
         words_share = sum(word in self._words for word in words) / len(words) if words else 0.0
         found = sum(pair in self._pairs or pair[::-1] in self._pairs for pair in pairs)

@@ -29,7 +29,7 @@ _HALF_DENIALS = """without hardly unable fail fails failed failing lack lacks la
 rather instead despite avoid avoids avoided avoiding"""
 _HALF_DENYING = frozenset(_HALF_DENIALS.split())
 """What follows them is denied by some and affirmed by others, so that it proves nothing either way."""
-ONLY_IN_PART = re.compile(
+_ONLY_IN_PART = re.compile(
     r"(?:\b(?:not|no)|n['’]t) (?:only|just|(?:later|earlier|more|less|fewer|longer) than|too|so|necessarily|primarily|"  # noqa: RUF001
     r"solely|simply|entirely|enough|always|all|every|yet|have to|need to|to mention)\b"
 )
@@ -123,7 +123,7 @@ def tendency(text: str) -> Tendency:
 def _tokens(text: str) -> list[str]:
     """Return the words of a text, and the signs and words at which a clause ends."""
     plain = _OTHER_THAN.sub(" without ", text[:LONGEST].lower().replace("’", "'"))  # noqa: RUF001 (an apostrophe)
-    return _TOKEN.findall(ONLY_IN_PART.sub(" ", _GOING_ON.sub(";", _ANSWERING.sub("", plain))))
+    return _TOKEN.findall(_ONLY_IN_PART.sub(" ", _GOING_ON.sub(";", _ANSWERING.sub("", plain))))
 
 
 def behind_answer(claim: str, text: str) -> str:

@@ -189,7 +189,7 @@ def parts_of(item: Mapping[str, Any]) -> tuple[Any, str, list[str], str]:
 
 
 def _whole(text: str) -> str:
-    """Return a text with a sign for "no character" for each half of a surrogate pair: JSON can spell one, none reads it."""
+    """Return a text with "\ufffd" for each half of a surrogate pair, which JSON can spell and no embedder reads."""
     return _HALF_PAIR.sub("\ufffd", text)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 
+from app.checks.numbers import in_digits
 from app.checks.values import Value, missing, values_of
 from app.checks.words import content_words, rarest, rarity
 from app.sentences import Sentence, split_sentences
@@ -203,7 +204,7 @@ def _windows(index: int, source: Source) -> list[Window]:
 
 def _words(text: str) -> frozenset[str]:
     """Return the content words; numbers are compared as values."""
-    return frozenset(word for word in content_words(text) if not word.isdigit())
+    return frozenset(word for word in content_words(in_digits(text)) if not word.isdigit())
 
 
 def _is_row(sentence: Sentence) -> bool:

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Literal
 
+from app.checks.numbers import MAY_SPELL, SCALES, SPELT, spelt
+
 FEW = 16
 """So many values are looked through without being sorted."""
 ValueKind = Literal["number", "money", "percent", "date", "time", "code"]
@@ -28,13 +30,6 @@ class Value:
 
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_ONES = """zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen
-seventeen eighteen nineteen"""
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety"
-_NUMBER_WORDS = {"a": 1} | {word: number for number, word in enumerate(_ONES.split())} | {
-    word: 10 * number for number, word in enumerate(_TENS.split(), start=2)
-}
-_SCALES = {"dozen": 12, "hundred": 100, "thousand": 1000, "k": 1000, "million": 10**6, "m": 10**6, "billion": 10**9, "bn": 10**9}
 _SAME_UNIT = {
     "hr": "hour", "yr": "year", "min": "minute", "sec": "second", "metre": "meter", "kilometre": "km",
     "kilometer": "km",
@@ -45,15 +40,7 @@ _SAME_UNIT = {
 }  # fmt: skip
 
 _DIGITS = r"(?:\d{1,3}(?:,\d{3}){1,6}(?:\.\d+)?|\d+(?:\.\d+)?)"
-_SPELT = rf"(?:(?:{_TENS.replace(' ', '|')})(?:[-\s](?:{'|'.join(_ONES.split()[1:10])}))?|{'|'.join(_ONES.split())})"
-_LARGE = r"\s+(?:thousand|million|billion)\b"
-_HUNDREDS = (
-    rf"(?:{_SPELT}\b|\ba(?=\s+(?:dozen|hundred|thousand|million|billion)\b))"
-    rf"(?:\s+(?:dozen\b|hundred\b(?:\s+(?:and\s+)?{_SPELT}\b(?!\s+hundred\b))?))?"
-)
-_WORDS = rf"{_HUNDREDS}(?:{_LARGE},?\s+(?:and\s+)?{_HUNDREDS})*"
-"""Two hundred and forty; one thousand, two hundred; a dozen. What is left of a large number is its scale."""
-_NUMBER = rf"(?P<number>{_DIGITS}|{_WORDS})(?:\s?(?P<scale>dozen|hundred|thousand|million|billion|bn|(?<=\d)[km])\b)?"
+_NUMBER = rf"(?P<number>{_DIGITS}|{SPELT})(?:\s?(?P<scale>dozen|hundred|thousand|million|billion|bn|(?<=\d)[km])\b)?"
 _LETTERED = r"(?:[a-z]+[-.]?\d[\w-]*|\d+-?[a-z][\w-]*)"
 _MONTH = (
     r"(?P<month>(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|"
@@ -78,20 +65,8 @@ def _amount(found: re.Match[str]) -> str:
     """Return the number meant, in plain digits."""
     written, scale = found["number"].replace(",", ""), found["scale"] or ""
     if written[0].isdigit():
-        return f"{(Decimal(written) * _SCALES.get(scale, 1)).normalize():f}"
-    return str(_spelt(f"{written} {scale}"))
-
-
-def _spelt(words: str) -> int:
-    """Return the number some words mean: "one thousand two hundred and forty"."""
-    whole = part = 0
-    for word in re.findall(r"[a-z]+", words):
-        scale = _SCALES.get(word, 0)
-        if scale > 100:  # noqa: PLR2004 - a hundred belongs to what stands around it
-            whole, part = whole + part * scale, 0
-        else:
-            part = part * scale if scale else part + _NUMBER_WORDS.get(word, 0)
-    return whole + part
+        return f"{(Decimal(written) * SCALES.get(scale, 1)).normalize():f}"
+    return str(spelt(f"{written} {scale}"))
 
 
 def _date(found: re.Match[str]) -> str:
@@ -145,7 +120,7 @@ _RULES: tuple[tuple[ValueKind, re.Pattern[str], Callable[[re.Match[str]], str]],
 )
 _RAISED_POINT = re.compile(r"(?<=\d)·(?=\d)")
 """British journals write 11·9 for 11.9."""
-_MAY_HOLD = re.compile(rf"[\d@]|\b(?:{_SPELT}|a\s+(?:dozen|hundred|thousand|million|billion))\b")
+_MAY_HOLD = re.compile(rf"[\d@]|{MAY_SPELL}")
 """Most sentences hold no value; this tells in a hundredth of the time the rules need."""
 
 

@@ -60,7 +60,8 @@ def test_what_differs_is_named(one: str, other: str, kind: str) -> None:
     [
         (HOTEL, "The hotel limit for Dublin is €175 a night."),
         (HOTEL, "The hotel limit for Paris is 160 EUR a night."),
-        ("The portal isn't just for mandatory trainings.", "The portal is the home for mandatory trainings."),
+        ("The portal isn't just for trainings of staff.", "The portal is the home for trainings of staff."),
+        ("The new portal has mandatory trainings.", "The new portal has mandatory trainings and optional trainings."),
         ("Daily backups are kept for 30 days.", "Weekly backups are kept for 90 days."),
         ("Claims reach Finance by 3 May 2024.", "Claims reach Finance by 2024-05-03."),
         ("**Owner:** Finance · **Version:** 3.2 of the policy", "**Owner:** Finance · **Version:** 1.3 of the policy"),

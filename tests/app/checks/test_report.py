@@ -145,6 +145,9 @@ def test_empty_passages_support_nothing_and_say_so(passages: list[str]) -> None:
 
 def test_numbers_in_words_are_the_same_numbers() -> None:
     assert verdicts("You get twelve weeks of parental leave.", "You get 12 weeks of parental leave.") == ["supported"]
+    assert verdicts("You get twenty-five days and one hundred euros.", "You get 25 days and 100 euros.") == [
+        "supported"
+    ]
     assert verdicts("You get ten weeks of parental leave.", "You get 12 weeks of parental leave.") == ["value differs"]
 
 

@@ -3,6 +3,7 @@
 import pytest
 
 from app.checks import values
+from app.checks.numbers import in_digits
 from app.checks.values import Known, Value, missing, same, values_of
 
 
@@ -149,3 +150,8 @@ def test_looking_for_values_among_many_compares_only_those_alike(monkeypatch: py
 @pytest.mark.parametrize("text", ["1" + "a" * 20_000 + "st", "5 " + "a" * 50_000, "1" + ",111" * 50_000, "1-" * 50_000])
 def test_a_text_made_to_be_slow_is_read_to_its_end(text: str) -> None:
     assert values_of(f"{text} 12 weeks")[-1].canonical == "12"
+
+
+def test_spelt_numbers_are_written_in_digits_but_for_one() -> None:
+    told = in_digits("One of two hundred and forty pages, a dozen rows, twenty-five thousand dollars")
+    assert told == "one of 240 pages, 12 rows, 25000 dollars"
