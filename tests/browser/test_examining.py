@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 
 from app.server import Server
 from app.web import judged
+from app.web.conversations import how_far, messages_of
 from tests.app.test_examining import OPPOSED, QUESTION, RULES, until
 from tests.browser.conftest import Served, WaitingChat, Watched
 from tests.browser.test_chat import ask, wait_for_end
@@ -83,7 +84,6 @@ def test_a_question_asked_meanwhile_is_answered_and_both_are_judged(page: Page, 
 def test_what_is_judged_while_the_marks_are_drawn_is_drawn_too(
     page: Page, served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    messages_of, how_far = judged.messages_of, judged.how_far
     drawing, drawn, over = threading.Event(), threading.Event(), threading.Event()
 
     def slowly(*parts: Any) -> Any:
