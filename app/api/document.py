@@ -12,6 +12,8 @@ from app.api.fields import name_fields
 
 Answers = dict[int | str, dict[str, Any]]
 BYTES = {"schema": {"type": "string", "format": "binary"}}
+EVENTS = {"schema": {"type": "object", "properties": {"data": {"type": "string"}}}}
+"""One event of a stream: readers of the document know no stream as a whole."""
 TOKEN, SESSION = "token", "session"
 OPEN = frozenset({"/healthz", "/readyz"})
 """Answered to anybody."""
@@ -54,7 +56,7 @@ def streams(*kinds: str, meaning: str = "The file.", as_json: bool = False) -> A
         meaning: what it is.
         as_json: whether some callers get JSON.
     """
-    content: dict[str, Any] = dict.fromkeys(kinds, BYTES)
+    content: dict[str, Any] = {kind: EVENTS if kind == "text/event-stream" else BYTES for kind in kinds}
     if as_json:
         content["application/json"] = {"schema": {"type": "object", "additionalProperties": True}}
     return {200: {"description": meaning, "content": content}}
