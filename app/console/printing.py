@@ -104,7 +104,10 @@ def _print_check(item: dict[str, Any]) -> None:
     found = "not everything stated is found"
     if item["all_found"]:
         found = "everything stated is found" + ("" if item["supported"] else ", in part in other words")
-    print(f"{item['id']}: {' '.join(item['notes']) or found} (score {item['score']:.2f} of 1)")
+    notes, examined = item["notes"], any(claim["verdict"] != "not examined" for claim in item["claims"])
+    print(f"{item['id']}: {found if examined else ' '.join(notes)} (score {item['score']:.2f} of 1)")
+    for note in notes if examined else ():
+        print(f"   {note}")
     for claim in item["claims"]:
         if claim["verdict"] not in {"supported", "not examined"}:
             print(f"   {claim['verdict']}: “{shortened(claim['text'])}”")

@@ -202,6 +202,22 @@ def test_check_says_of_its_score_what_it_is_out_of(
     assert re.search(r"\(score \d\.\d\d of 1\)", capsys.readouterr().out)
 
 
+def test_check_prints_its_notes_beside_what_was_found_or_alone_where_nothing_was_examined(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    items = tmp_path / "items.jsonl"
+    leave = "You can ask for 240 hours of sick leave."
+    differing = {"id": "a", "passages": [leave, leave.replace("240", "300")], "answer": leave}
+    items.write_text(
+        "\n".join(json.dumps(one) for one in (differing, {"id": "b", "passages": [leave], "answer": "Hi!"}))
+    )
+    assert cli.main(["check", "--items", str(items)]) == 0
+    first, note, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("a: everything stated is found")
+    assert note.startswith("   The passages differ: ")
+    assert second.startswith("b: This answer states nothing")
+
+
 def test_check_and_eval_add_nearness_in_meaning_unless_words_alone_are_asked_for(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
