@@ -159,9 +159,10 @@ class Conflict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EarlierAnswer:
-    """What the same person was told otherwise before."""
+    """What the same person was told otherwise before, or what somebody has approved as the answer."""
 
     answer_id: str
+    """"" where it is a verified answer."""
     said: str
     """What was said then."""
     now: str
@@ -170,6 +171,8 @@ class EarlierAnswer:
     """When that was, in ISO 8601."""
     sources_changed: bool
     """Whether the documents it rests on have changed since, or the new ones were not there."""
+    verified_by: str = ""
+    """Who answers for it where it is a verified answer, which nobody was told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

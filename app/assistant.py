@@ -246,11 +246,11 @@ class Assistant:
         return self._differing(collections, passages=draft.passages, citations=draft.citations, claims=draft.claims)
 
     def _told_before(self, actor: Actor, conversation_id: str | None, draft: Draft) -> tuple[EarlierAnswer, ...]:
-        """Return what the actor was told otherwise before; nothing where no conversation is kept."""
-        if conversation_id is None or draft.outcome != "finished":
+        """Return what the actor was told otherwise before, or is verified to be otherwise."""
+        if draft.outcome != "finished":
             return ()
         readable = {one.collection_id for one in self._collections(actor)}
-        return self._earlier(actor, conversation_id, draft.answer(), readable=readable)
+        return self._earlier(actor, conversation_id, draft.answer(), passages=draft.passages, readable=readable)
 
     def _find(self, query: str, collections: Sequence[Collection]) -> Sequence[Passage]:
         """Search the collections."""

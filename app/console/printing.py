@@ -21,10 +21,17 @@ def print_sources(answer: dict[str, Any]) -> None:
     for part in answer["unanswered"]:
         print(f"  Not answered: {part}")
     for earlier in answer["earlier"]:
-        since = "the source changed since" if earlier["sources_changed"] else "the sources are the same as then"
-        print(f"  Told otherwise on {earlier['on'][:10]} ({since}): {shortened(earlier['said'])}")
+        print(f"  {_otherwise(earlier)}: {shortened(earlier['said'])}")
     for passage in answer["nearest"]:
         print(f"  Closest: {_place(passage)}: {shortened(passage['text'])}")
+
+
+def _otherwise(earlier: dict[str, Any]) -> str:
+    on = earlier["on"][:10]
+    if earlier["verified_by"]:
+        return f"A verified answer by {earlier['verified_by']}, of {on}, says otherwise"
+    since = "the source changed since" if earlier["sources_changed"] else "the sources are the same as then"
+    return f"Told otherwise on {on} ({since})"
 
 
 def _print_conflicts(conflicts: list[dict[str, Any]]) -> None:

@@ -33,7 +33,7 @@ def unanswered_html(parts: Sequence[str]) -> str:
 
 
 def earlier_html(earlier: Sequence[EarlierAnswer]) -> str:
-    """Return the notice that the same person was told otherwise before; "" where nobody was."""
+    """Return the notice that the same person was told otherwise before, or that a verified answer says otherwise."""
     return "\n\n".join(_earlier(one) for one in earlier)
 
 
@@ -56,9 +56,16 @@ def _other(group: Group) -> str:
 
 def _earlier(one: EarlierAnswer) -> str:
     on = date.fromisoformat(one.on[:10])
-    since = "The source changed since." if one.sources_changed else "The sources are the same as then."
-    head = f"<strong>You were told otherwise on {on.day} {on:%b %Y}.</strong>"
-    return f'<div class="differing before"><p>{head} {since}</p><ul><li>Then: <q>{_line(one.said)}</q></li></ul></div>'
+    day = f"{on.day} {on:%b %Y}"
+    if one.verified_by:
+        who, whose = plain(one.verified_by), "It"
+        head = f"<strong>A verified answer by {who}, of {day}, says otherwise.</strong>"
+        since = "The source changed since." if one.sources_changed else ""
+    else:
+        head, whose = f"<strong>You were told otherwise on {day}.</strong>", "Then"
+        since = "The source changed since." if one.sources_changed else "The sources are the same as then."
+    said = f"<li>{whose}: <q>{_line(one.said)}</q></li>"
+    return f'<div class="differing before"><p>{head} {since}</p><ul>{said}</ul></div>'
 
 
 def _line(words: str) -> str:

@@ -1,12 +1,14 @@
 """An answer that differs from what the same person was told before says so; nobody hears of anybody else's."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import cast
 
 import pytest
 
 from app.answers import LOCAL_ACTOR, Actor, Answer, Question
+from app.library.approving import approve, today
 from app.product import Product
 from app.store.errors import NotFoundError
 from app.web.present import answer_markdown
@@ -114,3 +116,57 @@ def test_the_page_tells_when_and_what_as_plain_text(product: Product) -> None:
     assert "You were told otherwise on" in shown
     assert "The sources are the same as then." in shown
     assert "97 desks" in shown
+
+
+def verify(product: Product, answer: str) -> None:
+    handbook = product.collections.by_name(LOCAL_ACTOR, "Handbook").collection_id
+    for _ in approve(
+        LOCAL_ACTOR,
+        handbook,
+        question=QUESTION,
+        answer=answer,
+        owner="Facilities",
+        until=today() + timedelta(days=9),
+        knowledge=product.knowledge,
+        verified=product.verified,
+    ):
+        pass
+
+
+def test_what_a_verified_answer_says_otherwise_is_shown_with_who_answers_for_it(product: Product) -> None:
+    verify(product, RIGHT)
+    answer = ask(product, start(product), QUESTION, WRONG)
+    (told,) = answer.earlier
+    assert (told.verified_by, told.said, told.now, told.answer_id) == ("Facilities", RIGHT, WRONG, "")
+    shown = answer_markdown(answer)
+    assert "A verified answer by Facilities, of " in shown
+    assert "42 desks" in shown
+
+
+def test_a_verified_answer_counts_without_a_conversation_and_one_that_agrees_is_no_news(product: Product) -> None:
+    verify(product, RIGHT)
+    for says, news in ((WRONG, 1), (RIGHT, 0)):
+        cast("ScriptedChat", product.chat()).texts = [says]
+        *_, last = product.assistant().ask(LOCAL_ACTOR, Question(text=QUESTION))
+        assert isinstance(last, Answer)
+        assert len(last.earlier) == news
+
+
+def test_a_verified_answer_to_another_question_is_not_compared(product: Product) -> None:
+    verify(product, RIGHT)
+    told = ask(product, start(product), "Does the Lisbon office close in August?", WRONG)
+    assert told.earlier == ()
+
+
+def test_an_expired_answer_is_not_held_against_a_new_one(product: Product) -> None:
+    verify(product, RIGHT)
+    (known,) = product.verified.of(product.collections.by_name(LOCAL_ACTOR, "Handbook").collection_id)
+    product.verified.note(
+        LOCAL_ACTOR,
+        known.collection_id,
+        name=known.name,
+        question=known.question,
+        owner=known.owner,
+        until=today() - timedelta(days=1),
+    )
+    assert ask(product, start(product), QUESTION, WRONG).earlier == ()
