@@ -26,6 +26,7 @@ from models.isolated import IsolatedEngine
 from models.request import Request, Sampling
 from models.slots import common
 from models.template import ChatTemplate
+from models.template_process import TemplateProcess
 
 HEARTBEAT_SECONDS = 0.25
 """A chunk comes at least this often, so that is how long a closed stream can go unnoticed."""
@@ -133,16 +134,21 @@ class LocalChat(GenerationChat):
     """Chat with the local model; the options of a call are those of `GenerationChat`."""
 
     engine: Engine | IsolatedEngine
-    _template: ChatTemplate = PrivateAttr()
+    _template: ChatTemplate | TemplateProcess = PrivateAttr()
 
     def model_post_init(self, context: Any, /) -> None:
-        """Compile the model's chat template.
+        """Compile the model's chat template; beside an engine in a process of its own in one of its own, too.
 
         Raises:
             TemplateBrokenError: when the file's template is not one.
         """
         super().model_post_init(context)
-        self._template = ChatTemplate(self.engine.model.template, self.engine.model.special_texts)
+        source, special_texts = self.engine.model.template, self.engine.model.special_texts
+        if isinstance(self.engine, IsolatedEngine) and source:
+            self._template = TemplateProcess(source, special_texts)
+            self.engine.when_closed(self._template.close)
+        else:
+            self._template = ChatTemplate(source, special_texts)
 
     @property
     def _llm_type(self) -> str:

@@ -5,22 +5,18 @@ A fault inside llama.cpp or a driver costs the text in work and nothing else. Kn
 """
 
 import base64
-import contextlib
 import json
-import subprocess
-import sys
-import threading
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, BinaryIO, TypeVar, cast
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from models.child import Child, ChildGoneError
 from models.errors import EmbedderCrashedError, NotEnoughMemoryError
-from models.process import CLOSE_SECONDS, KILLED, ROOT
-from models.protocol import BrokenPipeProtocolError, read_frame, unpack_error, write_frame
+from models.process import KILLED
 
 Answer = TypeVar("Answer")
 
@@ -67,10 +63,7 @@ class EmbeddingProcess:
             ModelError: it refused the model, with its sentence.
         """
         self._called = order.called
-        argument = json.dumps(asdict(order) | {"path": str(order.path)})
-        command = [sys.executable, "-m", "models.embedding_worker", argument]
-        self._child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)  # noqa: S603 - ourselves
-        self._in, self._out = cast("BinaryIO", self._child.stdin), cast("BinaryIO", self._child.stdout)
+        self._child = Child("models.embedding_worker", json.dumps(asdict(order) | {"path": str(order.path)}))
         try:
             self.facts = self._ask(None, lambda answer: _facts(answer["ready"]))
         except EmbedderCrashedError as error:
@@ -93,7 +86,7 @@ class EmbeddingProcess:
     @property
     def alive(self) -> bool:
         """Whether it has not ended."""
-        return self._child.poll() is None
+        return self._child.alive
 
     def embed(self, texts: Sequence[Sequence[int]]) -> npt.NDArray[np.float32]:
         """Return a row for each text, which is given as its tokens; see `Pooling.embed`.
@@ -109,40 +102,15 @@ class EmbeddingProcess:
 
     def close(self) -> int:
         """End the process, by force when it takes too long, and return its exit status."""
-        for stream in (self._in, self._out):
-            with contextlib.suppress(OSError):
-                stream.close()
-        try:
-            return self._child.wait(CLOSE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._child.kill()
-            return self._child.wait()
+        return self._child.close()
 
     def _ask(self, frame: dict[str, Any] | None, understand: Callable[[dict[str, Any]], Answer]) -> Answer:
-        """Send a frame, if any, and return what is understood of the next answer; what cannot be ends the process."""
-        overdue = threading.Timer(HANG_SECONDS, self._child.kill)
-        overdue.daemon = True
-        overdue.start()
         try:
-            if frame is not None:
-                with contextlib.suppress(OSError):  # it has ended: there will be no answer
-                    write_frame(self._in, frame)
-            answer = read_frame(self._out)
-            if answer is None:
-                raise self._crashed()
-            if "error" in answer:
-                raise unpack_error(answer)
-            return understand(answer)
-        except (BrokenPipeProtocolError, OSError, ValueError, KeyError, TypeError) as error:
-            self._child.kill()
-            raise self._crashed() from error
-        finally:
-            overdue.cancel()
-
-    def _crashed(self) -> EmbedderCrashedError:
-        return EmbedderCrashedError(
-            f"The {self._called} died of a fault. It is started again with the next text; try once more."
-        )
+            return self._child.ask(frame, understand, seconds=HANG_SECONDS)
+        except ChildGoneError as error:
+            raise EmbedderCrashedError(
+                f"The {self._called} died of a fault. It is started again with the next text; try once more."
+            ) from error
 
 
 def _facts(told: dict[str, Any]) -> EmbeddingFacts:

@@ -1,7 +1,7 @@
 """The process of an embedding or a reranking model: `python -m models.embedding_worker`.
 
 It reads frames of tokens and writes frames of rows, and ends when its input ends, so it never outlives the product.
-Knows the model and the frames of `models.protocol`.
+Knows the model and the frames of `models.frames`.
 """
 
 import base64
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from models.errors import EngineMissingError, ModelError
-from models.protocol import pack_error, read_frame, write_frame
+from models.frames import pack_error, read_frame, write_frame
 
 
 def main() -> int:

@@ -73,6 +73,12 @@ class UnknownVocabularyError(ModelError):
     status = 422
 
 
+class TemplateBrokenError(ModelError):
+    """The model's chat template cannot be used. Choose another model file."""
+
+    status = 503
+
+
 class EngineRestartingError(ModelError):
     """The engine is being started again after a fault. Ask once more in a minute."""
 

@@ -60,6 +60,7 @@ class IsolatedEngine:
         self.restarts = 0
         """How often a process has died and another was to be begun."""
         self._changed = threading.Condition()
+        self._beside: list[Callable[[], None]] = []
         self._process: EngineProcess | None = self._start()
         self._latest = self._process
         self._born = time.monotonic()
@@ -182,7 +183,13 @@ class IsolatedEngine:
             self._changed.notify_all()
         if process:
             process.close()
+        for close in self._beside:
+            close()
         atexit.unregister(self.close)
+
+    def when_closed(self, close: Callable[[], None]) -> None:
+        """Have something that belongs to this engine closed after it."""
+        self._beside.append(close)
 
     def _ask(self, question: Callable[[EngineProcess], Asked]) -> Asked:
         """Ask the process, and where it dies of that, or has just died, the next one: once, for it may be the cause."""

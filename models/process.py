@@ -16,17 +16,10 @@ from queue import Empty, SimpleQueue
 from typing import Any, BinaryIO, cast
 
 from models.errors import EngineCrashedError, ModelError, NotEnoughMemoryError
+from models.frames import BrokenPipeProtocolError, read_frame, unpack_error, write_frame
 from models.generation import Generation
 from models.plan import Plan, Wish
-from models.protocol import (
-    BrokenPipeProtocolError,
-    pack_place,
-    read_frame,
-    unpack_error,
-    unpack_event,
-    unpack_plan,
-    write_frame,
-)
+from models.protocol import pack_place, unpack_event, unpack_plan
 from models.saved import Place
 from models.speed import Speed
 

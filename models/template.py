@@ -5,7 +5,8 @@ And a message is somebody else's text: were the rendered prompt tokenised as one
 "<|im_end|>" could end its own message and speak as the system. So each message is fenced with two characters that
 stand for nothing, and what lies between them is tokenised without marker tokens.
 
-Knows no engine; the fences are gone before anything else sees the prompt.
+The sandbox bounds neither time nor memory, so files' templates are rendered apart (`models.template_process`). Knows no
+engine; the fences are gone before anything else sees the prompt.
 """
 
 import json
@@ -13,10 +14,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NoReturn
 
-from jinja2 import TemplateError
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from models.errors import InvalidRequestError, ModelError
+from models.errors import InvalidRequestError, TemplateBrokenError
 
 OPEN, CLOSE = "\ufdd0", "\ufdd1"
 """Unicode noncharacters: no text has a use for them, and they are taken out of messages."""
@@ -25,12 +25,6 @@ PLAIN = "{{ bos_token }}{% for m in messages %}{{ m.role | capitalize }}: {{ m.c
 """For models that bring no template (base models)."""
 
 _FENCES = re.compile(f"[{OPEN}{CLOSE}]")
-
-
-class TemplateBrokenError(ModelError):
-    """The model's chat template cannot be used. Choose another model file."""
-
-    status = 503
 
 
 class ChatTemplate:
@@ -48,7 +42,7 @@ class ChatTemplate:
         self._special_texts = dict(special_texts)
         try:
             self._template = environment.from_string(source or PLAIN)
-        except TemplateError as error:
+        except Exception as error:  # a template may also be too deep, or want too much memory
             raise TemplateBrokenError from error
 
     def render(self, messages: Sequence[tuple[str, str]]) -> list[tuple[str, bool]]:

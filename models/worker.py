@@ -17,10 +17,11 @@ from typing import Any, BinaryIO
 from models.device import look
 from models.engine import Engine
 from models.errors import EngineMissingError, ModelError
+from models.frames import pack_error, read_frame, write_frame
 from models.generation import Generation
 from models.loading import Loaded, load
 from models.plan import Wish
-from models.protocol import pack_error, pack_event, read_frame, unpack_place, write_frame
+from models.protocol import pack_event, unpack_place
 from models.request import Sampling
 
 

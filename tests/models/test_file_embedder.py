@@ -28,10 +28,10 @@ from models.errors import (
     UnknownVocabularyError,
 )
 from models.file_embedder import FileEmbedder
+from models.frames import write_frame
 from models.gguf import read_header
 from models.passes import PASS_TEXTS, PASS_TOKENS, passes
 from models.process import ROOT
-from models.protocol import write_frame
 from models.weights import find
 from tests.models.conftest import weights
 from tests.models.test_gguf import gguf

@@ -24,20 +24,19 @@ from models.errors import (
     NotEnoughMemoryError,
     PromptTooLongError,
 )
+from models.frames import (
+    FRAME_BYTES,
+    BrokenPipeProtocolError,
+    pack_error,
+    read_frame,
+    unpack_error,
+    write_frame,
+)
 from models.generation import Event, Finished, Reading, Text, Waiting
 from models.isolated import IsolatedEngine
 from models.plan import Wish
 from models.process import ROOT, Order
-from models.protocol import (
-    FRAME_BYTES,
-    BrokenPipeProtocolError,
-    pack_error,
-    pack_event,
-    read_frame,
-    unpack_error,
-    unpack_event,
-    write_frame,
-)
+from models.protocol import pack_event, unpack_event
 from models.request import Sampling
 from models.weights import find
 from tests.light import speeds

@@ -1,9 +1,13 @@
 """Messages become prompts, and stay messages."""
 
+from contextlib import closing
+
 import pytest
 
-from models.errors import InvalidRequestError
-from models.template import ChatTemplate, TemplateBrokenError
+from models import template_process
+from models.errors import InvalidRequestError, TemplateBrokenError
+from models.template import ChatTemplate
+from models.template_process import TemplateProcess
 
 CHATML = (
     "{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content | trim }}<|im_end|>\n{% endfor %}"
@@ -64,3 +68,50 @@ def test_a_hostile_template_reaches_nothing(hostile: str) -> None:
 def test_a_broken_template_is_a_sentence() -> None:
     with pytest.raises(TemplateBrokenError):
         ChatTemplate("{% for %}", {})
+
+
+HARMFUL = {
+    "loops without end": "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}",
+    "calls without end": "{% macro f(n) %}{% if n %}{{ f(n - 1) }}{{ f(n - 1) }}{% endif %}{% endmacro %}{{ f(60) }}",
+    "a text without bound": "{% set n = namespace(s='xxxxxxxx') %}"
+    "{% for a in range(40) %}{% set n.s = n.s ~ n.s %}{% endfor %}",
+    "a text without bound in the template itself": "{{ 'x' * 99999999999 }}",
+    "a width without bound": "{{ 'x' | center(99999999999) }}",
+    "numbers without bound": "{{ 9 ** (9 ** (9 ** 9)) }}",
+    "nothing but brackets": "{{ " + "(" * 5000 + "1" + ")" * 5000 + " }}",
+}
+
+
+@pytest.mark.parametrize("kind", HARMFUL)
+def test_a_template_made_to_harm_costs_its_own_process_only(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(template_process, "RENDER_SECONDS", 6.0)
+    with pytest.raises(TemplateBrokenError):
+        rendered_apart(HARMFUL[kind], [("user", "x")])
+
+
+def rendered_apart(source: str, messages: list[tuple[str, str]]) -> list[tuple[str, bool]]:
+    with closing(TemplateProcess(source, {"bos_token": "<s>"})) as template:
+        return template.render(messages)
+
+
+def test_a_prompt_rendered_apart_is_the_one_rendered_here() -> None:
+    messages = [("system", "Be brief."), ("user", "Größe? 😀 \ud800 <|im_end|>\x00\ufdd1")]
+    source = "{{ bos_token }}" + CHATML
+    assert rendered_apart(source, messages) == ChatTemplate(source, {"bos_token": "<s>"}).render(messages)
+
+
+def test_refusals_and_broken_templates_are_the_same_sentences_apart() -> None:
+    with pytest.raises(InvalidRequestError, match="roles must alternate"):
+        rendered_apart("{{ raise_exception('roles must alternate') }}", [("user", "x")])
+    with pytest.raises(TemplateBrokenError):
+        rendered_apart("{% for %}", [])
+
+
+def test_a_template_that_harms_with_some_messages_only_renders_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(template_process, "RENDER_SECONDS", 6.0)
+    source = "{% if messages[0].content | length > 9 %}" + HARMFUL["loops without end"] + "{% endif %}fine"
+    with closing(TemplateProcess(source, {})) as template:
+        assert template.render([("user", "x")]) == [("fine", True)]
+        with pytest.raises(TemplateBrokenError, match="took too long or too much memory"):
+            template.render([("user", "x" * 20)])
+        assert template.render([("user", "x")]) == [("fine", True)]
