@@ -71,10 +71,10 @@ def shape_of(header: Header, *more: Header) -> ModelShape:
 
     tensors = {tensor.name: tensor for tensor in header.tensors}
     table, output = tensors.get("token_embd.weight"), tensors.get("output.weight")
-    layers = [0] * number("block_count", 0)
+    layers = [0] * min(number("block_count", 0), len(header.tensors))  # a layer has at least one; the number may lie
     for name, size in [(tensor.name, tensor.size) for each in (header, *more) for tensor in each.tensors]:
         place = name.split(".")[1] if name.startswith("blk.") else ""
-        if place.isdigit() and int(place) < len(layers):
+        if place.isdecimal() and int(place) < len(layers):
             layers[int(place)] += size
     embeddings = table.size if table else 0
     width, heads = number("embedding_length", 0), max(1, number("attention.head_count", 1))

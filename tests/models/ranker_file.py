@@ -116,8 +116,14 @@ def of_folder(folder: Path, target: Path, *, kind: str = "f32") -> Path:
     return minilm_file.write(folder, target, kind=kind, pooling=PoolingType.RANK)
 
 
-def of_qwen(target: Path, *, template: str = TEMPLATE) -> tuple[Path, Tokenizer, Any]:
-    """Write a Qwen3 that answers yes or no as a GGUF file; returns it with its tokenizer and model for torch."""
+def of_qwen(target: Path, *, template: str = TEMPLATE, ranks: bool = True) -> tuple[Path, Tokenizer, Any]:
+    """Write a Qwen3 as a GGUF file, and return it with its tokenizer and model for torch.
+
+    Args:
+        target: the file to write.
+        template: of a reranker how it is asked, otherwise how it chats.
+        ranks: whether it answers yes or no and nothing else.
+    """
     import torch  # noqa: PLC0415 - seconds
     from transformers import Qwen3Config, Qwen3ForCausalLM  # noqa: PLC0415
 
@@ -133,11 +139,11 @@ def of_qwen(target: Path, *, template: str = TEMPLATE) -> tuple[Path, Tokenizer,
         rms_norm_eps=1e-6,
     )
     model = Qwen3ForCausalLM(config).eval()
-    _write_qwen(target, template, tokenizer, model)
+    _write_qwen(target, template, tokenizer, model, ranks=ranks)
     return target, tokenizer, model
 
 
-def _write_qwen(target: Path, template: str, tokenizer: Tokenizer, model: Any) -> None:
+def _write_qwen(target: Path, template: str, tokenizer: Tokenizer, model: Any, *, ranks: bool) -> None:
     writer = GGUFWriter(target, "qwen3")
     writer.add_context_length(256)
     writer.add_embedding_length(64)
@@ -149,16 +155,18 @@ def _write_qwen(target: Path, template: str, tokenizer: Tokenizer, model: Any) -
     writer.add_value_length(32)
     writer.add_rope_freq_base(model.model.rotary_emb.config.rope_parameters["rope_theta"])
     writer.add_layer_norm_rms_eps(1e-6)
-    writer.add_pooling_type(PoolingType.RANK)
-    writer.add_classifier_output_labels(["yes", "no"])
+    if ranks:
+        writer.add_pooling_type(PoolingType.RANK)
+        writer.add_classifier_output_labels(["yes", "no"])
     if template:
-        writer.add_chat_template([{"name": "rerank", "template": template}])
+        writer.add_chat_template([{"name": "rerank", "template": template}] if ranks else template)
     _add_byte_pairs(writer, tokenizer)
     for name, weights in model.state_dict().items():
         if known := _qwen_name(name):
             writer.add_tensor(known, weights.numpy().astype(np.float32))
-    table = model.state_dict()["model.embed_tokens.weight"].numpy()
-    writer.add_tensor("cls.output.weight", table[[YES, NO]].astype(np.float32))
+    if ranks:
+        table = model.state_dict()["model.embed_tokens.weight"].numpy()
+        writer.add_tensor("cls.output.weight", table[[YES, NO]].astype(np.float32))
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
