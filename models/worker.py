@@ -66,11 +66,11 @@ class Desk:
             found.cancel()
 
     def _forward(self, number: int, generation: Generation) -> None:
-        """Pass a generation's events on until it is over."""
+        """Pass a generation's events on until it is over, whatever ended it: whoever waits must hear of it."""
         try:
             for event in generation:
                 self._write({"generation": number} | pack_event(event))
-        except ModelError as error:
+        except Exception as error:  # noqa: BLE001 - the thread's door
             self._write({"generation": number} | pack_error(error))
         finally:
             del self._generations[number]

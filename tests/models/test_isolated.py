@@ -5,8 +5,11 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import psutil
@@ -39,8 +42,10 @@ from models.process import ROOT, Order
 from models.protocol import pack_event, unpack_event
 from models.request import Sampling
 from models.weights import find
+from models.worker import Desk
+from tests.fakes import ScriptedMemory
 from tests.light import speeds
-from tests.models.conftest import weights
+from tests.models.conftest import scripted_engine, weights
 
 EVENTS: list[Event] = [
     Waiting(1, 2),
@@ -89,6 +94,23 @@ def test_errors_keep_their_kind_and_their_sentence() -> None:
 @pytest.mark.parametrize("name", ["KeyboardInterrupt", "ROOT", "annotations", "", "Exception"])
 def test_an_error_no_engine_raises_is_the_plain_one(name: str) -> None:
     assert type(unpack_error({"error": name, "sentence": "?"})) is ModelError
+
+
+def test_a_fault_of_ours_in_a_step_ends_its_answer_only() -> None:
+    memory = ScriptedMemory(slots=1, slot_tokens=64, answer="fine")
+    frames: SimpleQueue[dict[str, Any]] = SimpleQueue()
+    with closing(scripted_engine(memory)) as engine:
+        desk = Desk(engine, frames.put)
+        memory.fails = ZeroDivisionError("what somebody asked")
+        for number in (1, 2):
+            asked = {"prompt": [63], "sampling": asdict(Sampling()), "max_tokens": 8}
+            desk.answer({"number": number, "call": "submit", "arguments": asked})
+            told = [frames.get(timeout=30)]
+            while "error" not in told[-1] and told[-1].get("event") != "Finished":
+                told.append(frames.get(timeout=30))
+            if number == 1:
+                assert told[-1] == {"generation": 1, "error": "ModelError", "sentence": ""}
+        assert "".join(frame.get("text", "") for frame in told) == "fine"
 
 
 def test_a_fault_of_ours_takes_no_text_along() -> None:
