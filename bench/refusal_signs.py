@@ -3,7 +3,8 @@
 Asks questions that `bench.refusals` does not, so that a rule can be fitted on these and measured on those; with
 `--sample` it asks those. Of each it keeps what was found, the answer without an offer to decline, the likelihood of
 its tokens, and P(yes) for each wording of "do the passages answer?", asked before and after the answer.
-Run: `python -m bench.refusal_signs --trace FILE [--home DIRECTORY] [--unanswerable 40] [--minutes 9] [--sample]`.
+Run: `python -m bench.refusal_signs --trace FILE [--home DIRECTORY] [--unanswerable 40] [--minutes 9]
+[--sample | --folder FOLDER]`.
 """
 
 import argparse
@@ -14,6 +15,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from itertools import zip_longest
 from pathlib import Path
 from statistics import fmean, median
 from typing import Any
@@ -30,19 +32,25 @@ from app.checks.evaluation import area, interval
 from app.checks.evidence import coverage
 from app.citations import sources_of
 from app.product import Product
+from app.prompts import NOT_FOUND, ONCE
 from bench.answers import Item, learn_folder, open_product, read_items
-from bench.refusals import ANSWERABLE, SETS, questions, sample
+from bench.refusals import SETS, questions, sample
 from retrieval.documents import Passage
 
 BEFORE = {
     "before": "\nDo the passages contain the answer to this question? Reply with one word: Yes or No.",
+    "exactly": "\nDo the passages state exactly what is asked here, or do they only speak of something like it? "
+    "Reply Yes if they state it, No if not.",
+    "short": "\nDo the passages answer this? Yes or No.",
 }
 """Put behind the question in place of the offer to decline."""
 AFTER = {
     "stated": "Do the passages state this answer, and does it answer the question? Reply with one word: Yes or No.",
-    "about": "Do the passages contain what the question asks for? Reply with one word: Yes or No.",
 }
 """Asked when the answer is written."""
+YES_OR_NO = 'root ::= "Yes" | "No"'
+REFUSAL = f'root ::= "{NOT_FOUND}"'
+"""Under this grammar the first token is the refusal's, and its log-probability is the model's own."""
 
 
 def others(items: Sequence[Item], size: int) -> list[Item]:
@@ -52,15 +60,22 @@ def others(items: Sequence[Item], size: int) -> list[Item]:
 
 
 def other_questions(product: Product, data: Path, size: int) -> Iterator[tuple[str, Item]]:
-    """Yield questions of both sets in turn, three of a set at a time, until a set has no more."""
+    """Yield questions of both sets in turn, those without an answer and those with one, until there are no more."""
     samples = []
     for name in SETS:
         items = list(read_items(data / name, learn_folder(product, data / name).collection_id))
         left = sum(not item.answerable for item in items) - 20
         samples.append(others(items, min(size, left)))
-    for place in range(0, max(map(len, samples)), 1 + ANSWERABLE):
-        for name, items in zip(SETS, samples, strict=True):
-            yield from ((name, item) for item in items[place : place + 1 + ANSWERABLE])
+    mixed = [(name, item) for some in zip_longest(*samples) for name, item in zip(SETS, some, strict=True) if item]
+    kinds = [[one for one in mixed if one[1].answerable is answerable] for answerable in (False, True)]
+    for some in zip_longest(*kinds):
+        yield from (one for one in some if one)
+
+
+def folder_questions(product: Product, folder: Path) -> Iterator[tuple[str, Item]]:
+    """Yield the questions of a folder."""
+    for item in read_items(folder, learn_folder(product, folder).collection_id):
+        yield folder.name, item
 
 
 def told(writer: Writer, messages: list[BaseMessage], **options: Any) -> dict[str, Any]:
@@ -97,11 +112,15 @@ def signs(writer: Writer, actor: Actor, draft: Draft, turns: Sequence[Turn]) -> 
     offered = writer._prompt(draft, turns, may_decline=True)  # noqa: SLF001
     answer = told(writer, prompt, max_tokens=writer._budget().answer_tokens, user=actor.user_id)  # noqa: SLF001
     asked = {}
+    one: dict[str, Any] = {"max_tokens": 1, "grammar": YES_OR_NO}
     for name, words in AFTER.items():
-        asked[name] = told(writer, [*prompt, AIMessage(answer["text"]), HumanMessage(words)], max_tokens=1)
+        asked[name] = told(writer, [*prompt, AIMessage(answer["text"]), HumanMessage(words)], **one)
     for name, words in BEFORE.items():
-        asked[name] = told(writer, [*prompt[:-1], HumanMessage(prompt[-1].text + words)], max_tokens=1)
+        asked[name] = told(
+            writer, [*prompt[:-1], HumanMessage(prompt[-1].text + words, additional_kwargs=dict(ONCE))], **one
+        )
     asked["offer"] = told(writer, offered, max_tokens=2)
+    asked["refusal"] = told(writer, offered, max_tokens=1, grammar=REFUSAL)
     return {
         "answer": answer,
         "asked": {name: said | {"yes": yes(said)} for name, said in asked.items()},
@@ -150,7 +169,8 @@ def strengths(row: dict[str, Any]) -> dict[str, float]:
     """Return what each sign says of an answer, more where the passages should answer."""
     stated = [one for one in row["examined"] if one[0] != "not examined"]
     return {
-        **{name: said["yes"] or 0.5 for name, said in row["asked"].items() if name != "offer"},
+        **{name: said["yes"] or 0.5 for name, said in row["asked"].items() if name not in {"offer", "refusal"}},
+        "P(refusal)": -row["asked"]["refusal"]["logprobs"][0],
         "offer not taken": float(not row["asked"]["offer"]["text"].upper().startswith("NOT")),
         "evidence": row["chance"],
         "mean log-probability": fmean(row["answer"]["logprobs"] or [0.0]),
@@ -171,27 +191,40 @@ def report(rows: Sequence[dict[str, Any]]) -> None:
         print(f"{name}: area {told['value']:.2f} ({told['low']:.2f}-{told['high']:.2f}){cost}")
 
 
-def main() -> int:
-    """Read the command line, load the documents, ask, write the trace."""
+def arguments() -> argparse.Namespace:
+    """Return what the command line says."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--model", default="starter")
     parser.add_argument("--unanswerable", type=int, default=40, help="of each set at most so many")
     parser.add_argument("--minutes", type=float, default=9)
     parser.add_argument("--sample", action="store_true", help="ask those of bench.refusals, not others")
+    parser.add_argument("--folder", type=Path, help="ask those of another folder, such as kb_18f")
     parser.add_argument("--home", type=Path, help="keep the data directory here, so that a second run need not load")
     parser.add_argument("--trace", type=Path, required=True, help="questions already there are not asked")
-    chosen = parser.parse_args()
+    return parser.parse_args()
+
+
+def wanted(product: Product, chosen: argparse.Namespace) -> list[tuple[str, Item]]:
+    """Return the questions the command line asks for, each with the name of its set."""
+    if chosen.folder:
+        return list(folder_questions(product, chosen.folder))
+    which = questions if chosen.sample else other_questions
+    return list(which(product, chosen.data, chosen.unanswerable))
+
+
+def main() -> int:
+    """Read the command line, load the documents, ask, write the trace."""
+    chosen = arguments()
     trace = chosen.trace
     rows = [json.loads(line) for line in trace.read_text().splitlines()] if trace.exists() else []
     known = {(row["set"], row["_id"]) for row in rows}
     with tempfile.TemporaryDirectory() as temporary:
         product = open_product(chosen.home or Path(temporary), chosen.model)
         try:
-            which = questions if chosen.sample else other_questions
-            wanted = list(which(product, chosen.data, chosen.unanswerable))
+            items = wanted(product, chosen)
             end = time.monotonic() + 60 * chosen.minutes
-            for name, item in wanted:
+            for name, item in items:
                 if time.monotonic() >= end:
                     break
                 if (name, item.item_id) not in known:
