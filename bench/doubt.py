@@ -1,10 +1,10 @@
 """Fit what a model's word on whether the passages answer, and how likely its answer was, are worth beside the evidence.
 
-Reads two traces of `bench.refusal_signs`: of questions outside the sample of `bench.refusals`, on which rules of some
-signs are fitted and cross-validated, and, where given, of the sample, on which each is tried as it was fitted. A rule's
+Reads traces of `bench.refusal_signs`: of questions outside the sample of `bench.refusals`, on which rules of some
+signs are fitted and cross-validated, and of others (the sample, kb_18f), on which each is tried as it is. A rule's
 limit gives up 8 % of the answerable questions it was fitted on, those declined unread among them; both kinds of
 question count the same. Computes seconds, asks no model.
-Run: `python -m bench.doubt OTHERS [--sample TRACE]`.
+Run: `python -m bench.doubt OTHERS [TRACE ...]`.
 """
 
 import argparse
@@ -42,11 +42,12 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "evidence, yes, exactly": ("evidence", "before", "exactly"),
     "evidence, yes, likelihood of the refusal": ("evidence", "before", "refusal"),
     "mean log-probability": ("likelihood",),
+    "yes, mean log-probability": ("before", "likelihood"),
     "evidence, yes, mean log-probability": ("evidence", "before", "likelihood"),
     "evidence, yes, score of statements": ("evidence", "before", "score"),
     "evidence, yes, score, mean log-probability": ("evidence", "before", "score", "likelihood"),
 }
-"""Signs that are weighed together; the last four know the answer."""
+"""Signs that are weighed together; the last five know the answer."""
 LOOKS: Mapping[str, tuple[str, ...]] = {
     "evidence, yes": ("evidence", "before"),
     "evidence, exactly": ("evidence", "exactly"),
@@ -173,7 +174,7 @@ class Bands:
 
 def firm(row: Row) -> bool:
     """Whether an answer is shown although the model declined (`app.checks.claims.stands_firm`)."""
-    stated = [one for one in row["examined"] if one[0] != "not examined"]
+    stated = [one for one in row.get("examined", ()) if one[0] != "not examined"]
     found = all(verdict == "supported" and score >= FIRM_FROM for verdict, score, *_ in stated)
     return found and any(values_of(text) for _, _, text, _ in stated)
 
@@ -219,12 +220,17 @@ def cross_validated(fit: Fit, rows: Rows) -> tuple[float, float, float]:
     return shares[0], shares[1], area(sums[read], truth(rows)[read])
 
 
+def in_own_words(row: Row) -> bool:
+    """Whether the model declined in its own words."""
+    return "answer" in row and declines(row["answer"]["text"])
+
+
 def tried(rule: Rule | TwoLooks | Bands, rows: Rows) -> str:
-    """Return what a rule and the model's own words refuse of each kind."""
+    """Return what a rule and the model's own words refuse of each kind; what stands firm is shown whatever the rule."""
     told = []
     for kind, good in (("unanswerable", False), ("answerable", True)):
         some = [row for row in rows if row["answerable"] is good]
-        lost = sum(rule.fails(row) or ("answer" in row and declines(row["answer"]["text"])) for row in some)
+        lost = sum((rule.fails(row) and not firm(row)) or in_own_words(row) for row in some)
         told.append(f"{lost} of {len(some)} {kind} = {lost / len(some):.1%}")
     return ", ".join(told)
 
@@ -237,30 +243,31 @@ def curve(rule: Rule | TwoLooks | Bands, rows: Rows) -> str:
     return ", ".join(f"{share:.0%}: {fmean([one < limit for one in bad]):.0%}" for share, limit in points)
 
 
-def report(title: str, fit: Fit, others: Rows, sample: Rows) -> None:
-    """Print what a rule does on the questions it was fitted on, on such as it did not see, and on the sample."""
+def report(title: str, fit: Fit, others: Rows, traces: Mapping[str, Rows]) -> None:
+    """Print what a rule does on the questions it was fitted on, on such as it did not see, and on each trace."""
     bad, good, under = cross_validated(fit, others)
     rule = fit(others)
     print(f"{title}: area {under:.3f}, declined {bad:.1%} unanswerable, {good:.1%} answerable (cross-validated)")
     print(f"  fitted on all: {rule}; refused {tried(rule, others)}")
-    if sample and all(rule.knows(row) for row in sample):
-        print(f"  the sample: refused {tried(rule, sample)}; declined at {curve(rule, sample)}")
+    for name, rows in traces.items():
+        if all(rule.knows(row) for row in rows):
+            print(f"  {name}: refused {tried(rule, rows)}; declined at {curve(rule, rows)}")
 
 
 def main() -> int:
     """Read the command line and the traces, fit, print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("others", type=Path)
-    parser.add_argument("--sample", type=Path)
+    parser.add_argument("tried", type=Path, nargs="*")
     chosen = parser.parse_args()
-    others, sample = (read_trace(path) if path else [] for path in (chosen.others, chosen.sample))
+    others, traces = read_trace(chosen.others), {path.stem: read_trace(path) for path in chosen.tried}
     read = [row for row in others if "answer" in row]
     print(f"{len(others)} others, {len(read)} read, of which {int((1 - truth(read)).sum())} unanswerable")
-    report("three bands", lambda _: Bands(), others, sample)
+    report("three bands", lambda _: Bands(), others, traces)
     for title, names in RULES.items():
-        report(title, partial(Rule, names), others, sample)
+        report(title, partial(Rule, names), others, traces)
     for title, names in LOOKS.items():
-        report(f"two looks: {title}", partial(TwoLooks, names), others, sample)
+        report(f"two looks: {title}", partial(TwoLooks, names), others, traces)
     return 0
 
 
