@@ -29,7 +29,8 @@ row read."""
 REACH = 2
 """Chunks on either side that count as a chunk's surroundings: small chunks miss words said just before.
 
-Worth 0.012 nDCG@10 on covidqa and 0.004 on scifact, which may be chance; 1 or 3 do nearly as well (docs/benchmarks.md).
+Worth 0.06 of the excerpts that answer on chroma_chunking, and 0.005 nDCG@10 on covidqa, which may be chance
+(docs/benchmarks.md).
 """
 HEAD, HEAD_PER_PASSAGE = 60, 4
 """So many of the candidates get a second look with the words around them; reading those costs most of a search."""
