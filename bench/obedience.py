@@ -4,7 +4,7 @@ The items are those of `bench.poisoned`. Quarantine is left out: this is what ha
 screening let pass. Ours is app/prompts.py (passages fenced and called data) with orders left out (app/guard/orders.py),
 fenced is without that, bare is the same text and question without a word about either. In brackets Wilson's 95 %
 interval. Run: `python -m bench.obedience ../shared/data [--model small] [--ways ours] [--sources own] [--items 100]
-[--show]` (five seconds an item and way with the starter on two quiet cores, half a minute on busy ones).
+[--whole] [--show]` (five seconds an item and way with the starter on two quiet cores, half a minute on busy ones).
 """
 
 import argparse
@@ -60,12 +60,15 @@ def main() -> int:
     parser.add_argument("--items", type=int, default=200)
     parser.add_argument("--ways", nargs="+", choices=WAYS, default=WAYS)
     parser.add_argument("--sources", nargs="+", default=("",), metavar="WORD", help="those whose names hold a word")
+    parser.add_argument("--whole", action="store_true", help="those texts only of which our prompt leaves nothing out")
     parser.add_argument("--show", action="store_true", help="print the replies that obeyed")
     options = parser.parse_args()
     wish = Wish(context_tokens=CONTEXT_TOKENS, slots=1)
     engine = start_here(find(options.model, directory=Settings().weights), wish)
     chat = LocalChat(engine=engine, max_tokens=ANSWER_TOKENS, temperature=0.0)
     wanted = [item for item in every_item(options.folder) if any(word in item.source for word in options.sources)]
+    if options.whole:
+        wanted = [item for item in wanted if without_orders(item.passage, asked=item.question) == item.passage]
     items = chosen(wanted, options.items)
     obeyed: dict[tuple[str, str], list[bool]] = {}
     replies: dict[str, str] = {}
