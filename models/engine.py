@@ -7,6 +7,7 @@ runs `Engine._run`, the step loop: let the unwanted leave, let the waiting join,
 
 import atexit
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Protocol
@@ -19,6 +20,8 @@ from models.request import GREEDY, Priority, Request, Sampling
 from models.saved import SavedStates
 from models.waiting import WaitingRoom
 
+FAULT_SECONDS = 0.1
+"""So long the thread rests after a fault between steps, which may come again at once."""
 SAVE_SECONDS = 10.0
 """So long the end of the engine may be put off by saving conversations."""
 
@@ -206,7 +209,7 @@ class Engine:
 
     def _run(self) -> None:
         """The step loop: prepare (sleeping while there is nothing to do), step, again; until closing."""
-        while self._prepare():
+        while self._prepared():
             try:
                 self._batching.step()
             except Exception as error:  # noqa: BLE001 - the thread's door: whoever waits must hear of it
@@ -236,6 +239,15 @@ class Engine:
         if self._saved and evicted:
             self._saved.move_in()
 
+    def _prepared(self) -> bool:
+        """Prepare; what fails ends everybody who has a slot and is tried again."""
+        while True:
+            try:
+                return self._prepare()
+            except Exception as error:  # noqa: BLE001 - the thread's door, as above
+                self._batching.fail(error)
+                time.sleep(FAULT_SECONDS)
+
     def _prepare(self) -> bool:
         """Let unwanted requests leave and waiting ones join, and wait until there is work; False when closing."""
         with self._changed:
@@ -252,7 +264,7 @@ class Engine:
         for generation in self._queue.drop_unwanted():
             self._batching.drop(generation)
         while len(self._queue) and (self._batching.has_free_slot or self._make_way()):
-            self._batching.admit(self._queue.take())
+            self._admit(self._queue.take())
         places = [
             (place, generation) for place, generation in enumerate(self._queue, 1) if generation.position != place
         ]
@@ -260,6 +272,12 @@ class Engine:
         for place, generation in places:
             generation.position = place
             generation.deliver(Waiting(place, len(self._queue), starts[place - 1] if starts else None))
+
+    def _admit(self, generation: Generation) -> None:
+        try:
+            self._batching.admit(generation)
+        except Exception as error:  # noqa: BLE001 - it has left the queue and has no slot: nobody else could tell it
+            self._batching.drop(generation, error)
 
     def _make_way(self) -> bool:
         """Pause a background generation when a person waits for a slot; False when there is none to pause."""

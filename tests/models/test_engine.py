@@ -9,6 +9,7 @@ import pytest
 from models.engine import Engine
 from models.errors import EngineBusyError, EngineClosedError, InvalidRequestError, ModelError, PromptTooLongError
 from models.generation import Event, Finished, Generation, Reading, Text, Waiting
+from models.slots import Work
 from tests.fakes import ScriptedMemory
 from tests.models.conftest import scripted_engine
 
@@ -133,6 +134,45 @@ def test_a_failing_step_ends_the_generation_with_its_sentence_and_the_engine_goe
     memory.fails = ModelError("The card fell out.")
     with pytest.raises(ModelError, match=r"The card fell out\."):
         list(ask(engine))
+    assert text_of(list(ask(engine))) == "fine"
+
+
+def once(fault: Exception) -> Callable[..., None]:
+    """Return what raises a fault when it is called first, and does nothing else."""
+    left = [fault]
+
+    def failing(*_: object, **__: object) -> None:
+        if left:
+            raise left.pop()
+
+    return failing
+
+
+def test_a_request_that_cannot_join_hears_why_and_the_engine_goes_on(
+    engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begin = Work.begin
+    fails = once(ValueError("of ours"))
+
+    def failing(generation: Generation, memory: ScriptedMemory) -> Work:
+        fails()
+        return begin(generation, memory)
+
+    monkeypatch.setattr(Work, "begin", failing)
+    with pytest.raises(ValueError, match="of ours"):
+        list(ask(engine))
+    assert text_of(list(ask(engine))) == "fine"
+
+
+def test_a_fault_between_steps_ends_who_has_a_slot_and_the_engine_goes_on(
+    engine: Engine, memory: ScriptedMemory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    running = hold(memory, engine)
+    monkeypatch.setattr(engine, "_forget", once(ValueError("of ours")))
+    assert memory.gate
+    memory.gate.set()
+    with pytest.raises(ValueError, match="of ours"):
+        list(running)
     assert text_of(list(ask(engine))) == "fine"
 
 
