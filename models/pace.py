@@ -6,12 +6,13 @@ on, up to a bound; where that is too little to be read efficiently, it takes par
 from how long the steps took, so it fits any machine. Knows tokens and seconds.
 """
 
-READ_MOST = 512
-"""Prompt tokens a step at most: reading is no faster with more."""
 READ_USUAL = 256
-"""So many at least while nobody writes, and of a prompt that is not long."""
+"""Prompt tokens a step while nobody writes: progress shows every second or two. Always the same number, whatever was
+measured: sums of other batches round otherwise, and the same question has to get the same answer."""
+READ_MOST = 512
+"""So many at most beside writers: each step of a prompt has them write, too, which is inefficient for a few."""
 READ_SECONDS = 2.0
-"""So long a step may read more than that: progress shows every other second, and nobody who writes waits longer."""
+"""So long writers may wait for a piece of a prompt that is not long, if it is more than the usual one."""
 USUAL = 1024
 """A prompt of so many tokens that are to be read is not long. Beside writers it is read as if there were none."""
 READ_LEAST = 64
@@ -62,8 +63,10 @@ class Pace:
 
     def room(self, *, writers: int, readers: int, long: bool) -> int:
         """Return how many prompt tokens the next step may read; `long` is whether the first prompt to be read is."""
-        if not writers or not long:
-            return self._large() + bool(writers)
+        if not writers:
+            return READ_USUAL
+        if not long:
+            return self._large() + 1
         token = self._shared or self._alone
         if not self._steps or not token:
             return self._least + 1
@@ -78,8 +81,8 @@ class Pace:
         return piece + 1
 
     def _large(self) -> int:
-        """Return the tokens of a large piece: those of a few seconds, in whole tiles."""
-        token = self._alone or self._shared
+        """Return the tokens of a large piece: those of two seconds, in whole tiles."""
+        token = self._shared or self._alone
         piece = int(READ_SECONDS / token) if token else READ_USUAL
         return max(READ_USUAL, min(READ_MOST, piece - piece % READ_LEAST))
 

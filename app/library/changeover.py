@@ -89,6 +89,8 @@ class ChangeOver:
     once: threading.Lock = field(default_factory=threading.Lock, init=False)
     changed: list[str] = field(default_factory=list, init=False)
     """The embedders that were changed to since the start."""
+    leaving: list[threading.Timer] = field(default_factory=list, init=False)
+    """What lets go of the index before, and removes it."""
 
     @property
     def used(self) -> str:
@@ -112,6 +114,8 @@ class ChangeOver:
             self.once.release()
 
     def _change(self, name: str, rests: Callable[[], bool]) -> Generator[Ingesting]:
+        while self.leaving:  # it may lie where the next one is made
+            self.leaving.pop().join()
         home = self.home / "index"
         following = next_of(home, serving=self.index().directory)
         shutil.rmtree(following, ignore_errors=True)
@@ -140,6 +144,7 @@ class ChangeOver:
         leaving = threading.Timer(GRACE_SECONDS, left)
         leaving.daemon = True
         leaving.start()
+        self.leaving.append(leaving)
 
     def _switch(self, made: "VectorIndex", embedder: "Embeds", name: str) -> Callable[[], None]:
         """Let everything use a complete index and its embedder from now on; return what lets go of the old index."""

@@ -162,6 +162,18 @@ def test_two_changes_at_once_are_refused(product: Product, wide: WideEmbedder) -
     list(product.change_over("wide"))
 
 
+@pytest.mark.usefixtures("wide")
+def test_an_index_that_is_left_late_takes_none_with_it_that_lies_where_it_lay(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(changeover, "GRACE_SECONDS", 0.5)
+    for name in ("wide", "minilm") * 2:
+        list(product.change_over(name))
+    product.change_over.leaving[-1].join()
+    assert len(list((product.settings.home).glob("index*/embedder"))) == 1
+    assert search(product)
+
+
 def test_no_search_fails_while_the_embedder_is_changed(product: Product, wide: WideEmbedder) -> None:
     assert wide.dimension != HashEmbedder.dimension
     ended, failed, found = threading.Event(), list[BaseException](), list[str]()
