@@ -163,7 +163,9 @@ def watch(watched: Watched, address: str) -> None:
     page, faults = watched.page, watched.faults
 
     def look(request: Request) -> None:
-        watched.leaving = watched.leaving or (request.is_navigation_request() and request.frame == page.main_frame)
+        onward = request.is_navigation_request() and request.frame == page.main_frame
+        # Signing out ends the session's streams before the page is left.
+        watched.leaving = watched.leaving or onward or request.url.endswith("/api/me/sign-out")
         if not local(request.url, address):
             faults.append(request.url)
 
