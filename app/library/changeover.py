@@ -89,8 +89,8 @@ class ChangeOver:
     once: threading.Lock = field(default_factory=threading.Lock, init=False)
     changed: list[str] = field(default_factory=list, init=False)
     """The embedders that were changed to since the start."""
-    leaving: list[threading.Timer] = field(default_factory=list, init=False)
-    """What lets go of the index before, and removes it."""
+    leaving: dict[Path, threading.Timer] = field(default_factory=dict, init=False)
+    """Where an index was that no longer serves -> what removes it, when nobody reads in it any more."""
 
     @property
     def used(self) -> str:
@@ -114,10 +114,10 @@ class ChangeOver:
             self.once.release()
 
     def _change(self, name: str, rests: Callable[[], bool]) -> Generator[Ingesting]:
-        while self.leaving:  # it may lie where the next one is made
-            self.leaving.pop().join()
-        home = self.home / "index"
-        following = next_of(home, serving=self.index().directory)
+        home, former = self.home / "index", self.index().directory
+        following = next_of(home, serving=former)
+        if following in self.leaving:
+            self.leaving.pop(following).join()
         shutil.rmtree(following, ignore_errors=True)
         with ExitStack() as undone:
             undone.callback(shutil.rmtree, following, ignore_errors=True)
@@ -144,7 +144,7 @@ class ChangeOver:
         leaving = threading.Timer(GRACE_SECONDS, left)
         leaving.daemon = True
         leaving.start()
-        self.leaving.append(leaving)
+        self.leaving[former] = leaving
 
     def _switch(self, made: "VectorIndex", embedder: "Embeds", name: str) -> Callable[[], None]:
         """Let everything use a complete index and its embedder from now on; return what lets go of the old index."""
