@@ -1,9 +1,9 @@
-"""How much of a prompt a step reads: all it can while nobody writes, else what is fair to the writers.
+"""How much of a prompt a step reads: always the same while nobody writes, else what is fair to the writers.
 
-A step that also reads is the pause a writer notices. A prompt of usual length is read in a few large pieces: that is
-soon over, and takes the least time of all. A long one gets as much time as all writers, two get twice as much and so
-on, up to a bound; where that is too little to be read efficiently, it takes part only in every so manyth step. Learned
-from how long the steps took, so it fits any machine. Knows tokens and seconds.
+A step that also reads is the pause a writer notices. A prompt of usual length is read in a few large pieces, of some
+seconds each: that is soon over, and takes the least time of all. A long one gets as much time as all writers, two get
+twice as much and so on, up to a bound; where that is too little to be read efficiently, it takes part only in every so
+manyth step. Learned from how long the steps took, so it fits any machine. Knows tokens and seconds.
 """
 
 READ_USUAL = 256

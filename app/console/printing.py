@@ -27,11 +27,10 @@ def print_sources(answer: dict[str, Any]) -> None:
 
 
 def _otherwise(earlier: dict[str, Any]) -> str:
-    on = earlier["on"][:10]
     if earlier["verified_by"]:
-        return f"A verified answer by {earlier['verified_by']}, of {on}, says otherwise"
+        return f"A verified answer by {earlier['verified_by']}, of {earlier['on'][:10]}, says otherwise"
     since = "the source changed since" if earlier["sources_changed"] else "the sources are the same as then"
-    return f"Told otherwise on {on} ({since})"
+    return f"Told otherwise on {earlier['on'][:10]} ({since})"
 
 
 def _print_conflicts(conflicts: list[dict[str, Any]]) -> None:

@@ -58,8 +58,8 @@ def _earlier(one: EarlierAnswer) -> str:
     on = date.fromisoformat(one.on[:10])
     day = f"{on.day} {on:%b %Y}"
     if one.verified_by:
-        who, whose = plain(one.verified_by), "It"
-        head = f"<strong>A verified answer by {who}, of {day}, says otherwise.</strong>"
+        who, whose = plain(one.verified_by), "Verified"
+        head = f"<strong>A verified answer by {who}, of {day}, says otherwise.</strong> Ask them which one holds."
         since = "The source changed since." if one.sources_changed else ""
     else:
         head, whose = f"<strong>You were told otherwise on {day}.</strong>", "Then"

@@ -140,6 +140,7 @@ def test_what_a_verified_answer_says_otherwise_is_shown_with_who_answers_for_it(
     assert (told.verified_by, told.said, told.now, told.answer_id) == ("Facilities", RIGHT, WRONG, "")
     shown = answer_markdown(answer)
     assert "A verified answer by Facilities, of " in shown
+    assert "Ask them which one holds." in shown
     assert "42 desks" in shown
 
 
