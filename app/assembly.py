@@ -29,6 +29,7 @@ from app.product import Current, Once, Product
 from app.settings import Settings
 from app.store.keys import OpenedKey
 from app.store.opening import Store
+from retrieval.neighbours import Neighbours
 
 if TYPE_CHECKING:
     from app.assistant import Assistant
@@ -158,12 +159,14 @@ class Assembly:
 
         self._serving()
         settings, store, documents = self.settings, self.store, self._documents
+        neighbours = Neighbours(documents.chunks.finder)
         return Assistant(
             model=self._serving,
             search=documents.retriever().search,
             collections=store.collections.list,
             history=store.history,
             ingest=documents.knowledge.learn,
+            beside=(neighbours.with_next, neighbours.with_previous),
             differing=Differing(documents.chunks).about,
             earlier=Earlier(history=store.history, chunks=documents.chunks, versions=store.versions).against,
             stored=(self._examining.begin, self._asking_again.begin),

@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from app.answering.draft import STOPPED, Draft
 from app.answering.mending import examined
 from app.answering.queries import standalone
+from app.answering.widening import Grow
 from app.answering.writer import Writer
 from app.answers import Actor, Answer, Collection, Conflict, EarlierAnswer, Event, Found, Progress, Question, Turn
 from app.checks.clarity import ask_back
@@ -104,6 +105,7 @@ class Assistant:
         history: Turns,
         ingest: Callable[..., Iterator[Any]],
         rules: Rules,
+        beside: Sequence[Grow] = (),
         earlier: Callable[..., tuple[EarlierAnswer, ...]] = lambda *_told, **_readable: (),
         differing: Callable[..., tuple[Conflict, ...]] = lambda _collections, **_draft: (),
         stored: Sequence[Callable[[Actor, Answer, Sequence[Passage]], None]] = (),
@@ -117,6 +119,7 @@ class Assistant:
             history: keeps conversations.
             ingest: `(sources, *, collection_id, sync)` -> the events of learning documents, last a report.
             rules: what an answer may cost and rest on.
+            beside: a passage -> the same with what stands on one side of it, where there is room in the prompt.
             earlier: `(actor, conversation_id, answer, *, readable)` -> what the actor was told otherwise before.
             differing: `(collections, *, passages, citations, claims)` -> what other documents say differently.
             stored: are told of every answer that was stored, with its passages; each returns at once.
@@ -127,6 +130,7 @@ class Assistant:
         self._history = history
         self._ingest = ingest
         self._rules = rules
+        self._beside = beside
         self._differing = differing
         self._earlier = earlier
         self._stored = stored
@@ -193,6 +197,7 @@ class Assistant:
         with self._model.writing() as writer:
             draft.model = writer.name
             if not draft.declined:
+                draft.passages = writer.widened(draft.passages, self._beside)
                 yield from writer.answer(actor, draft, turns, may_decline=may_decline)
             if draft.declined and self._rules.general_answers:
                 yield from writer.general_answer(actor, draft, turns)

@@ -52,6 +52,7 @@ ONCE = {"once": True}
 """Told to the local model of a message with passages: the next prompt repeats the question without them."""
 MESSAGE_OVERHEAD = 8
 """Tokens a chat template spends on a message's role and ends; the widest of the catalogue's templates needs 7."""
+_CLOSING = "\n</passage>\n"
 _CONTROL = re.compile(
     r"<(?=\||/?(?:s|bos|eos|pad|unk|start_of_turn|end_of_turn)\b)|\[(?=/?INST\b)|<(?=</?SYS)", re.IGNORECASE
 )
@@ -69,10 +70,22 @@ INSTRUCTION_TOKENS = 170
 """What the instructions, the question and the chat template take of a short prompt."""
 LEAST_PASSAGE_TOKENS = 450
 """With fewer the starter model misses more answers than a shorter wait is worth."""
+USUAL_PASSAGE_TOKENS = 600
+"""With more the starter model on two cores has no first word within ten seconds."""
+QUICK = 5
+"""A model that reads more passages than usual in a fifth of the time until a first word is given more."""
 
 
-def passage_tokens(readable: int, *, most: int) -> int:
-    """Return how long the passages may be where so many tokens of a prompt can be read in good time."""
+def passage_tokens(readable: int, *, context_tokens: int, most: int | None) -> int:
+    """Return how long the passages may be together.
+
+    Args:
+        readable: tokens of a prompt that are read in good time.
+        context_tokens: what a conversation may hold: quick models get up to two fifths of it in passages.
+        most: what somebody set; None for 600, or more for a quick model.
+    """
+    if most is None:
+        most = max(USUAL_PASSAGE_TOKENS, min(readable // QUICK, context_tokens * 2 // 5))
     return min(most, max(LEAST_PASSAGE_TOKENS, readable - INSTRUCTION_TOKENS))
 
 
@@ -143,18 +156,26 @@ def general_prompt(
 def fence(passages: Sequence[Passage], question: str, *, tokens: int, count_tokens: CountTokens) -> str:
     """Return the passages numbered, named and fenced as data, best first, within so many tokens.
 
-    Half of them are the best passage's: on kb_18f it is the right one for 24 of 26 questions.
+    Half of them are the best passage's: on kb_18f it is the right one for 24 of 26 questions. What those behind it do
+    not need is a passage's, too.
     """
     fenced = ""
+    needs = [fenced_tokens(number, passage, count_tokens) for number, passage in enumerate(passages, start=1)]
     for number, passage in enumerate(passages, start=1):
-        opening, closing = _opening(number, passage), "\n</passage>\n"
-        left = tokens - count_tokens(fenced + opening + closing)
-        share = max(left // (len(passages) - number + 1), tokens // 2 if number == 1 else 0)
+        opening = _opening(number, passage)
+        left = tokens - count_tokens(fenced + opening + _CLOSING)
+        unasked = left - sum(needs[number:])
+        share = max(left // (len(passages) - number + 1), unasked, tokens // 2 if number == 1 else 0)
         text = excerpt(defused(passage.text), question, tokens=share, count_tokens=count_tokens)
-        candidate = fenced + opening + text + closing
+        candidate = fenced + opening + text + _CLOSING
         if text and count_tokens(candidate) <= tokens:
             fenced = candidate
     return fenced
+
+
+def fenced_tokens(number: int, passage: Passage, count_tokens: CountTokens) -> int:
+    """Return how many tokens a passage takes whole, with its fence."""
+    return count_tokens(_opening(number, passage) + defused(passage.text).strip() + _CLOSING)
 
 
 def _opening(number: int, passage: Passage) -> str:

@@ -149,8 +149,9 @@ class Settings(BaseModel):
 
     passages: int = Field(default=5, ge=1, le=20)
     """How many passages the model reads."""
-    passage_tokens: int = Field(default=600, ge=64)
-    """How long these passages may be together, in the model's tokens: 600 are about 8 s on two quiet cores."""
+    passage_tokens: int | None = Field(default=None, ge=64)
+    """How long these passages may be together, in the model's tokens. None: 600, about 8 s on two quiet cores, and more
+    where the model reads them in a fifth of `first_token_seconds`."""
     first_token_seconds: float = Field(default=10.0, gt=0.0)
     """Passages are shortened, within reason, where this machine cannot read them in this time."""
     answer_tokens: int = Field(default=320, ge=16)

@@ -84,7 +84,9 @@ def _load_voice(settings: Settings, name: str, tell: Callable[[str], None], plac
             readable = affordable(engine.speed, seconds=settings.first_token_seconds)
             return Budget(
                 context_tokens=chat.context_tokens,
-                passage_tokens=passage_tokens(readable, most=settings.passage_tokens),
+                passage_tokens=passage_tokens(
+                    readable, context_tokens=chat.context_tokens, most=settings.passage_tokens
+                ),
                 answer_tokens=settings.answer_tokens,
             )
 

@@ -12,6 +12,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 
 from app.answering.draft import CUT, Draft
+from app.answering.widening import Grow, widened
 from app.answers import Actor, Delta, Event, Progress, Turn
 from app.checks.claims import examine, stands_firm
 from app.citations import sources_of
@@ -30,6 +31,7 @@ from app.prompts import (
     general_prompt,
 )
 from models.errors import ModelError
+from retrieval.documents import Passage
 
 TOLD = f"{INSTRUCTIONS}\n{GENERAL_INSTRUCTIONS}"
 """What an answer must not copy."""
@@ -78,6 +80,11 @@ class Writer:
             temperature=temperature,
             background=background,
         )
+
+    def widened(self, passages: Sequence[Passage], sides: Sequence[Grow]) -> tuple[Passage, ...]:
+        """Return the passages, grown by what stands beside them as far as a prompt has room for it."""
+        budget = self._budget()
+        return widened(passages, sides, tokens=budget.passage_tokens, count_tokens=self._count_tokens)
 
     def answer(self, actor: Actor, draft: Draft, turns: Sequence[Turn], *, may_decline: bool) -> Iterator[Event]:
         """Answer from the draft's passages; afterwards `draft.declined` tells whether they do not answer.

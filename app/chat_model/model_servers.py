@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, cast
 
 from app.answering.writer import Writer
 from app.chat_model.serving import Voice
-from app.prompts import Budget
+from app.prompts import USUAL_PASSAGE_TOKENS, Budget
 from app.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def ask_servers(settings: Settings) -> "Voice":
     )
     budget = Budget(
         context_tokens=chat.context_tokens,
-        passage_tokens=settings.passage_tokens,
+        passage_tokens=settings.passage_tokens or USUAL_PASSAGE_TOKENS,
         answer_tokens=settings.answer_tokens,
     )
     name = name_of(settings)

@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, NoReturn
 
 import pytest
@@ -166,6 +166,17 @@ def test_a_sentence_cites_the_place_it_rests_on_exactly() -> None:
     )
     assert [(claim.verdict, claim.citations) for claim in answer.claims] == [("supported", (1,))]
     assert answer.groundedness == 1.0
+
+
+def test_what_stands_beside_a_passage_is_read_and_can_be_cited() -> None:
+    def with_next(one: Passage) -> Passage:
+        return replace(one, end=one.start + len(LEAVE), text=LEAVE)
+
+    began = passage("Leave is earned monthly.")
+    home = house(GOOD, passages=[began], checks={"beside": [with_next]})
+    answer = home.answer()
+    assert LEAVE in home.model.prompts[0][-1].text
+    assert [citation.quote for citation in answer.citations] == [GOOD]
 
 
 def test_a_wrong_number_is_said_to_differ() -> None:

@@ -21,6 +21,7 @@ from app.prompts import (
     defused,
     excerpt,
     fence,
+    fenced_tokens,
     general_prompt,
     passage_tokens,
 )
@@ -276,4 +277,18 @@ def test_a_general_answer_is_asked_for_without_passages() -> None:
 
 @pytest.mark.parametrize(("readable", "tokens"), [(10_000, 600), (700, 530), (100, 450)])
 def test_a_slow_machine_gets_shorter_passages_within_reason(readable: int, tokens: int) -> None:
-    assert passage_tokens(readable, most=600) == tokens
+    assert passage_tokens(readable, context_tokens=4096, most=600) == tokens
+
+
+@pytest.mark.parametrize(("readable", "tokens"), [(700, 530), (2_000, 600), (5_000, 1_000), (100_000, 1_638)])
+def test_a_quick_model_gets_more_of_the_documents(readable: int, tokens: int) -> None:
+    assert passage_tokens(readable, context_tokens=4096, most=None) == tokens
+
+
+def test_what_later_passages_do_not_need_is_for_those_before_them() -> None:
+    long = " ".join(f"Rule {number} is about gadgets." for number in range(20))
+    found = [passage("Short."), passage(long, rank=2), passage("Short as well.", rank=3)]
+    whole = sum(fenced_tokens(number, one, count) for number, one in enumerate(found, start=1))
+    fenced = fence(found, "Which rule?", tokens=whole, count_tokens=count)
+    assert long in fenced
+    assert "Short as well." in fenced

@@ -1,0 +1,43 @@
+"""Passages grow by what stands beside them, where the prompt has room for it.
+
+Small chunks are found best, and an answer often begins or goes on in the next one. Knows passages and token counts; not
+where the chunks are. Worth, on chroma_chunking: docs/benchmarks.md.
+"""
+
+from collections.abc import Callable, Sequence
+
+from app.prompts import CountTokens, fenced_tokens
+from retrieval.documents import Passage
+
+Grow = Callable[[Passage], Passage | None]
+"""A passage -> the same with what stands on one side of it; None where nothing of its section does."""
+
+
+def widened(
+    passages: Sequence[Passage], sides: Sequence[Grow], *, tokens: int, count_tokens: CountTokens
+) -> tuple[Passage, ...]:
+    """Return the passages, the best first grown by a neighbour on each side, as far as all fit whole into the prompt.
+
+    Args:
+        passages: best first; none is cut, and none grows into another.
+        sides: what stands behind, and what stands before.
+        tokens: how long all of them may be, with their fences.
+        count_tokens: the model's own count.
+    """
+    kept = list(passages)
+    takes = [fenced_tokens(number, passage, count_tokens) for number, passage in enumerate(kept, start=1)]
+    if sum(takes) >= tokens:
+        return tuple(kept)
+    for place in range(len(kept)):
+        for grow in sides:
+            wider = grow(kept[place])
+            if wider is None or any(_overlap(wider, other) for other in (*kept[:place], *kept[place + 1 :])):
+                continue
+            needed = fenced_tokens(place + 1, wider, count_tokens)
+            if sum(takes) - takes[place] + needed <= tokens:
+                kept[place], takes[place] = wider, needed
+    return tuple(kept)
+
+
+def _overlap(one: Passage, other: Passage) -> bool:
+    return one.document_id == other.document_id and one.start < other.end and other.start < one.end

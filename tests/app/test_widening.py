@@ -1,0 +1,78 @@
+"""Passages grow where the prompt has room, and only there."""
+
+from dataclasses import replace
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.answering.widening import Grow, widened
+from app.prompts import fence, fenced_tokens
+from retrieval.documents import Passage
+from tests.app.passages import passage
+
+DOCUMENT = " ".join(f"Rule {number} holds." for number in range(60))
+
+
+def count(text: str) -> int:
+    """Return a length that stands for the model's tokens."""
+    return len(text.split())
+
+
+def of_document(start: int, end: int, *, rank: int = 1) -> Passage:
+    """Return a passage of the one document."""
+    return replace(passage(DOCUMENT[start:end], rank=rank, start=start), document_id="d", end=end)
+
+
+def behind(step: int) -> Grow:
+    """Return what adds so many characters behind a passage."""
+
+    def grow(one: Passage) -> Passage | None:
+        end = min(one.end + step, len(DOCUMENT))
+        return None if end == one.end else replace(one, end=end, text=DOCUMENT[one.start : end])
+
+    return grow
+
+
+def test_the_best_passage_grows_first() -> None:
+    first, second = of_document(0, 40), of_document(400, 440, rank=2)
+    room = sum(fenced_tokens(number, one, count) for number, one in enumerate((first, second), start=1)) + 8
+    grown = widened([first, second], [behind(30)], tokens=room, count_tokens=count)
+    assert [one.end for one in grown] == [70, 440]
+
+
+def test_a_passage_that_would_not_fit_stays_and_a_later_one_may_grow() -> None:
+    first, second = of_document(0, 40), of_document(len(DOCUMENT) - 40, len(DOCUMENT) - 10, rank=2)
+    room = sum(fenced_tokens(number, one, count) for number, one in enumerate((first, second), start=1)) + 3
+    grown = widened([first, second], [behind(60)], tokens=room, count_tokens=count)
+    assert [one.end for one in grown] == [40, len(DOCUMENT)]
+
+
+def test_passages_do_not_grow_into_each_other() -> None:
+    first, second = of_document(0, 40), of_document(60, 100, rank=2)
+    grown = widened([first, second], [behind(30)], tokens=1000, count_tokens=count)
+    assert [one.end for one in grown] == [40, 130]
+
+
+def test_nothing_is_read_where_there_is_no_room() -> None:
+    def grow(one: Passage) -> Passage:
+        raise AssertionError(one)
+
+    kept = [of_document(0, 400)]
+    assert widened(kept, [grow], tokens=20, count_tokens=count) == tuple(kept)
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 700), st.integers(1, 150)), max_size=5),
+    st.integers(1, 400),
+    st.integers(1, 200),
+)
+def test_what_has_grown_stands_whole_in_the_prompt(places: list[tuple[int, int]], tokens: int, step: int) -> None:
+    passages = [
+        of_document(start, min(start + length, len(DOCUMENT)), rank=rank)
+        for rank, (start, length) in enumerate(places, start=1)
+    ]
+    grown = widened(passages, [behind(step)], tokens=tokens, count_tokens=count)
+    fenced = fence(grown, "Which rule?", tokens=tokens, count_tokens=count)
+    for before, after in zip(passages, grown, strict=True):
+        assert after.text == DOCUMENT[after.start : after.end]
+        assert after == before or after.text.strip() in fenced

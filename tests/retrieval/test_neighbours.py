@@ -1,0 +1,72 @@
+"""What stands beside a passage is added to it, within its section and its document."""
+
+from retrieval.documents import Passage
+from retrieval.library import Library
+from retrieval.neighbours import Neighbours
+from retrieval.retriever import Retriever
+from retrieval.settling import remove_document
+from tests.retrieval.files import pdf
+from tests.retrieval.learning import COLLECTION, learn
+
+RULES = [f"Gadget {number} must be cleaned on day {number} by the person who used it last." for number in range(40)]
+SECTIONS = {"Gadgets": "\n\n".join(RULES), "Parking": "Parking costs five euros.", "Bicycles": "They are free."}
+MANUAL = "\n\n".join(f"# {heading}\n\n{text}" for heading, text in SECTIONS.items())
+
+
+def found(retriever: Retriever, query: str, *, name: str = "manual.md") -> Passage:
+    """Return the best passage, of one chunk."""
+    passage = retriever.search(query, collection_ids=[COLLECTION], k=1)[0]
+    assert passage.document == name
+    return passage
+
+
+def test_a_passage_grows_by_the_chunk_on_either_side(library: Library, retriever: Retriever) -> None:
+    learn(library, {"manual.md": MANUAL})
+    neighbours = Neighbours(library.chunks.finder)
+    passage = found(retriever, "gadget 20 cleaned day 20")
+    longer = neighbours.with_next(passage)
+    assert longer is not None
+    assert longer.text.startswith(passage.text)
+    assert len(longer.text) > len(passage.text)
+    both = neighbours.with_previous(longer)
+    assert both is not None
+    assert both.text.endswith(longer.text)
+    assert MANUAL[both.start : both.end] == both.text
+    assert both.chunk_id == passage.chunk_id
+
+
+def test_a_passage_does_not_grow_out_of_its_section(library: Library, retriever: Retriever) -> None:
+    learn(library, {"manual.md": f"# Lamps\n\nLamps are switched off at night.\n\n{MANUAL}"})
+    neighbours = Neighbours(library.chunks.finder)
+    longest = found(retriever, "gadget 20 cleaned day 20")
+    for grow in (neighbours.with_next, neighbours.with_previous):
+        while (longer := grow(longest)) is not None:
+            longest = longer
+    assert longest.text == "# Gadgets\n\n" + "\n\n".join(RULES)
+
+
+def test_a_passage_does_not_grow_out_of_its_document(library: Library, retriever: Retriever) -> None:
+    learn(library, {"a.txt": "The hotel limit is 120 euros.", "b.txt": "Cats are not allowed."})
+    neighbours = Neighbours(library.chunks.finder)
+    passage = found(retriever, "hotel limit", name="a.txt")
+    assert neighbours.with_next(passage) is None
+    assert neighbours.with_previous(passage) is None
+
+
+def test_a_passage_that_begins_earlier_says_on_which_page(library: Library, retriever: Retriever) -> None:
+    filling = ["Gadgets are cleaned daily by whoever used them last and nobody else."] * 12
+    learn(library, {"manual.pdf": pdf([filling, ["Broken gadgets go to Ada.", *filling]])})
+    neighbours = Neighbours(library.chunks.finder)
+    passage = found(retriever, "broken gadgets go to Ada", name="manual.pdf")
+    longer = passage
+    while (further := neighbours.with_previous(longer)) is not None:
+        longer = further
+    assert longer.page == 1
+    assert longer.page_at(longer.start + longer.text.index("Broken")) == 2
+
+
+def test_a_passage_of_a_removed_document_stays_as_it_is(library: Library, retriever: Retriever) -> None:
+    learn(library, {"manual.md": MANUAL})
+    passage = found(retriever, "gadget 20 cleaned day 20")
+    remove_document(passage.document_id, collection_id=COLLECTION, chunks=library.chunks, index=library.index)
+    assert Neighbours(library.chunks.finder).with_next(passage) is None
