@@ -26,6 +26,7 @@ from app.identity.tokens import remove_token, write_token
 from app.privacy_notice import notice
 from app.product import Product
 from app.settings import ASSETS, Settings
+from app.threads import enough_for
 from app.web.checks import LOOPBACK_NAMES
 from app.web.gate import Gate, Site
 from app.web.running import Running
@@ -62,6 +63,7 @@ def create_api(product: Product, *, token: str, running: Running) -> FastAPI:
         token: of programs that the owner of the data directory runs, for /v1 and /api.
         running: the answers being written on pages.
     """
+    settings = product.settings
     application = FastAPI(
         title="Inhouse",
         version="1",
@@ -69,17 +71,18 @@ def create_api(product: Product, *, token: str, running: Running) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses=refusals(),
+        lifespan=enough_for(settings.parallel_answers + settings.waiting_questions),
     )
     add_routes(application, product)
     tell_callers(application)
     application.mount("/product", StaticFiles(directory=ASSETS / "product"))
     site = Site(
-        scheme=product.settings.scheme,
-        names=LOOPBACK_NAMES | {name.lower() for name in product.settings.host_names},
-        sign_in=product.settings.sign_in,
-        proxy=product.settings.proxy_ends_tls,
+        scheme=settings.scheme,
+        names=LOOPBACK_NAMES | {name.lower() for name in settings.host_names},
+        sign_in=settings.sign_in,
+        proxy=settings.proxy_ends_tls,
     )
-    version, consents = notice(product.settings).version, product.consents
+    version, consents = notice(settings).version, product.consents
     application.add_middleware(
         Gate,
         site=site,
