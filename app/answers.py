@@ -70,7 +70,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """The passages the answer will rest on, shown before the model has read them."""
+    """The passages the answer will rest on, shown before the model has read them; the last one counts."""
 
     passages: tuple[Passage, ...]
 

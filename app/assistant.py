@@ -197,10 +197,16 @@ class Assistant:
         with self._model.writing() as writer:
             draft.model = writer.name
             if not draft.declined:
-                draft.passages = writer.widened(draft.passages, self._beside)
+                yield from self._widened(writer, draft)
                 yield from writer.answer(actor, draft, turns, may_decline=may_decline)
             if draft.declined and self._rules.general_answers:
                 yield from writer.general_answer(actor, draft, turns)
+
+    def _widened(self, writer: Writer, draft: Draft) -> Iterator[Event]:
+        """Add what stands beside the passages where the prompt has room, and say what the answer will rest on then."""
+        found, draft.passages = draft.passages, writer.widened(draft.passages, self._beside)
+        if draft.passages != found:
+            yield Found(passages=draft.passages)
 
     def _readable(self, actor: Actor, wanted: Sequence[str]) -> list[Collection]:
         """Return the wanted collections, or all the actor may read when none is named."""

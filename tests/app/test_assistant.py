@@ -174,9 +174,11 @@ def test_what_stands_beside_a_passage_is_read_and_can_be_cited() -> None:
 
     began = passage("Leave is earned monthly.")
     home = house(GOOD, passages=[began], checks={"beside": [with_next]})
-    answer = home.answer()
+    events = home.ask()
     assert LEAVE in home.model.prompts[0][-1].text
-    assert [citation.quote for citation in answer.citations] == [GOOD]
+    assert [event.passages[0].text for event in events if isinstance(event, Found)] == [began.text, LEAVE]
+    assert isinstance(events[-1], Answer)
+    assert [citation.quote for citation in events[-1].citations] == [GOOD]
 
 
 def test_a_wrong_number_is_said_to_differ() -> None:
