@@ -156,16 +156,16 @@ def general_prompt(
 def fence(passages: Sequence[Passage], question: str, *, tokens: int, count_tokens: CountTokens) -> str:
     """Return the passages numbered, named and fenced as data, best first, within so many tokens.
 
-    Half of them are the best passage's: on kb_18f it is the right one for 24 of 26 questions. What those behind it do
-    not need is a passage's, too.
+    Passages that do not all fit are cut: half of the tokens are the best one's, on kb_18f the right one for 24 of 26
+    questions.
     """
     fenced = ""
-    needs = [fenced_tokens(number, passage, count_tokens) for number, passage in enumerate(passages, start=1)]
+    takes = sum(fenced_tokens(number, passage, count_tokens) for number, passage in enumerate(passages, start=1))
     for number, passage in enumerate(passages, start=1):
         opening = _opening(number, passage)
         left = tokens - count_tokens(fenced + opening + _CLOSING)
-        unasked = left - sum(needs[number:])
-        share = max(left // (len(passages) - number + 1), unasked, tokens // 2 if number == 1 else 0)
+        cut = max(left // (len(passages) - number + 1), tokens // 2 if number == 1 else 0)
+        share = left if takes <= tokens else cut
         text = excerpt(defused(passage.text), question, tokens=share, count_tokens=count_tokens)
         candidate = fenced + opening + text + _CLOSING
         if text and count_tokens(candidate) <= tokens:

@@ -285,7 +285,7 @@ def test_a_quick_model_gets_more_of_the_documents(readable: int, tokens: int) ->
     assert passage_tokens(readable, context_tokens=4096, most=None) == tokens
 
 
-def test_what_later_passages_do_not_need_is_for_those_before_them() -> None:
+def test_passages_that_all_fit_are_not_cut() -> None:
     long = " ".join(f"Rule {number} is about gadgets." for number in range(20))
     found = [passage("Short."), passage(long, rank=2), passage("Short as well.", rank=3)]
     whole = sum(fenced_tokens(number, one, count) for number, one in enumerate(found, start=1))
