@@ -4,7 +4,7 @@ Asks questions that `bench.refusals` does not, so that a rule can be fitted on t
 `--sample` it asks those. Of each it keeps what was found, the answer without an offer to decline, the likelihood of
 its tokens, and P(yes) for each wording of "do the passages answer?", asked before and after the answer.
 Run: `python -m bench.refusal_signs --trace FILE [--home DIRECTORY] [--unanswerable 40] [--minutes 9]
-[--sample | --folder FOLDER]`.
+[--without-answer] [--sample | --folder FOLDER]`.
 """
 
 import argparse
@@ -197,6 +197,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--model", default="starter")
     parser.add_argument("--unanswerable", type=int, default=40, help="of each set at most so many")
+    parser.add_argument("--without-answer", action="store_true", help="of these ask only the unanswerable ones")
     parser.add_argument("--minutes", type=float, default=9)
     parser.add_argument("--sample", action="store_true", help="ask those of bench.refusals, not others")
     parser.add_argument("--folder", type=Path, help="ask those of another folder, such as kb_18f")
@@ -210,7 +211,8 @@ def wanted(product: Product, chosen: argparse.Namespace) -> list[tuple[str, Item
     if chosen.folder:
         return list(folder_questions(product, chosen.folder))
     which = questions if chosen.sample else other_questions
-    return list(which(product, chosen.data, chosen.unanswerable))
+    asked = list(which(product, chosen.data, chosen.unanswerable))
+    return [(name, item) for name, item in asked if not (chosen.without_answer and item.answerable)]
 
 
 def main() -> int:
