@@ -112,6 +112,7 @@ class Claim:
     """One checkable statement of an answer and what was found about it."""
 
     text: str
+    """Its words; of a table's cell with the names of its row and column."""
     start: int
     """Where it stands in the answer's text, `[start, end)`."""
     end: int

@@ -18,7 +18,10 @@ _TABLE_RULE = re.compile(r"[\s|:+\-=_*]*$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sentence:
-    """A sentence and its place: `text[start:end]` of the text it was split from, without list marks."""
+    """A sentence and its place: `text[start:end]` of the text it was split from, without list marks.
+
+    Of an answer's table it is a cell, told with the names of its row and column (`app/checks/tables.py`).
+    """
 
     text: str
     start: int

@@ -15,9 +15,10 @@ from app.checks.findings import NOTHING, Finding, Grounds
 from app.checks.language import in_another_language
 from app.checks.statements import is_statement
 from app.checks.support import Source, Support
+from app.checks.tables import stated_in
 from app.checks.values import values_of
 from app.errors import where
-from app.sentences import Sentence, split_sentences
+from app.sentences import Sentence
 
 log = logging.getLogger(__name__)
 
@@ -62,7 +63,7 @@ def examine(answer: str, sources: Sequence[Source], *, question: str = "", secon
         return _in_company(_examined(answer, sources, question, time.monotonic() + seconds))
     except Exception as error:  # noqa: BLE001 - the checks' door: an answer stands whatever happens to its check
         log.warning("the checks failed: %s at %s", type(error).__name__, where(error))
-        return [_unexamined(sentence) for sentence in split_sentences(answer)]
+        return [_unexamined(sentence) for sentence in stated_in(answer)]
 
 
 def _unexamined(sentence: Sentence) -> Examined:
@@ -74,7 +75,7 @@ def _examined(answer: str, sources: Sequence[Source], question: str, end: float)
     grounds = Grounds(sources)
     foreign = in_another_language(answer, [source.text for source in sources])
     examined = []
-    for sentence in split_sentences(answer):
+    for sentence in stated_in(answer):
         if len(sentence.text) > LONGEST or time.monotonic() >= end:
             examined.append(_unexamined(sentence))
             continue

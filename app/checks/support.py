@@ -4,6 +4,7 @@ Knows texts only: no model, no document, no wording of verdicts. A window is a r
 Costs below a millisecond a statement for five passages.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import nlargest
@@ -24,6 +25,7 @@ LENGTH_COST = 0.06
 QUESTION_SHARE = 0.25
 """How much covering the question counts beside covering the statement when windows are compared: "12 weeks." alone
 would match every window with that number."""
+_RULE = re.compile(r"\s*\|?[ \t]*:?-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,10 +183,12 @@ def _windows(index: int, source: Source) -> list[Window]:
     above = _words(source.context)
     around = above.union(*words)
     windows, header = [], above
+    heads: Sequence[Value] = ()
     for first, sentence in enumerate(sentences):
         row = _is_row(sentence)
         if row and (first == 0 or not _is_row(sentences[first - 1])):
-            header = above | words[first]
+            named = _are_heads(source.text, sentence)
+            header, heads = (above | words[first], values[first]) if named else (above, ())
         for last in range(first, min(first + WINDOW_SENTENCES, len(sentences))):
             if last > first and (row or _is_row(sentences[last])):
                 break
@@ -196,7 +200,7 @@ def _windows(index: int, source: Source) -> list[Window]:
                 sentences=last - first + 1,
                 words=frozenset().union(*words[first : last + 1], header if row else ()),
                 around=header if row else around,
-                values=tuple(value for group in values[first : last + 1] for value in group),
+                values=tuple(value for group in (*values[first : last + 1], heads if row else ()) for value in group),
             )
             windows.append(window)
     return windows
@@ -210,3 +214,8 @@ def _words(text: str) -> frozenset[str]:
 def _is_row(sentence: Sentence) -> bool:
     """Whether a sentence is a table row."""
     return sentence.text.startswith("|")
+
+
+def _are_heads(text: str, row: Sentence) -> bool:
+    """Whether a table's first row is followed by a rule, and so names columns: a part of a table has none."""
+    return _RULE.match(text, row.end) is not None

@@ -1,5 +1,6 @@
 """Answers as Markdown: what the model or a document wrote never becomes a link, an image or a tag."""
 
+import re
 from dataclasses import replace
 from html import unescape
 
@@ -7,6 +8,7 @@ import pytest
 from markdown_it import MarkdownIt
 
 from app.answers import Answer, Citation, Claim, Verdict
+from app.citations import attach
 from app.web.plain import literal, plain, tamed
 from app.web.present import WARNING, answer_markdown, cited_markdown, found_markdown, snippet
 from tests.app.passages import passage
@@ -122,6 +124,28 @@ def test_marks_in_a_table_leave_it_a_table() -> None:
     shown = rendered(answer_markdown(answer(text, *[(part, "supported", (1,)) for part in parts])))
     assert shown.count("<th>") == shown.count("<td>") == 2
     assert shown.count('class="cite"') == 2
+
+
+def test_a_false_number_is_marked_at_its_cell_and_the_table_stays_one() -> None:
+    text = "| City | Annual leave | Desks |\n|---|---|---|\n| Munich | 28 days | 7 |\n| Lisbon | 25 days | 12 |"
+    source = passage("Munich gives 30 days of annual leave and has 7 desks. Lisbon gives 25 days of annual leave. "
+        "Lisbon has 12 desks.")  # fmt: skip
+    citations, claims = attach(text, [source], question="How much leave is there?")
+    shown = rendered(answer_markdown(replace(answer(text), citations=citations, claims=claims)))
+    cells = re.findall("<td>(.*?)</td>", shown)
+    assert [cell.split("<")[0] for cell in cells] == ["Munich", "28 days", "7", "Lisbon", "25 days", "12"]
+    assert ["value differs" in cell for cell in cells] == [False, True, False, False, False, False]
+    assert ['class="cite"' in cell for cell in cells] == [False, True, True, False, True, True]
+    assert "1 of 4 statements with a value that differs from the sources" in shown
+
+
+def test_marks_of_cells_with_code_emphasis_and_no_closing_bar_leave_the_table_a_table() -> None:
+    text = "| Office | Desks |\n|---|---|\n| Munich | **42** |\n| Lisbon | `12` |\n| Porto | 9\n\nMore."
+    _, claims = attach(text, [passage("Munich has 7 desks.")], question="How many desks?")
+    shown = rendered(answer_markdown(replace(answer(text), claims=claims)))
+    assert shown.count("<td>") == 6
+    assert [cell.count('class="mark') for cell in re.findall("<td>(.*?)</td>", shown)] == [0, 1, 0, 1, 0, 1]
+    assert "<p>More." in shown
 
 
 @pytest.mark.parametrize("text", ["Run this:\n\n```\na < b\n```\n\nMore.", "Run this:\n\n```\na < b"])

@@ -1,0 +1,148 @@
+"""The sentences of an answer, its tables told cell by cell.
+
+Knows Markdown tables only. A cell states something of its row under its column, so it is examined with the names of
+both: "25 days" in the row "Rotterdam" under "Annual leave" says "Rotterdam (Annual leave): 25 days".
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from app.sentences import Sentence, split_sentences
+
+_RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
+"""The line below a table's heads."""
+_FENCE = re.compile(r"\s*(?:```|~~~)")
+_BAR = re.compile(r"(?<!\\)\|")
+_BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
+_UNTOLD = re.compile(
+    r"n/?a|not (?:applicable|available|found|given|mentioned|specified|stated)|see (?:above|below)|unclear|unknown|tbd",
+    re.IGNORECASE,
+)
+"""Cells that say only that nothing is known."""
+_LABELS = re.compile(r"values?|details?|description|info(?:rmation)?|answer|notes?|comments?|item", re.IGNORECASE)
+"""Heads that any column could have: they say nothing of what stands below them."""
+_ORIGINS = re.compile(r"(?:source|reference|citation|passage)s?", re.IGNORECASE)
+"""Heads of columns that tell where something stands; no passage says that of itself."""
+_ANSWERS = {"yes": "", "no": "no "}
+"""What these say of the head they stand below."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    """A cell without the white space around it: `[start, end)` of the answer, and its words."""
+
+    text: str
+    start: int
+    end: int
+
+    @property
+    def words(self) -> str:
+        """Its text without emphasis and line breaks."""
+        return " ".join(_BREAK.sub(" ", self.text).split()).strip("*_` ")
+
+
+_Row = Sequence[_Cell]
+
+
+def stated_in(answer: str) -> list[Sentence]:
+    """Return the sentences of an answer in order, of a table its cells; heads, row names and empty cells are none."""
+    sentences: list[Sentence] = []
+    position = 0
+    for start, end, rows in _tables(answer):
+        sentences += _moved(split_sentences(answer[position:start]), position)
+        sentences += _stated(rows)
+        position = end
+    return [*sentences, *_moved(split_sentences(answer[position:]), position)]
+
+
+def _moved(sentences: Sequence[Sentence], by: int) -> Iterator[Sentence]:
+    """Yield sentences of a part at their places in the whole."""
+    return (Sentence(text=one.text, start=one.start + by, end=one.end + by) for one in sentences)
+
+
+def _tables(text: str) -> Iterator[tuple[int, int, list[_Row]]]:
+    """Yield each table outside of code: `[start, end)`, and its rows, the heads first."""
+    lines = list(_lines(text))
+    number = 0
+    while number + 1 < len(lines):
+        heads, rule = lines[number], lines[number + 1]
+        if _is_table(text, heads, rule):
+            last = number + 2
+            while last < len(lines) and _BAR.search(text, *lines[last]):
+                last += 1
+            rows = [_cells(text, *line) for line in (heads, *lines[number + 2 : last])]
+            yield heads[0], lines[last - 1][1], rows
+            number = last
+        else:
+            number += 1
+
+
+def _is_table(text: str, heads: tuple[int, int], rule: tuple[int, int]) -> bool:
+    """Whether a line and the one below it begin a table."""
+    below = text[slice(*rule)]
+    if not _BAR.search(text, *heads) or "|" not in below or not _RULE.match(below):
+        return False
+    return len(_cells(text, *heads)) == len(_cells(text, *rule))
+
+
+def _lines(text: str) -> Iterator[tuple[int, int]]:
+    """Yield `[start, end)` of each line, without its end; of code an empty line."""
+    position, fenced = 0, False
+    for line in text.splitlines(keepends=True):
+        fence = _FENCE.match(line) is not None
+        end = position if fenced or fence else position + len(line.rstrip())
+        yield position, end
+        fenced ^= fence
+        position += len(line)
+
+
+def _cells(text: str, start: int, end: int) -> _Row:
+    """Return the cells of a line."""
+    first = end - len(text[start:end].lstrip())
+    first += text.startswith("|", first)
+    bars = [bar.start() for bar in _BAR.finditer(text, first, end)]
+    if not bars or bars[-1] + 1 < end:
+        bars.append(end)
+    return [_cell(text, one, other) for one, other in zip([first, *(bar + 1 for bar in bars)], bars, strict=False)]
+
+
+def _cell(text: str, start: int, end: int) -> _Cell:
+    """Return what stands between two bars."""
+    inner = text[start:end]
+    held = inner.strip()
+    begin = start + len(inner) - len(inner.lstrip()) if held else start
+    return _Cell(held, begin, begin + len(held))
+
+
+def _stated(rows: Sequence[_Row]) -> Iterator[Sentence]:
+    """Yield what the cells of a table state."""
+    heads = [head.words for head in rows[0]]
+    for number, row in enumerate(rows[1:], start=1):
+        naming = _naming(row, number)
+        for place, cell in enumerate(row[: len(heads)]):
+            if place <= naming or _ORIGINS.fullmatch(heads[place]) or not _tells(cell):
+                continue
+            name = row[naming].words if naming >= 0 else ""
+            column = "" if _LABELS.fullmatch(heads[place]) else heads[place]
+            yield Sentence(text=_told(name, column, cell.words), start=cell.start, end=cell.end)
+
+
+def _naming(row: _Row, number: int) -> int:
+    """Return the place of the cell that names a row, behind its number where it has one; -1 where it stands alone."""
+    if len(row) == 1:
+        return -1
+    return 1 if len(row) > 2 and row[0].words.rstrip(".)") == str(number) else 0  # noqa: PLR2004 - number and name
+
+
+def _tells(cell: _Cell) -> bool:
+    """Whether a cell holds more than nothing."""
+    return any(character.isalnum() for character in cell.text) and not _UNTOLD.fullmatch(cell.words.rstrip("."))
+
+
+def _told(name: str, column: str, words: str) -> str:
+    """Return what a cell says; "No" below "Parking" says "no Parking"."""
+    if column and words.lower() in _ANSWERS:
+        name, column, words = "", name, f"{_ANSWERS[words.lower()]}{column}"
+    of = f"{name} ({column})" if name and column else name or column
+    return f"{of}: {words}" if of else words
