@@ -2,8 +2,8 @@
 
 Reads traces of `bench.refusal_signs`: of questions outside the sample of `bench.refusals`, on which rules of some
 signs are fitted and cross-validated, and of others (the sample, kb_18f), on which each is tried as it is. A rule's
-limit gives up 8 % of the answerable questions it was fitted on, those declined unread among them; both kinds of
-question count the same. Computes seconds, asks no model.
+limit gives up 9 % of the answerable questions it was fitted on, those declined unread among them; both kinds of
+question count the same, and of each kind both sets. Computes seconds, asks no model.
 Run: `python -m bench.doubt OTHERS [TRACE ...]`.
 """
 
@@ -27,8 +27,9 @@ from app.checks.evidence import STRONG
 from app.checks.values import values_of
 from app.prompts import declines
 from bench.clarity import fitted
+from retrieval.words import terms
 
-GIVEN_UP = 0.08
+GIVEN_UP = 0.09
 """Share of the answerable questions."""
 SUSPECTED = 0.30
 """Share of the answerable questions, those declined unread among them, that are written before they are shown."""
@@ -44,10 +45,11 @@ RULES: Mapping[str, tuple[str, ...]] = {
     "mean log-probability": ("likelihood",),
     "yes, mean log-probability": ("before", "likelihood"),
     "evidence, yes, mean log-probability": ("evidence", "before", "likelihood"),
+    "evidence, yes, log-probability of what is added": ("evidence", "before", "added"),
     "evidence, yes, score of statements": ("evidence", "before", "score"),
     "evidence, yes, score, mean log-probability": ("evidence", "before", "score", "likelihood"),
 }
-"""Signs that are weighed together; the last five know the answer."""
+"""Signs that are weighed together; the last six know the answer."""
 LOOKS: Mapping[str, tuple[str, ...]] = {
     "evidence, yes": ("evidence", "before"),
     "evidence, exactly": ("evidence", "exactly"),
@@ -71,8 +73,20 @@ def signs(row: Row) -> dict[str, float]:
     return asked | {
         "evidence": odds(row["chance"]),
         "likelihood": fmean(row["answer"]["logprobs"] or [-1.0]),
+        "added": added(row),
         "score": fmean([one[1] for one in stated] or [0.0]),
     }
+
+
+def added(row: Row) -> float:
+    """Return the mean log-probability of an answer's least likely tokens, as many as say what its question does not.
+
+    An answer that repeats its question is likely for that alone.
+    """
+    asked, words = frozenset(terms(row["question"])), terms(row["answer"]["text"])
+    share = sum(word not in asked for word in words) / max(len(words), 1)
+    logprobs = sorted(row["answer"]["logprobs"] or [-1.0])
+    return fmean(logprobs[: max(round(share * len(logprobs)), 1)])
 
 
 def read_trace(path: Path) -> list[dict[str, Any]]:
@@ -192,13 +206,9 @@ def truth(rows: Rows) -> Column:
 
 
 def weights(rows: Rows) -> Column:
-    """Return what each question counts: both kinds the same.
-
-    Both sets of a kind the same would give as much to mtrag_un's four unanswerable ones as to wikiqa's fifteen.
-    """
-    kinds = [row["answerable"] for row in rows]
-    counts = Counter(kinds)
-    return np.array([1 / counts[kind] for kind in kinds])
+    """Return what each question counts: both kinds the same, and of each kind its sets."""
+    counts = Counter((row["set"], row["answerable"]) for row in rows)
+    return np.array([1 / counts[row["set"], row["answerable"]] for row in rows])
 
 
 def cross_validated(fit: Fit, rows: Rows) -> tuple[float, float, float]:
@@ -226,12 +236,13 @@ def in_own_words(row: Row) -> bool:
 
 
 def tried(rule: Rule | TwoLooks | Bands, rows: Rows) -> str:
-    """Return what a rule and the model's own words refuse of each kind; what stands firm is shown whatever the rule."""
+    """Return what a rule and the model's own words refuse of each kind, and how much of it stands firm."""
     told = []
     for kind, good in (("unanswerable", False), ("answerable", True)):
         some = [row for row in rows if row["answerable"] is good]
-        lost = sum((rule.fails(row) and not firm(row)) or in_own_words(row) for row in some)
-        told.append(f"{lost} of {len(some)} {kind} = {lost / len(some):.1%}")
+        lost = [row for row in some if rule.fails(row) or in_own_words(row)]
+        shown = sum(firm(row) and not in_own_words(row) for row in lost)
+        told.append(f"{len(lost)} of {len(some)} {kind} = {len(lost) / len(some):.1%} ({shown} stand firm)")
     return ", ".join(told)
 
 
@@ -264,10 +275,13 @@ def main() -> int:
     read = [row for row in others if "answer" in row]
     print(f"{len(others)} others, {len(read)} read, of which {int((1 - truth(read)).sum())} unanswerable")
     report("three bands", lambda _: Bands(), others, traces)
+    known = set.intersection(*(set(row["signs"]) for row in read))
     for title, names in RULES.items():
-        report(title, partial(Rule, names), others, traces)
+        if known.issuperset(names):
+            report(title, partial(Rule, names), others, traces)
     for title, names in LOOKS.items():
-        report(f"two looks: {title}", partial(TwoLooks, names), others, traces)
+        if known.issuperset(names):
+            report(f"two looks: {title}", partial(TwoLooks, names), others, traces)
     return 0
 
 
