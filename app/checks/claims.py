@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.answers import Verdict
+from app.checks.displaced import said_otherwise
 from app.checks.findings import NOTHING, Finding, Grounds
 from app.checks.language import in_another_language
 from app.checks.statements import is_statement
 from app.checks.support import Source, Support
-from app.checks.tables import stated_in
+from app.checks.tables import Cell, stated_in
 from app.checks.values import values_of
 from app.errors import where
 from app.sentences import Sentence
@@ -79,13 +80,14 @@ def _examined(answer: str, sources: Sequence[Source], question: str, end: float)
         if len(sentence.text) > LONGEST or time.monotonic() >= end:
             examined.append(_unexamined(sentence))
             continue
-        supports = tuple(grounds.evidence.supports(sentence.text, question=question))
+        own = said_otherwise(sentence, grounds.evidence) if isinstance(sentence, Cell) else ()
+        supports = tuple(grounds.evidence.supports(sentence.text, question=question, among=own))
         finding = NOTHING
         verdict: Verdict = "not found"
         if foreign or not is_statement(sentence.text):
             verdict = "not examined"
         else:
-            finding = grounds.find(sentence.text, supports)
+            finding = grounds.find(sentence.text, supports, joined=not own)
         score = round(finding.score, 4)
         examined.append(Examined(sentence=sentence, verdict=verdict, score=score, supports=supports, finding=finding))
     return examined

@@ -99,8 +99,8 @@ class Grounds:
         self._texts = [f"{source.context}\n{source.text}" for source in sources]
         self.evidence = Evidence(sources)
 
-    def find(self, statement: str, supports: Sequence[Support]) -> Finding:
-        """Hold a statement against its nearest windows, best first."""
+    def find(self, statement: str, supports: Sequence[Support], *, joined: bool = True) -> Finding:
+        """Hold a statement against its nearest windows, best first; `joined`: whether it may join two places."""
         if not supports:
             return NOTHING
         support, text = supports[0], self.evidence.text_of(supports[0].window)
@@ -112,7 +112,7 @@ class Grounds:
         if not text.startswith("|"):  # a table row has no running words
             likeness = (wording + sum(self._vocabulary.shares(statement))) / 3
         absent_here = tuple(value for value in support.missing if value in values)
-        replaced = [value for value in absent_here if value in absent or not self._stands_apart(statement, value)]
+        replaced = [one for one in absent_here if one in absent or not (joined and self._stands_apart(statement, one))]
         differences = _differences(values, support, replaced)
         unnamed = tuple(self._words.missing(names_of(statement)))
         claimed, given = tendency(behind_answer(statement, text)), tendency(text)

@@ -88,17 +88,18 @@ class Evidence:
         """Every value of the sources and of what stands above them."""
         self._first = {number for number, window in enumerate(self.windows) if window.first}
 
-    def supports(self, statement: str, *, question: str = "") -> list[Support]:
+    def supports(self, statement: str, *, question: str = "", among: Sequence[Window] = ()) -> list[Support]:
         """Return each source's window that supports a statement best: best source first, the earlier one of equals.
 
         Args:
             statement: a sentence of an answer.
             question: what it answers; decides between windows that support the statement alike.
+            among: the windows to choose from; none: all.
         """
-        words, values = _words(statement), values_of(statement)
-        asked = _words(question) - words
+        words, values = words_of(statement), values_of(statement)
+        asked = words_of(question) - words
         best: dict[int, Support] = {}
-        for window in self._candidates(words, values):
+        for window in among or self._candidates(words, values):
             support = self._support(window, words, values, asked)
             if window.source not in best or support.fit > best[window.source].fit:
                 best[window.source] = support
@@ -111,7 +112,7 @@ class Evidence:
     def nearest_sentences(self, statement: str, most: int) -> list[str]:
         """Return the sentences that hold most of a statement's words, by weight, best first."""
         held: dict[int, float] = {}
-        for word in _words(statement):
+        for word in words_of(statement):
             for number in self._holders.get(word, ()):
                 if self.windows[number].sentences == 1:
                     held[number] = held.get(number, 0.0) + self._weights.get(word, self._rarest)
@@ -119,7 +120,7 @@ class Evidence:
 
     def nearness(self, statement: str, value: Value) -> float:
         """Return the greatest share of a statement's words, by weight, that a sentence with this value holds: 0..1."""
-        words = _words(statement)
+        words = words_of(statement)
         total = self._weight(words)
         holders = [self.windows[number] for number in self._holders.get(value.canonical, ())]
         single = [window for window in holders if window.sentences == 1][:COMPARED]
@@ -178,19 +179,19 @@ def _windows(index: int, source: Source) -> list[Window]:
     Table rows stay alone, or they would mix their values; a row says what its columns and the headings above say.
     """
     sentences = split_sentences(source.text)
-    words = [_words(sentence.text) for sentence in sentences]
+    words = [words_of(sentence.text) for sentence in sentences]
     values = [values_of(sentence.text) for sentence in sentences]
-    above = _words(source.context)
+    above = words_of(source.context)
     around = above.union(*words)
     windows, header = [], above
     heads: Sequence[Value] = ()
     for first, sentence in enumerate(sentences):
-        row = _is_row(sentence)
-        if row and (first == 0 or not _is_row(sentences[first - 1])):
+        row = is_row(sentence.text)
+        if row and (first == 0 or not is_row(sentences[first - 1].text)):
             named = _are_heads(source.text, sentence)
             header, heads = (above | words[first], values[first]) if named else (above, ())
         for last in range(first, min(first + WINDOW_SENTENCES, len(sentences))):
-            if last > first and (row or _is_row(sentences[last])):
+            if last > first and (row or is_row(sentences[last].text)):
                 break
             window = Window(
                 source=index,
@@ -206,14 +207,14 @@ def _windows(index: int, source: Source) -> list[Window]:
     return windows
 
 
-def _words(text: str) -> frozenset[str]:
+def words_of(text: str) -> frozenset[str]:
     """Return the content words; numbers are compared as values."""
     return frozenset(word for word in content_words(in_digits(text)) if not word.isdigit())
 
 
-def _is_row(sentence: Sentence) -> bool:
+def is_row(sentence: str) -> bool:
     """Whether a sentence is a table row."""
-    return sentence.text.startswith("|")
+    return sentence.startswith("|")
 
 
 def _are_heads(text: str, row: Sentence) -> bool:

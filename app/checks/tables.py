@@ -28,9 +28,20 @@ _ANSWERS = {"yes": "", "no": "no "}
 """What these say of the head they stand below."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell(Sentence):
+    """A cell that states something, and what it says of what."""
+
+    row: str
+    column: str
+    words: str
+    rows: tuple[str, ...]
+    """The names of all rows."""
+
+
 @dataclass(frozen=True, slots=True)
-class _Cell:
-    """A cell without the white space around it: `[start, end)` of the answer, and its words."""
+class _Box:
+    """What stands between two bars, without the white space around it: `[start, end)` of the answer, and its words."""
 
     text: str
     start: int
@@ -42,7 +53,7 @@ class _Cell:
         return " ".join(_BREAK.sub(" ", self.text).split()).strip("*_` ")
 
 
-_Row = Sequence[_Cell]
+_Row = Sequence[_Box]
 
 
 def stated_in(answer: str) -> list[Sentence]:
@@ -107,25 +118,33 @@ def _cells(text: str, start: int, end: int) -> _Row:
     return [_cell(text, one, other) for one, other in zip([first, *(bar + 1 for bar in bars)], bars, strict=False)]
 
 
-def _cell(text: str, start: int, end: int) -> _Cell:
+def _cell(text: str, start: int, end: int) -> _Box:
     """Return what stands between two bars."""
     inner = text[start:end]
     held = inner.strip()
     begin = start + len(inner) - len(inner.lstrip()) if held else start
-    return _Cell(held, begin, begin + len(held))
+    return _Box(held, begin, begin + len(held))
 
 
-def _stated(rows: Sequence[_Row]) -> Iterator[Sentence]:
+def _stated(rows: Sequence[_Row]) -> Iterator[Cell]:
     """Yield what the cells of a table state."""
     heads = [head.words for head in rows[0]]
-    for number, row in enumerate(rows[1:], start=1):
-        naming = _naming(row, number)
-        for place, cell in enumerate(row[: len(heads)]):
-            if place <= naming or _ORIGINS.fullmatch(heads[place]) or not _tells(cell):
+    naming = [_naming(row, number) for number, row in enumerate(rows[1:], start=1)]
+    names = tuple(row[place].words if place >= 0 else "" for place, row in zip(naming, rows[1:], strict=True))
+    for number, row in enumerate(rows[1:]):
+        for place, box in enumerate(row[: len(heads)]):
+            if place <= naming[number] or _ORIGINS.fullmatch(heads[place]) or not _tells(box):
                 continue
-            name = row[naming].words if naming >= 0 else ""
             column = "" if _LABELS.fullmatch(heads[place]) else heads[place]
-            yield Sentence(text=_told(name, column, cell.words), start=cell.start, end=cell.end)
+            yield Cell(
+                text=_told(names[number], column, box.words),
+                start=box.start,
+                end=box.end,
+                row=names[number],
+                column=column,
+                words=box.words,
+                rows=names,
+            )
 
 
 def _naming(row: _Row, number: int) -> int:
@@ -135,9 +154,9 @@ def _naming(row: _Row, number: int) -> int:
     return 1 if len(row) > 2 and row[0].words.rstrip(".)") == str(number) else 0  # noqa: PLR2004 - number and name
 
 
-def _tells(cell: _Cell) -> bool:
+def _tells(box: _Box) -> bool:
     """Whether a cell holds more than nothing."""
-    return any(character.isalnum() for character in cell.text) and not _UNTOLD.fullmatch(cell.words.rstrip("."))
+    return any(character.isalnum() for character in box.text) and not _UNTOLD.fullmatch(box.words.rstrip("."))
 
 
 def _told(name: str, column: str, words: str) -> str:
