@@ -40,7 +40,7 @@ class Cell(Sentence):
 
 
 @dataclass(frozen=True, slots=True)
-class _Box:
+class Box:
     """What stands between two bars, without the white space around it: `[start, end)` of the answer, and its words."""
 
     text: str
@@ -53,14 +53,14 @@ class _Box:
         return " ".join(_BREAK.sub(" ", self.text).split()).strip("*_` ")
 
 
-_Row = Sequence[_Box]
+Row = Sequence[Box]
 
 
 def stated_in(answer: str) -> list[Sentence]:
     """Return the sentences of an answer in order, of a table its cells; heads, row names and empty cells are none."""
     sentences: list[Sentence] = []
     position = 0
-    for start, end, rows in _tables(answer):
+    for start, end, rows in tables_in(answer):
         sentences += _moved(split_sentences(answer[position:start]), position)
         sentences += _stated(rows)
         position = end
@@ -72,8 +72,8 @@ def _moved(sentences: Sequence[Sentence], by: int) -> Iterator[Sentence]:
     return (Sentence(text=one.text, start=one.start + by, end=one.end + by) for one in sentences)
 
 
-def _tables(text: str) -> Iterator[tuple[int, int, list[_Row]]]:
-    """Yield each table outside of code: `[start, end)`, and its rows, the heads first."""
+def tables_in(text: str) -> Iterator[tuple[int, int, list[Row]]]:
+    """Yield each Markdown table outside of code: `[start, end)`, and its rows, the heads first."""
     lines = list(_lines(text))
     number = 0
     while number + 1 < len(lines):
@@ -108,7 +108,7 @@ def _lines(text: str) -> Iterator[tuple[int, int]]:
         position += len(line)
 
 
-def _cells(text: str, start: int, end: int) -> _Row:
+def _cells(text: str, start: int, end: int) -> Row:
     """Return the cells of a line."""
     first = end - len(text[start:end].lstrip())
     first += text.startswith("|", first)
@@ -118,15 +118,15 @@ def _cells(text: str, start: int, end: int) -> _Row:
     return [_cell(text, one, other) for one, other in zip([first, *(bar + 1 for bar in bars)], bars, strict=False)]
 
 
-def _cell(text: str, start: int, end: int) -> _Box:
+def _cell(text: str, start: int, end: int) -> Box:
     """Return what stands between two bars."""
     inner = text[start:end]
     held = inner.strip()
     begin = start + len(inner) - len(inner.lstrip()) if held else start
-    return _Box(held, begin, begin + len(held))
+    return Box(held, begin, begin + len(held))
 
 
-def _stated(rows: Sequence[_Row]) -> Iterator[Cell]:
+def _stated(rows: Sequence[Row]) -> Iterator[Cell]:
     """Yield what the cells of a table state."""
     heads = [head.words for head in rows[0]]
     naming = [_naming(row, number) for number, row in enumerate(rows[1:], start=1)]
@@ -147,14 +147,14 @@ def _stated(rows: Sequence[_Row]) -> Iterator[Cell]:
             )
 
 
-def _naming(row: _Row, number: int) -> int:
+def _naming(row: Row, number: int) -> int:
     """Return the place of the cell that names a row, behind its number where it has one; -1 where it stands alone."""
     if len(row) == 1:
         return -1
     return 1 if len(row) > 2 and row[0].words.rstrip(".)") == str(number) else 0  # noqa: PLR2004 - number and name
 
 
-def _tells(box: _Box) -> bool:
+def _tells(box: Box) -> bool:
     """Whether a cell holds more than nothing."""
     return any(character.isalnum() for character in box.text) and not _UNTOLD.fullmatch(box.words.rstrip("."))
 
