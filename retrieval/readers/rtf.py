@@ -1,6 +1,7 @@
 """RTF: paragraphs, headings, lists, tables and footnotes of a document in Rich Text Format.
 
-Pictures, objects, fields' instructions and comments are left out; hidden and white text too, with a warning.
+Pictures, objects, fields' instructions and comments are left out; hidden and white text too, with a warning. Short
+lines in a typeface for programs are code.
 Source: Microsoft, Rich Text Format (RTF) Specification 1.9.1.
 """
 
@@ -9,8 +10,10 @@ from dataclasses import dataclass, replace
 
 from retrieval.readers import clock
 from retrieval.readers.building import TextBuilder
+from retrieval.readers.code_lines import CodeLines
 from retrieval.readers.content import Content
-from retrieval.readers.rtf_words import CHARACTERS, CODE_PAGES, PASSED_OVER, joined, known
+from retrieval.readers.rtf_head import HEADS, KEPT, Head
+from retrieval.readers.rtf_words import CHARACTERS, PASSED_OVER, joined, known
 from retrieval.readers.titles import first_heading, shown_title
 
 _TOKEN = re.compile(
@@ -21,8 +24,6 @@ _TOKEN = re.compile(
     rb"|[\r\n]+"
     rb"|([^\\{}\r\n]+)"
 )
-_HEADING = re.compile(r"(?:heading|überschrift|titre|título|titolo|kop)\s*(\d)", re.IGNORECASE)
-_WHITE = (255, 255, 255)
 _DEEPEST_LEVEL = 9
 _SYMBOLS = {b"~": "\u00a0", b"_": "-", b"\\": "\\", b"{": "{", b"}": "}"}
 
@@ -46,27 +47,22 @@ class _Document:
 
     def __init__(self) -> None:
         self.builder = TextBuilder()
-        self.title = ""
-        self.properties: list[tuple[str, str]] = []
+        self.head = Head()
         self._state = _State()
         self._groups: list[_State] = []
         self._starred = False
         self._to_skip = 0
         self._bytes = bytearray()
         self._line: list[str] = []
+        self._has_letters_of_any_width = False
+        self._code = CodeLines(self.builder)
         self._list: list[str] = []
         self._row: list[str] = []
         self._rows: list[list[str]] = []
         self._heads = 0
         self._is_head = False
         self._in_table = self._is_item = False
-        self._level = self._style = 0
-        self._code_page = "cp1252"
-        self._fonts: dict[int, str] = {}
-        self._styles: dict[int, int] = {}
-        self._colors: list[tuple[int, int, int]] = []
-        self._color = [0, 0, 0]
-        self._head: list[str] = []
+        self._level = self._style = self._usual_font = 0
 
     def group(self, *, opens: bool) -> None:
         """Begin or end a group."""
@@ -75,7 +71,7 @@ class _Document:
         if opens:
             self._groups.append(self._state)
             return
-        self._close_head()
+        self.head.close(self._state.into)
         self._state = self._groups.pop() if self._groups else _State()
 
     def words(self, data: bytes) -> None:
@@ -104,18 +100,19 @@ class _Document:
         starred, self._starred = self._starred, False
         if word == "shptxt":
             self._state = replace(self._state, into="text")
-        elif self._state.into == "info" and word in _KEPT:
+        elif self._state.into == "info" and word in KEPT:
             self._state = replace(self._state, into=word)
-        elif word in PASSED_OVER or (starred and word not in {"shppict", "nonesttables"} and word not in _HEADS):
+        elif word in PASSED_OVER or (starred and word not in {"shppict", "nonesttables"} and word not in HEADS):
             self._leave_out(word)
-        elif word in _HEADS:
+        elif word in HEADS:
             self._state = replace(self._state, into=word if self._state.into == "text" else "")
         elif word in CHARACTERS:
             self._write(CHARACTERS[word])
         elif self._state.into == "text":
             self._layout(word, number)
         else:
-            self._of_head(word, number or 0)
+            font = self.head.control(self._state.into, word, number or 0, font=self._state.font)
+            self._state = replace(self._state, font=font)
 
     def finish(self) -> None:
         """Write what is still open."""
@@ -123,6 +120,7 @@ class _Document:
         self._end_paragraph()
         self._end_table()
         self._end_list()
+        self._code.end()
 
     def _layout(self, word: str, number: int | None) -> None:
         """Take a word about paragraphs, or hand it on."""
@@ -147,6 +145,7 @@ class _Document:
         if word in {"trowd", "trhdr"}:  # a row begins, and perhaps names the columns
             self._is_head = word == "trhdr"
         elif word == "row":
+            self._code.end()
             self._heads += self._is_head and self._heads == len(self._rows)
             self._rows.append(self._row)
             self._row, self._in_table = [], True
@@ -155,6 +154,7 @@ class _Document:
         else:
             self._row.append(" ".join("".join(self._line).split()))
             self._line.clear()
+            self._has_letters_of_any_width = False
 
     def _character(self, word: str, number: int | None, *, on: bool) -> None:
         match word:
@@ -165,43 +165,14 @@ class _Document:
             case "highlight" | "cb" | "chcbpat":
                 self._state = replace(self._state, highlighted=bool(number))
             case "plain":
-                self._state = replace(self._state, hidden=False, color=0, highlighted=False)
+                self._state = replace(self._state, font=self._usual_font, hidden=False, color=0, highlighted=False)
             case "f" | "deff":
+                self._usual_font = self._usual_font if word == "f" else number or 0
                 self._state = replace(self._state, font=number or 0)
             case "ansicpg":
-                self._code_page = known(f"cp{number}", self._code_page)
+                self.head.code_page = known(f"cp{number}", self.head.code_page)
             case "uc":
                 self._state = replace(self._state, skip=min(max(number or 0, 0), 8))
-
-    def _of_head(self, word: str, number: int) -> None:
-        match self._state.into, word:
-            case "fonttbl", "f":
-                self._state = replace(self._state, font=number)
-            case "fonttbl", "fcharset" if number in CODE_PAGES:
-                self._fonts[self._state.font] = CODE_PAGES[number]
-            case "fonttbl", "cpg":
-                self._fonts[self._state.font] = known(f"cp{number}", self._code_page)
-            case "colortbl", "red" | "green" | "blue":
-                self._color[["red", "green", "blue"].index(word)] = number
-            case "stylesheet", "s":
-                self._style = number
-
-    def _close_head(self) -> None:
-        """Keep what the group that ends told: the name of a style, the title."""
-        words = "".join(self._head).strip(" ;")
-        match self._state.into:
-            case "stylesheet" if words:
-                named = _HEADING.match(words)
-                self._styles[self._style] = 1 if words.lower() == "title" else int(named.group(1)) if named else 0
-                self._style = 0
-            case "title":
-                self.title = words
-                self.properties.append(("title", words))
-            case "subject" | "keywords" | "category" as name:
-                self.properties.append((name, words))
-            case "doccomm":
-                self.properties.append(("description", words))
-        self._head.clear()
 
     def _leave_out(self, word: str) -> None:
         if word == "annotation":
@@ -219,41 +190,39 @@ class _Document:
             return
         data, self._bytes = bytes(self._bytes), bytearray()
         if self._state.into == "colortbl":
-            for _ in range(data.count(b";")):
-                self._colors.append((self._color[0], self._color[1], self._color[2]))
-                self._color = [0, 0, 0]
+            self.head.next_colors(data.count(b";"))
             return
-        page = self._fonts.get(self._state.font, self._code_page)
-        self._write(data.decode(page, errors="replace"))
+        self._write(data.decode(self.head.page_of(self._state.font), errors="replace"))
 
     def _write(self, text: str) -> None:
         state = self._state
-        if state.into in _KEPT:
-            self._head.append(text)
-        elif state.into == "text" and (state.hidden or self._is_white()):
+        if state.into != "text":
+            self.head.words(state.into, text, font=state.font)
+        elif state.hidden or (not state.highlighted and self.head.is_white(state.color)):
             if text.strip():
                 self.builder.left_out["hidden text" if state.hidden else "white text"] += 1
-        elif state.into == "text":
+        else:
             self._line.append(text)
-
-    def _is_white(self) -> bool:
-        color = self._state.color
-        return not self._state.highlighted and 0 < color < len(self._colors) and self._colors[color] == _WHITE
+            self._has_letters_of_any_width |= bool(text.strip()) and not self.head.is_fixed(state.font)
 
     def _end_paragraph(self) -> None:
         text = joined("".join(self._line))
+        fixed = self.head.is_code(self._style) or not self._has_letters_of_any_width
         self._line.clear()
+        self._has_letters_of_any_width = False
         if self._in_table:
             self._line = [text, " "] if text else []
             return
         self._end_table()
-        level = self._level or self._styles.get(self._style, 0)
+        level = self._level or self.head.level_of(self._style)
         if self._is_item and not level:
+            self._code.end()
             if text.strip():
                 self._list.append(f"- {' '.join(text.split())}")
             return
         self._end_list()
-        self.builder.add("heading" if level else "paragraph", text, level=level)
+        if not self._code.goes_on(text, fixed=fixed and not level):
+            self.builder.add("heading" if level else "paragraph", text, level=level)
 
     def _end_list(self) -> None:
         self.builder.add("list", "\n".join(self._list))
@@ -264,10 +233,6 @@ class _Document:
             self._end_list()
             self.builder.add_table(self._rows, heads=self._heads % len(self._rows))
             self._rows, self._heads = [], 0
-
-
-_KEPT = {"stylesheet", "title", "subject", "keywords", "doccomm", "category"}
-_HEADS = {"fonttbl", "colortbl", "stylesheet", "info"}
 
 
 def read(data: bytes) -> Content:
@@ -288,8 +253,8 @@ def read(data: bytes) -> Content:
             break
     document.finish()
     builder = document.builder
-    builder.note_properties(document.properties)
-    title = first_heading(builder) or shown_title(document.title, builder.text)
+    builder.note_properties(document.head.properties)
+    title = first_heading(builder) or shown_title(document.head.title, builder.text)
     return builder.content(title=title, warnings=warnings)
 
 
