@@ -1,4 +1,4 @@
-"""Lines of a program among the paragraphs of an office document, kept as they stand.
+"""Lines of a program among the paragraphs of a document, kept as they stand.
 
 Knows lines, and names of styles and typefaces; no format. Tidying white space would take the indents away, and with
 them what a program means. Whole letters are typed in Courier too: only short lines of which one is indented are a
@@ -6,6 +6,9 @@ program, all else stays paragraphs.
 """
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 
 from retrieval.readers.building import TextBuilder
 
@@ -30,6 +33,37 @@ def is_fixed(typeface: str) -> bool:
     return bool(_TYPEFACE.search(typeface))
 
 
+def is_program(lines: Sequence[str]) -> bool:
+    """Whether lines in a typeface for programs are one: all short, and one of them indented."""
+    indented = any(line[:1].isspace() and line.strip() for line in lines)
+    return indented and max(map(len, lines)) <= LONGEST_LINE
+
+
+def parted(lines: Iterable[tuple[str, bool]]) -> Iterator[tuple[bool, list[str]]]:
+    """Yield whether a run of lines is a program, and the run; empty lines go on with a program.
+
+    Args:
+        lines: each, perhaps of several lines itself, and whether it is set like a program.
+    """
+    marked: list[tuple[bool, str]] = []
+    inside = False
+    for text, fixed in lines:
+        inside = fixed if text.strip() else inside
+        marked.append((inside, text))
+    prose: list[str] = []
+    for fixed, run in groupby(marked, key=itemgetter(0)):
+        texts = [text for _, text in run]
+        if not (fixed and is_program("\n".join(texts).split("\n"))):
+            prose += texts
+            continue
+        if prose:
+            yield False, prose
+        prose = []
+        yield True, texts
+    if prose:
+        yield False, prose
+
+
 class CodeLines:
     """Paragraphs that may be lines of one program, until another one ends it."""
 
@@ -49,8 +83,7 @@ class CodeLines:
     def end(self) -> None:
         """Write what was taken, as one block of code or as the paragraphs they are."""
         lines = "\n".join(self._lines).split("\n")
-        indented = any(line[:1].isspace() and line.strip() for line in lines)
-        if indented and max(map(len, lines)) <= LONGEST_LINE:
+        if is_program(lines):
             self._builder.add("code", "\n".join(lines).rstrip())
         else:
             for text in self._lines:

@@ -1,6 +1,7 @@
 """PPTX: the slides of a presentation with their numbers, titles, lists, tables and speaker's notes.
 
-Hidden slides and shapes are left out with a warning. Source: ECMA-376 part 1, chapters 19 and 21.
+Hidden slides and shapes are left out with a warning. Short lines in a typeface for programs are code.
+Source: ECMA-376 part 1, chapters 19 and 21.
 """
 
 from collections.abc import Iterator, Sequence
@@ -9,6 +10,7 @@ from lxml import etree
 
 from retrieval.readers import clock, limits
 from retrieval.readers.building import TextBuilder
+from retrieval.readers.code_lines import is_fixed, parted
 from retrieval.readers.content import Content
 from retrieval.readers.metadata import of_package
 from retrieval.readers.package import Package
@@ -127,7 +129,14 @@ class _Slide:
         body = shape.find(f"{_P}txBody")
         if body is None:
             return
-        lines = [line for paragraph in body.iterchildren(f"{_A}p") if (line := _line(paragraph)).strip()]
+        paragraphs = ((_line(paragraph), _is_code(paragraph, body)) for paragraph in body.iterchildren(f"{_A}p"))
+        for is_program, lines in parted(paragraphs):
+            if is_program:
+                self._builder.add("code", "\n".join(lines).rstrip())
+            else:
+                self._prose(shape, [line for line in lines if line.strip()])
+
+    def _prose(self, shape: etree._Element, lines: Sequence[str]) -> None:
         if len(lines) > 1 and _placeholder(shape) in _BULLETED:
             self._builder.add("list", "\n".join(f"- {line}" for line in lines))
         else:
@@ -167,6 +176,18 @@ def _words(element: etree._Element) -> str:
 def _line(paragraph: etree._Element) -> str:
     runs = paragraph.iter(f"{_A}t", f"{_A}br")
     return "".join("\n" if run.tag == f"{_A}br" else run.text or "" for run in runs)
+
+
+def _is_code(paragraph: etree._Element, body: etree._Element) -> bool:
+    """Whether all runs with text are in a typeface for programs: their own, or that of the shape's text."""
+    usual = _typeface(body.find(f"{_A}lstStyle/{_A}lvl1pPr/{_A}defRPr"))
+    runs = [run for run in paragraph.iter(f"{_A}r") if "".join(run.itertext()).strip()]
+    return bool(runs) and all(is_fixed(_typeface(run.find(f"{_A}rPr")) or usual) for run in runs)
+
+
+def _typeface(properties: etree._Element | None) -> str:
+    latin = properties.find(f"{_A}latin") if properties is not None else None
+    return "" if latin is None else latin.get("typeface", "")
 
 
 def _is_diagram(shape: etree._Element) -> bool:
