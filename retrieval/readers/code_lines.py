@@ -19,8 +19,11 @@ _STYLE = re.compile(
     re.IGNORECASE,
 )
 _TYPEFACE = re.compile(
-    r"consolas|courier|menlo|monaco|cascadia|inconsolata|lucida console|\bmono(?:space)?\b|\bcode\b", re.IGNORECASE
+    r"consolas|courier|menlo|monaco|cascadia|inconsolata|lucida ?console|\bmono(?:space)?\b|\bcode\b|typewriter"
+    r"|(?-i:Mono(?![a-z]))|nimbusmon|code ?pro|fira ?code|\b(?:cm|lm|sf|ec)[a-z]{0,3}tt[a-z]{0,2}\d",
+    re.IGNORECASE,
 )
+"""Of names in one word too ("DejaVuSansMono", "NimbusMonL"), as PDF has them, and those of TeX ("CMSLTT10")."""
 
 
 def names_code(style: str) -> bool:

@@ -11,6 +11,7 @@ import pypdfium2
 from pypdfium2 import raw
 
 from retrieval.readers.building import tidy_spaces
+from retrieval.readers.code_lines import is_fixed
 from retrieval.readers.pdf_unseen import PageInk
 
 CELL_GAP = 2.5
@@ -18,6 +19,9 @@ CELL_GAP = 2.5
 _CUT_WORD = re.compile(r"(?<=[^\W\d_])[\x02\ufffe](?=[^\W\d_])")
 """PDFium's mark for a hyphen at the end of a line."""
 _SEMIBOLD = 600
+_FIXED_PITCH = 1
+"""Flag of a font. Source: ISO 32000-1, table 123."""
+_MOST_SPACES = 100
 _BOLD_NAME = re.compile(rb"bold|black|heavy", re.IGNORECASE)
 
 
@@ -31,6 +35,20 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """A line in letters that are all equally wide."""
+
+    text: str
+    """Its words, with as many spaces between them as there is room for."""
+    left: float
+    """Where its first letter begins, in points."""
+    bottom: float
+    """The same for all letters, whether they go below the line or not."""
+    advance: float
+    """The width of a letter, in points."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     """One line of a page. Sizes and places in points; `bottom` grows upwards."""
 
@@ -39,6 +57,8 @@ class Line:
     """Of its font, as drawn: many programs set a font of size 1 and scale it."""
     bold: bool
     bottom: float
+    grid: Grid | None = None
+    """Where its letters are all equally wide."""
 
     @property
     def text(self) -> str:
@@ -51,6 +71,7 @@ class _Word:
     text: str
     index: int
     """PDFium's number of its first character."""
+    last: int
     left: float
     right: float
     bottom: float
@@ -67,37 +88,67 @@ def page_lines(text_page: pypdfium2.PdfTextPage, ink: PageInk, left_out: Counter
         words: list[_Word] = []
         for match in re.finditer(r"\S+", source):
             first = _character(text_page, position + match.start())
+            last = _character(text_page, position + match.end() - 1)
             left, _, bottom, top = _box(text_page, first)
-            right = _box(text_page, _character(text_page, position + match.end() - 1))[1]
+            right = _box(text_page, last)[1]
             box = (left, right, bottom, top)
             if unseen := ink.unseen(first, box):
                 left_out[unseen] += 1
             else:
                 outside += ink.is_outside(box)
-                words.append(_Word(text=match.group(), index=first, left=left, right=right, bottom=bottom))
+                words.append(_Word(text=match.group(), index=first, last=last, left=left, right=right, bottom=bottom))
         cells = tuple(_cells(words))
         if cells:
-            lines.append(_line(text_page, words[0], cells))
+            lines.append(_line(text_page, words, cells))
         position += len(source)
     return lines, outside
 
 
-def _line(text_page: pypdfium2.PdfTextPage, word: _Word, cells: tuple[Cell, ...]) -> Line:
-    drawn = raw.FS_MATRIX()
+def _line(text_page: pypdfium2.PdfTextPage, words: Sequence[_Word], cells: tuple[Cell, ...]) -> Line:
+    word, drawn = words[0], raw.FS_MATRIX()
     raw.FPDFText_GetMatrix(text_page, word.index, drawn)
+    bold, fixed = _typeface(text_page, word.index)
     return Line(
         cells=cells,
         size=round(raw.FPDFText_GetFontSize(text_page, word.index) * math.hypot(drawn.c, drawn.d), 1),
-        bold=_is_bold(text_page, word.index),
+        bold=bold,
         bottom=word.bottom,
+        grid=_grid(text_page, words) if fixed else None,
     )
 
 
-def _is_bold(text_page: pypdfium2.PdfTextPage, index: int) -> bool:
-    """Whether a character is bold, by its weight or, where an embedded font tells none, by the font's name."""
-    name = ctypes.create_string_buffer(128)
-    raw.FPDFText_GetFontInfo(text_page, index, name, len(name), None)
-    return raw.FPDFText_GetFontWeight(text_page, index) >= _SEMIBOLD or bool(_BOLD_NAME.search(name.value))
+def _typeface(text_page: pypdfium2.PdfTextPage, index: int) -> tuple[bool, bool]:
+    """Return whether a character is bold, and whether it is as wide as all others of its font.
+
+    Bold by its weight or, where an embedded font tells none, by the font's name; the other by its name or its flags.
+    """
+    name, flags = ctypes.create_string_buffer(128), ctypes.c_int()
+    raw.FPDFText_GetFontInfo(text_page, index, name, len(name), flags)
+    bold = raw.FPDFText_GetFontWeight(text_page, index) >= _SEMIBOLD or bool(_BOLD_NAME.search(name.value))
+    return bold, bool(flags.value & _FIXED_PITCH) or is_fixed(name.value.decode("utf-8", "replace"))
+
+
+def _grid(text_page: pypdfium2.PdfTextPage, words: Sequence[_Word]) -> Grid | None:
+    """Return a line whose first letter is as wide as all others with its spaces; None where the last one is not."""
+    left, right, bottom = _span(text_page, words[0].index)
+    advance = right - left
+    if advance <= 0 or not _typeface(text_page, words[-1].last)[1]:
+        return None
+    parts: list[str] = []
+    behind = left
+    for word in words:
+        begins = _span(text_page, word.index)[0]
+        spaces = min(max(round((begins - behind) / advance), 1), _MOST_SPACES) if parts else 0
+        parts.append(" " * spaces + _tidy(word.text))
+        behind = _span(text_page, word.last)[1]
+    return Grid(text="".join(parts), left=left, bottom=bottom, advance=advance)
+
+
+def _span(text_page: pypdfium2.PdfTextPage, index: int) -> tuple[float, float, float]:
+    """Return left, right and bottom of a character with the room around its ink."""
+    box = raw.FS_RECTF()
+    raw.FPDFText_GetLooseCharBox(text_page, index, box)
+    return box.left, box.right, box.bottom
 
 
 def _cells(words: Sequence[_Word]) -> Iterator[Cell]:

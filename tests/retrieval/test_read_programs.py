@@ -1,9 +1,14 @@
 """Programs within documents keep their lines and indents; prose in a typeface for programs stays prose."""
 
+import io
+from collections.abc import Sequence
 from xml.sax.saxutils import escape
+
+from reportlab.pdfgen.canvas import Canvas
 
 from retrieval.documents import Document
 from retrieval.readers import read_document
+from retrieval.readers.pdf_pages import draw_page
 from tests.retrieval.office import pptx, slide
 
 PROGRAM = ["def fee(city):", "    if city == 'Oslo':", "        return 120", "", "    return 80"]
@@ -91,3 +96,96 @@ def test_the_typeface_of_all_text_of_a_shape_makes_a_program_too() -> None:
 
 def test_points_in_a_typeface_for_programs_stay_points() -> None:
     assert on_slide(_shape(_typed("Late trips"), _typed("Hotels"))) == [("list", "- Late trips\n- Hotels")]
+
+
+WIDE = ["The fee is told by a function.", "Call it with the name of a city."]
+
+
+def pdf(*pages: Sequence[tuple[str, Sequence[str]]], left: Sequence[int] = (72,)) -> bytes:
+    """Return a PDF of A4 whose pages hold runs of lines, each in a typeface, and have these margins in turn."""
+    file = io.BytesIO()
+    canvas = Canvas(file)
+    for number, page in enumerate(pages):
+        y = 780
+        for typeface, lines in page:
+            for line in lines:
+                canvas.setFont(typeface, 10)
+                canvas.drawString(left[number % len(left)], y, line)
+                y -= 13
+            y -= 10
+        canvas.showPage()
+    canvas.save()
+    return file.getvalue()
+
+
+def in_pdf(data: bytes) -> list[tuple[str, str]]:
+    return blocks(read_document(data, name="a.pdf"))
+
+
+def test_lines_of_a_program_on_a_page_keep_their_indents_and_empty_lines() -> None:
+    assert in_pdf(pdf([("Helvetica", WIDE), ("Courier", PROGRAM), ("Helvetica", ["So much for fees."])])) == [
+        ("paragraph", " ".join(WIDE)),
+        ("code", "\n".join(PROGRAM)),
+        ("paragraph", "So much for fees."),
+    ]
+
+
+def test_words_of_a_program_on_a_page_stay_below_each_other() -> None:
+    lines = ["struct fee {", "    int  amount;    /* in euros */", "    char city[80];  /* its name */", "};"]
+    assert in_pdf(pdf([("Courier-Bold", lines)])) == [("code", "\n".join(lines))]
+
+
+def test_program_that_goes_on_over_a_page_keeps_its_indents_there() -> None:
+    pages = [("Helvetica", WIDE), ("Courier", PROGRAM[:1])], [("Courier", PROGRAM[1:3])]
+    parts = [("code", PROGRAM[0]), ("code", "\n".join(PROGRAM[1:3]))]
+    assert in_pdf(pdf(*pages))[1:] == parts
+    other_margin = in_pdf(pdf(*pages, left=(72, 93)))[1:]
+    assert other_margin == [parts[0], ("code", "if city == 'Oslo':\n    return 120")]
+
+
+def test_settings_are_a_program_too() -> None:
+    lines = ["services:", "  web:", "    image: house", "    ports:", '      - "80:80"']
+    assert in_pdf(pdf([("Courier", lines), ("Times-Roman", WIDE)]))[0] == ("code", "\n".join(lines))
+
+
+def test_a_letter_on_a_page_in_such_a_typeface_stays_prose() -> None:
+    letter = [
+        "    Dear colleagues, the hotel limit is 120 euros a night in",
+        "all cities but Oslo. Please keep the receipts of your trips;",
+        "the office asks for them (see the rules, page 4).",
+        "    Whoever travels by train pays first and is paid back in",
+        "the month after, or earlier where that is needed.",
+    ]
+    assert {kind for kind, _ in in_pdf(pdf([("Courier", letter)]))} == {"paragraph"}
+
+
+def test_a_table_on_a_page_in_such_a_typeface_stays_a_table() -> None:
+    rows = [f"{city:24}{fee:>12}" for city, fee in (("City", "Fee"), ("Oslo", "120"), ("  Rome", "90"), ("Bern", "80"))]
+    (table,) = in_pdf(pdf([("Courier", rows)]))
+    assert table == ("table", "City | Fee\nCity: Oslo; Fee: 120\nCity: Rome; Fee: 90\nCity: Bern; Fee: 80")
+
+
+def test_lines_of_prose_that_begin_with_a_word_of_a_program_stay_prose() -> None:
+    file = io.BytesIO()
+    canvas = Canvas(file)
+    for y, left, word, rest in ((700, 72, "fee(city)", "tells the fee;"), (687, 90, "fee()", "tells the usual one.")):
+        canvas.setFont("Courier", 10)
+        canvas.drawString(left, y, word)
+        canvas.setFont("Helvetica", 10)
+        canvas.drawString(left + 62, y, rest)
+    canvas.save()
+    assert in_pdf(file.getvalue()) == [("paragraph", "fee(city) tells the fee; fee() tells the usual one.")]
+
+
+def test_an_indented_line_of_a_program_is_marked_where_it_stands_on_its_page() -> None:
+    data = pdf([("Helvetica", WIDE), ("Courier", PROGRAM), ("Helvetica", ["So much for fees."])])
+    document = read_document(data, name="a.pdf")
+    quote = "    if city == 'Oslo':\n        return 120"
+    assert quote in document.text
+    drawn = draw_page(data, page=1, pixels=800, quote=quote)
+    assert drawn.exact
+    first, second = drawn.marks
+    letter = 6 / 595.3  # of the width of the page: Courier is 0.6 of its size wide
+    assert abs(second.left - first.left - 4 * letter) < letter / 10
+    assert abs(first.width - 18 * letter) < letter / 10
+    assert first.top < second.top
