@@ -45,6 +45,7 @@ class PageInk:
         left, bottom, right, top = page.get_bbox()
         self._edges: Box = (left, right, bottom, top)
         self._tiny = _TINY * (top - bottom)
+        self._color = (ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint(), ctypes.c_uint())
 
     def unseen(self, index: int, box: Box) -> str:
         """Return how a word is kept from being seen, by its first character and its box; "" for one that is seen."""
@@ -84,11 +85,10 @@ class PageInk:
         return bool(size < self._tiny)
 
     def _is_white(self, index: int) -> bool:
-        parts = [ctypes.c_uint() for _ in range(4)]
-        if not raw.FPDFText_GetFillColor(self._text_page, index, *parts):
+        red, green, blue, opacity = self._color
+        if not raw.FPDFText_GetFillColor(self._text_page, index, red, green, blue, opacity):
             return False
-        red, green, blue, opacity = (part.value for part in parts)
-        return min(red, green, blue) >= _WHITE or opacity < _FAINT
+        return opacity.value < _FAINT or (red.value >= _WHITE and green.value >= _WHITE and blue.value >= _WHITE)
 
     def _stands_out(self, box: Box) -> bool:
         """Whether anything can be told from its background where a word is drawn."""
