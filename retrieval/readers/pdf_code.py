@@ -133,7 +133,7 @@ def _text(run: _Run, left: float) -> str:
     written: list[str] = []
     for grid, gap in zip(run.grids, [usual, *gaps], strict=True):
         written += [""] * min(round(gap / usual) - 1, _MOST_EMPTY)
-        written.append(" " * round((grid.left - left) / grid.advance) + grid.text)
+        written.append(" " * grid.letters(grid.left - left) + grid.text)
     return "\n".join(written)
 
 

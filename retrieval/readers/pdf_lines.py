@@ -5,7 +5,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pypdfium2
 from pypdfium2 import raw
@@ -21,7 +21,11 @@ _CUT_WORD = re.compile(r"(?<=[^\W\d_])[\x02\ufffe](?=[^\W\d_])")
 _SEMIBOLD = 600
 _FIXED_PITCH = 1
 """Flag of a font. Source: ISO 32000-1, table 123."""
-_MOST_SPACES = 100
+_UPRIGHT = 0.01
+"""Of its width a line may rise."""
+_LEAST_ADVANCE = 0.5
+"""Points; nobody reads narrower letters."""
+_MOST_LETTERS = 100
 _BOLD_NAME = re.compile(rb"bold|black|heavy", re.IGNORECASE)
 
 
@@ -46,6 +50,10 @@ class Grid:
     """The same for all letters, whether they go below the line or not."""
     advance: float
     """The width of a letter, in points."""
+
+    def letters(self, points: float) -> int:
+        """Return how many letters have room in so many points, at most a hundred: a file may set them as it likes."""
+        return max(round(min(points / self.advance, _MOST_LETTERS)), 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,7 +122,7 @@ def _line(text_page: pypdfium2.PdfTextPage, words: Sequence[_Word], cells: tuple
         size=round(raw.FPDFText_GetFontSize(text_page, word.index) * math.hypot(drawn.c, drawn.d), 1),
         bold=bold,
         bottom=word.bottom,
-        grid=_grid(text_page, words) if fixed else None,
+        grid=_grid(text_page, words) if fixed and abs(drawn.b) < drawn.a * _UPRIGHT else None,
     )
 
 
@@ -131,18 +139,16 @@ def _typeface(text_page: pypdfium2.PdfTextPage, index: int) -> tuple[bool, bool]
 
 def _grid(text_page: pypdfium2.PdfTextPage, words: Sequence[_Word]) -> Grid | None:
     """Return a line whose first letter is as wide as all others with its spaces; None where the last one is not."""
-    left, right, bottom = _span(text_page, words[0].index)
-    advance = right - left
-    if advance <= 0 or not _typeface(text_page, words[-1].last)[1]:
+    spans = [(_span(text_page, word.index), _span(text_page, word.last)) for word in words]
+    left, right, bottom = spans[0][0]
+    measured = all(math.isfinite(side) for span in spans for end in span for side in end)
+    if not measured or right - left < _LEAST_ADVANCE or not _typeface(text_page, words[-1].last)[1]:
         return None
-    parts: list[str] = []
-    behind = left
-    for word in words:
-        begins = _span(text_page, word.index)[0]
-        spaces = min(max(round((begins - behind) / advance), 1), _MOST_SPACES) if parts else 0
-        parts.append(" " * spaces + _tidy(word.text))
-        behind = _span(text_page, word.last)[1]
-    return Grid(text="".join(parts), left=left, bottom=bottom, advance=advance)
+    empty = Grid(text="", left=left, bottom=bottom, advance=right - left)
+    parts = [_tidy(words[0].text)]
+    for (_, behind), (begins, _), word in zip(spans, spans[1:], words[1:], strict=False):
+        parts.append(" " * max(empty.letters(begins[0] - behind[1]), 1) + _tidy(word.text))
+    return replace(empty, text="".join(parts))
 
 
 def _span(text_page: pypdfium2.PdfTextPage, index: int) -> tuple[float, float, float]:

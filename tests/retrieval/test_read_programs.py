@@ -8,6 +8,7 @@ from reportlab.pdfgen.canvas import Canvas
 
 from retrieval.documents import Document
 from retrieval.readers import read_document
+from retrieval.readers.pdf_lines import Grid
 from retrieval.readers.pdf_pages import draw_page
 from tests.retrieval.office import pptx, slide
 
@@ -189,3 +190,22 @@ def test_an_indented_line_of_a_program_is_marked_where_it_stands_on_its_page() -
     assert abs(second.left - first.left - 4 * letter) < letter / 10
     assert abs(first.width - 18 * letter) < letter / 10
     assert first.top < second.top
+
+
+def test_a_program_that_is_turned_keeps_its_words_and_gets_no_indents() -> None:
+    file = io.BytesIO()
+    canvas = Canvas(file)
+    canvas.translate(300, 300)
+    canvas.rotate(90)
+    for place, line in enumerate(PROGRAM):
+        canvas.setFont("Courier", 10)
+        canvas.drawString(0, -13 * place, line)
+    canvas.save()
+    found = in_pdf(file.getvalue())
+    assert {kind for kind, _ in found} == {"paragraph"}
+    assert "return 120" in found[-1][1]
+
+
+def test_indents_have_an_end_however_narrow_letters_are_set() -> None:
+    assert Grid(text="x", left=0, bottom=0, advance=0.5).letters(3e38) == 100
+    assert Grid(text="x", left=0, bottom=0, advance=6).letters(-3e38) == 0
