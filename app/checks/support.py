@@ -25,7 +25,7 @@ LENGTH_COST = 0.06
 QUESTION_SHARE = 0.25
 """How much covering the question counts beside covering the statement when windows are compared: "12 weeks." alone
 would match every window with that number."""
-_RULE = re.compile(r"\s*\|?[ \t]*:?-")
+_RULE = re.compile(r"\s*(?:\|[ \t]*)?:?-")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from app.sentences import Sentence, split_sentences
 
-_RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*\|?[ \t]*$")
+_RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*(?:\|[ \t]*)?$")
 """The line below a table's heads."""
 _FENCE = re.compile(r"\s*(?:```|~~~)")
 _BAR = re.compile(r"(?<!\\)\|")

@@ -29,6 +29,10 @@ def told(answer: str) -> list[str]:
     return [sentence.text for sentence in stated_in(answer)]
 
 
+def split_told(answer: str) -> list[str]:
+    return [sentence.text for sentence in split_sentences(answer)]
+
+
 def test_a_cell_says_what_it_says_of_its_row_under_its_column() -> None:
     assert told(LEAVE) == [
         "Rotterdam (Annual leave): 25 days",
@@ -126,6 +130,14 @@ def test_an_escaped_bar_is_none() -> None:
 )
 def test_what_is_no_table_is_split_into_sentences_as_ever(text: str) -> None:
     assert stated_in(text) == split_sentences(text)
+
+
+def test_200_000_spaces_below_the_heads_of_a_table_are_read() -> None:
+    """Each of these took minutes while anything was quadratic."""
+    spaces = " " * 200_000
+    assert told(f"| City | Desks |\n|--{spaces}x") == split_told(f"| City | Desks |\n|--{spaces}x")
+    source = Source(text=f"| City | Desks |{spaces}\n\nMunich has 7 desks.")
+    assert [one.verdict for one in examine("Munich has 7 desks.", [source])] == ["supported"]
 
 
 @given(st.text(alphabet="a1|- :\n\\`*", max_size=80))
