@@ -24,6 +24,8 @@ _TYPEFACE = re.compile(
     re.IGNORECASE,
 )
 """Of names in one word too ("DejaVuSansMono", "NimbusMonL"), as PDF has them, and those of TeX ("CMSLTT10")."""
+LONGEST_NAME = 128
+"""Characters of a typeface's name that are looked at: it is asked about for every piece of text."""
 
 
 def names_code(style: str) -> bool:
@@ -33,7 +35,7 @@ def names_code(style: str) -> bool:
 
 def is_fixed(typeface: str) -> bool:
     """Whether all letters of a typeface of this name are equally wide."""
-    return bool(_TYPEFACE.search(typeface))
+    return bool(_TYPEFACE.search(typeface, 0, LONGEST_NAME))
 
 
 def is_program(lines: Sequence[str]) -> bool:

@@ -6,7 +6,7 @@ Knows no paragraph. Source: Microsoft, Rich Text Format (RTF) Specification 1.9.
 import re
 from collections import defaultdict
 
-from retrieval.readers.code_lines import is_fixed, names_code
+from retrieval.readers.code_lines import LONGEST_NAME, is_fixed, names_code
 from retrieval.readers.rtf_words import CODE_PAGES, known
 
 KEPT = frozenset({"stylesheet", "title", "subject", "keywords", "doccomm", "category"})
@@ -52,7 +52,7 @@ class Head:
     def words(self, group: str, text: str, *, font: int) -> None:
         """Take words within a group of the head."""
         if group == "fonttbl":
-            self._typefaces[font] += text
+            self._typefaces[font] = (self._typefaces[font] + text)[:LONGEST_NAME]
         elif group in KEPT:
             self._words.append(text)
 

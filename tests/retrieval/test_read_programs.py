@@ -59,6 +59,13 @@ def test_a_line_of_rtf_with_other_letters_among_those_of_a_program_is_prose() ->
     assert [kind for kind, _ in found] == ["paragraph", "paragraph"]
 
 
+def test_a_typeface_in_rtf_whose_name_never_ends_is_read() -> None:
+    """It took minutes while all of the name was looked through for every piece of text."""
+    name, pieces = "a" * 100_000, r"a\b " * 50_000
+    data = rf"{{\rtf1{{\fonttbl{{\f0 {name};}}{{\f1 {pieces};}}}}\f0 {pieces}\par}}"
+    assert blocks(read_document(data.encode("latin-1"), name="a.rtf")) == [("paragraph", "a" * 50_000)]
+
+
 def _shape(*paragraphs: str, style: str = "") -> str:
     body = f"<p:txBody><a:bodyPr/><a:lstStyle>{style}</a:lstStyle>{''.join(paragraphs)}</p:txBody>"
     return f'<p:sp><p:nvSpPr><p:cNvPr id="2" name="x"/><p:nvPr><p:ph idx="1"/></p:nvPr></p:nvSpPr>{body}</p:sp>'
