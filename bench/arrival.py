@@ -28,8 +28,8 @@ from models.weights import find
 WRITERS = 4
 BEFORE = 24
 """Tokens each writes before the prompt arrives."""
-LIVELY = Sampling(temperature=1.5, top_k=0, top_p=1.0, seed=7)
-"""So that nobody comes to an end and nothing repeats."""
+LIVELY = Sampling(temperature=1.5, top_k=0, top_p=1.0, seed=7, logprobs=True)
+"""So that nobody comes to an end, nothing repeats, and also a token that is half a character tells when it comes."""
 
 
 def follow(generation: Generation, times: list[float]) -> None:

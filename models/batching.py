@@ -135,12 +135,10 @@ class Batching:
         slots = self._takes_part
         writers = sum(slot.writing for slot in slots)
         if writers:
-            self._slots.gather(slots)
+            self._slots.gather([slot for slot in slots if slot.writing])
         if writers == len(slots):
             return self._fill_writing(slots)
-        first = next(slot.work for slot in slots if slot.work and not slot.writing)
-        long = len(first.sequence) - first.cached > USUAL
-        room = self._pace.room(writers=writers, readers=len(slots) - writers, long=long)
+        room = self._room([slot for slot in slots if not slot.writing], writers)
         counts: dict[Slot, int] = {}
         for place, slot in enumerate(slots):
             if slot.writing:
@@ -150,6 +148,12 @@ class Batching:
                 ended = counts[slot] == slot.remaining and sum(counts.values()) >= WORTH_A_STEP
                 room = 0 if ended else room - counts[slot]
         return [self._add(slot, counts[slot]) for slot in in_order(counts)]
+
+    def _room(self, readers: Sequence[Slot], writers: int) -> int:
+        """Return how many prompt tokens the step may read."""
+        first = readers[0]
+        long = first.work is not None and len(first.sequence) - first.work.cached > USUAL
+        return self._pace.room(writers=writers, readers=len(readers), long=long, place=first.held)
 
     @property
     def _takes_part(self) -> list[Slot]:

@@ -7,7 +7,8 @@ import pytest
 from models.batching import Batching
 from models.errors import ModelError
 from models.generation import Event, Finished, Generation, Reading, Text
-from models.pace import READ_LEAST, READ_USUAL, USUAL, WORTH_A_STEP
+from models.pace import READ_USUAL, USUAL, WORTH_A_STEP
+from models.pieces import TILE
 from models.request import Request
 from tests.fakes import ScriptedMemory
 
@@ -84,7 +85,7 @@ def test_two_are_decoded_in_one_batch() -> None:
     assert memory.batches[:2] == [{0: 2, 1: 2}, {0: 1, 1: 1}]
 
 
-def test_a_batch_holds_the_slots_in_the_order_of_their_numbers() -> None:
+def test_a_batch_holds_the_writers_in_the_order_of_their_numbers_and_a_reader_apart() -> None:
     memory = ScriptedMemory(answers={"a": "A", "b": "second", "c": "third"})
     batching = Batching(memory)
     batching.admit(request("a?"))
@@ -95,7 +96,7 @@ def test_a_batch_holds_the_slots_in_the_order_of_their_numbers() -> None:
     batching.admit(third)
     memory.batches.clear()
     run(batching)
-    assert {tuple(batch) for batch in memory.batches if len(batch) == 2} == {(0, 1)}
+    assert [tuple(batch) for batch in memory.batches[:3]] == [(1, 0), (0, 1), (0, 1)]
     assert (text_of(events(second)), text_of(events(third))) == ("second", "third")
 
 
@@ -149,7 +150,7 @@ def test_a_long_prompt_is_fed_in_pieces_between_anothers_tokens() -> None:
         batching.step()
     pieces = memory.batches[1:]
     assert all(piece[0] == 1 for piece in pieces), "the writer got its token in every step"
-    assert max(piece.get(1, 0) for piece in pieces) == READ_LEAST + 1
+    assert max(piece.get(1, 0) for piece in pieces) == TILE
 
 
 def test_a_usual_prompt_is_read_at_once_where_another_writes() -> None:
@@ -157,10 +158,10 @@ def test_a_usual_prompt_is_read_at_once_where_another_writes() -> None:
     batching = Batching(memory)
     batching.admit(request("hi?"))
     batching.step()
-    batching.admit(request("x" * (2 * READ_USUAL + 1) + "?"))
-    while batching.generations[1].next_event(seconds=0) != Reading(2 * READ_USUAL + 2, 2 * READ_USUAL + 2):
+    batching.admit(request("x" * (2 * READ_USUAL - 1) + "?"))
+    while batching.generations[1].next_event(seconds=0) != Reading(2 * READ_USUAL, 2 * READ_USUAL):
         batching.step()
-    assert memory.batches[1:] == [{0: 1, 1: READ_USUAL + 1}, {0: 1, 1: READ_USUAL + 1}]
+    assert memory.batches[1:] == [{0: 1, 1: READ_USUAL}] * 2
 
 
 def test_a_prompt_that_ends_a_large_step_does_not_wait_for_anothers() -> None:
@@ -198,6 +199,39 @@ def test_a_long_prompt_slows_writers_by_half_and_never_pauses_them_long(step: fl
         pauses.append(memory.seconds / usual)
     assert sum(pauses) / len(pauses) <= 2.05
     assert max(pauses) < 5
+
+
+class Rising(ScriptedMemory):
+    """A context in which reading takes longer the more was read, and more so in parts of a tile: the small model's."""
+
+    def decode(self) -> bool:
+        before = len(self.held[0])
+        decoded = super().decode()
+        read = self.batches[-1].get(0, 0)
+        part = 0.062 + read * (0.0032 + 0.000_002_4 * before)
+        tiles = read / TILE * (0.24 + 0.000_05 * before)
+        self.seconds = 0.088 + (0.0 if read < 2 else tiles if read >= TILE else part)
+        return decoded
+
+
+def test_a_long_prompt_pauses_writers_for_five_steps_at_most_also_where_tokens_take_ever_longer() -> None:
+    memory = Rising(slots=5, slot_tokens=5000, answer="a" * 4500)
+    batching = Batching(memory)
+    batching.admit(request("x" * 200 + "?", max_tokens=1))
+    for writer in "abcd":
+        batching.admit(request(f"{writer}?", max_tokens=4500))
+    for _ in range(20):
+        batching.step()
+    batching.admit(request("y" * 4000 + "?"))
+    pauses, pieces = [], []
+    while batching.generations[4].next_event(seconds=0) != Reading(4001, 4001):
+        batching.step()
+        pauses.append(memory.seconds / 0.088)
+        pieces.append(memory.batches[-1].get(0, 0))
+    assert max(pauses) < 5
+    assert 1.8 < sum(pauses) / len(pauses) <= 2
+    assert sum(piece for piece in pieces if piece == TILE) > 1200
+    assert [piece for piece in pieces if piece] == sorted((piece for piece in pieces if piece), reverse=True)
 
 
 def test_a_prompt_alone_is_read_in_larger_pieces_and_tells_how_far() -> None:
