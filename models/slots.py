@@ -34,7 +34,7 @@ class Work:
     """The prompt and what was written so far."""
     text: TextAssembler
     sampler: Any
-    drafts: Drafts = field(default_factory=Drafts)
+    drafts: Drafts
     cached: int = 0
     """How much of the prompt needed no reading."""
     written: int = 0
@@ -48,6 +48,7 @@ class Work:
             sequence=list(generation.request.prompt),
             text=TextAssembler(generation.request.stop),
             sampler=memory.sampler(generation.request.sampling),
+            drafts=Drafts(len(generation.request.prompt), ends=memory.ends),
         )
 
     @property

@@ -3,15 +3,20 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.lookup import ALIKE, CREDIT, LONGEST_GUESS, LONGEST_PAUSE, PRICE, Drafts, find_match
+from models.lookup import ALIKE, CREDIT, LONGEST_GUESS, PRICE, Drafts, find_match
 
 
 def tokens(text: str) -> list[int]:
     return list(text.encode())
 
 
+def begun(prompt: int) -> Drafts:
+    """An answer to a prompt of so many bytes, in which "|" ends a message."""
+    return Drafts(prompt, ends=lambda token: token == ord("|"))
+
+
 def guess(text: str, *, limit: int = LONGEST_GUESS) -> str:
-    return bytes(Drafts().propose(tokens(text), limit=limit)).decode()
+    return bytes(begun(len(text)).propose(tokens(text), limit=limit)).decode()
 
 
 def test_what_followed_the_same_words_before_is_guessed() -> None:
@@ -63,33 +68,68 @@ def test_a_match_is_one_and_the_longest(sequence: list[int]) -> None:
         assert sequence[place - size : place] == sequence[last - size :]
 
 
-def rounds_without_a_guess(drafts: Drafts) -> int:
-    repeating = tokens("abcdefgh#abcdef")
-    return next((count for count in range(10_000) if drafts.propose(repeating, limit=8)), 10_000)
+REPEATING = "abcdefgh"
 
 
-def test_guesses_that_are_never_right_pause_ever_longer_but_are_tried_again() -> None:
-    drafts, pauses = Drafts(), []
+def written(drafts: Drafts, prompt: str, answer: str) -> list[tuple[int, int]]:
+    """Write an answer with guesses; returns of each step that had one how many tokens were guessed and right."""
+    whole, end, found = tokens(prompt + answer), len(prompt), []
+    while end < len(whole):
+        guess = drafts.propose(whole[:end], limit=LONGEST_GUESS)
+        right = next((at for at, token in enumerate(guess) if whole[end + at : end + at + 1] != [token]), len(guess))
+        drafts.note(len(guess), right)
+        found += [(len(guess), right)] if guess else []
+        end += right + 1
+    return found
+
+
+def test_an_answers_own_words_are_not_guessed_from_while_they_lead_nowhere() -> None:
+    assert written(begun(1), "?", "".join(f"the{letter}" for letter in "abcdfgijklmnopqrsuvwxyz")) == []
+
+
+def test_an_answer_that_repeats_itself_is_guessed_from_its_own_words_when_it_has_shown_so() -> None:
+    found = written(begun(1), "?", REPEATING * 20)
+    assert sum(right for _, right in found) > 0.8 * 8 * 16
+    assert all(drafted == right for drafted, right in found[:-1])
+
+
+def test_what_the_prompt_holds_is_guessed_from_at_once() -> None:
+    assert written(begun(len(REPEATING)), REPEATING, "abcd")[0] == (2, 1)
+
+
+def test_guesses_from_the_prompt_that_are_wrong_end_and_begin_again_when_they_would_be_right() -> None:
+    triples = ["abc", "def", "ghi", "jkl", "mno", "pqr", "stu", "vwx", "ABC", "DEF", "GHI", "JKL", "MNO", "PQR"]
+    quoted = "0123456789$%&'()*+,-./:;<=>?@[]"
+    prompt, answer = "!".join([*triples, quoted]), "#".join([*triples, quoted])
+    found = written(begun(len(prompt)), prompt, answer)
+    wrong = [drafted for drafted, right in found if not right]
+    assert 0 < len(wrong) < len(triples) - 3
+    assert found[-1][1] > 0
+
+
+def test_guesses_from_own_words_that_are_wrong_cost_those_from_the_prompt_nothing() -> None:
+    drafts = begun(len(REPEATING))
+    written(drafts, REPEATING, "xyz1 xyz2 xyz3 xyz4 xyz5 xyz6 xyz7 xyz8")
+    assert drafts.propose(tokens(f"{REPEATING}#abcdef"), limit=8) == tokens("gh#abcde"[:8])
+
+
+def test_a_guess_does_not_go_beyond_a_message_and_is_no_last_token_of_one() -> None:
+    assert guess("Why is the sky?|the sky") == ""
+    assert guess("Why is the sky blue?|the sk") == "y blue?"
+    assert guess("Why is the sky blue today?|the sk") == "y blue t"
+
+
+def test_guesses_that_are_right_never_end() -> None:
+    drafts = begun(100)
     for _ in range(200):
-        drafts.note(8, 0)
-        if pause := rounds_without_a_guess(drafts):
-            pauses.append(pause)
-    assert pauses[:3] == sorted(pauses[:3])
-    assert pauses[0] < pauses[2]
-    assert max(pauses) == LONGEST_PAUSE
-
-
-def test_guesses_that_are_right_never_pause() -> None:
-    drafts = Drafts()
-    for _ in range(200):
+        assert drafts.propose(tokens("abcdefgh#abcdef"), limit=8)
         drafts.note(8, 6)
-        assert rounds_without_a_guess(drafts) == 0
 
 
 def test_what_useless_guesses_can_cost_is_bounded() -> None:
-    drafts, spent, steps = Drafts(), 0.0, 2000
-    for _ in range(steps):
+    drafts, spent = begun(100), 0.0
+    for _ in range(2000):
         drafted = len(drafts.propose(tokens("abcdefgh#abcdef"), limit=8))
         drafts.note(drafted, 0)
         spent += PRICE * drafted
-    assert spent < 0.03 * steps + 4 * CREDIT
+    assert spent <= CREDIT + PRICE * LONGEST_GUESS
