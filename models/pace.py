@@ -24,6 +24,9 @@ LONGEST_PAUSE = 4.3
 up to an eighth longer than those before."""
 SHORT_PAUSE = 0.3
 """Seconds: so long a piece may take in any case, for fewer writers have shorter steps."""
+SHARE = 0.95
+"""Of the time that is a long prompt's: writers are promised that they become no more than twice as slow, and their own
+steps take ever longer, too."""
 MOST_SLOWED = 4.0
 """How much slower than usual writers become at most, however many long prompts are read."""
 
@@ -95,7 +98,7 @@ class Pace:
         pause = max(SHORT_PAUSE, (LONGEST_PAUSE - 1.0) * usual)
         piece = self._pieces.choose(place, seconds=pause, token=token)
         token = self._pieces.token(piece) or token
-        share = (min(MOST_SLOWED, 1.0 + readers) - 1.0) * usual
+        share = SHARE * (min(MOST_SLOWED, 1.0 + readers) - 1.0) * usual
         self._due = max(-piece * token, min(self._due, piece * token)) + share
         if piece == TILE:
             most = min(READ_USUAL, int(min(self._due, pause) / token), 2 * self._latest)
