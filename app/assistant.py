@@ -204,7 +204,7 @@ class Assistant:
 
     def _widened(self, writer: Writer, draft: Draft) -> Iterator[Event]:
         """Add what stands beside the passages where the prompt has room, and say what the answer will rest on then."""
-        found, draft.passages = draft.passages, writer.widened(draft.passages, self._beside)
+        found, draft.passages = draft.passages, writer.widened(draft, self._beside)
         if draft.passages != found:
             yield Found(passages=draft.passages)
 

@@ -127,12 +127,22 @@ def answer_prompt(  # noqa: PLR0913 - the parts of a prompt
     Raises:
         QuestionTooLongError: when not even the question fits.
     """
-    room = _room(INSTRUCTIONS, _asked(asked or question, "") + MAY_DECLINE, budget=budget, count_tokens=count_tokens)
-    fenced = fence(passages, question, tokens=min(budget.passage_tokens, room), count_tokens=count_tokens)
+    room = passage_room(asked or question, budget=budget, count_tokens=count_tokens)
+    fenced = fence(passages, question, tokens=room, count_tokens=count_tokens)
     human = HumanMessage(_asked(asked or question, fenced) + MAY_DECLINE * may_decline, additional_kwargs=dict(ONCE))
     room = _room(INSTRUCTIONS, human.text, budget=budget, count_tokens=count_tokens)
     room = min(room, budget.passage_tokens // 2)
     return [SystemMessage(INSTRUCTIONS), *_newest(turns, tokens=room, count_tokens=count_tokens), human]
+
+
+def passage_room(asked: str, *, budget: Budget, count_tokens: CountTokens) -> int:
+    """Return how long the passages may be together beside a question.
+
+    Raises:
+        QuestionTooLongError: when not even the question fits.
+    """
+    room = _room(INSTRUCTIONS, _asked(asked, "") + MAY_DECLINE, budget=budget, count_tokens=count_tokens)
+    return min(budget.passage_tokens, room)
 
 
 def declines(answer: str) -> bool:

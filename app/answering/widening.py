@@ -14,7 +14,12 @@ Grow = Callable[[Passage], Passage | None]
 
 
 def widened(
-    passages: Sequence[Passage], sides: Sequence[Grow], *, tokens: int, count_tokens: CountTokens
+    passages: Sequence[Passage],
+    sides: Sequence[Grow],
+    *,
+    tokens: int,
+    count_tokens: CountTokens,
+    shown: Callable[[Passage], Passage] = lambda passage: passage,
 ) -> tuple[Passage, ...]:
     """Return the passages, the best first grown by a neighbour on each side, as far as all fit whole into the prompt.
 
@@ -23,9 +28,14 @@ def widened(
         sides: what stands behind, and what stands before.
         tokens: how long all of them may be, with their fences.
         count_tokens: the model's own count.
+        shown: a passage -> what the model reads of it, which may be longer.
     """
+
+    def needed(number: int, passage: Passage) -> int:
+        return fenced_tokens(number, shown(passage), count_tokens)
+
     kept = list(passages)
-    takes = [fenced_tokens(number, passage, count_tokens) for number, passage in enumerate(kept, start=1)]
+    takes = [needed(number, passage) for number, passage in enumerate(kept, start=1)]
     if sum(takes) >= tokens:
         return tuple(kept)
     for place in range(len(kept)):
@@ -33,9 +43,9 @@ def widened(
             wider = grow(kept[place])
             if wider is None or any(_overlap(wider, other) for other in (*kept[:place], *kept[place + 1 :])):
                 continue
-            needed = fenced_tokens(place + 1, wider, count_tokens)
-            if sum(takes) - takes[place] + needed <= tokens:
-                kept[place], takes[place] = wider, needed
+            taken = needed(place + 1, wider)
+            if sum(takes) - takes[place] + taken <= tokens:
+                kept[place], takes[place] = wider, taken
     return tuple(kept)
 
 

@@ -6,6 +6,7 @@ so that a second one costs the engine some forty tokens of reading.
 
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
+from functools import partial
 from typing import Any, cast
 
 from langchain_core.language_models import BaseChatModel
@@ -18,7 +19,7 @@ from app.checks.claims import examine, stands_firm
 from app.citations import sources_of
 from app.guard.orders import without_orders
 from app.guard.outputs import OutputGuard
-from app.guard.privacy import Privacy, notices
+from app.guard.privacy import COPY, Privacy, notices
 from app.guard.withheld import Withholding
 from app.prompts import (
     GENERAL_INSTRUCTIONS,
@@ -29,6 +30,7 @@ from app.prompts import (
     answer_prompt,
     declines,
     general_prompt,
+    passage_room,
 )
 from models.errors import ModelError
 from retrieval.documents import Passage
@@ -81,10 +83,13 @@ class Writer:
             background=background,
         )
 
-    def widened(self, passages: Sequence[Passage], sides: Sequence[Grow]) -> tuple[Passage, ...]:
-        """Return the passages, grown by what stands beside them as far as a prompt has room for it."""
-        budget = self._budget()
-        return widened(passages, sides, tokens=budget.passage_tokens, count_tokens=self._count_tokens)
+    def widened(self, draft: Draft, sides: Sequence[Grow]) -> tuple[Passage, ...]:
+        """Return the draft's passages, grown by what stands beside them as far as its prompt has room for it."""
+        privacy, shown = draft.privacy, partial(_shown_to_model, draft=draft)
+        copy = COPY if privacy.rule == "mask" else ""  # what is added may be the first that is masked
+        asked = privacy.mask(draft.wording or draft.question) + copy
+        room = passage_room(asked, budget=self._budget(), count_tokens=self._count_tokens)
+        return widened(draft.passages, sides, tokens=room, count_tokens=self._count_tokens, shown=shown)
 
     def answer(self, actor: Actor, draft: Draft, turns: Sequence[Turn], *, may_decline: bool) -> Iterator[Event]:
         """Answer from the draft's passages; afterwards `draft.declined` tells whether they do not answer.
@@ -168,8 +173,7 @@ class Writer:
     def _prompt(self, draft: Draft, turns: Sequence[Turn], *, may_decline: bool) -> list[BaseMessage]:
         """Return what the model is told."""
         privacy = draft.privacy
-        asked = f"{draft.question} {draft.query}"
-        passages = [privacy.mask_passage(without_orders(passage, asked=asked)) for passage in draft.passages]
+        passages = [_shown_to_model(passage, draft=draft) for passage in draft.passages]
         return answer_prompt(
             privacy.mask_question(draft.question),
             passages,
@@ -197,6 +201,11 @@ def _shown(draft: Draft, text: str) -> Iterator[Event]:
     if text:
         draft.write(text)
         yield Delta(text=text)
+
+
+def _shown_to_model(passage: Passage, *, draft: Draft) -> Passage:
+    """Return a passage as the model may read it."""
+    return draft.privacy.mask_passage(without_orders(passage, asked=f"{draft.question} {draft.query}"))
 
 
 def _masked(turns: Sequence[Turn], privacy: Privacy) -> list[Turn]:
