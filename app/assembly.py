@@ -166,6 +166,7 @@ class Assembly:
             collections=store.collections.list,
             history=store.history,
             ingest=documents.knowledge.learn,
+            whole=neighbours.whole_rows,
             beside=(neighbours.with_next, neighbours.with_previous),
             differing=Differing(documents.chunks).about,
             earlier=Earlier(history=store.history, chunks=documents.chunks, versions=store.versions).against,

@@ -105,6 +105,7 @@ class Assistant:
         history: Turns,
         ingest: Callable[..., Iterator[Any]],
         rules: Rules,
+        whole: Callable[[Sequence[Passage]], Sequence[Passage]] = lambda found: found,
         beside: Sequence[Grow] = (),
         earlier: Callable[..., tuple[EarlierAnswer, ...]] = lambda *_told, **_readable: (),
         differing: Callable[..., tuple[Conflict, ...]] = lambda _collections, **_draft: (),
@@ -119,6 +120,7 @@ class Assistant:
             history: keeps conversations.
             ingest: `(sources, *, collection_id, sync)` -> the events of learning documents, last a report.
             rules: what an answer may cost and rest on.
+            whole: passages -> the same with what belongs to them, such as the rest of a table's row.
             beside: a passage -> the same with what stands on one side of it, where there is room in the prompt.
             earlier: `(actor, conversation_id, answer, *, readable)` -> what the actor was told otherwise before.
             differing: `(collections, *, passages, citations, claims)` -> what other documents say differently.
@@ -130,6 +132,7 @@ class Assistant:
         self._history = history
         self._ingest = ingest
         self._rules = rules
+        self._whole = whole
         self._beside = beside
         self._differing = differing
         self._earlier = earlier
@@ -204,7 +207,8 @@ class Assistant:
 
     def _widened(self, writer: Writer, draft: Draft) -> Iterator[Event]:
         """Add what stands beside the passages where the prompt has room, and say what the answer will rest on then."""
-        found, draft.passages = draft.passages, writer.widened(draft, self._beside)
+        found, draft.passages = draft.passages, tuple(self._whole(draft.passages))
+        draft.passages = writer.widened(draft, self._beside)
         if draft.passages != found:
             yield Found(passages=draft.passages)
 

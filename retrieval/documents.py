@@ -288,6 +288,10 @@ class Passage:
     added: str = ""
     """When that came, in ISO 8601."""
 
+    def overlaps(self, other: "Passage") -> bool:
+        """Whether the two hold the same place of one document."""
+        return self.document_id == other.document_id and self.start < other.end and other.start < self.end
+
     def section_at(self, start: int) -> tuple[str, ...]:
         """Return the headings above a place within this passage, outermost first, the document's title left out."""
         above = next((one.headings for one in reversed(self.sections) if one.start <= start), self.headings)

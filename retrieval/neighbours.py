@@ -1,4 +1,4 @@
-"""A passage with the chunk right behind it, or right before it, of the same section.
+"""A passage with the chunk right behind it, or right before it, of the same section, or with all of its table's rows.
 
 Knows chunks and their order; no query, and not how long a passage may become.
 """
@@ -12,6 +12,9 @@ from retrieval.finding import Finder
 REACH = 24
 """Chunks on either side of a passage's best one that are looked at: more than a joined passage holds."""
 
+LONGEST_ROW = 8_000
+"""Characters; what is longer stays in parts: nobody reads it at a glance, and every statement is held against it."""
+
 
 class Neighbours:
     """Reads what stands beside passages.
@@ -24,13 +27,24 @@ class Neighbours:
         """Read with this."""
         self._finder = finder
 
+    def whole_rows(self, passages: Sequence[Passage]) -> list[Passage]:
+        """Return passages, best first, each with all of a table's row that the embedder could read in parts only.
+
+        Two parts of one row become one passage.
+        """
+        kept: list[Passage] = []
+        for passage in map(self._with_rows, passages):
+            if not any(passage.overlaps(one) for one in kept):
+                kept.append(replace(passage, rank=len(kept) + 1))
+        return kept
+
     def with_next(self, passage: Passage) -> Passage | None:
         """Return the passage with the chunk behind it; None where there is none."""
         around, within = self._around(passage)
         if not within or within[-1] + 1 == len(around):
             return None
         last, behind = around[within[-1]], around[within[-1] + 1]
-        return self._spanning(passage, passage.start, behind.end) if behind.headings == last.headings else None
+        return self._reaching(passage, end=behind.end) if behind.headings == last.headings else None
 
     def with_previous(self, passage: Passage) -> Passage | None:
         """Return the passage with the chunk before it; None where there is none."""
@@ -38,11 +52,22 @@ class Neighbours:
         if not within or within[0] == 0:
             return None
         before, first = around[within[0] - 1], around[within[0]]
-        wider = self._spanning(passage, before.start, passage.end) if before.headings == first.headings else None
-        if wider is None:
-            return None
-        sections = (Section(start=before.start, headings=before.headings), *passage.sections)
-        return replace(wider, page=before.page, columns=before.columns, sections=sections)
+        return self._reaching(passage, begin=before, end=passage.end) if before.headings == first.headings else None
+
+    def _with_rows(self, passage: Passage) -> Passage:
+        """Return a passage from the chunk in which its first row begins to the one in which its last row ends."""
+        around, within = self._around(passage)
+        if not within:
+            return passage
+        first, last = within[0], within[-1]
+        while first and around[first].columns:  # what a later part repeats of its row
+            first -= 1
+        while last + 1 < len(around) and around[last + 1].columns:
+            last += 1
+        begin, end = around[first], around[last].end
+        if (first, last) == (within[0], within[-1]) or end - begin.start > LONGEST_ROW:
+            return passage
+        return self._reaching(passage, begin=begin, end=end) or passage
 
     def _around(self, passage: Passage) -> tuple[Sequence[Chunk], Sequence[int]]:
         """Return the chunks around a passage, in order, and the places of those within it."""
@@ -50,8 +75,15 @@ class Neighbours:
         inside = [place for place, one in enumerate(around) if one.start < passage.end and passage.start < one.end]
         return around, inside
 
-    def _spanning(self, passage: Passage, start: int, end: int) -> Passage | None:
-        """Return the passage from one place of its document to another."""
+    def _reaching(self, passage: Passage, *, begin: Chunk | None = None, end: int) -> Passage | None:
+        """Return the passage up to another place of its document, perhaps from another chunk on; None without text."""
+        start = begin.start if begin else passage.start
         text = self._finder.text(passage.document_id, start, end)
+        if not text:
+            return None
         pages = self._finder.pages(passage.document_id, start, end) if passage.page is not None else ()
-        return replace(passage, start=start, end=end, text=text, pages=pages) if text else None
+        wider = replace(passage, start=start, end=end, text=text, pages=pages)
+        if begin is None or start == passage.start:
+            return wider
+        sections = (Section(start=start, headings=begin.headings), *passage.sections)
+        return replace(wider, page=begin.page, columns=begin.columns, sections=sections)

@@ -41,13 +41,9 @@ def widened(
     for place in range(len(kept)):
         for grow in sides:
             wider = grow(kept[place])
-            if wider is None or any(_overlap(wider, other) for other in (*kept[:place], *kept[place + 1 :])):
+            if wider is None or any(wider.overlaps(other) for other in (*kept[:place], *kept[place + 1 :])):
                 continue
             taken = needed(place + 1, wider)
             if sum(takes) - takes[place] + taken <= tokens:
                 kept[place], takes[place] = wider, taken
     return tuple(kept)
-
-
-def _overlap(one: Passage, other: Passage) -> bool:
-    return one.document_id == other.document_id and one.start < other.end and other.start < one.end

@@ -1,5 +1,7 @@
 """What stands beside a passage is added to it, within its section and its document."""
 
+import pytest
+
 from retrieval.documents import Passage
 from retrieval.library import Library
 from retrieval.neighbours import Neighbours
@@ -70,3 +72,35 @@ def test_a_passage_of_a_removed_document_stays_as_it_is(library: Library, retrie
     passage = found(retriever, "gadget 20 cleaned day 20")
     remove_document(passage.document_id, collection_id=COLLECTION, chunks=library.chunks, index=library.index)
     assert Neighbours(library.chunks.finder).with_next(passage) is None
+
+
+CELLS = {name: " ".join(f"{name.lower()} rule {number} applies here." for number in range(40)) for name in "ABCD"}
+TABLE = "| Office | " + " | ".join(CELLS) + " |\n|---|---|---|---|---|\n| Oslo | 1 | 2 | 3 | 4 |\n"
+TABLE += "| Lisbon | " + " | ".join(CELLS.values()) + " |\n| Rome | 5 | 6 | 7 | 8 |\n"
+
+
+def test_the_parts_of_a_tables_row_become_the_whole_row(library: Library, retriever: Retriever) -> None:
+    learn(library, {"rules.md": TABLE})
+    parts = retriever.search("Lisbon c rule 20", collection_ids=[COLLECTION], k=6)
+    assert len(parts) > 1
+    assert not any(CELLS["A"] in one.text and CELLS["D"] in one.text for one in parts)
+    whole = Neighbours(library.chunks.finder).whole_rows(parts)
+    (row,) = [one for one in whole if "Lisbon" in one.text]
+    assert all(cell in row.text for cell in CELLS.values())
+    assert row.columns == ""
+    assert [one.rank for one in whole] == list(range(1, len(whole) + 1))
+
+
+def test_a_row_longer_than_anybody_reads_stays_in_parts(
+    library: Library, retriever: Retriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("retrieval.neighbours.LONGEST_ROW", 1_000)
+    learn(library, {"rules.md": TABLE})
+    parts = retriever.search("Lisbon c rule 20", collection_ids=[COLLECTION], k=6)
+    assert Neighbours(library.chunks.finder).whole_rows(parts) == parts
+
+
+def test_passages_outside_of_tables_stay_as_they_are(library: Library, retriever: Retriever) -> None:
+    learn(library, {"manual.md": MANUAL})
+    found = retriever.search("gadget 20 cleaned day 20", collection_ids=[COLLECTION])
+    assert Neighbours(library.chunks.finder).whole_rows(found) == found
