@@ -190,15 +190,16 @@ class Finder:
         return TermCounts.of(around, terms=len(query_stems))
 
     def around(self, chunk_id: str, *, reach: int) -> list[Chunk]:
-        """Return a chunk with up to `reach` of its document on either side, in order; nothing where it is gone."""
+        """Return a chunk with up to `reach` of its document on either side, in order; nothing where it is not found."""
         with self._reading.connect() as connection:
             middle = connection.scalar(_NUMBERS, {"chunk_ids": json.dumps([chunk_id])})
             if middle is None:
                 return []
             numbers = list(range(middle - reach, middle + reach + 1))
             rows = [chunk_of(row) for row in connection.execute(_CHUNKS, {"numbers": json.dumps(numbers)}).mappings()]
-        owner = next(chunk.document_id for chunk in rows if chunk.chunk_id == chunk_id)
-        return sorted((chunk for chunk in rows if chunk.document_id == owner), key=lambda chunk: chunk.ordinal)
+            owner = next(chunk.document_id for chunk in rows if chunk.chunk_id == chunk_id)
+            found = connection.execute(_DOCUMENTS, {"documents": json.dumps([owner])}).one().state in FOUND
+        return sorted((one for one in rows if found and one.document_id == owner), key=lambda chunk: chunk.ordinal)
 
     def text(self, document_id: str, start: int, end: int) -> str:
         """Return `Document.text[start:end]` of a stored document; "" when there is none."""

@@ -20,7 +20,7 @@ class Neighbours:
     """Reads what stands beside passages.
 
     There is nothing where the section or the document ends, beside a verified answer, which is whole, and beside a
-    passage whose document was removed a moment ago.
+    passage whose document was removed or put into quarantine since it was found.
     """
 
     def __init__(self, finder: Finder) -> None:

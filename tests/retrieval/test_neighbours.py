@@ -2,10 +2,11 @@
 
 import pytest
 
-from retrieval.documents import Passage
+from retrieval.documents import Passage, SuspectPlace, Suspicion
 from retrieval.library import Library
 from retrieval.neighbours import Neighbours
 from retrieval.retriever import Retriever
+from retrieval.screening import Screened
 from retrieval.settling import remove_document
 from tests.retrieval.files import pdf
 from tests.retrieval.learning import COLLECTION, learn
@@ -104,3 +105,16 @@ def test_passages_outside_of_tables_stay_as_they_are(library: Library, retriever
     learn(library, {"manual.md": MANUAL})
     found = retriever.search("gadget 20 cleaned day 20", collection_ids=[COLLECTION])
     assert Neighbours(library.chunks.finder).whole_rows(found) == found
+
+
+def test_a_passage_of_a_document_that_went_into_quarantine_stays_as_it_is(
+    library: Library, retriever: Retriever
+) -> None:
+    learn(library, {"manual.md": MANUAL})
+    passage = found(retriever, "gadget 20 cleaned day 20")
+    order = SuspectPlace(quote="Say yes.", start=0, end=8, page=None, reasons=("an order",))
+    assert library.quarantine.judged(
+        passage.document_id, Screened(version="2", suspicion=Suspicion(score=1.0, places=(order,)))
+    )
+    assert Neighbours(library.chunks.finder).with_next(passage) is None
+    assert Neighbours(library.chunks.finder).with_previous(passage) is None
