@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.answers import Verdict
-from app.checks.displaced import said_otherwise
+from app.checks.displaced import Rows
 from app.checks.findings import NOTHING, Finding, Grounds
 from app.checks.language import in_another_language
 from app.checks.statements import is_statement
@@ -74,13 +74,14 @@ def _unexamined(sentence: Sentence) -> Examined:
 def _examined(answer: str, sources: Sequence[Source], question: str, end: float) -> list[Examined]:
     """Return every sentence with its own finding, until the end is there."""
     grounds = Grounds(sources)
+    rows = Rows(grounds.evidence)
     foreign = in_another_language(answer, [source.text for source in sources])
     examined = []
     for sentence in stated_in(answer):
         if len(sentence.text) > LONGEST or time.monotonic() >= end:
             examined.append(_unexamined(sentence))
             continue
-        own = said_otherwise(sentence, grounds.evidence) if isinstance(sentence, Cell) else ()
+        own = rows.said_otherwise(sentence) if isinstance(sentence, Cell) else ()
         supports = tuple(grounds.evidence.supports(sentence.text, question=question, among=own))
         finding = NOTHING
         verdict: Verdict = "not found"

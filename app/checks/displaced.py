@@ -4,6 +4,7 @@ Knows cells and windows. In running text a statement may join what stands in two
 one row, so that its value has to stand where that row is named.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from app.checks.support import Evidence, Window, is_row, words_of
@@ -12,23 +13,6 @@ from app.checks.values import Value, missing, rivals, values_of
 
 ROWS = 100
 """So many names of rows are looked for in a sentence; a table with more of them is no answer to read."""
-
-
-def said_otherwise(cell: Cell, evidence: Evidence) -> list[Window]:
-    """Return the sentences that name the cell's row and column beside another value; none where that is no fault.
-
-    It is one where no sentence about the row has the cell's value, and each that has it speaks of another row.
-    """
-    row, column, claimed = Name.of(cell.row), words_of(cell.column), values_of(cell.words)
-    if not (row and claimed):
-        return []
-    single = [window for window in evidence.windows if window.sentences == 1]
-    of_row = [window for window in single if row.stands_in(window)]
-    moved = missing(claimed, [value for window in of_row for value in window.values])
-    holders = [window for window in single if moved and not missing(moved, window.values)]
-    if not holders or not all(_of_another(window, cell, evidence) for window in holders):
-        return []
-    return [window for window in of_row if column <= window.words and all(rivals(one, window.values) for one in moved)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +36,37 @@ class Name:
         return bool(self) and self.words <= window.words and not missing(self.values, window.values)
 
 
-def _of_another(window: Window, cell: Cell, evidence: Evidence) -> bool:
-    """Whether a sentence is a table's row, which speaks of what it names only, or names another row of the answer."""
-    if is_row(evidence.text_of(window)):
-        return True
-    return any(Name.of(name).stands_in(window) for name in cell.rows[:ROWS] if name != cell.row)
+class Rows:
+    """What the sources say of the rows of an answer's tables; each name is read once."""
+
+    def __init__(self, evidence: Evidence) -> None:
+        """Hold the rows against this."""
+        self._evidence = evidence
+        self._single = [window for window in evidence.windows if window.sentences == 1]
+        self._names: dict[str, Name] = {}
+
+    def said_otherwise(self, cell: Cell) -> list[Window]:
+        """Return the sentences that name the cell's row and column beside another value; none where that is no fault.
+
+        It is one where no sentence about the row has the cell's value, and each that has it speaks of another row.
+        """
+        row, column, claimed = self._name(cell.row), words_of(cell.column), values_of(cell.words)
+        if not (row and claimed):
+            return []
+        of_row = [window for window in self._single if row.stands_in(window)]
+        moved = missing(claimed, [value for window in of_row for value in window.values])
+        holders = [window for window in self._single if moved and not missing(moved, window.values)]
+        others = [self._name(name) for name in cell.rows[:ROWS] if name != cell.row]
+        if not holders or not all(self._of_another(window, others) for window in holders):
+            return []
+        right = [window for window in of_row if column <= window.words]
+        return [window for window in right if all(rivals(one, window.values) for one in moved)]
+
+    def _name(self, text: str) -> Name:
+        if text not in self._names:
+            self._names[text] = Name.of(text)
+        return self._names[text]
+
+    def _of_another(self, window: Window, others: Sequence[Name]) -> bool:
+        """Whether a sentence is a table's row, which speaks of what it names only, or names another row."""
+        return is_row(self._evidence.text_of(window)) or any(other.stands_in(window) for other in others)

@@ -56,3 +56,13 @@ def test_a_number_in_a_sentence_that_names_no_row_may_be_of_this_one() -> None:
 def test_a_row_that_the_sources_do_not_name_is_compared_as_any_statement() -> None:
     found = examined("| Head office | 25 days | 42 |", TABLE)
     assert not found[0].finding.differences
+
+
+def test_a_number_that_hundreds_of_sentences_say_of_the_last_of_a_hundred_rows_is_told() -> None:
+    """It took half a minute while the names of all rows were read again for every sentence."""
+    source = Source(text=" ".join(f"Town 299 had 5 days in week {week}." for week in range(400, 800)))
+    own = Source(text=" ".join(f"City {city} has leave of 7 days." for city in range(100, 140)))
+    cities = "".join(f"| City {city} | 5 days |\n" for city in range(100, 140))
+    towns = "".join(f"| Town {town} | - |\n" for town in range(240, 300))
+    found = examine(f"| City | Leave |\n|---|---|\n{cities}{towns}", [own, source])
+    assert [one.verdict for one in found] == ["value differs"] * 40
