@@ -30,12 +30,15 @@ class Neighbours:
     def whole_rows(self, passages: Sequence[Passage]) -> list[Passage]:
         """Return passages, best first, each with all of a table's row that the embedder could read in parts only.
 
-        Two parts of one row become one passage.
+        Passages that hold parts of one row become one.
         """
         kept: list[Passage] = []
         for passage in map(self._with_rows, passages):
-            if not any(passage.overlaps(one) for one in kept):
+            same = next((place for place, one in enumerate(kept) if passage.overlaps(one)), None)
+            if same is None:
                 kept.append(replace(passage, rank=len(kept) + 1))
+            else:
+                kept[same] = self._joined(kept[same], passage)
         return kept
 
     def with_next(self, passage: Passage) -> Passage | None:
@@ -68,6 +71,12 @@ class Neighbours:
         if (first, last) == (within[0], within[-1]) or end - begin.start > LONGEST_ROW:
             return passage
         return self._reaching(passage, begin=begin, end=end) or passage
+
+    def _joined(self, better: Passage, other: Passage) -> Passage:
+        """Return two passages that overlap as the better one."""
+        first = min(better, other, key=lambda one: one.start)
+        begins = replace(better, start=first.start, page=first.page, columns=first.columns, sections=first.sections)
+        return self._reaching(begins, end=max(better.end, other.end)) or better
 
     def _around(self, passage: Passage) -> tuple[Sequence[Chunk], Sequence[int]]:
         """Return the chunks around a passage, in order, and the places of those within it."""

@@ -1,5 +1,7 @@
 """What stands beside a passage is added to it, within its section and its document."""
 
+from dataclasses import replace
+
 import pytest
 
 from retrieval.documents import Passage, SuspectPlace, Suspicion
@@ -77,7 +79,7 @@ def test_a_passage_of_a_removed_document_stays_as_it_is(library: Library, retrie
 
 CELLS = {name: " ".join(f"{name.lower()} rule {number} applies here." for number in range(40)) for name in "ABCD"}
 TABLE = "| Office | " + " | ".join(CELLS) + " |\n|---|---|---|---|---|\n| Oslo | 1 | 2 | 3 | 4 |\n"
-TABLE += "| Lisbon | " + " | ".join(CELLS.values()) + " |\n| Rome | 5 | 6 | 7 | 8 |\n"
+TABLE += f"| Lisbon | {' | '.join(CELLS.values())} |\n| Rome | {'closed on Mondays, ' * 20}| 6 | 7 | 8 |\n"
 
 
 def test_the_parts_of_a_tables_row_become_the_whole_row(library: Library, retriever: Retriever) -> None:
@@ -90,6 +92,19 @@ def test_the_parts_of_a_tables_row_become_the_whole_row(library: Library, retrie
     assert all(cell in row.text for cell in CELLS.values())
     assert row.columns == ""
     assert [one.rank for one in whole] == list(range(1, len(whole) + 1))
+
+
+def test_what_was_found_beside_a_row_stays_when_its_parts_are_joined(library: Library, retriever: Retriever) -> None:
+    learn(library, {"rules.md": TABLE})
+    (found,) = retriever.search("Lisbon c rule 20", collection_ids=[COLLECTION], k=1)
+    chunks = sorted(library.chunks.chunks_of(found.document_id), key=lambda chunk: chunk.ordinal)
+    parts = [chunk for chunk in chunks if "Lisbon" in chunk.columns]
+    first_part, last_part, behind = parts[0], parts[-1], chunks[parts[-1].ordinal + 1]
+    assert not behind.columns
+    beginning = replace(found, chunk_id=first_part.chunk_id, start=first_part.start, end=first_part.end)
+    ending = replace(found, chunk_id=last_part.chunk_id, start=last_part.start, end=behind.end)
+    (joined,) = Neighbours(library.chunks.finder).whole_rows([beginning, ending])
+    assert all(cell in joined.text for cell in (*CELLS.values(), "Rome"))
 
 
 def test_a_row_longer_than_anybody_reads_stays_in_parts(
