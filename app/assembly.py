@@ -159,15 +159,13 @@ class Assembly:
 
         self._serving()
         settings, store, documents = self.settings, self.store, self._documents
-        neighbours = Neighbours(documents.chunks.finder)
         return Assistant(
             model=self._serving,
             search=documents.retriever().search,
             collections=store.collections.list,
             history=store.history,
             ingest=documents.knowledge.learn,
-            whole=neighbours.whole_rows,
-            beside=(neighbours.with_next, neighbours.with_previous),
+            beside=Neighbours(documents.chunks.finder),
             differing=Differing(documents.chunks).about,
             earlier=Earlier(history=store.history, chunks=documents.chunks, versions=store.versions).against,
             stored=(self._examining.begin, self._asking_again.begin),

@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from app.answering.draft import STOPPED, Draft
 from app.answering.mending import examined
 from app.answering.queries import standalone
-from app.answering.widening import Grow
+from app.answering.widening import Beside
 from app.answering.writer import Writer
 from app.answers import Actor, Answer, Collection, Conflict, EarlierAnswer, Event, Found, Progress, Question, Turn
 from app.checks.clarity import ask_back
@@ -105,8 +105,7 @@ class Assistant:
         history: Turns,
         ingest: Callable[..., Iterator[Any]],
         rules: Rules,
-        whole: Callable[[Sequence[Passage]], Sequence[Passage]] = lambda found: found,
-        beside: Sequence[Grow] = (),
+        beside: Beside | None = None,
         earlier: Callable[..., tuple[EarlierAnswer, ...]] = lambda *_told, **_readable: (),
         differing: Callable[..., tuple[Conflict, ...]] = lambda _collections, **_draft: (),
         stored: Sequence[Callable[[Actor, Answer, Sequence[Passage]], None]] = (),
@@ -120,8 +119,7 @@ class Assistant:
             history: keeps conversations.
             ingest: `(sources, *, collection_id, sync)` -> the events of learning documents, last a report.
             rules: what an answer may cost and rest on.
-            whole: passages -> the same with what belongs to them, such as the rest of a table's row.
-            beside: a passage -> the same with what stands on one side of it, where there is room in the prompt.
+            beside: knows what passages grow by before the model reads them; None: they stay as they were found.
             earlier: `(actor, conversation_id, answer, *, readable)` -> what the actor was told otherwise before.
             differing: `(collections, *, passages, citations, claims)` -> what other documents say differently.
             stored: are told of every answer that was stored, with its passages; each returns at once.
@@ -132,7 +130,6 @@ class Assistant:
         self._history = history
         self._ingest = ingest
         self._rules = rules
-        self._whole = whole
         self._beside = beside
         self._differing = differing
         self._earlier = earlier
@@ -207,8 +204,9 @@ class Assistant:
 
     def _widened(self, writer: Writer, draft: Draft) -> Iterator[Event]:
         """Add what stands beside the passages where the prompt has room, and say what the answer will rest on then."""
-        found, draft.passages = draft.passages, tuple(self._whole(draft.passages))
-        draft.passages = writer.widened(draft, self._beside)
+        if self._beside is None:
+            return
+        found, draft.passages = draft.passages, writer.widened(draft, self._beside)
         if draft.passages != found:
             yield Found(passages=draft.passages)
 

@@ -6,7 +6,6 @@ before and while it is read. `python -m bench.arrival [--model small] [--prompt 
 
 import argparse
 import itertools
-import json
 import random
 import statistics
 import threading
@@ -16,7 +15,7 @@ from typing import Any
 
 from app.settings import Settings
 from bench.engine import WORDS
-from models import device
+from bench.results import shown
 from models.engine import Engine
 from models.errors import EngineClosedError
 from models.generation import Generation, Reading, Text
@@ -94,17 +93,12 @@ def main() -> None:
     engine = start_here(path, Wish(context_tokens=arguments.prompt + 64, slots=WRITERS + 1))
     found = measure(engine, arguments.prompt)
     engine.close()
-    machine = device.look()
-    if arguments.json:
-        about = {"cores": machine.cores, "features": machine.features, "model": arguments.model}
-        print(json.dumps({"machine": about, "results": found}))
-        return
-    print(device.describe(machine))
-    print(
-        f"a step {found['usual_step'] * 1000:.0f} ms; while {arguments.prompt:,} tokens were read "
-        f"{found['slower']:.2f}x slower (at most 2), longest pause {found['longest_pause']:.1f} steps (at most 5), "
-        f"{found['read_tokens_a_second']:.0f} tokens a second read"
-    )
+    for line in shown([found], model=arguments.model, as_json=arguments.json):
+        print(
+            f"a step {line['usual_step'] * 1000:.0f} ms; while {arguments.prompt:,} tokens were read "
+            f"{line['slower']:.2f}x slower (at most 2), longest pause {line['longest_pause']:.1f} steps (at most 5), "
+            f"{line['read_tokens_a_second']:.0f} tokens a second read"
+        )
 
 
 if __name__ == "__main__":

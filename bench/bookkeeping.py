@@ -6,7 +6,6 @@ do, counts as ours, so the share is rather too high. The threads of llama.cpp co
 """
 
 import argparse
-import json
 import random
 import time
 from collections.abc import Callable
@@ -17,7 +16,7 @@ from unittest.mock import patch
 import llama_cpp.llama_cpp as lib
 
 from app.settings import Settings
-from models import device
+from bench.results import shown
 from models.batching import Batching
 from models.engine import Engine
 from models.loading import start_here
@@ -87,13 +86,7 @@ def main() -> None:
     engine = start_here(path, Wish(context_tokens=512, slots=max(STREAMS)))
     lines = [measure(engine, streams) for streams in STREAMS]
     engine.close()
-    machine = device.look()
-    if arguments.json:
-        about = {"cores": machine.cores, "features": machine.features, "model": arguments.model}
-        print(json.dumps({"machine": about, "results": lines}))
-        return
-    print(device.describe(machine))
-    for line in lines:
+    for line in shown(lines, model=arguments.model, as_json=arguments.json):
         told = f"{line['value']:.2%} of the engine's thread, {line['of_all_threads']:.2%} of all"
         print(f"{line['name']}: {told}, {line['milliseconds_a_step']:.2f} ms a step ({line['steps']} steps)")
 

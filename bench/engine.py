@@ -7,7 +7,6 @@ stream and at four, in turns. Printed are tokens written per second and per CPU 
 """
 
 import argparse
-import json
 import random
 import statistics
 import threading
@@ -18,6 +17,7 @@ from functools import partial
 from typing import Any
 
 from app.settings import Settings
+from bench.results import shown
 from models import device
 from models.engine import Engine
 from models.generation import Finished, Text
@@ -170,14 +170,8 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=64)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
-    machine = device.look()
     lines = measure(arguments)
-    if arguments.json:
-        about = {"cores": machine.cores, "features": machine.features, "model": arguments.model}
-        print(json.dumps({"machine": about, "results": lines}))
-        return
-    print(device.describe(machine))
-    for line in lines:
+    for line in shown(lines, model=arguments.model, as_json=arguments.json):
         print(f"{line['name']:<38} {line['value']:8.2f}  locked {line['baseline']:8.2f}  ratio {line['ratio']:.2f}")
 
 

@@ -7,7 +7,6 @@ texts differ now and then (the size of a batch changes rounding); both ways writ
 """
 
 import argparse
-import json
 import statistics
 import time
 from pathlib import Path
@@ -17,7 +16,7 @@ from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
 
 from app.prompts import INSTRUCTIONS
 from app.settings import Settings
-from models import device
+from bench.results import shown
 from models.chat import LocalChat
 from models.engine import Engine
 from models.generation import Finished
@@ -99,13 +98,7 @@ def main() -> None:
     engine = start_here(find(arguments.model, directory=Settings().weights), Wish(context_tokens=1024, slots=1))
     lines = measure(engine, arguments.rounds, arguments.tokens)
     engine.close()
-    machine = device.look()
-    if arguments.json:
-        about = {"cores": machine.cores, "features": machine.features, "model": arguments.model}
-        print(json.dumps({"machine": about, "results": lines}))
-        return
-    print(device.describe(machine))
-    for line in lines:
+    for line in shown(lines, model=arguments.model, as_json=arguments.json):
         each = " ".join(f"{ratio:.2f}" for ratio in line["each"])
         told = f"guessed {line['guessed']}, right {line['right']}"
         print(f"{line['name']:<8} {line['ratio']:.2f}x ({KINDS[line['name']]}), each {each}; {told}")

@@ -7,7 +7,6 @@ is what the engine's thread does; others seal and write, read and open. Medians,
 """
 
 import argparse
-import json
 import random
 import statistics
 import tempfile
@@ -17,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from app.settings import Settings
-from models import device
+from bench.results import shown
 from models.batching import Batching
 from models.context import Context
 from models.generation import Generation, Text
@@ -102,7 +101,7 @@ def main() -> None:
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     path = find(arguments.model, directory=Settings().weights)
-    plan, _, machine = plan_for(path, Wish(context_tokens=max(arguments.tokens) + 64, slots=1))
+    plan, _, _ = plan_for(path, Wish(context_tokens=max(arguments.tokens) + 64, slots=1))
     memory = Context(
         Model(path),
         slot_tokens=plan.context_tokens,
@@ -117,12 +116,7 @@ def main() -> None:
             for length in arguments.tokens
         ]
     memory.close()
-    if arguments.json:
-        about = {"cores": machine.cores, "features": machine.features, "model": arguments.model}
-        print(json.dumps({"machine": about, "results": lines}))
-        return
-    print(device.describe(machine))
-    for line in lines:
+    for line in shown(lines, model=arguments.model, as_json=arguments.json):
         print(f"{line['tokens']:,} tokens, {line['bytes'] / 2**20:.0f} MiB")
         for name, seconds in line.items():
             if isinstance(seconds, dict):

@@ -7,7 +7,6 @@ medians, wall and CPU.
 """
 
 import argparse
-import json
 import random
 import statistics
 import time
@@ -18,7 +17,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage
 
 from app.settings import Settings
 from bench.engine import WORDS
-from models import device
+from bench.results import shown
 from models.chat import LocalChat
 from models.engine import Engine
 from models.generation import Finished, Text
@@ -85,13 +84,7 @@ def main() -> None:
     engine = start_here(path, Wish(context_tokens=arguments.prompt + 256, slots=2))
     lines = measure(engine, arguments.rounds, arguments.prompt)
     engine.close()
-    machine = device.look()
-    if arguments.json:
-        about = {"cores": machine.cores, "features": machine.features, "model": arguments.model}
-        print(json.dumps({"machine": about, "results": lines}))
-        return
-    print(device.describe(machine))
-    for line in lines[:2]:
+    for line in shown(lines, model=arguments.model, as_json=arguments.json)[:2]:
         print(f"{line['name']}: cold {line['cold']:.2f} s, follow-up {line['follow_up']:.2f} s, {line['ratio']:.3f}x")
     print(f"{lines[2]['name']}: {lines[2]['ratio']:.3f}")
 

@@ -1,6 +1,6 @@
 """A passage with the chunk right behind it, or right before it, of the same section, or with all of its table's rows.
 
-Knows chunks and their order; no query, and not how long a passage may become.
+Knows chunks and their order; no query and no prompt.
 """
 
 from collections.abc import Sequence
@@ -11,7 +11,6 @@ from retrieval.finding import Finder
 
 REACH = 24
 """Chunks on either side of a passage's best one that are looked at: more than a joined passage holds."""
-
 LONGEST_ROW = 8_000
 """Characters; what is longer stays in parts: nobody reads it at a glance, and every statement is held against it."""
 

@@ -5,12 +5,26 @@ where the chunks are. Worth, on chroma_chunking: docs/benchmarks.md.
 """
 
 from collections.abc import Callable, Sequence
+from typing import Protocol
 
 from app.prompts import CountTokens, fenced_tokens
 from retrieval.documents import Passage
 
 Grow = Callable[[Passage], Passage | None]
 """A passage -> the same with what stands on one side of it; None where nothing of its section does."""
+
+
+class Beside(Protocol):
+    """Knows what stands beside passages."""
+
+    def whole_rows(self, passages: Sequence[Passage], /) -> Sequence[Passage]:
+        """Return passages, those that hold a part of a table's row with all of it."""
+
+    def with_next(self, passage: Passage, /) -> Passage | None:
+        """Grow a passage by what follows it."""
+
+    def with_previous(self, passage: Passage, /) -> Passage | None:
+        """Grow a passage by what goes before it."""
 
 
 def widened(

@@ -13,7 +13,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 
 from app.answering.draft import CUT, Draft
-from app.answering.widening import Grow, widened
+from app.answering.widening import Beside, widened
 from app.answers import Actor, Delta, Event, Progress, Turn
 from app.checks.claims import examine, stands_firm
 from app.citations import sources_of
@@ -83,13 +83,14 @@ class Writer:
             background=background,
         )
 
-    def widened(self, draft: Draft, sides: Sequence[Grow]) -> tuple[Passage, ...]:
-        """Return the draft's passages, grown by what stands beside them as far as its prompt has room for it."""
+    def widened(self, draft: Draft, beside: Beside) -> tuple[Passage, ...]:
+        """Return the draft's passages with whole rows, and grown by what stands beside them where there is room."""
         privacy, shown = draft.privacy, partial(_shown_to_model, draft=draft)
         copy = COPY if privacy.rule == "mask" else ""  # what is added may be the first that is masked
         asked = privacy.mask(draft.wording or draft.question) + copy
         room = passage_room(asked, budget=self._budget(), count_tokens=self._count_tokens)
-        return widened(draft.passages, sides, tokens=room, count_tokens=self._count_tokens, shown=shown)
+        passages, sides = beside.whole_rows(draft.passages), (beside.with_next, beside.with_previous)
+        return widened(passages, sides, tokens=room, count_tokens=self._count_tokens, shown=shown)
 
     def answer(self, actor: Actor, draft: Draft, turns: Sequence[Turn], *, may_decline: bool) -> Iterator[Event]:
         """Answer from the draft's passages; afterwards `draft.declined` tells whether they do not answer.

@@ -16,7 +16,7 @@ from app.guard.privacy import STEERING, PersonalDataError
 from app.prompts import MAY_DECLINE, Budget
 from models.errors import EngineBusyError, ModelError
 from retrieval.documents import Passage
-from tests.app.passages import passage
+from tests.app.passages import Surroundings, passage
 from tests.fakes import ScriptedChat
 
 LEAVE = "Leave is earned monthly. You can request up to 240 hours of advanced sick leave. Ask your supervisor first."
@@ -173,7 +173,7 @@ def test_what_stands_beside_a_passage_is_read_and_can_be_cited() -> None:
         return replace(one, end=one.start + len(LEAVE), text=LEAVE)
 
     began = passage("Leave is earned monthly.")
-    home = house(GOOD, passages=[began], checks={"beside": [with_next]})
+    home = house(GOOD, passages=[began], checks={"beside": Surroundings(grow=with_next)})
     events = home.ask()
     assert LEAVE in home.model.prompts[0][-1].text
     assert [event.passages[0].text for event in events if isinstance(event, Found)] == [began.text, LEAVE]

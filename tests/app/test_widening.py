@@ -13,7 +13,7 @@ from app.answers import LOCAL_ACTOR
 from app.guard.privacy import Privacy
 from app.prompts import Budget, fence, fenced_tokens
 from retrieval.documents import Passage
-from tests.app.passages import passage
+from tests.app.passages import Surroundings, passage
 from tests.fakes import ScriptedChat
 
 DOCUMENT = " ".join(f"Rule {number} holds." for number in range(60))
@@ -67,7 +67,9 @@ def test_nothing_is_read_where_there_is_no_room() -> None:
     assert widened(kept, [grow], tokens=20, count_tokens=count) == tuple(kept)
 
 
-def written_from(question: str, found: Passage, *, room: int, privacy: Privacy, grow: Grow) -> tuple[Passage, str]:
+def written_from(
+    question: str, found: Passage, *, room: int, privacy: Privacy, beside: Surroundings
+) -> tuple[Passage, str]:
     """Return what a passage has grown to for a question, and the prompt that was written with it."""
     model = ScriptedChat(texts=["Yes."])
     budget = Budget(context_tokens=room + 100, answer_tokens=100, passage_tokens=400)
@@ -75,7 +77,7 @@ def written_from(question: str, found: Passage, *, room: int, privacy: Privacy, 
     draft = Draft(question=question, query=question, model="scripted", seconds=60, stop=None)
     draft.privacy = privacy
     draft.found([found])
-    draft.passages = writer.widened(draft, [grow])
+    draft.passages = writer.widened(draft, beside)
     list(writer.answer(LOCAL_ACTOR, draft, (), may_decline=False))
     return draft.passages[0], model.prompts[0][-1].text
 
@@ -83,8 +85,17 @@ def written_from(question: str, found: Passage, *, room: int, privacy: Privacy, 
 @pytest.mark.parametrize("room", range(224, 250, 2))
 def test_what_has_grown_stands_whole_beside_a_long_question(room: int) -> None:
     found = of_document(0, 90)
-    grown, prompt = written_from("Which rule holds? " * 40, found, room=room, privacy=Privacy(), grow=behind(90))
+    grown, prompt = written_from(
+        "Which rule holds? " * 40, found, room=room, privacy=Privacy(), beside=Surroundings(grow=behind(90))
+    )
     assert grown == found or grown.text.strip() in prompt
+
+
+def test_a_part_of_a_row_becomes_the_row_and_is_cut_for_the_question_where_there_is_no_room() -> None:
+    part, row = of_document(0, 40), of_document(0, len(DOCUMENT))
+    grown, prompt = written_from("Does rule 41 hold?", part, room=230, privacy=Privacy(), beside=Surroundings(row=row))
+    assert grown == row
+    assert "Rule 41 holds." in prompt
 
 
 @pytest.mark.parametrize("room", range(98, 118))
@@ -93,7 +104,9 @@ def test_what_has_grown_stands_whole_when_names_are_masked(room: int) -> None:
         return replace(one, end=one.end + 40, text=f"{one.text} Mail ada@house.org and bob@house.org about it.")
 
     found = passage("Rules are kept. " * 4)
-    grown, prompt = written_from("Which rule?", found, room=room, privacy=Privacy(rule="mask"), grow=with_letter)
+    grown, prompt = written_from(
+        "Which rule?", found, room=room, privacy=Privacy(rule="mask"), beside=Surroundings(grow=with_letter)
+    )
     assert grown == found or f"{found.text} Mail [EMAIL 1] and [EMAIL 2] about it." in prompt
 
 
