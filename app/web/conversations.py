@@ -183,8 +183,10 @@ def choices_of_collections(product: Product, actor: Actor) -> list[tuple[str, st
     return [(one.name, one.collection_id) for one in product.collections.list(actor)]
 
 
-def open_box(text: str = "") -> gr.Textbox:
-    """Return the question box as it waits for a question, with a text in it."""
+def open_box(text: str | None = "") -> gr.Textbox:
+    """Return the question box as it waits for a question, with a text in it; None for what was typed meanwhile."""
+    if text is None:
+        return gr.Textbox(submit_btn="Ask", stop_btn=False)
     return gr.Textbox(value=text, submit_btn="Ask", stop_btn=False)
 
 

@@ -143,7 +143,7 @@ def finished(product: Product, actor: Actor, answer: Answer, conversation_id: st
     messages = messages_of(turns, product)
     return show(
         messages=gr.Chatbot(cast("Any", messages), feedback_value=thumbs_of(turns)),
-        question=open_box(),
+        question=open_box(None),
         status="",
         sources=sources_markdown(product, actor, answer) or gr.skip(),
         chosen=list_of(product, actor, conversation.conversation_id),

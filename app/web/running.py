@@ -117,8 +117,8 @@ class Running:
         False where it may not ask, because an answer is being written there: Enter was pressed twice.
         """
         with self._lock:
-            writing = {conversation_id, self._shown.get(page)} & self._writings.keys()
-            may = page not in self._asking and not writing
+            here = (self._writings.get(key or "") for key in (conversation_id, self._shown.get(page)))
+            may = page not in self._asking and all(found is None or found[0].over for found in here)
             if may:
                 self._asking.add(page)
         try:
@@ -225,7 +225,9 @@ class Running:
     def _run(self, writing: Writing, ask: Ask) -> None:
         writing.run(ask)
         with self._lock:
-            del self._writings[writing.conversation_id]
+            found, _ = self._writings.get(writing.conversation_id, (None, None))
+            if found is writing:  # its end was seen before this: the next question may have been asked since
+                del self._writings[writing.conversation_id]
 
     def _stop_unseen(self, writing: Writing) -> None:
         with self._lock:

@@ -234,6 +234,20 @@ def test_question_typed_while_the_page_is_still_filled_stays(context: BrowserCon
     assert page.input_value("#question textarea") == QUESTION
 
 
+def test_question_typed_while_an_answer_is_written_stays(page: Page, served: Served) -> None:
+    gate = threading.Event()
+    served.chat.begin(ANSWER, gate=gate, gate_after=3)
+    ask(page)
+    page.wait_for_selector("#question .stop-button")
+    page.fill("#question textarea", "And the Rome office?")
+    gate.set()
+    wait_for_end(page)
+    page.wait_for_timeout(300)
+    assert page.input_value("#question textarea") == "And the Rome office?"
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-testid=user]")).to_have_count(2)
+
+
 def test_hostile_answer_and_question_become_no_elements(page: Page, served: Served) -> None:
     served.chat.begin(f"{ANSWER} <img src=x onerror=alert(1)> ![p](http://evil.example/p.png) [c](http://evil.example)")
     ask(page, "<b>How many</b> desks has the Paris office? ![p](http://evil.example/q.png)")

@@ -7,7 +7,7 @@ from contextlib import suppress
 import pytest
 
 from app.answers import Delta, Event, Progress
-from app.web.running import Running, Writing
+from app.web.running import Ask, Running, Writing
 
 
 class Pen:
@@ -156,6 +156,30 @@ def test_a_second_question_is_not_asked_where_an_answer_is_being_written(
     assert pen.ended
     with running.asking("page", conversation_id) as may:
         assert may
+
+
+def test_the_next_question_is_asked_as_soon_as_the_end_of_the_last_is_seen(running: Running) -> None:
+    forgotten = threading.Event()
+
+    class Seen(Writing):
+        """One whose end is seen a while before it is forgotten."""
+
+        def run(self, ask: Ask) -> None:
+            super().run(ask)
+            forgotten.wait(30)
+
+    seen = Seen(user_id="me", conversation_id="a", text="Why?", asked=[])
+    with running.asking("page", None):
+        running.write("page", seen, lambda _stop: iter(()))
+    until(lambda: seen.over)
+    (thread,) = (one for _, one in running._writings.values())
+    with running.asking("page", "a") as may:
+        assert may
+    second = begin(running, "page", "a")
+    forgotten.set()
+    thread.join(30)
+    assert running.count == 1
+    second.write()
 
 
 def test_a_page_asks_one_question_at_a_time(running: Running) -> None:
