@@ -44,6 +44,9 @@ _HITS = sa.text(
 )
 _SHOWN = tuple(column for column in chunks.c if column.name != "terms")
 _CHUNKS = sa.select(*_SHOWN).where(chunks.c.number.in_(sa.text("SELECT value FROM json_each(:numbers)")))
+_PARTS = sa.select(chunks.c.number).where(
+    chunks.c.number.in_(sa.text("SELECT value FROM json_each(:numbers)")), chunks.c.columns != ""
+)
 _OF_DOCUMENT = tuple(
     documents.c[name] for name in ("document_id", "collection_id", "name", "title", "media_type", "state")
 )
@@ -200,6 +203,11 @@ class Finder:
             owner = next(chunk.document_id for chunk in rows if chunk.chunk_id == chunk_id)
             found = connection.execute(_DOCUMENTS, {"documents": json.dumps([owner])}).one().state in FOUND
         return sorted((one for one in rows if found and one.document_id == owner), key=lambda chunk: chunk.ordinal)
+
+    def parts(self, numbers: Collection[int]) -> set[int]:
+        """Return which of the chunks with these row numbers hold a later part of a table's row."""
+        with self._reading.connect() as connection:
+            return set(connection.scalars(_PARTS, {"numbers": json.dumps(list(numbers))}))
 
     def text(self, document_id: str, start: int, end: int) -> str:
         """Return `Document.text[start:end]` of a stored document; "" when there is none."""

@@ -1,4 +1,4 @@
-"""Find passages for a query: nearest vectors and BM25, fused, neighbours merged, duplicates dropped.
+"""Find passages for a query: nearest vectors and BM25, fused, neighbours merged, duplicates dropped, rows whole.
 
 Knows no user: it is given the collections to search. Step 4 of the life of a question (docs/architecture.md).
 """
@@ -19,6 +19,7 @@ from retrieval.finding import FoundChunk, Hit, counted
 from retrieval.fusion import added_scores
 from retrieval.index import VectorIndex
 from retrieval.lexical import TermCounts, bm25
+from retrieval.neighbours import Neighbours
 from retrieval.relatives import Newer
 from retrieval.verified import answers_first
 from retrieval.words import Stems, query_stems, query_terms, wholes
@@ -81,6 +82,7 @@ class Retriever:
         """
         self._crossing = crossing or Crossing()
         self._finder = chunks.finder
+        self._neighbours = Neighbours(self._finder)
         self._relatives = chunks.relatives
         self._index = index
         self._embed_query = embed_query
@@ -110,10 +112,12 @@ class Retriever:
             candidates = answers_first(candidates, verified, today=self._today())
         groups = grouped(candidates, k=k)
         versions = self._finder.versions({group[0].found.chunk.document_id for group in groups})
-        return [
+        passages = [
             self._passage(group, rank, verified.get(place_of(group[0])), versions)
             for rank, group in enumerate(groups, start=1)
         ]
+        numbers = {member.found.number + step for group in groups for member in group for step in (0, 1)}
+        return self._neighbours.whole_rows(passages) if self._finder.parts(numbers) else passages
 
     def candidates(
         self, query: str, vector: FloatVector, *, collection_ids: Sequence[str], k: int = 10, only: Filter = EVERYTHING

@@ -17,9 +17,6 @@ Grow = Callable[[Passage], Passage | None]
 class Beside(Protocol):
     """Knows what stands beside passages."""
 
-    def whole_rows(self, passages: Sequence[Passage], /) -> Sequence[Passage]:
-        """Return passages, those that hold a part of a table's row with all of it."""
-
     def with_next(self, passage: Passage, /) -> Passage | None:
         """Grow a passage by what follows it."""
 

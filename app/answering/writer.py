@@ -84,13 +84,13 @@ class Writer:
         )
 
     def widened(self, draft: Draft, beside: Beside) -> tuple[Passage, ...]:
-        """Return the draft's passages with whole rows, and grown by what stands beside them where there is room."""
+        """Return the draft's passages, grown by what stands beside them where there is room."""
         privacy, shown = draft.privacy, partial(_shown_to_model, draft=draft)
         copy = COPY if privacy.rule == "mask" else ""  # what is added may be the first that is masked
         asked = privacy.mask(draft.wording or draft.question) + copy
         room = passage_room(asked, budget=self._budget(), count_tokens=self._count_tokens)
-        passages, sides = beside.whole_rows(draft.passages), (beside.with_next, beside.with_previous)
-        return widened(passages, sides, tokens=room, count_tokens=self._count_tokens, shown=shown)
+        sides = (beside.with_next, beside.with_previous)
+        return widened(draft.passages, sides, tokens=room, count_tokens=self._count_tokens, shown=shown)
 
     def answer(self, actor: Actor, draft: Draft, turns: Sequence[Turn], *, may_decline: bool) -> Iterator[Event]:
         """Answer from the draft's passages; afterwards `draft.declined` tells whether they do not answer.

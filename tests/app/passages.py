@@ -1,6 +1,6 @@
 """Small passages made by hand, for the tests of the assistant's rooms."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from retrieval.documents import Passage
@@ -27,13 +27,9 @@ def passage(text: str, *, rank: int = 1, dense: float = 0.7, start: int = 0, tit
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What stands beside passages: what `grow` adds behind each, and `row` where a passage is part of a longer one."""
+    """What stands beside passages: what `grow` adds behind each."""
 
     grow: Callable[[Passage], Passage | None] = lambda _passage: None
-    row: Passage | None = None
-
-    def whole_rows(self, passages: Sequence[Passage], /) -> Sequence[Passage]:
-        return [self.row or one for one in passages]
 
     def with_next(self, passage: Passage, /) -> Passage | None:
         return self.grow(passage)

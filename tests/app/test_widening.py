@@ -91,13 +91,6 @@ def test_what_has_grown_stands_whole_beside_a_long_question(room: int) -> None:
     assert grown == found or grown.text.strip() in prompt
 
 
-def test_a_part_of_a_row_becomes_the_row_and_is_cut_for_the_question_where_there_is_no_room() -> None:
-    part, row = of_document(0, 40), of_document(0, len(DOCUMENT))
-    grown, prompt = written_from("Does rule 41 hold?", part, room=230, privacy=Privacy(), beside=Surroundings(row=row))
-    assert grown == row
-    assert "Rule 41 holds." in prompt
-
-
 @pytest.mark.parametrize("room", range(98, 118))
 def test_what_has_grown_stands_whole_when_names_are_masked(room: int) -> None:
     def with_letter(one: Passage) -> Passage:
