@@ -1,24 +1,20 @@
 """What the model is told: instructions, the passages as fenced data, earlier turns, the question.
 
 Knows texts and token counts; calls no model. The constant instructions come first, so that every question reuses
-their reading; passages come best first and are cut to the sentences nearest to the question, because on two cores the
-starter model reads some 80 tokens a second.
+their reading; passages come best first and are cut to the sentences nearest to the question (`app.fencing`), because on
+two cores the starter model reads some 80 tokens a second.
 """
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from app.answers import Turn
-from app.checks.words import content_words, rarest, rarity
 from app.errors import AppError
-from app.sentences import Sentence, split_sentences
+from app.fencing import CountTokens, defused, fence
 from retrieval.documents import Passage
-
-CountTokens = Callable[[str], int]
-"""A text -> its length in the chat model's tokens."""
 
 PROMPT_VERSION = "2026-11-22.2"
 """Stored with every answer; changes whenever a word below changes."""
@@ -52,12 +48,6 @@ ONCE = {"once": True}
 """Told to the local model of a message with passages: the next prompt repeats the question without them."""
 MESSAGE_OVERHEAD = 8
 """Tokens a chat template spends on a message's role and ends; the widest of the catalogue's templates needs 7."""
-_CLOSING = "\n</passage>\n"
-_CONTROL = re.compile(
-    r"<(?=\||/?(?:s|bos|eos|pad|unk|start_of_turn|end_of_turn)\b)|\[(?=/?INST\b)|<(?=</?SYS)", re.IGNORECASE
-)
-_FENCE = re.compile(r"<(?=\s*/?\s*(?:passages?|question)\b)", re.IGNORECASE)
-"""What could be taken for the begin or end of a passage; it gets a sign that only looks like it."""
 
 
 class QuestionTooLongError(AppError):
@@ -117,7 +107,7 @@ def answer_prompt(  # noqa: PLR0913 - the parts of a prompt
 
     Args:
         question: as it was asked; the passages are cut for it.
-        passages: best first; each is cut to its sentences nearest to the question, the last ones may fall away.
+        passages: best first; cut to their sentences nearest to the question, some may fall away.
         turns: oldest first; the newest that fit in what is left are kept, at most half as long as the passages.
         asked: the question in other words, where it stands so in the prompt; the passages stay the same.
         may_decline: end with the offer to reply NOT FOUND; all before it is the same with and without.
@@ -161,75 +151,6 @@ def general_prompt(
     human = HumanMessage(defused(question))
     room = _room(GENERAL_INSTRUCTIONS, human.text, budget=budget, count_tokens=count_tokens)
     return [SystemMessage(GENERAL_INSTRUCTIONS), *_newest(turns, tokens=room, count_tokens=count_tokens), human]
-
-
-def fence(passages: Sequence[Passage], question: str, *, tokens: int, count_tokens: CountTokens) -> str:
-    """Return the passages numbered, named and fenced as data, best first, within so many tokens.
-
-    Passages that do not all fit are cut: half of the tokens are the best one's, on kb_18f the right one for 24 of 26
-    questions.
-    """
-    fenced = ""
-    takes = sum(fenced_tokens(number, passage, count_tokens) for number, passage in enumerate(passages, start=1))
-    for number, passage in enumerate(passages, start=1):
-        opening = _opening(number, passage)
-        left = tokens - count_tokens(fenced + opening + _CLOSING)
-        cut = max(left // (len(passages) - number + 1), tokens // 2 if number == 1 else 0)
-        share = left if takes <= tokens else cut
-        text = excerpt(defused(passage.text), question, tokens=share, count_tokens=count_tokens)
-        candidate = fenced + opening + text + _CLOSING
-        if text and count_tokens(candidate) <= tokens:
-            fenced = candidate
-    return fenced
-
-
-def fenced_tokens(number: int, passage: Passage, count_tokens: CountTokens) -> int:
-    """Return how many tokens a passage takes whole, with its fence."""
-    return count_tokens(_opening(number, passage) + defused(passage.text).strip() + _CLOSING)
-
-
-def _opening(number: int, passage: Passage) -> str:
-    """Return the first lines of a fenced passage: number, where it stands, the columns of the table it goes on with."""
-    name = " > ".join(dict.fromkeys(part for part in (passage.title, *passage.headings) if part))
-    columns = f"{defused(passage.columns)}\n" if passage.columns else ""
-    return f'<passage {number}: "{defused(name)}">\n{columns}'
-
-
-def excerpt(text: str, question: str, *, tokens: int, count_tokens: CountTokens) -> str:
-    """Return the text, or those of its sentences that share most with the question, in order, within so many tokens."""
-    if count_tokens(text) <= tokens:
-        return text.strip()
-    sentences = split_sentences(text)
-    words = [set(content_words(sentence.text)) for sentence in sentences]
-    weights, most = rarity(words), rarest(len(words))
-    asked = set(content_words(question))
-    worth = [sum(weights.get(word, most) for word in found & asked) for found in words]
-    nearby = [
-        own + 0.5 * max(worth[max(index - 1, 0) : index] + worth[index + 1 : index + 2], default=0.0)
-        for index, own in enumerate(worth)
-    ]
-    chosen: list[int] = []
-    for index in sorted(range(len(sentences)), key=lambda index: (-nearby[index], index)):
-        trial = sorted([*chosen, index])
-        if count_tokens(_joined(text, trial, sentences)) <= tokens:
-            chosen = trial
-    return _joined(text, chosen, sentences)
-
-
-def _joined(text: str, chosen: Sequence[int], sentences: Sequence[Sentence]) -> str:
-    """Return the chosen sentences as they stand in the text, with an ellipsis where some between were left out."""
-    parts: list[str] = []
-    for position, index in enumerate(chosen):
-        follows = position > 0 and chosen[position - 1] == index - 1
-        begin = sentences[index - 1].end if follows else sentences[index].start
-        gap = "" if follows or not parts else " … "
-        parts.append(gap + text[begin : sentences[index].end])
-    return "".join(parts)
-
-
-def defused(text: str) -> str:
-    """Return the text without anything a chat template would take for its own marks, or for the end of a passage."""
-    return _CONTROL.sub(lambda mark: mark.group() + " ", _FENCE.sub("\u2039", text))
 
 
 def _asked(question: str, fenced: str) -> str:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from app.prompts import fence
+from app.fencing import fence
 from app.settings import Settings
 from app.store.database import open_database
 from app.store.migrate import migrate

@@ -14,7 +14,7 @@ from pathlib import Path
 from statistics import fmean
 
 from app.answering.widening import widened
-from app.prompts import CountTokens, fence
+from app.fencing import CountTokens, fence
 from app.sentences import split_sentences
 from app.settings import Settings
 from bench.retrieval import COLLECTION, Bench, fill

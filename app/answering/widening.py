@@ -7,7 +7,7 @@ where the chunks are. Worth, on chroma_chunking: docs/benchmarks.md.
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from app.prompts import CountTokens, fenced_tokens
+from app.fencing import CountTokens, fenced_tokens
 from retrieval.documents import Passage
 
 Grow = Callable[[Passage], Passage | None]

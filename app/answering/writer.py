@@ -17,6 +17,7 @@ from app.answering.widening import Beside, widened
 from app.answers import Actor, Delta, Event, Progress, Turn
 from app.checks.claims import examine, stands_firm
 from app.citations import sources_of
+from app.fencing import CountTokens
 from app.guard.orders import without_orders
 from app.guard.outputs import OutputGuard
 from app.guard.privacy import COPY, Privacy, notices
@@ -26,7 +27,6 @@ from app.prompts import (
     INSTRUCTIONS,
     NOT_FOUND,
     Budget,
-    CountTokens,
     answer_prompt,
     declines,
     general_prompt,

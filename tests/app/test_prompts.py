@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from langchain_core.messages import BaseMessage
 
 from app.answers import Turn
+from app.fencing import defused, fence, fenced_tokens
 from app.prompts import (
     INSTRUCTIONS,
     MAY_DECLINE,
@@ -18,10 +19,6 @@ from app.prompts import (
     QuestionTooLongError,
     answer_prompt,
     declines,
-    defused,
-    excerpt,
-    fence,
-    fenced_tokens,
     general_prompt,
     passage_tokens,
 )
@@ -207,14 +204,18 @@ def test_an_answer_that_says_no_is_none(answer: str) -> None:
 
 def test_a_long_passage_keeps_its_sentences_nearest_to_the_question() -> None:
     long = "Bananas are yellow. " * 50 + LEAVE + " Bananas are yellow." * 50
-    kept = excerpt(long, "How many hours of advanced sick leave?", tokens=60, count_tokens=count)
+    kept = fence([passage(long)], "How many hours of advanced sick leave?", tokens=80, count_tokens=count)
     assert "240 hours of advanced sick leave" in kept
     assert "…" in kept
-    assert count(kept) <= 60
+    assert count(kept) <= 80
 
 
-def test_a_short_passage_is_kept_whole() -> None:
-    assert excerpt(LEAVE, "Bananas?", tokens=100, count_tokens=count) == LEAVE
+@pytest.mark.parametrize(
+    "long", ["x" * 3000, "word " * 600, "| " + "cell " * 600 + "|", "```\n" + "go()\n" * 600 + "```"]
+)
+def test_something_is_kept_of_what_has_no_sentences(long: str) -> None:
+    kept = fence([passage(long)], "Which word?", tokens=count(long) // 2 + 30, count_tokens=count)
+    assert len(kept) > count(long) // 4
 
 
 def test_the_newest_turns_that_fit_are_kept_in_their_order() -> None:

@@ -10,8 +10,9 @@ from app.answering.draft import Draft
 from app.answering.widening import Grow, widened
 from app.answering.writer import Writer
 from app.answers import LOCAL_ACTOR
+from app.fencing import fence, fenced_tokens
 from app.guard.privacy import Privacy
-from app.prompts import Budget, fence, fenced_tokens
+from app.prompts import Budget
 from retrieval.documents import Passage
 from tests.app.passages import Surroundings, passage
 from tests.fakes import ScriptedChat
