@@ -14,7 +14,7 @@ from retrieval.quarantine import Quarantine
 from retrieval.screening import UNSCREENED, Screening
 from retrieval.turn import Turn
 
-CHUNKING = "8"
+CHUNKING = "9"
 """Raised whenever reading or chunking changes: documents read by an older number are learned again."""
 
 

@@ -46,3 +46,5 @@ RECOGNITION_SECONDS = 600.0
 """After this long the pages not yet recognised are reported as unread."""
 DRAWN_PIXELS = 12_000_000
 """Of a page that is shown: A4 at 300 dots per inch has 9 million."""
+GRID_SECONDS = 20.0
+"""For what the rules on the pages of a PDF draw; after that tables are told by the places of their words only."""

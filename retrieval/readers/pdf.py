@@ -17,7 +17,10 @@ from retrieval.readers.building import TextBuilder
 from retrieval.readers.content import Content
 from retrieval.readers.metadata import of_pdf
 from retrieval.readers.pdf_blocks import written
+from retrieval.readers.pdf_filling import Filling
+from retrieval.readers.pdf_grids import GridFinder
 from retrieval.readers.pdf_lines import Line, page_lines
+from retrieval.readers.pdf_rules import as_seen, rules_of
 from retrieval.readers.pdf_scans import recognised_pages
 from retrieval.readers.pdf_streams import inflates_too_much
 from retrieval.readers.pdf_unseen import PageInk
@@ -83,6 +86,7 @@ class _Reading:
         self.warnings: list[str] = []
         self.left_out: Counter[str] = Counter()
         self._outside = 0
+        self._finder = GridFinder()
 
     def pages(self) -> None:
         """Read the lines of each page, as many as there is time for."""
@@ -109,7 +113,8 @@ class _Reading:
             text_page = page.get_textpage()
             try:
                 ink = PageInk(page, text_page)
-                lines, outside = page_lines(text_page, ink, self.left_out)
+                filling = Filling(text_page, self._finder.grids(rules_of(page)), as_seen(page))
+                lines, outside = page_lines(text_page, ink, self.left_out, filling)
                 self._outside += outside
                 self.left_out["comments"] += ink.comments()
             finally:

@@ -10,9 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from retrieval.readers.building import TextBuilder, has_names
+from retrieval.readers.building import TextBuilder, has_names, joined_names
 from retrieval.readers.pdf_code import Program, programs
 from retrieval.readers.pdf_lines import Line
+from retrieval.readers.pdf_ruled import RuledTable
 from retrieval.readers.pdf_tables import columns_of, header_start, table_end, table_rows
 from retrieval.readers.plain import paragraphs
 
@@ -48,7 +49,7 @@ def written(pages: Sequence[Sequence[Line]], recognised: Mapping[int, str]) -> T
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Names:
-    """The names of the columns of a table that a page ends with, and the line that tells where these stand."""
+    """The names of the columns of a table that a page ends with, if any, and the line that tells where these stand."""
 
     names: list[str]
     columns: Line
@@ -82,6 +83,11 @@ def _add_lines(
     written = place = 0
     last: _Names | None = None
     while place < len(lines):
+        if table := lines[place].table:
+            _add_paragraphs(builder, lines[written:place], sizes)
+            last = _add_ruled(builder, table, lines[place], above=above if place == 0 else None)
+            written = place = place + 1
+            continue
         end = table_end(lines, place)
         if end == place:
             place += 1
@@ -109,6 +115,23 @@ def _add_table(
     rows = table_rows(lines, names=names)
     builder.add_table(rows, named=named)
     return _Names(names=rows[0], columns=lines[0]) if has_names(rows, named=named) else None
+
+
+def _add_ruled(builder: TextBuilder, table: RuledTable, line: Line, *, above: _Names | None) -> _Names:
+    """Write a table with drawn lines; one that goes on from the page before gets its names from there."""
+    first = above.columns.table if above else None
+    if above and first and table.goes_on(first):
+        again = max(first.heads, 1) if above.names else 0
+        repeats = again > 0 and first.rows[:again] == table.rows[:again]
+        if repeats or not table.heads:
+            names = [above.names] if above.names else []
+            builder.add_table([*names, *table.rows[again if repeats else 0 :]], heads=len(names), named=False)
+            return above
+    builder.add_table(table.rows, heads=table.heads, named=table.named, sheet=table.named)
+    if table.heads:
+        return _Names(names=joined_names(table.rows[: table.heads])[0], columns=line)
+    named = has_names(table.rows, named=table.named, sheet=table.named)
+    return _Names(names=list(table.rows[0]) if named else [], columns=line)
 
 
 def _add_paragraphs(builder: TextBuilder, lines: Sequence[Line], sizes: Sequence[float]) -> None:

@@ -1,4 +1,7 @@
-"""The lines of a PDF page with their sizes, places and cells, as PDFium finds them. Knows no paragraph and no table."""
+"""The lines of a PDF page with their sizes, places and cells, as PDFium finds them. Knows no paragraph.
+
+Of tables it knows those with drawn lines, which `retrieval.readers.pdf_filling` takes the words of.
+"""
 
 import ctypes
 import math
@@ -12,6 +15,8 @@ from pypdfium2 import raw
 
 from retrieval.readers.building import tidy_spaces
 from retrieval.readers.code_lines import is_fixed
+from retrieval.readers.pdf_filling import Filling, Part, character
+from retrieval.readers.pdf_ruled import RuledTable
 from retrieval.readers.pdf_unseen import PageInk
 
 CELL_GAP = 2.5
@@ -67,11 +72,13 @@ class Line:
     bottom: float
     grid: Grid | None = None
     """Where its letters are all equally wide."""
+    table: RuledTable | None = None
+    """What stands here in place of words: a table with drawn lines."""
 
     @property
     def text(self) -> str:
         """The words of all cells."""
-        return " ".join(cell.text for cell in self.cells)
+        return self.table.text if self.table else " ".join(cell.text for cell in self.cells)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,34 +90,76 @@ class _Word:
     left: float
     right: float
     bottom: float
+    top: float
 
 
-def page_lines(text_page: pypdfium2.PdfTextPage, ink: PageInk, left_out: Counter[str]) -> tuple[list[Line], int]:
+def page_lines(
+    text_page: pypdfium2.PdfTextPage, ink: PageInk, left_out: Counter[str], filling: Filling
+) -> tuple[list[Line], int]:
     """Return the lines of a page in reading order, and how many of its words lie beside the page.
 
-    Words nobody sees are counted in `left_out` instead.
+    Words nobody sees are counted in `left_out` instead. A table with drawn lines is one line, where its first word is.
     """
-    lines: list[Line] = []
-    box_of = _Boxes(text_page)
-    position = outside = 0
-    for source in re.split(r"(\r\n|\r|\n)", text_page.get_text_range()):
-        words: list[_Word] = []
+    page = _Page(text_page, ink, filling)
+    if page.frames:  # what stands in them may be a cell of a table around them
+        page = _Page(text_page, ink, filling.without(page.frames))
+    if page.frames:
+        page = _Page(text_page, ink, Filling(text_page))
+    left_out.update(page.hidden)
+    return page.lines, page.outside
+
+
+class _Page:
+    """The lines of a page, read one after the other."""
+
+    def __init__(self, text_page: pypdfium2.PdfTextPage, ink: PageInk, filling: Filling) -> None:
+        self.lines: list[Line] = []
+        self.hidden: Counter[str] = Counter()
+        self.outside = 0
+        self.frames: set[int] = set()
+        """The grids that are no tables although words stand in them."""
+        self._text_page, self._ink, self._filling = text_page, ink, filling
+        self._box_of = _Boxes(text_page)
+        self._tables: list[tuple[int, int, Line]] = []
+        """The grids with words: behind how many lines each begins, its number, and its first word as a line."""
+        self._read()
+
+    def _read(self) -> None:
+        position = 0
+        for source in re.split(r"(\r\n|\r|\n)", self._text_page.get_text_range()):
+            words = list(self._words(source, position))
+            cells = tuple(_cells(words))
+            if cells:
+                self.lines.append(_line(self._text_page, words, cells))
+            position += len(source)
+        for place, number, line in reversed(self._tables):
+            table = self._filling.table(number)
+            if table is None:
+                self.frames.add(number)
+            self.lines.insert(place, replace(line, table=table, bold=False, grid=None))
+
+    def _words(self, source: str, position: int) -> Iterator[_Word]:
+        """Yield the words of a line that are seen and stand in no grid."""
         for match in re.finditer(r"\S+", source):
-            first = _character(text_page, position + match.start())
-            last = _character(text_page, position + match.end() - 1)
-            left, _, bottom, top = box_of(first)
-            right = box_of(last)[1]
-            box = (left, right, bottom, top)
-            if unseen := ink.unseen(first, box):
-                left_out[unseen] += 1
-            else:
-                outside += ink.is_outside(box)
-                words.append(_Word(text=match.group(), index=first, last=last, left=left, right=right, bottom=bottom))
-        cells = tuple(_cells(words))
-        if cells:
-            lines.append(_line(text_page, words, cells))
-        position += len(source)
-    return lines, outside
+            for part in self._filling.parts(match.group(), position + match.start()):
+                word = self._word(part)
+                box = word.left, word.right, word.bottom, word.top
+                if unseen := self._ink.unseen(word.index, box):
+                    self.hidden[unseen] += 1
+                    continue
+                self.outside += self._ink.is_outside(box)
+                if part.spot is None:
+                    yield word
+                elif self._filling.put(part, bold=_typeface(self._text_page, word.index)[0]):
+                    self._tables.append((len(self.lines), part.spot[0], _line(self._text_page, [word], ())))
+
+    def _word(self, part: Part) -> _Word:
+        first = character(self._text_page, part.start)
+        last = character(self._text_page, part.start + len(part.text) - 1)
+        left, right, bottom, top = self._box_of(first)
+        if last != first:
+            right = self._box_of(last)[1]
+        return _Word(text=part.text, index=first, last=last, left=left, right=right, bottom=bottom, top=top)
 
 
 def _line(text_page: pypdfium2.PdfTextPage, words: Sequence[_Word], cells: tuple[Cell, ...]) -> Line:
@@ -174,11 +223,6 @@ def _cells(words: Sequence[_Word]) -> Iterator[Cell]:
 
 def _tidy(text: str) -> str:
     return tidy_spaces(re.sub("[\x02\ufffe]", "-", _CUT_WORD.sub("", text)))
-
-
-def _character(text_page: pypdfium2.PdfTextPage, offset: int) -> int:
-    """Return PDFium's number of the character at an offset of the page's text."""
-    return max(int(raw.FPDFText_GetCharIndexFromTextIndex(text_page, offset)), 0)
 
 
 class _Boxes:

@@ -9,6 +9,8 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from retrieval.tables import BORDER
+
 _WINDOW = 1.5
 """Where a quote is not found as a whole: in how many times its words its words are looked for."""
 _ENOUGH = 0.6
@@ -29,8 +31,9 @@ class Found:
 def find_quote(signs: Sequence[str], quote: str, *, nth: int = 0) -> Found:
     """Return where a quote stands among the characters of a page.
 
-    Spaces, line ends, hyphens, punctuation, ligatures and upper case do not count. Where it is not there as a whole (a
-    row of a table, say, each of whose cells has two lines), the place where most of its words are is returned.
+    Spaces, line ends, hyphens, punctuation, ligatures and upper case do not count; the names of columns that we put
+    before the cells of a row need not be there. Where it is not there as a whole (a row of a table, say, each of whose
+    cells has two lines), the place where most of its words are is returned.
 
     Args:
         signs: the characters of the page.
@@ -38,13 +41,14 @@ def find_quote(signs: Sequence[str], quote: str, *, nth: int = 0) -> Found:
         nth: which of several places is meant, from 0; the last one where there are not as many.
     """
     page, numbers = _letters(signs)
-    wanted, _ = _letters(quote)
-    if not wanted:
+    if not _letters(quote)[0]:
         return Found()
-    starts = [match.start() for match in re.finditer(f"(?={re.escape(wanted)})", page)]
-    if starts:
-        start = starts[min(max(nth, 0), len(starts) - 1)]
-        return Found(places=_whole(signs, numbers[start], numbers[start + len(wanted) - 1]))
+    for said in (quote, BORDER.join(cell.split(": ", 1)[-1] for cell in quote.split(BORDER))):
+        wanted, _ = _letters(said)
+        starts = [match.start() for match in re.finditer(f"(?={re.escape(wanted)})", page)] if wanted else []
+        if starts:
+            start = starts[min(max(nth, 0), len(starts) - 1)]
+            return Found(places=_whole(signs, numbers[start], numbers[start + len(wanted) - 1]))
     return _nearest(signs, quote)
 
 

@@ -25,7 +25,7 @@ def table_end(lines: Sequence[Line], start: int) -> int:
     end, rows, lowest = start + 1, 1, header.bottom
     for line in lines[start + 1 :]:
         far = lowest - line.bottom > FARTHEST * header.size or line.bottom > header.bottom
-        if far or abs(line.size - header.size) > 1 or None in columns_of(line, header):
+        if far or line.table or abs(line.size - header.size) > 1 or None in columns_of(line, header):
             break
         rows += len(line.cells) > 1
         lowest = min(lowest, line.bottom)

@@ -122,6 +122,12 @@ def test_row_whose_cells_have_two_lines_each_is_found_by_its_words() -> None:
     assert "Rome" not in words
 
 
+def test_row_of_a_table_is_found_without_the_names_of_its_columns() -> None:
+    page = "City Fee Remark Oslo 20 with tax Rome 30 Oslo 25"
+    assert words_at(page, "City: Oslo; Fee: 20; Remark: with tax") == "Oslo20withtax"
+    assert words_at(page, "City: Oslo; Fee: 25") == "Oslo25"
+
+
 def test_quote_that_is_not_there_marks_nothing() -> None:
     for quote in ("nothing of this kind stands anywhere", "", "—…"):
         assert find_quote("Some words of a page.", quote).places == ()
