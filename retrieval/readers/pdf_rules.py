@@ -112,7 +112,7 @@ class _Walk:
 
 def _is_bow(path: Any, number: int) -> bool:
     kind: int = raw.FPDFPathSegment_GetType(raw.FPDFPath_GetPathSegment(path, number))
-    return kind == raw.FPDF_SEGMENT_BEZIERTO
+    return kind == int(raw.FPDF_SEGMENT_BEZIERTO)
 
 
 def _placed(each: Any, matrix: pypdfium2.PdfMatrix) -> pypdfium2.PdfMatrix:
