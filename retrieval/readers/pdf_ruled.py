@@ -117,7 +117,8 @@ def _heads(grid: Grid, bold: int, lines: Sequence[tuple[int, Mapping[int, str]]]
     """Return how many lines surely name columns: bold ones, or those beside a name that reaches over all of them."""
     first = [span for (row, _), span in grid.spans.items() if row == 0]
     deepest = max((rows for rows, _ in first), default=1)
-    names = deepest if deepest > 1 and any(columns > 1 for _, columns in first) else bold
+    grouped = any(columns > 1 for _, columns in first)
+    names = deepest if grouped and deepest > 1 else bold if grouped else min(bold, 1)
     two = sum(row == 0 for row, _ in lines) > 1
     return max(names, int(two)) + two
 

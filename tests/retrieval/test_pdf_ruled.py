@@ -180,6 +180,11 @@ def test_the_title_and_the_note_of_a_table_stay_outside() -> None:
     assert "City: Oslo; Room: single; Meal: lunch" in document.text
 
 
+def test_a_bold_row_below_the_names_is_a_row() -> None:
+    (table,) = tables(laid_out(ruled(FEES, ("FONTNAME", (0, 0), (-1, 1), "Helvetica-Bold"))))
+    assert table[:2] == ["City | Room | Meal", "City: Oslo; Room: single; Meal: lunch"]
+
+
 @pytest.mark.parametrize("again", [True, False])
 def test_a_table_that_goes_on_on_the_next_page_has_its_names_there_once(*, again: bool) -> None:
     rows = [["City", "Room", "Meal"], *([f"Town {number}", "single", "lunch"] for number in range(60))]
