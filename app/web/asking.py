@@ -5,6 +5,7 @@ Handlers of plain values; each first asks who is calling. Knows the events of `A
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 
 import gradio as gr
@@ -27,23 +28,31 @@ def ask(
     collection_ids: list[str] | None,
     request: gr.Request,
 ) -> Iterator[Shown]:
-    """Answer a question in a conversation, beginning one when there is none.
+    """Answer the question in the box, in a conversation, beginning one when there is none."""
+    question = Question(text=text, collection_ids=tuple(collection_ids or ()), conversation_id=conversation_id)
+    yield from answer(product, running, question, request, typed=True)
 
-    While an answer is being written there nothing is asked.
+
+def answer(
+    product: Product, running: Running, question: Question, request: gr.Request, *, typed: bool = False
+) -> Iterator[Shown]:
+    """Answer a question; while an answer is being written there nothing is asked.
+
+    What is in the box stays there unless it is this question.
     """
     actor, page = actor_of(request), page_of(request)
-    chosen = tuple(collection_ids or ())
-    with running.asking(page, conversation_id) as may:
+    with running.asking(page, question.conversation_id) as may:
         if not may:
             yield show()
             return
-        current = conversation_id or product.history.start(actor, collection_ids=chosen).conversation_id
-        question = Question(text=text, collection_ids=chosen, conversation_id=current)
+        chosen, text = question.collection_ids, question.text
+        current = question.conversation_id or product.history.start(actor, collection_ids=chosen).conversation_id
+        question = replace(question, conversation_id=current)
         asked = [*messages_of(product.history.turns(actor, current), product), question_message(text)]
         writing = Writing(user_id=actor.user_id, conversation_id=current, text=text, asked=asked)
         noted(product, request, Action.ASKED, ObjectKind.CONVERSATION, current)
         running.write(page, writing, partial(write, product, actor, question))
-    yield from follow(product, running, actor, page, writing)
+    yield from follow(product, running, actor, page, writing, typed=typed)
 
 
 def write(product: Product, actor: Actor, question: Question, stop: threading.Event) -> Iterator[Event]:
@@ -69,7 +78,8 @@ def ask_example(
     text = chosen.value.get("text") if isinstance(chosen.value, dict) else None
     if not isinstance(text, str):
         raise UnfitValueError
-    yield from ask(product, running, text, conversation_id, collection_ids, request)
+    question = Question(text=text, collection_ids=tuple(collection_ids or ()), conversation_id=conversation_id)
+    yield from answer(product, running, question, request)
 
 
 def ask_again(
@@ -82,8 +92,9 @@ def ask_again(
 ) -> Iterator[Shown]:
     """Answer a question of the conversation once more; the earlier answer stays."""
     turns = product.history.turns(actor_of(request), conversation_id)
-    turn = turn_at(turns, chosen.index)
-    yield from ask(product, running, turn.question, conversation_id, collection_ids, request)
+    text = turn_at(turns, chosen.index).question
+    question = Question(text=text, collection_ids=tuple(collection_ids or ()), conversation_id=conversation_id)
+    yield from answer(product, running, question, request)
 
 
 def stop(running: Running, request: gr.Request) -> None:

@@ -215,7 +215,8 @@ class Page:
         head, exchange = self.head, self.exchange
         title = [self.listed.chosen, head.title, head.rename, head.delete]
         beside = [exchange.sources, exchange.collections, exchange.examined, exchange.look]
-        return [*title, exchange.messages, *beside, exchange.question, exchange.status]
+        forms = [head.renaming, head.deleting, self.opinion.form]
+        return [*title, exchange.messages, *beside, exchange.question, exchange.status, *forms]
 
 
 def wire_asking(page: Page) -> None:
@@ -266,7 +267,7 @@ def wire_head(page: Page) -> None:
     for save in (head.save_title.click, head.new_title.submit):
         on(save, door(conversations.rename, product), [listed.chosen, head.new_title], saved)
     delete = door(conversations.delete, product, page.running)
-    on(head.really_delete.click, delete, listed.chosen, [*questions, *page.shown])
+    on(head.really_delete.click, delete, listed.chosen, page.shown)
 
 
 def wire_feedback(page: Page) -> None:

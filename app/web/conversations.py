@@ -30,6 +30,7 @@ Shown = tuple[Any, ...]
 NAMES = (
     *("chosen", "title", "rename", "delete", "messages", "sources", "collections"),
     *("examined", "look", "question", "status"),
+    *("renaming", "deleting", "opinion"),
 )
 
 
@@ -44,7 +45,7 @@ def show(*, actions: Any = None, **outputs: Any) -> Shown:
 
 
 def begin(product: Product, running: Running, request: gr.Request) -> Shown:
-    """Show an empty conversation; it is stored with its first question."""
+    """Show an empty conversation; it is stored with its first question. What is typed stays in the box."""
     actor = actor_of(request)
     running.show(page_of(request), None)
     placeholder, examples = welcome(product.collections.list(actor))
@@ -60,13 +61,14 @@ def begin(product: Product, running: Running, request: gr.Request) -> Shown:
         chosen,
         "",
         gr.Timer(active=False),
-        open_box(),
+        open_box(None),
         "",
+        *closed_forms(),
     )
 
 
 def stored(product: Product, actor: Actor, conversation_id: str, *, writing: bool = False) -> Shown:
-    """Return a conversation as it is stored, with the sources of its last answer.
+    """Return a conversation as it is stored, with the sources of its last answer. What is typed stays in the box.
 
     Args:
         product: where it is stored.
@@ -95,8 +97,9 @@ def stored(product: Product, actor: Actor, conversation_id: str, *, writing: boo
         gr.Dropdown(choices=known, value=chosen),
         far,
         gr.Timer(active=bool(far)),
-        closed_box() if writing else open_box(),
+        closed_box(None) if writing else open_box(None),
         "",
+        *closed_forms(),
     )
 
 
@@ -134,6 +137,11 @@ def close_questions(request: gr.Request) -> tuple[Any, ...]:
     return gr.Group(visible=False), gr.Group(visible=False)
 
 
+def closed_forms() -> tuple[gr.Group, gr.Group, gr.Group]:
+    """Return the forms about one conversation closed: above another one they would change that."""
+    return gr.Group(visible=False), gr.Group(visible=False), gr.Group(visible=False)
+
+
 def rename(product: Product, conversation_id: str, title: str, request: gr.Request) -> tuple[Any, ...]:
     """Give a conversation the typed title; an empty one changes nothing."""
     actor = actor_of(request)
@@ -151,7 +159,7 @@ def delete(product: Product, running: Running, conversation_id: str, request: gr
     running.drop(conversation_id)
     product.history.delete(actor, conversation_id)
     noted(product, request, Action.CONVERSATION_DELETED, ObjectKind.CONVERSATION, conversation_id)
-    return *close_questions(request), *begin(product, running, request)
+    return begin(product, running, request)
 
 
 def list_of(product: Product, actor: Actor, chosen: str | None) -> gr.Radio:
@@ -183,16 +191,18 @@ def choices_of_collections(product: Product, actor: Actor) -> list[tuple[str, st
     return [(one.name, one.collection_id) for one in product.collections.list(actor)]
 
 
-def open_box(text: str | None = "") -> gr.Textbox:
-    """Return the question box as it waits for a question, with a text in it; None for what was typed meanwhile."""
+def open_box(text: str | None) -> gr.Textbox:
+    """Return the question box as it waits for a question, with a text in it; None for what is typed there."""
     if text is None:
         return gr.Textbox(submit_btn="Ask", stop_btn=False)
     return gr.Textbox(value=text, submit_btn="Ask", stop_btn=False)
 
 
-def closed_box() -> gr.Textbox:
-    """Return the question box while an answer is written: empty, with Stop in the place of Ask."""
-    return gr.Textbox(value="", submit_btn=False, stop_btn="Stop")
+def closed_box(text: str | None) -> gr.Textbox:
+    """Return the question box while an answer is written, the same with Stop in the place of Ask."""
+    if text is None:
+        return gr.Textbox(submit_btn=False, stop_btn="Stop")
+    return gr.Textbox(value=text, submit_btn=False, stop_btn="Stop")
 
 
 def heading(conversation: Conversation) -> str:

@@ -41,29 +41,40 @@ the text is seen to jump."""
 
 
 def arrive(product: Product, running: Running, request: gr.Request) -> Iterator[Shown]:
-    """Show an empty conversation on a page just opened, or the answer that goes on since the last one was left.
-
-    What was typed before this came stays in the box of an empty one.
-    """
+    """Show an empty conversation on a page just opened, or the answer that goes on since the last one was left."""
     if conversation_id := running.unseen(actor_of(request).user_id):
         yield from reopen(product, running, conversation_id, request)
         return
-    *shown, _empty_box, status = begin(product, running, request)
-    yield *shown, gr.skip(), status
+    yield begin(product, running, request)
 
 
 def reopen(product: Product, running: Running, conversation_id: str, request: gr.Request) -> Iterator[Shown]:
     """Show a stored conversation, and follow the answer that is being written there, if one is."""
     actor, page = actor_of(request), page_of(request)
     writing = running.show(page, conversation_id)
-    yield stored(product, actor, conversation_id, writing=writing is not None)
+    shown = stored(product, actor, conversation_id, writing=writing is not None)
+    if running.shown(page) != conversation_id:
+        yield show()  # another one was chosen while this was read, and is what the page shows
+        return
+    yield shown
     if writing is not None:
         yield from follow(product, running, actor, page, writing)
 
 
-def follow(product: Product, running: Running, actor: Actor, page: str, writing: Writing) -> Iterator[Shown]:
-    """Show an answer from what there is of it to its end, as long as the page shows its conversation."""
-    drawing = Drawing()
+def follow(
+    product: Product, running: Running, actor: Actor, page: str, writing: Writing, *, typed: bool = False
+) -> Iterator[Shown]:
+    """Show an answer from what there is of it to its end, as long as the page shows its conversation.
+
+    Args:
+        product: where the conversation is stored.
+        running: knows which conversation the page shows.
+        actor: whose it is.
+        page: its name.
+        writing: the answer.
+        typed: whether its question is in the page's box; it comes back there when it fails.
+    """
+    drawing = Drawing(typed=typed)
     loading = Progress(stage="searching" if product.assistant.ready else "loading")
     yield drawing.begin(writing, writing.progress or loading)
     while running.shows(page, writing) and not writing.over:
@@ -80,7 +91,8 @@ def follow(product: Product, running: Running, actor: Actor, page: str, writing:
         return
     if writing.error is not None:
         turns = turns_of(product, actor, writing.conversation_id)
-        yield show(messages=messages_of(turns, product), question=open_box(writing.question), status="")
+        box = open_box(writing.question if typed else None)
+        yield show(messages=messages_of(turns, product), question=box, status="")
         raise writing.error
     if writing.answer is not None:
         yield finished(product, actor, writing.answer, writing.conversation_id)
@@ -90,6 +102,7 @@ def follow(product: Product, running: Running, actor: Actor, page: str, writing:
 class Drawing:
     """What of an answer a page shows already."""
 
+    typed: bool = False
     news: int = -1
     asked: Sequence[Any] = ()
     named: bool = False
@@ -107,7 +120,8 @@ class Drawing:
         self.asked = writing.asked
         messages = [*self.asked, answer_message(tamed(writing.text))]
         sources = found_markdown(self.sources) if self.sources else ""
-        return show(messages=messages, question=closed_box(), status=status_line(progress), sources=sources)
+        box = closed_box("" if self.typed else None)
+        return show(messages=messages, question=box, status=status_line(progress), sources=sources)
 
     def draw(self, writing: Writing) -> Shown | None:
         """Draw what has changed, None where nothing has."""

@@ -1,0 +1,95 @@
+"""The pages under the hands of somebody in a hurry: nothing typed is lost, nothing happens that was not meant."""
+
+import threading
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from app.answers import LOCAL_ACTOR, Actor
+from app.product import Product
+from app.web import following
+from app.web.conversations import Shown
+from tests.browser.conftest import Served
+from tests.browser.test_chat import ANSWERS, ask, wait_for_end
+
+pytestmark = pytest.mark.browser
+
+BOX = "#question textarea"
+TITLE = "#conversation-title"
+
+
+def begin_conversation(served: Served, title: str) -> str:
+    """Store a conversation with one question; returns its id."""
+    history = served.server.product.history
+    conversation_id = history.start(LOCAL_ACTOR).conversation_id
+    history.begin_turn(LOCAL_ACTOR, conversation_id, f"{title}?")
+    history.rename(LOCAL_ACTOR, conversation_id, title)
+    return conversation_id
+
+
+def open_conversation(page: Page, title: str) -> None:
+    """Open a conversation from the list."""
+    page.click(f"#conversation-list label:has-text('{title}') >> nth=0")
+
+
+def test_what_is_typed_stays_when_another_conversation_is_opened(page: Page, served: Served) -> None:
+    begin_conversation(served, "Draft and cloud")
+    page.reload()
+    expect(page.locator(BOX)).to_be_visible()
+    page.fill(BOX, "A long thought")
+    open_conversation(page, "Draft and cloud")
+    expect(page.locator(TITLE)).to_contain_text("Draft and cloud")
+    page.wait_for_timeout(300)
+    assert page.input_value(BOX) == "A long thought"
+    page.click("#new")
+    expect(page.locator(TITLE)).to_contain_text("New conversation")
+    page.wait_for_timeout(300)
+    assert page.input_value(BOX) == "A long thought"
+
+
+def test_what_is_typed_stays_when_an_earlier_question_is_asked_again(page: Page) -> None:
+    ask(page)
+    wait_for_end(page)
+    page.fill(BOX, "A long thought")
+    page.click("button[aria-label='Ask again'] >> nth=-1")
+    expect(page.locator(ANSWERS)).to_have_count(2)
+    wait_for_end(page)
+    assert page.input_value(BOX) == "A long thought"
+
+
+def test_forms_of_one_conversation_are_closed_when_another_is_opened(page: Page, served: Served) -> None:
+    other = begin_conversation(served, "Not to be renamed")
+    page.reload()
+    ask(page)
+    wait_for_end(page)
+    page.click("button[aria-label='Bad answer'] >> nth=-1")
+    expect(page.locator("#feedback").first).to_be_visible()
+    page.click("#rename-button")
+    expect(page.locator("#rename").first).to_be_visible()
+    open_conversation(page, "Not to be renamed")
+    expect(page.locator(TITLE)).to_contain_text("Not to be renamed")
+    expect(page.locator("#rename, #delete, #feedback")).to_have_count(0)
+    assert served.server.product.history.conversation(LOCAL_ACTOR, other).title == "Not to be renamed"
+
+
+def test_conversation_that_was_clicked_last_is_shown(
+    page: Page, served: Served, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    long = begin_conversation(served, "Long to read")
+    begin_conversation(served, "Read at once")
+    page.reload()
+    real, clicked = following.stored, threading.Event()
+
+    def slow(product: Product, actor: Actor, conversation_id: str, *, writing: bool = False) -> Shown:
+        drawn = real(product, actor, conversation_id, writing=writing)
+        if conversation_id == long:
+            clicked.wait(30)
+        return drawn
+
+    monkeypatch.setattr(following, "stored", slow)
+    open_conversation(page, "Long to read")
+    open_conversation(page, "Read at once")
+    expect(page.locator(TITLE)).to_contain_text("Read at once")
+    clicked.set()
+    page.wait_for_timeout(500)
+    expect(page.locator(TITLE)).to_contain_text("Read at once")
