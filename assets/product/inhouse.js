@@ -1,4 +1,5 @@
 /* The page's own behaviour: what Gradio does not do. Each module looks after one thing. */
+import { clicks } from "./clicks.js";
 import { frame } from "./frame.js";
 import { speech } from "./speech.js";
 import { messages } from "./messages.js";
@@ -14,6 +15,7 @@ import { me } from "./me.js";
 import { people } from "./people.js";
 import { safekeeping } from "./safekeeping.js";
 
+clicks();
 frame();
 messages();
 speech();

@@ -12,9 +12,19 @@ export function messages() {
     whenChanged(box, () => document.body.classList.toggle("answering", Boolean(box.querySelector(".stop-button"))));
   });
   whenDrawn("#collections", (choice) => whenChanged(choice, () => sayAll(choice)));
-  document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape") document.querySelector("#question .stop-button")?.click();
-  });
+  /* Looked at before anybody else closes what is open. */
+  document.addEventListener("keydown", (event) => event.key === "Escape" && !closesElse(event) && stop(), true);
+}
+
+function stop() {
+  document.querySelector("#question .stop-button")?.click();
+}
+
+/* Whether Escape is meant for something that lies open, or for a field with words, rather than for the answer. */
+function closesElse({ target }) {
+  const open = document.body.matches(".reading, .drawer-open, .sources-open") || document.querySelector("dialog[open]");
+  const field = target.closest?.("input:not([type=radio]), textarea, select");
+  return open || (field && !field.closest("#question"));
 }
 
 /* An empty choice of collections means all of them; an empty box does not say so. */

@@ -10,7 +10,8 @@ from app.product import Product
 from app.web import following
 from app.web.conversations import Shown
 from tests.browser.conftest import Served
-from tests.browser.test_chat import ANSWERS, ask, wait_for_end
+from tests.browser.test_chat import ANSWERS, LONG, ask, wait_for_end
+from tests.served import QUESTION
 
 pytestmark = pytest.mark.browser
 
@@ -93,3 +94,42 @@ def test_conversation_that_was_clicked_last_is_shown(
     clicked.set()
     page.wait_for_timeout(500)
     expect(page.locator(TITLE)).to_contain_text("Read at once")
+
+
+def double_click(page: Page, button: str) -> None:
+    """Click twice in the same place, as slowly as people do."""
+    place = page.locator(button).bounding_box()
+    assert place is not None
+    page.mouse.move(place["x"] + place["width"] / 2, place["y"] + place["height"] / 2)
+    for count in (1, 2):
+        page.mouse.down(click_count=count)
+        page.mouse.up(click_count=count)
+        page.wait_for_timeout(200)
+
+
+def test_double_click_on_ask_does_not_stop_the_answer(page: Page, served: Served) -> None:
+    gate = threading.Event()
+    served.chat.begin(LONG, gate=gate, gate_after=8)
+    page.fill(BOX, QUESTION)
+    double_click(page, "#question .submit-button")
+    expect(page.locator(ANSWERS).last).to_contain_text("42 desks")
+    page.wait_for_timeout(300)
+    assert served.chat.closed == 0
+    page.click("#question .stop-button")
+    expect(page.locator(".badge.unfinished")).to_contain_text("Stopped")
+
+
+def test_escape_closes_an_open_source_before_it_stops_the_answer(page: Page, served: Served) -> None:
+    ask(page)
+    wait_for_end(page)
+    served.chat.begin(LONG, gate=threading.Event(), gate_after=8)
+    ask(page, "And how many desks more has the Paris office?")
+    expect(page.locator(ANSWERS).last).to_contain_text("42 desks")
+    page.click(".cite >> nth=0")
+    expect(page.locator("#reader mark").first).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.locator("#reader")).to_be_hidden()
+    page.wait_for_timeout(300)
+    assert served.chat.closed == 0
+    page.keyboard.press("Escape")
+    expect(page.locator(".badge.unfinished")).to_contain_text("Stopped")
