@@ -191,7 +191,11 @@ function removal(name, path) {
   const ask = element("button", { type: "button", class: "small", "aria-label": `Remove ${name}` }, "Remove");
   const yes = element("button", { type: "button", class: "small danger", "aria-label": `Really remove ${name}` }, "Really remove");
   const no = element("button", { type: "button", class: "small", "aria-label": `Keep ${name}` }, "Keep");
-  ask.addEventListener("click", () => (place.replaceChildren(yes, no), no.focus()));
+  ask.addEventListener("click", () => {
+    yes.disabled = no.disabled = false;
+    place.replaceChildren(yes, no);
+    no.focus();
+  });
   no.addEventListener("click", () => (place.replaceChildren(ask), ask.focus()));
   yes.addEventListener("click", async () => {
     yes.disabled = no.disabled = true;
@@ -199,7 +203,7 @@ function removal(name, path) {
       await call("DELETE", path);
       await refresh();
     } catch (error) {
-      place.replaceChildren(element("span", { class: "warning", role: "alert" }, error.message));
+      place.replaceChildren(ask, element("span", { class: "warning", role: "alert" }, error.message));
     }
   });
   place.append(ask);

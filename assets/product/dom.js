@@ -38,12 +38,23 @@ export function whenChanged(root, changed) {
   changed();
 }
 
+const SILENT = "Inhouse does not answer. Is it still running?";
+
+/** Fetch from our server; where it cannot be reached that is said in a sentence, not in the browser's words. */
+export async function reach(path, options) {
+  try {
+    return await fetch(path, options);
+  } catch (error) {
+    throw error.name === "AbortError" ? error : new Error(SILENT);
+  }
+}
+
 /** Fetch JSON from our API; an error is thrown with the sentence the server gives. A `signal` that aborts ends it. */
 export async function call(method, path, body, signal) {
   const headers = { accept: "application/json", ...(body ? { "content-type": "application/json" } : {}) };
-  const answer = await fetch(path, { method, body, headers, signal });
+  const answer = await reach(path, { method, body, headers, signal });
   if (answer.status === 204) return null;
   const value = await answer.json().catch(() => ({}));
-  if (!answer.ok) throw new Error(value.error?.message ?? "Inhouse does not answer. Is it still running?");
+  if (!answer.ok) throw new Error(value.error?.message ?? SILENT);
   return value;
 }

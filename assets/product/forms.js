@@ -1,5 +1,5 @@
 /* Small parts of the pages about people: a labelled field, a form that says what came of it, a table, a moment. */
-import { element } from "./dom.js";
+import { element, reach } from "./dom.js";
 
 const MOMENT = new Intl.DateTimeFormat("en-GB", { dateStyle: "medium", timeStyle: "short" });
 
@@ -43,21 +43,27 @@ export function table(heads, rows) {
   return element("div", { class: "wide" }, element("table", { class: "plain-table" }, element("thead", {}, head), element("tbody", {}, ...body)));
 }
 
-/** Return a button that asks once more in its place; `whom` tells apart the same buttons of several rows. */
+/** Return a button that asks once more in its place; `whom` tells apart the same buttons of several rows. Where `work`
+    leaves it there, what it returns is said beside it, and so is what it throws. */
 export function twice(words, really, work, whom = "") {
   const place = element("span", { class: "removal" });
   const ask = element("button", { type: "button", class: "small", "aria-label": `${words} ${whom}`.trim() }, words);
   const yes = element("button", { type: "button", class: "small danger", "aria-label": `${really} ${whom}`.trim() }, really);
   const no = element("button", { type: "button", class: "small" }, "No");
-  ask.addEventListener("click", () => (place.replaceChildren(yes, no), no.focus()));
+  ask.addEventListener("click", () => {
+    yes.disabled = no.disabled = false;
+    place.replaceChildren(yes, no);
+    no.focus();
+  });
   no.addEventListener("click", () => (place.replaceChildren(ask), ask.focus()));
   yes.addEventListener("click", async () => {
     yes.disabled = no.disabled = true;
     try {
-      await work();
+      place.replaceChildren(ask, element("span", { role: "status" }, (await work()) ?? ""));
     } catch (error) {
-      place.replaceChildren(element("span", { class: "warning", role: "alert" }, error.message));
+      place.replaceChildren(ask, element("span", { class: "warning", role: "alert" }, error.message));
     }
+    if (document.activeElement === document.body) ask.focus(); /* a button that was pressed is gone */
   });
   place.append(ask);
   return place;
@@ -72,8 +78,8 @@ export function shownOnce(words, secret) {
 /** Let the browser keep the file that a call returns; `body` is sent as JSON, a file as it is. */
 export async function download(method, path, body, headers = {}) {
   const sent = body === undefined ? {} : body instanceof Blob ? { headers, body } : { headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) };
-  const answer = await fetch(path, { method, ...sent });
-  if (!answer.ok) throw new Error((await answer.json()).error?.message ?? "The file could not be made.");
+  const answer = await reach(path, { method, ...sent });
+  if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).error?.message ?? "The file could not be made.");
   const name = /filename="?([^";]+)/.exec(answer.headers.get("content-disposition") ?? "")?.[1] ?? "inhouse";
   const link = element("a", { href: URL.createObjectURL(await answer.blob()), download: name });
   link.click();

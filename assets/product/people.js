@@ -43,7 +43,10 @@ function row(root, one) {
   const edit = element("button", { type: "button", class: "small", "aria-label": `Change ${one.name}` }, "Change");
   edit.addEventListener("click", async () => place.replaceChildren(changing(one, (await known).provider, change, () => draw(root))));
   const turn = one.active ? twice("Disable", "Really disable", () => change({ active: false }), one.name) : twice("Enable", "Really enable", () => change({ active: true }), one.name);
-  const exporting = () => download("POST", `${path}/export`); /* sealed: only the person is shown the passphrase */
+  const exporting = async () => {
+    await download("POST", `${path}/export`); /* sealed: only the person is shown the passphrase */
+    return "The sealed file was given to your browser.";
+  };
   const erase = async () => {
     const name = prompt(`This destroys everything of ${one.name} for ever. Type ${one.name} to go on.`);
     if (name === null) return;
@@ -52,7 +55,10 @@ function row(root, one) {
     root.append(element("pre", { class: "receipt", role: "status" }, JSON.stringify(receipt, null, 1)));
   };
   const links = one.single_sign_on ? [] : [twice("New link", "Replace the password", link, one.name)];
-  const out = () => call("POST", `${path}/sign-out`);
+  const out = async () => {
+    await call("POST", `${path}/sign-out`);
+    return "Done: they are signed out everywhere.";
+  };
   const programs = element("button", { type: "button", class: "small", "aria-label": `Tokens of ${one.name}` }, "Tokens");
   programs.addEventListener("click", () => tokens(place, path, () => draw(root)));
   place.append(edit, ...links, twice("Sign out", "End sessions, tokens and answers", out, one.name), programs, turn, twice("Export", "Export, sealed", exporting, one.name), twice("Erase", "Really erase", erase, one.name));

@@ -31,7 +31,12 @@ export function letting(held, path, after) {
   const ask = button("Release", "Release", "");
   const yes = button("Really release", "Really release", "primary");
   const no = button("Not yet", "Keep in quarantine", "");
-  ask.addEventListener("click", () => (place.replaceChildren(yes, no), no.focus()));
+  ask.addEventListener("click", () => {
+    yes.disabled = no.disabled = false;
+    yes.textContent = "Really release";
+    place.replaceChildren(yes, no);
+    no.focus();
+  });
   no.addEventListener("click", () => (place.replaceChildren(ask), ask.focus()));
   yes.addEventListener("click", async () => {
     yes.disabled = no.disabled = true;
@@ -40,7 +45,7 @@ export function letting(held, path, after) {
       await call("POST", `${path}/release`);
       await after();
     } catch (error) {
-      place.replaceChildren(element("span", { class: "warning", role: "alert" }, error.message));
+      place.replaceChildren(ask, element("span", { class: "warning", role: "alert" }, error.message));
     }
   });
   place.append(ask);

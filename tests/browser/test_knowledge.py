@@ -432,3 +432,18 @@ def test_administrator_changes_the_embedding_model_and_pauses_meanwhile(
     expect(page.locator(".embedder summary")).to_have_text("Embedding model: another")
     page.click("text=Change over")
     expect(page.locator(".embedder summary")).to_have_text("Embedding model: minilm")
+
+
+def test_removal_that_did_not_reach_the_server_says_so_and_is_tried_again(entered: Watched, served: Served) -> None:
+    page = entered.page
+    open_new(page, served, "Far away")
+    page.set_input_files("#files", [DOGS])
+    expect(page.locator(".listing tbody tr")).to_contain_text("Ready")
+    page.route("**/documents/*", lambda route: route.abort())
+    page.click("button:has-text('Remove')")
+    page.click("button:has-text('Really remove')")
+    expect(page.locator(".listing [role=alert]")).to_contain_text("Inhouse does not answer")
+    page.unroute("**/documents/*")
+    page.click("button:has-text('Remove')")
+    page.click("button:has-text('Really remove')")
+    expect(page.locator(".listing")).to_contain_text("Nothing is in this collection yet")

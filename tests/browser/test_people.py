@@ -277,3 +277,23 @@ def test_whoever_does_not_agree_signs_out_or_erases_themselves(office: Served, c
     assert finn.user_id not in {one.user_id for one in people.accounts.list(LOCAL_ACTOR)}
     assert desk.watched.faults == []
     desk.context.close()
+
+
+def test_what_was_asked_twice_says_that_it_was_done_and_can_be_done_again(office: Served, chromium: Browser) -> None:
+    people = office.server.product.people
+    lea, _kim = (people.accounts.add(LOCAL_ACTOR, name, roles=["admin"]) for name in ("Lea", "Kim"))
+    desk = Desk(chromium, office, "Lea")
+    desk.choose_password(f"{desk.address}/welcome?token={people.invite(LOCAL_ACTOR, lea.user_id)}")
+    desk.go("/people", "#people-parts table")
+    row = desk.page.get_by_role("row", name="Kim")
+    for _ in range(2):
+        row.get_by_role("button", name="Sign out Kim").click()
+        row.get_by_role("button", name="End sessions, tokens and answers").click()
+        expect(row).to_contain_text("signed out everywhere")
+    for _ in range(2):
+        row.get_by_role("button", name="Erase Kim").click()
+        row.get_by_role("button", name="Really erase").click()  # Playwright cancels what the browser asks then
+        expect(row.get_by_role("button", name="Really erase")).to_be_hidden()
+    assert "Kim" in {one.name for one in people.accounts.list(LOCAL_ACTOR)}
+    assert desk.watched.faults == []
+    desk.context.close()
