@@ -1,6 +1,7 @@
 """The chat page: what lies where, and which handler answers which event. Knows how nothing is done."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import gradio as gr
 
@@ -48,6 +49,8 @@ class Exchange:
     """How far a model is with the statements of the conversation's answers."""
     look: gr.Timer
     """Runs as long as it is not done."""
+    unseen: gr.State
+    """The conversation whose answer went on while its page was left, when this one was opened; empty: none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,6 +175,7 @@ def lay_out_exchange() -> tuple[Opinion, Exchange]:
         sources=sources,
         examined=gr.State(""),
         look=gr.Timer(judged.LOOK_SECONDS, active=False),
+        unseen=gr.State(""),
     )
 
 
@@ -215,7 +219,7 @@ class Page:
         head, exchange = self.head, self.exchange
         title = [self.listed.chosen, head.title, head.rename, head.delete]
         beside = [exchange.sources, exchange.collections, exchange.examined, exchange.look]
-        forms = [head.renaming, head.deleting, self.opinion.form]
+        forms: list[Any] = [head.renaming, head.deleting, self.opinion.form]
         return [*title, exchange.messages, *beside, exchange.question, exchange.status, *forms]
 
 
@@ -245,7 +249,8 @@ def wire_conversations(page: Page) -> None:
     """Show the list, open a conversation, begin a new one."""
     listed, exchange = page.listed, page.exchange
     parts = (page.product, page.running)
-    on(page.blocks.load, door(following.arrive, *parts), None, page.shown)
+    on(page.blocks.load, door(following.arrive, *parts), None, [*page.shown, exchange.unseen])
+    on(exchange.unseen.change, door(following.reopen, *parts), exchange.unseen, page.shown)
     on(listed.new.click, door(conversations.begin, *parts), None, page.shown)
     on(listed.search.submit, door(conversations.search, page.product), [listed.search, listed.chosen], listed.chosen)
     # A conversation that is followed must not keep the next one from being opened.

@@ -40,12 +40,12 @@ SEND_SECONDS = 0.08
 the text is seen to jump."""
 
 
-def arrive(product: Product, running: Running, request: gr.Request) -> Iterator[Shown]:
-    """Show an empty conversation on a page just opened, or the answer that goes on since the last one was left."""
-    if conversation_id := running.unseen(actor_of(request).user_id):
-        yield from reopen(product, running, conversation_id, request)
-        return
-    yield begin(product, running, request)
+def arrive(product: Product, running: Running, request: gr.Request) -> tuple[Any, ...]:
+    """Show an empty conversation on a page just opened; last, the one whose answer goes on since a page was left.
+
+    No generator: Gradio would send its piece once more, over a conversation that is opened meanwhile.
+    """
+    return *begin(product, running, request), running.unseen(actor_of(request).user_id) or ""
 
 
 def reopen(product: Product, running: Running, conversation_id: str, request: gr.Request) -> Iterator[Shown]:

@@ -39,7 +39,7 @@ COOKIE = "inhouse_session"
 PAGES = frozenset(
     {"/", "/search", "/knowledge", "/review", "/models", "/about", "/account", "/people", "/audit", "/safekeeping"}
 )
-OPEN = re.compile(r"/(healthz|readyz|favicon\.ico|product/.+)")
+OPEN = re.compile(r"/(healthz|readyz|favicon\.ico|product/.+|gradio_api/app_id)")
 """Answered to anybody on this machine: nothing in it is anybody's."""
 ENTRANCES = frozenset({"/sign-in", "/sign-in/elsewhere", "/sign-in/return", "/sign-in/out", "/welcome", "/setup"})
 """Where people come in who have accounts: answered to anybody who reaches this server."""

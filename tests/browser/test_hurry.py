@@ -3,13 +3,13 @@
 import threading
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Dialog, Page, expect
 
 from app.answers import LOCAL_ACTOR, Actor
 from app.product import Product
 from app.web import following
 from app.web.conversations import Shown
-from tests.browser.conftest import Served
+from tests.browser.conftest import Served, Watched
 from tests.browser.test_chat import ANSWERS, LONG, ask, wait_for_end
 from tests.served import QUESTION
 
@@ -133,3 +133,53 @@ def test_escape_closes_an_open_source_before_it_stops_the_answer(page: Page, ser
     assert served.chat.closed == 0
     page.keyboard.press("Escape")
     expect(page.locator(".badge.unfinished")).to_contain_text("Stopped")
+
+
+def test_page_that_is_loaded_anew_shows_the_conversation_it_showed(page: Page, served: Served) -> None:
+    begin_conversation(served, "Come back to me")
+    page.reload()
+    open_conversation(page, "Come back to me")
+    expect(page.locator(TITLE)).to_contain_text("Come back to me")
+    page.goto(f"{served.server.address}/about")
+    page.go_back()
+    expect(page.locator(TITLE)).to_contain_text("Come back to me")
+    expect(page.locator(ANSWERS)).to_have_count(1)
+    page.click("#new")
+    expect(page.locator(TITLE)).to_contain_text("New conversation")
+    page.reload()
+    page.wait_for_selector("#messages .placeholder")
+    page.wait_for_timeout(500)
+    expect(page.locator(TITLE)).to_contain_text("New conversation")
+
+
+def test_leaving_the_page_with_a_question_half_typed_is_asked_about(page: Page) -> None:
+    asked: list[str] = []
+
+    def leave(dialog: Dialog) -> None:
+        asked.append(dialog.type)
+        dialog.accept()
+
+    page.on("dialog", leave)
+    page.locator(BOX).press_sequentially("How many d")
+    page.reload()
+    page.wait_for_selector("#messages .placeholder")
+    page.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_page_finds_the_server_again_after_the_connection_was_lost(watched: Watched, served: Served) -> None:
+    page = watched.page
+    begin_conversation(served, "Far from the network")
+    page.reload()
+    open_conversation(page, "Far from the network")
+    expect(page.locator(TITLE)).to_contain_text("Far from the network")
+    page.context.set_offline(True)
+    try:
+        ask(page)
+        expect(page.get_by_text("Connection to the server was lost")).to_be_visible()
+    finally:
+        page.context.set_offline(False)
+    expect(page.get_by_text("Connection to the server was lost")).to_be_hidden()
+    expect(page.locator(TITLE)).to_contain_text("Far from the network")
+    ask(page)
+    expect(page.locator(ANSWERS).last).to_contain_text("42 desks")
