@@ -60,8 +60,9 @@ EVENT_BYTES = 2_000_000
 """A page event holds a question and the conversation as shown."""
 UNAUTHORISED = 401
 NOT_AGREED = "no_consent"
-NO_LINK = "This browser has not come through the link yet."
-SIGNED_OUT = "You are signed out. Sign in again; what you wrote is kept."
+NO_LINK = "Inhouse does not know this browser: it has not come through the link yet, or Inhouse was started anew since."
+SIGNED_OUT = "You are signed out. Sign in again in another tab, then go on here: what you typed is kept."
+FOREIGN_PAGE = "This page belongs to another session. Copy what you typed, then load it anew."
 NOT_OURS = "The token is not valid. It stands in run/token of the data directory."
 NO_CONSENT = "Read the privacy notice and agree to it first: open Inhouse in a browser and sign in."
 REVOKED = "The token is not valid: it was revoked, has run out, or never was one. Make another on your account page."
@@ -221,7 +222,7 @@ class Gate:
         else:
             raise Refusal(404, "not_found", "There is nothing at this address.")
         if page is not None and not self._sessions.claim_page(session, page):
-            raise Refusal(403, "foreign_page", "This page belongs to another session.")
+            raise Refusal(403, "foreign_page", FOREIGN_PAGE)
         return receive
 
     def _require_consent(self, actor: Actor, request: Request) -> None:

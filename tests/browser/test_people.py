@@ -297,3 +297,25 @@ def test_what_was_asked_twice_says_that_it_was_done_and_can_be_done_again(office
     assert "Kim" in {one.name for one in people.accounts.list(LOCAL_ACTOR)}
     assert desk.watched.faults == []
     desk.context.close()
+
+
+def test_what_is_typed_when_the_session_ends_is_asked_after_signing_in_elsewhere(
+    office: Served, chromium: Browser
+) -> None:
+    people = office.server.product.people
+    ned = people.accounts.add(LOCAL_ACTOR, "Ned", roles=["admin"])
+    desk = Desk(chromium, office, "Ned")
+    desk.choose_password(f"{desk.address}/welcome?token={people.invite(LOCAL_ACTOR, ned.user_id)}")
+    people.sessions.end_of(ned.user_id)
+    desk.page.fill("#question textarea", QUESTION)
+    desk.page.keyboard.press("Enter")
+    expect(desk.page.get_by_text("Sign in again in another tab")).to_be_visible()
+    other = desk.context.new_page()
+    other.goto(desk.address)
+    other.get_by_label("Name").fill("Ned")
+    other.get_by_label("Password", exact=True).fill(PASSWORD)
+    other.get_by_role("button", name="Sign in").click()
+    other.wait_for_selector("#messages .placeholder")
+    desk.page.keyboard.press("Enter")
+    expect(desk.page.locator("[data-testid=bot] .message-content")).to_contain_text(ANSWER)
+    desk.context.close()
