@@ -1,4 +1,5 @@
 /* The page's own behaviour: what Gradio does not do. Each module looks after one thing. */
+import { askedBack } from "./asked_back.js";
 import { clicks } from "./clicks.js";
 import { frame } from "./frame.js";
 import { speech } from "./speech.js";
@@ -19,6 +20,7 @@ import { safekeeping } from "./safekeeping.js";
 clicks();
 frame();
 messages();
+askedBack();
 returning();
 speech();
 sources();

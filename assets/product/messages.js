@@ -24,7 +24,7 @@ function stop() {
 function closesElse({ target }) {
   const open = document.body.matches(".reading, .drawer-open, .sources-open") || document.querySelector("dialog[open]");
   const field = target.closest?.("input:not([type=radio]), textarea, select");
-  return open || (field && !field.closest("#question"));
+  return open || target.closest?.(".ask-back") || (field && !field.closest("#question"));
 }
 
 /* An empty choice of collections means all of them; an empty box does not say so. */

@@ -8,7 +8,7 @@ from playwright.sync_api import Dialog, Page, expect
 from app.answers import LOCAL_ACTOR, Actor
 from app.product import Product
 from app.web import following
-from app.web.conversations import Shown
+from app.web.conversations import Shown, stored
 from tests.browser.conftest import Served, Watched
 from tests.browser.test_chat import ANSWERS, LONG, ask, wait_for_end
 from tests.served import QUESTION
@@ -33,7 +33,8 @@ def open_conversation(page: Page, title: str) -> None:
     page.click(f"#conversation-list label:has-text('{title}') >> nth=0")
 
 
-def test_what_is_typed_stays_when_another_conversation_is_opened(page: Page, served: Served) -> None:
+def test_what_is_typed_stays_when_another_conversation_is_opened(watched: Watched, served: Served) -> None:
+    page = watched.page
     begin_conversation(served, "Draft and cloud")
     page.reload()
     expect(page.locator(BOX)).to_be_visible()
@@ -58,7 +59,8 @@ def test_what_is_typed_stays_when_an_earlier_question_is_asked_again(page: Page)
     assert page.input_value(BOX) == "A long thought"
 
 
-def test_forms_of_one_conversation_are_closed_when_another_is_opened(page: Page, served: Served) -> None:
+def test_forms_of_one_conversation_are_closed_when_another_is_opened(watched: Watched, served: Served) -> None:
+    page = watched.page
     other = begin_conversation(served, "Not to be renamed")
     page.reload()
     ask(page)
@@ -74,15 +76,16 @@ def test_forms_of_one_conversation_are_closed_when_another_is_opened(page: Page,
 
 
 def test_conversation_that_was_clicked_last_is_shown(
-    page: Page, served: Served, monkeypatch: pytest.MonkeyPatch
+    watched: Watched, served: Served, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    page = watched.page
     long = begin_conversation(served, "Long to read")
     begin_conversation(served, "Read at once")
     page.reload()
-    real, clicked = following.stored, threading.Event()
+    clicked = threading.Event()
 
     def slow(product: Product, actor: Actor, conversation_id: str, *, writing: bool = False) -> Shown:
-        drawn = real(product, actor, conversation_id, writing=writing)
+        drawn = stored(product, actor, conversation_id, writing=writing)
         if conversation_id == long:
             clicked.wait(30)
         return drawn
@@ -135,7 +138,8 @@ def test_escape_closes_an_open_source_before_it_stops_the_answer(page: Page, ser
     expect(page.locator(".badge.unfinished")).to_contain_text("Stopped")
 
 
-def test_page_that_is_loaded_anew_shows_the_conversation_it_showed(page: Page, served: Served) -> None:
+def test_page_that_is_loaded_anew_shows_the_conversation_it_showed(watched: Watched, served: Served) -> None:
+    page = watched.page
     begin_conversation(served, "Come back to me")
     page.reload()
     open_conversation(page, "Come back to me")
@@ -152,7 +156,8 @@ def test_page_that_is_loaded_anew_shows_the_conversation_it_showed(page: Page, s
     expect(page.locator(TITLE)).to_contain_text("New conversation")
 
 
-def test_leaving_the_page_with_a_question_half_typed_is_asked_about(page: Page) -> None:
+def test_leaving_the_page_with_a_question_half_typed_is_asked_about(watched: Watched) -> None:
+    page = watched.page
     asked: list[str] = []
 
     def leave(dialog: Dialog) -> None:
@@ -183,3 +188,25 @@ def test_page_finds_the_server_again_after_the_connection_was_lost(watched: Watc
     expect(page.locator(TITLE)).to_contain_text("Far from the network")
     ask(page)
     expect(page.locator(ANSWERS).last).to_contain_text("42 desks")
+
+
+def test_forms_are_entered_and_left_by_keyboard(page: Page) -> None:
+    ask(page)
+    wait_for_end(page)
+    page.focus("#rename-button")
+    page.keyboard.press("Enter")
+    expect(page.locator("#rename textarea, #rename input")).to_be_focused()
+    page.keyboard.type("By hand")
+    page.keyboard.press("Enter")
+    expect(page.locator(TITLE)).to_have_text("By hand")
+    expect(page.locator("#rename-button")).to_be_focused()
+    page.focus("#delete-button")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Keep it")).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.locator("#delete")).to_have_count(0)
+    expect(page.locator("#delete-button")).to_be_focused()
+    page.click("button[aria-label='Bad answer'] >> nth=-1")
+    expect(page.locator("#feedback").first).to_be_focused()
+    page.click("#feedback button:has-text('Close')")
+    expect(page.locator(BOX)).to_be_focused()
