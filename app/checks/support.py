@@ -4,6 +4,7 @@ Knows texts only: no model, no document, no wording of verdicts. A window is a r
 Costs below a millisecond a statement for five passages.
 """
 
+import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -112,7 +113,7 @@ class Evidence:
     def nearest_sentences(self, statement: str, most: int) -> list[str]:
         """Return the sentences that hold most of a statement's words, by weight, best first."""
         held: dict[int, float] = {}
-        for word in words_of(statement):
+        for word in sorted(words_of(statement)):
             for number in self._holders.get(word, ()):
                 if self.windows[number].sentences == 1:
                     held[number] = held.get(number, 0.0) + self._weights.get(word, self._rarest)
@@ -132,7 +133,7 @@ class Evidence:
         if len(self.windows) <= COMPARED:
             return self.windows
         held: dict[int, float] = {}
-        for word in words:
+        for word in sorted(words):
             weight = self._weights.get(word, self._rarest)
             for number in self._holders.get(word, ()):
                 held[number] = held.get(number, 0.0) + weight
@@ -162,9 +163,9 @@ class Evidence:
         )
 
     def _weight(self, words: frozenset[str]) -> float:
-        """Return what the words weigh together."""
+        """Return what the words weigh together; rounded once, for the order of a set differs from run to run."""
         weights, rarest_one = self._weights, self._rarest
-        return sum([weights.get(word, rarest_one) for word in words])
+        return math.fsum([weights.get(word, rarest_one) for word in words])
 
     def _held(self, words: frozenset[str], window: Window) -> float:
         """Return the weight of the words the window holds (in full) or that stand around it (in part)."""
