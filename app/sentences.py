@@ -5,7 +5,7 @@ sentences end within running text is `retrieval.sentences`' rule, the only one o
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from retrieval.sentences import sentence_spans
@@ -35,6 +35,11 @@ def split_sentences(text: str) -> list[Sentence]:
         for start, end in _spans(text)
         if any(character.isalnum() for character in text[start:end])
     ]
+
+
+def moved(sentences: Iterable[Sentence], by: int) -> Iterator[Sentence]:
+    """Yield sentences of a part at their places in the whole."""
+    return (Sentence(text=one.text, start=one.start + by, end=one.end + by) for one in sentences)
 
 
 def _spans(text: str) -> Iterator[tuple[int, int]]:

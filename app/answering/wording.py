@@ -26,6 +26,8 @@ NEARLY = 0.8
 AGREED = 0.5
 """Probability from which a model that read a statement's source thinks that it says it."""
 _SAID: dict[Says, str] = {"same": "said the same", "more": "said more", "less": "said less"}
+_ELSEWHERE = "The sources say something else in the place where this belongs."
+"""Of what stands in another row or column of their table."""
 _COUNTED: dict[Verdict, str] = {
     "not found": "not found in the sources",
     "value differs": "with a value that differs from the sources",
@@ -46,7 +48,7 @@ def why(claim: Claim, quotes: Sequence[str]) -> str:
         case "supported":
             return _found(claim.score)
         case "value differs":
-            return f"The nearest sentence of the sources does not say {values or 'this value'}."
+            return f"The nearest sentence of the sources does not say {values}." if values else _ELSEWHERE
         case "contradicted":
             return "This sentence of the sources says otherwise."
         case "not examined":

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from app.answers import Verdict
-from app.checks.displaced import Rows
+from app.checks.displaced import UNTOLD, Rows, Ruling
 from app.checks.findings import NOTHING, Finding, Grounds
 from app.checks.language import in_another_language
 from app.checks.statements import is_statement
@@ -81,17 +81,27 @@ def _examined(answer: str, sources: Sequence[Source], question: str, end: float)
         if len(sentence.text) > LONGEST or time.monotonic() >= end:
             examined.append(_unexamined(sentence))
             continue
-        own = rows.said_otherwise(sentence) if isinstance(sentence, Cell) else ()
-        supports = tuple(grounds.evidence.supports(sentence.text, question=question, among=own))
+        ruling = rows.ruling(sentence) if isinstance(sentence, Cell) else UNTOLD
+        supports = _supports(grounds, sentence.text, question, ruling)
         finding = NOTHING
         verdict: Verdict = "not found"
         if foreign or not is_statement(sentence.text):
             verdict = "not examined"
         else:
-            finding = grounds.find(sentence.text, supports, joined=not own)
+            finding = grounds.find(sentence.text, supports, standing=ruling.standing)
         score = round(finding.score, 4)
         examined.append(Examined(sentence=sentence, verdict=verdict, score=score, supports=supports, finding=finding))
     return examined
+
+
+def _supports(grounds: Grounds, statement: str, question: str, ruling: Ruling) -> tuple[Support, ...]:
+    """Return where a statement is best supported: in what its row says and, where this agrees, in other sources."""
+    own = grounds.evidence.supports(statement, question=question, among=ruling.windows)
+    if ruling.standing != "there":
+        return tuple(own)
+    held = {support.window.source for support in own}
+    others = grounds.evidence.supports(statement, question=question)
+    return (*own, *(support for support in others if support.window.source not in held))
 
 
 def _in_company(examined: list[Examined]) -> list[Examined]:
@@ -113,7 +123,7 @@ def stands_firm(examined: Sequence[Examined]) -> bool:
 
 def judge(finding: Finding, mean: float) -> Verdict:
     """Return the verdict on a statement of an answer whose statements have this mean score."""
-    if finding.differences and finding.wording >= NEAR_FROM:
+    if finding.displaced or (finding.differences and finding.wording >= NEAR_FROM):
         return "value differs"
     if finding.speaks_against:
         return "not found"

@@ -1,39 +1,64 @@
-"""Values of an answer's table that changed places: what the sources say of another row.
+"""Cells of an answer's table that hold what the sources say of another row or column.
 
-Knows cells and windows. In running text a statement may join what stands in two sentences; a cell says one thing of
-one row, so that its value has to stand where that row is named.
+Knows cells, windows and the sources' tables. In running text a statement may join what stands in two sentences; a cell
+says one thing of one row, so that its value has to stand where that row is named and, where a table of the sources has
+this row and column, there.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from app.checks.support import Evidence, Window, is_row, words_of
+from app.checks.findings import Standing
+from app.checks.naming import Name, Naming
+from app.checks.source_tables import Entry, Line
+from app.checks.support import Evidence, Window
 from app.checks.tables import Cell
-from app.checks.values import Value, missing, rivals, values_of
+from app.checks.values import Value, missing, rivals
 
 ROWS = 100
 """So many names of rows are looked for in a sentence; a table with more of them is no answer to read."""
+ALIKE = 100
+"""A name that more rows of the sources' tables bear tells none apart."""
+_ADDRESS = re.compile(r"\]\([^()]*\)")
+_WORD = re.compile(r"\w+")
+_CONTRARY = {"yes": "no", "no": "yes"}
 
 
 @dataclass(frozen=True, slots=True)
-class Name:
-    """What a row is called."""
+class Said:
+    """What a cell says: its words as they are written, without addresses, and what they name."""
 
-    words: frozenset[str]
-    values: tuple[Value, ...]
+    written: tuple[str, ...]
+    name: Name
 
-    @classmethod
-    def of(cls, text: str) -> "Name":
-        """Return the words and values of a name: a row may be called "2024" or "5 days"."""
-        return cls(words_of(text), tuple(values_of(text)))
+    def within(self, other: "Said") -> bool:
+        """Whether another cell says all of this."""
+        return set(self.written) <= set(other.written) or self.name.within(other.name)
 
-    def __bool__(self) -> bool:
-        """Whether there is anything to be found by."""
-        return bool(self.words or self.values)
+    def contrary(self, other: "Said") -> bool:
+        """Whether one begins with yes and the other with no."""
+        return _CONTRARY.get("".join(self.written[:1])) == "".join(other.written[:1])
 
-    def stands_in(self, window: Window) -> bool:
-        """Whether a window names it."""
-        return bool(self) and self.words <= window.words and not missing(self.values, window.values)
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A cell of the sources' tables: the row it stands in."""
+
+    window: Window
+    row: Line
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """Whether the sources have what a cell says in its place, and what they have there."""
+
+    standing: Standing
+    windows: Sequence[Window] = ()
+
+
+UNTOLD = Ruling("anywhere")
 
 
 class Rows:
@@ -41,32 +66,158 @@ class Rows:
 
     def __init__(self, evidence: Evidence) -> None:
         """Hold the rows against this."""
-        self._evidence = evidence
-        self._single = [window for window in evidence.windows if window.sentences == 1]
-        self._names: dict[str, Name] = {}
+        self._naming = Naming(evidence)
+        self._said: dict[str, Said] = {}
+        self._rows: dict[tuple[str, str], list[tuple[Window, Line]]] = {}
+        self._named: dict[tuple[str, ...], dict[int, set[str]]] = {}
+        self._written: dict[tuple[int, int], dict[tuple[str, ...], list[Place]]] = {}
+        for window in evidence.windows:
+            if window.row:
+                of_table = self._written.setdefault((window.source, window.row.table), {})
+                for entry in window.row.cells:
+                    of_table.setdefault(self._read(entry.text).written, []).append(Place(window, window.row, entry))
 
-    def said_otherwise(self, cell: Cell) -> list[Window]:
-        """Return the sentences that name the cell's row and column beside another value; none where that is no fault.
+    def ruling(self, cell: Cell) -> Ruling:
+        """Return what the sources say in a cell's place.
 
-        It is one where no sentence about the row has the cell's value, and each that has it speaks of another row.
+        It is displaced where no sentence about its row has what it says, and each that has it speaks of another row; or
+        where the sources' table has it in another row or column. The windows told then name row and column beside
+        something else, a table's row as if it had no other cell.
         """
-        row, column, claimed = self._name(cell.row), words_of(cell.column), values_of(cell.words)
-        if not (row and claimed):
-            return []
-        of_row = [window for window in self._single if row.stands_in(window)]
+        if not self._name(cell.row):
+            return UNTOLD
+        rightful = self._at(self._bearing(cell.row, cell.kind), cell.head, cell.row)
+        if not rightful and cell.column:
+            rightful = self._at(self._bearing(cell.column, ""), cell.row, cell.column)
+        if not rightful and not cell.column:
+            rightful = self._at(self._bearing(cell.row, cell.kind), "", cell.row)
+        return self._of_tables(cell, rightful) if rightful else self._of_sentences(cell)
+
+    def _of_sentences(self, cell: Cell) -> Ruling:
+        row, column, claimed = self._name(cell.row), self._name(cell.column), self._name(cell.words).values
+        if not claimed:
+            return UNTOLD
+        of_row = self._naming.of(row)
         moved = missing(claimed, [value for window in of_row for value in window.values])
-        holders = [window for window in self._single if moved and not missing(moved, window.values)]
-        others = [self._name(name) for name in cell.rows[:ROWS] if name != cell.row]
-        if not holders or not all(self._of_another(window, others) for window in holders):
-            return []
-        right = [window for window in of_row if column <= window.words]
-        return [window for window in right if all(rivals(one, window.values) for one in moved)]
+        if not moved or not self._only_of_others(cell, moved):
+            return UNTOLD
+        right = [window for window in of_row if column.words <= window.words]
+        return Ruling("displaced", [window for window in right if all(rivals(one, window.values) for one in moved)])
+
+    def _only_of_others(self, cell: Cell, moved: Sequence[Value]) -> bool:
+        """Whether sentences have these values, and each is a table's row or names another row.
+
+        A table's row speaks of what it names only.
+        """
+        holders = self._naming.places(Name(frozenset(), tuple(moved)))
+        return bool(holders) and all(
+            self._naming.windows[number].alone or self._others(cell, number) for number in holders
+        )
+
+    def _others(self, cell: Cell, number: int) -> bool:
+        """Whether a window names another row of a cell's table."""
+        if cell.rows not in self._named:
+            self._named[cell.rows] = named = {}
+            for name in cell.rows[:ROWS]:
+                for place in self._naming.places(self._name(name)):
+                    named.setdefault(place, set()).add(name)
+        return bool(self._named[cell.rows].get(number, set()) - {cell.row})
+
+    def _of_tables(self, cell: Cell, rightful: Sequence[Place]) -> Ruling:
+        claimed, right = self._read(cell.words), [self._read(place.entry.text) for place in rightful]
+        agreeing = [place.window for place, one in zip(rightful, right, strict=True) if claimed.within(one)]
+        if agreeing:
+            return Ruling("there", agreeing)
+        moved = missing(claimed.name.values, [value for one in right for value in one.name.values])
+        contrary = all(claimed.contrary(one) for one in right)
+        if not (contrary or self._elsewhere(claimed, moved, rightful)) or self._said_too(
+            cell, claimed, moved, rightful
+        ):
+            return UNTOLD
+        names = (*self._name(cell.row).values, *self._name(cell.column).values)
+        pairs = zip(rightful, right, strict=True)
+        return Ruling("displaced", [replace(at.window, values=(*names, *one.name.values)) for at, one in pairs])
+
+    def _elsewhere(self, claimed: Said, moved: Sequence[Value], rightful: Sequence[Place]) -> bool:
+        """Whether another cell of one of these rows or columns says it."""
+        own = {id(place.entry) for place in rightful}
+        for at in rightful:
+            written = self._written[at.window.source, at.row.table]
+            there = [*written.get(claimed.written, ())[:ALIKE], *(self._holding(moved, at) if moved else ())]
+            if any(
+                id(one.entry) not in own and (one.row is at.row or one.entry.column == at.entry.column) for one in there
+            ):
+                return True
+        return False
+
+    def _holding(self, moved: Sequence[Value], at: Place) -> Iterator[Place]:
+        """Yield cells of a place's table that have these values."""
+        for number in self._naming.places(Name(frozenset(), tuple(moved)))[:ALIKE]:
+            window = self._naming.windows[number]
+            if window.row and (window.source, window.row.table) == (at.window.source, at.row.table):
+                for entry in window.row.cells:
+                    if not missing(moved, self._read(entry.text).name.values):
+                        yield Place(window, window.row, entry)
+
+    def _said_too(self, cell: Cell, claimed: Said, moved: Sequence[Value], rightful: Sequence[Place]) -> bool:
+        """Whether a sentence or another table says it of the cell's row, or may."""
+        tables = {(place.window.source, place.row.table) for place in rightful}
+        told = Name(frozenset(), claimed.name.values) if moved else claimed.name
+        row, column = self._name(cell.row), self._name(cell.column)
+        for number in self._naming.places(told) if told else ():
+            window = self._naming.windows[number]
+            if window.row and (window.source, window.row.table) in tables:
+                continue
+            if row.within(window):
+                return True
+            near = bool((row.words | column.words) & window.words) or any(
+                one.unit or one.kind != "number" for one in moved
+            )
+            if not window.alone and near and not self._others(cell, number):
+                return True
+        return False
+
+    def _at(self, rows: Sequence[tuple[Window, Line]], column: str, row: str) -> list[Place]:
+        """Return the cells of rows below a column's name; without one all but those that say what the row is called."""
+        found: list[Place] = []
+        for window, line in rows:
+            if column:
+                same = [entry for entry in line.cells if self._same(entry.column, column)]
+                cells = same or [entry for entry in line.cells if self._alike(entry.column, column)]
+            else:
+                cells = [entry for entry in line.cells if not self._same(entry.text, row)]
+            found += [Place(window, line, entry) for entry in cells]
+        return found
+
+    def _bearing(self, row: str, kind: str) -> list[tuple[Window, Line]]:
+        """Return the rows of the sources' tables that are called so: below this head, else anywhere, else in part."""
+        if (row, kind) not in self._rows:
+            there = [(window, window.row) for window in self._naming.of(self._name(row))[: ALIKE + 1] if window.row]
+            there = there if len(there) <= ALIKE else []
+            called = [one for one in there if any(self._same(entry.text, row) for entry in one[1].cells)]
+            below = [
+                one
+                for one in called
+                if any(self._same(entry.column, kind) and self._same(entry.text, row) for entry in one[1].cells)
+            ]
+            name = self._name(row)
+            part = [one for one in there if any(name.within(self._name(entry.text)) for entry in one[1].cells)]
+            self._rows[row, kind] = below or called or part
+        return self._rows[row, kind]
+
+    def _same(self, one: str, other: str) -> bool:
+        """Whether two texts name the same, or are written alike."""
+        return self._read(one).written == self._read(other).written or self._name(one).same(self._name(other))
+
+    def _alike(self, one: str, other: str) -> bool:
+        """Whether all of one name is in the other."""
+        return self._name(one).within(self._name(other)) or self._name(other).within(self._name(one))
 
     def _name(self, text: str) -> Name:
-        if text not in self._names:
-            self._names[text] = Name.of(text)
-        return self._names[text]
+        return self._naming.name(text)
 
-    def _of_another(self, window: Window, others: Sequence[Name]) -> bool:
-        """Whether a sentence is a table's row, which speaks of what it names only, or names another row."""
-        return is_row(self._evidence.text_of(window)) or any(other.stands_in(window) for other in others)
+    def _read(self, text: str) -> Said:
+        if text not in self._said:
+            plain = _ADDRESS.sub("]", text)
+            self._said[text] = Said(tuple(_WORD.findall(plain.casefold())), self._naming.name(plain))
+        return self._said[text]

@@ -7,6 +7,7 @@ the same signs fitted on three of our sets did worse on the fourth (docs/checks.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Literal
 
 from app.checks.likeness import Vocabulary
 from app.checks.names import Words, names_of
@@ -51,6 +52,10 @@ NEAREST, TURNED_IN = 5, 3
 """So many sentences are asked how they rank, and for an opposite. With five for both, changed denials are told less
 well."""
 
+Standing = Literal["anywhere", "there", "displaced"]
+"""Of a statement that belongs to a row and column of the sources' tables: whether they have it there, or something else
+in its place. Any other may stand anywhere, and join two places."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
@@ -79,13 +84,15 @@ class Finding:
     """Its names that stand in no source."""
     opposition: Opposition | None = None
     """A word of it that the window denies, or has the opposite of."""
+    displaced: bool = False
+    """Whether the sources say it of another row or column of a table."""
     course: float = 1.0
     """What is left of its score by what sentences near to it deny and rank, where the window is not its opposite."""
 
     @property
     def speaks_against(self) -> bool:
         """Whether something of it is not merely unfound but otherwise in the sources, or has no place in them."""
-        return bool(self.absent or self.differences or self.unnamed or self.opposition)
+        return bool(self.absent or self.differences or self.displaced or self.unnamed or self.opposition)
 
 
 NOTHING = Finding(likeness=0.0, wording=0.0)
@@ -99,28 +106,36 @@ class Grounds:
         self._texts = [f"{source.context}\n{source.text}" for source in sources]
         self.evidence = Evidence(sources)
 
-    def find(self, statement: str, supports: Sequence[Support], *, joined: bool = True) -> Finding:
-        """Hold a statement against its nearest windows, best first; `joined`: whether it may join two places."""
+    def find(self, statement: str, supports: Sequence[Support], *, standing: Standing = "anywhere") -> Finding:
+        """Hold a statement against its nearest windows, best first.
+
+        Args:
+            statement: what is claimed.
+            supports: where it may stand.
+            standing: what is known of its place in a table of the sources.
+        """
         if not supports:
             return NOTHING
+        displaced = standing == "displaced"
         support, text = supports[0], self.evidence.text_of(supports[0].window)
         values = [value for value in values_of(statement) if not is_article(value, text)]
         values = [value for value in values if not self._otherwise_written(statement, value)]
         absent = tuple(value for value in missing(values, self._values) if value.text.lower() not in FEW or value.unit)
         wording = support.wording
         likeness = wording
-        if not text.startswith("|"):  # a table row has no running words
+        if not support.window.alone:  # a table row has no running words
             likeness = (wording + sum(self._vocabulary.shares(statement))) / 3
         absent_here = tuple(value for value in support.missing if value in values)
-        replaced = [one for one in absent_here if one in absent or not (joined and self._stands_apart(statement, one))]
+        replaced = [one for one in absent_here if one in absent or displaced or not self._stands_apart(statement, one)]
         differences = _differences(values, support, replaced)
         unnamed = tuple(self._words.missing(names_of(statement)))
         claimed, given = tendency(behind_answer(statement, text)), tendency(text)
-        opposition = (denial(claimed, given) or reversal(claimed, given)) if wording >= SAME_THING else None
-        of_values = ABSENT if absent else REPLACED if differences else ELSEWHERE if absent_here else 1
+        opposes = wording >= SAME_THING and standing != "there"
+        opposition = (denial(claimed, given) or reversal(claimed, given)) if opposes else None
+        of_values = ABSENT if absent else REPLACED if differences or displaced else ELSEWHERE if absent_here else 1
         left = of_values * (UNNAMED if unnamed else 1) * (OPPOSED if opposition else 1)
         told = 1.0
-        if not opposition:
+        if not opposition and standing != "there":
             asked = unconfirmed(claimed, given) if likeness >= AS_IT_STANDS else claimed
             told = (UNDENIED if undenied(claimed, given) else 1) * self._course(statement, asked, wording)
         return Finding(
@@ -132,6 +147,7 @@ class Grounds:
             elsewhere=tuple(value for value in absent_here if value not in absent),
             unnamed=unnamed,
             opposition=opposition,
+            displaced=displaced,
             course=told,
         )
 

@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from heapq import nlargest
 
 from app.checks.numbers import in_digits
+from app.checks.source_tables import Line, rows_in
 from app.checks.values import Value, missing, values_of
 from app.checks.words import content_words, rarest, rarity
-from app.sentences import Sentence, split_sentences
+from app.sentences import Sentence, moved, split_sentences
 
 WINDOW_SENTENCES = 3
 CONTEXT_CREDIT = 0.6
@@ -52,6 +53,10 @@ class Window:
     around: frozenset[str]
     """Words of the headings above and of the rest of the source, which count in part."""
     values: tuple[Value, ...]
+    alone: bool = False
+    """Whether it is a table's row, which speaks of what it names only."""
+    row: Line | None = None
+    """Its cells, where the table's columns have names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,20 +184,21 @@ def _windows(index: int, source: Source) -> list[Window]:
 
     Table rows stay alone, or they would mix their values; a row says what its columns and the headings above say.
     """
-    sentences = split_sentences(source.text)
+    sentences, rows = _split(source)
     words = [words_of(sentence.text) for sentence in sentences]
     values = [values_of(sentence.text) for sentence in sentences]
     above = words_of(source.context)
     around = above.union(*words)
     windows, header = [], above
     heads: Sequence[Value] = ()
+    alone = [sentence.start in rows or is_row(sentence.text) for sentence in sentences]
     for first, sentence in enumerate(sentences):
-        row = is_row(sentence.text)
-        if row and (first == 0 or not is_row(sentences[first - 1].text)):
+        row = alone[first]
+        if row and (first == 0 or not alone[first - 1]):
             named = _are_heads(source.text, sentence)
             header, heads = (above | words[first], values[first]) if named else (above, ())
         for last in range(first, min(first + WINDOW_SENTENCES, len(sentences))):
-            if last > first and (row or is_row(sentences[last].text)):
+            if last > first and (row or alone[last]):
                 break
             window = Window(
                 source=index,
@@ -203,9 +209,23 @@ def _windows(index: int, source: Source) -> list[Window]:
                 words=frozenset().union(*words[first : last + 1], header if row else ()),
                 around=header if row else around,
                 values=tuple(value for group in (*values[first : last + 1], heads if row else ()) for value in group),
+                alone=row,
+                row=rows.get(sentence.start),
             )
             windows.append(window)
     return windows
+
+
+def _split(source: Source) -> tuple[list[Sentence], dict[int, Line]]:
+    """Return the sentences of a source, each row of a table one, and the rows by where they begin."""
+    sentences: list[Sentence] = []
+    rows = {row.start: row for row in rows_in(source.text, source.context)}
+    position = 0
+    for row in rows.values():
+        sentences += moved(split_sentences(source.text[position : row.start]), position)
+        sentences.append(Sentence(text=source.text[row.start : row.end], start=row.start, end=row.end))
+        position = row.end
+    return [*sentences, *moved(split_sentences(source.text[position:]), position)], rows
 
 
 def words_of(text: str) -> frozenset[str]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.sentences import Sentence, split_sentences
+from app.sentences import Sentence, moved, split_sentences
 
 _RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*(?:\|[ \t]*)?$")
 """The line below a table's heads."""
@@ -34,9 +34,14 @@ class Cell(Sentence):
 
     row: str
     column: str
+    """"" where its head could be that of any column."""
     words: str
     rows: tuple[str, ...]
     """The names of all rows."""
+    head: str
+    """What stands above it, whatever that is."""
+    kind: str
+    """What stands above the name of its row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,15 +66,10 @@ def stated_in(answer: str) -> list[Sentence]:
     sentences: list[Sentence] = []
     position = 0
     for start, end, rows in tables_in(answer):
-        sentences += _moved(split_sentences(answer[position:start]), position)
+        sentences += moved(split_sentences(answer[position:start]), position)
         sentences += _stated(rows)
         position = end
-    return [*sentences, *_moved(split_sentences(answer[position:]), position)]
-
-
-def _moved(sentences: Sequence[Sentence], by: int) -> Iterator[Sentence]:
-    """Yield sentences of a part at their places in the whole."""
-    return (Sentence(text=one.text, start=one.start + by, end=one.end + by) for one in sentences)
+    return [*sentences, *moved(split_sentences(answer[position:]), position)]
 
 
 def tables_in(text: str) -> Iterator[tuple[int, int, list[Row]]]:
@@ -144,6 +144,8 @@ def _stated(rows: Sequence[Row]) -> Iterator[Cell]:
                 column=column,
                 words=box.words,
                 rows=names,
+                head=heads[place],
+                kind=heads[naming[number]] if naming[number] >= 0 else "",
             )
 
 

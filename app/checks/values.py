@@ -227,18 +227,18 @@ class Known:
         """Sort the values by what they can be found by."""
         self._found_by: dict[str, dict[tuple[str, str, str], Value]] = {}
         for value in values:
-            for key in _found_by(value):
+            for key in found_by(value):
                 alike = self._found_by.setdefault(key, {})
                 alike.setdefault((value.kind, value.canonical, value.unit), value)
 
     def __contains__(self, claimed: Value) -> bool:
         """Whether one of them agrees with a claimed value."""
         return any(
-            same(claimed, other) for key in _looked_for(claimed) for other in self._found_by.get(key, {}).values()
+            same(claimed, other) for key in looked_for(claimed) for other in self._found_by.get(key, {}).values()
         )
 
 
-def _found_by(given: Value) -> Iterator[str]:
+def found_by(given: Value) -> Iterator[str]:
     """Yield every key that a given value is found by."""
     if given.kind != "date":
         yield given.canonical
@@ -254,7 +254,7 @@ def _found_by(given: Value) -> Iterator[str]:
             yield f"{year} {rest}"
 
 
-def _looked_for(claimed: Value) -> Iterator[str]:
+def looked_for(claimed: Value) -> Iterator[str]:
     """Yield the keys under which whatever agrees with a claimed value is found."""
     if claimed.kind != "date":
         yield claimed.canonical

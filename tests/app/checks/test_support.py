@@ -6,10 +6,8 @@ import sys
 
 ASK = """
 from app.checks.support import Evidence, Source
-filler = " ".join(f"{one.title()} {other}." for one, other in [
-    ("amber", "delta"), ("amber", "delta"), ("basil", "ember"), ("basil", "ember"), ("basil", "ember"), ("cedar", "fjord"),
-    ("cedar", "fjord"), ("cedar", "fjord"), ("cedar", "fjord"), ("maple", "nylon"), ("maple", "nylon"), ("onyx", "pearl"),
-])
+pairs = [("amber", "delta")] * 2 + [("basil", "ember")] * 3 + [("cedar", "fjord")] * 4 + [("maple", "nylon")] * 2
+filler = " ".join(f"{one.title()} {other}." for one, other in [*pairs, ("onyx", "pearl")])
 both = "Amber basil cedar maple onyx here. Delta ember fjord nylon pearl there."
 evidence = Evidence([Source(text=f"{both} {filler}")])
 statement = "Amber basil cedar maple onyx delta ember fjord nylon pearl."
