@@ -1,6 +1,7 @@
 """The sentences of an answer, its tables told cell by cell.
 
-Knows Markdown tables only. A cell states something of its row under its column, so it is examined with the names of
+Knows Markdown tables only, also within list items and quotes, with the borders a page draws: every bar but an escaped
+one, in code too. A cell states something of its row under its column, so it is examined with the names of
 both: "25 days" in the row "Rotterdam" under "Annual leave" says "Rotterdam (Annual leave): 25 days".
 """
 
@@ -13,7 +14,12 @@ from app.sentences import Sentence, moved, split_sentences
 _RULE = re.compile(r" {0,3}\|?[ \t]*:?-+:?[ \t]*(?:\|[ \t]*:?-+:?[ \t]*)*(?:\|[ \t]*)?$")
 """The line below a table's heads."""
 _FENCE = re.compile(r"\s*(?:```|~~~)")
-_BAR = re.compile(r"(?<!\\)\|")
+_BAR = re.compile(r"\\.|(?P<bar>\|)", re.DOTALL)
+"""An escape, or a bar."""
+_QUOTES = re.compile(r"(?:[ \t]*>)*")
+_MARKS = re.compile(r"(?:[ \t]*(?:[-*+]|\d{1,9}[.)])(?=[ \t]))+[ \t]*")
+_DEEPEST = 3
+"""Spaces that a line may stand further in than the list item it belongs to; with more it is code."""
 _BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 _UNTOLD = re.compile(
     r"n/?a|not (?:applicable|available|found|given|mentioned|specified|stated)|see (?:above|below)|unclear|unknown|tbd",
@@ -55,7 +61,7 @@ class Box:
     @property
     def words(self) -> str:
         """Its text without emphasis and line breaks."""
-        return " ".join(_BREAK.sub(" ", self.text).split()).strip("*_` ")
+        return " ".join(_BREAK.sub(" ", self.text).replace("\\|", "|").split()).strip("*_` ")
 
 
 Row = Sequence[Box]
@@ -80,39 +86,74 @@ def tables_in(text: str) -> Iterator[tuple[int, int, list[Row]]]:
         heads, rule = lines[number], lines[number + 1]
         if _is_table(text, heads, rule):
             last = number + 2
-            while last < len(lines) and _BAR.search(text, *lines[last]):
+            while last < len(lines) and lines[last].goes_on(heads) and _bars(text, *lines[last].span):
                 last += 1
-            rows = [_cells(text, *line) for line in (heads, *lines[number + 2 : last])]
-            yield heads[0], lines[last - 1][1], rows
+            rows = [_cells(text, *line.span) for line in (heads, *lines[number + 2 : last])]
+            yield heads.start, lines[last - 1].end, rows
             number = last
         else:
             number += 1
 
 
-def _is_table(text: str, heads: tuple[int, int], rule: tuple[int, int]) -> bool:
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line without its end and what makes it a quote or list item: `[start, end)` of the answer; of code nothing."""
+
+    start: int
+    end: int
+    quotes: int
+    """Within so many."""
+    opens: bool
+    """Whether a list item begins with it."""
+
+    @property
+    def span(self) -> tuple[int, int]:
+        return self.start, self.end
+
+    def goes_on(self, above: "_Line") -> bool:
+        """Whether it may belong to the table that began above; the marks of quotes may be left out."""
+        return not self.opens and self.quotes <= above.quotes
+
+
+def _is_table(text: str, heads: _Line, rule: _Line) -> bool:
     """Whether a line and the one below it begin a table."""
-    below = text[slice(*rule)]
-    if not _BAR.search(text, *heads) or "|" not in below or not _RULE.match(below):
+    below = text[slice(*rule.span)]
+    if not (rule.goes_on(heads) and _bars(text, *heads.span) and "|" in below and _RULE.match(below)):
         return False
-    return len(_cells(text, *heads)) == len(_cells(text, *rule))
+    return len(_cells(text, *heads.span)) == len(_cells(text, *rule.span))
 
 
-def _lines(text: str) -> Iterator[tuple[int, int]]:
-    """Yield `[start, end)` of each line, without its end; of code an empty line."""
-    position, fenced = 0, False
+def _lines(text: str) -> Iterator[_Line]:
+    """Yield each line."""
+    position, fenced, inside = 0, False, 0
     for line in text.splitlines(keepends=True):
-        fence = _FENCE.match(line) is not None
-        end = position if fenced or fence else position + len(line.rstrip())
-        yield position, end
+        quoted = _QUOTES.match(line)
+        start = quoted.end() if quoted else 0
+        rest = line[start:].rstrip()
+        fence = _FENCE.match(rest) is not None
+        marks = _MARKS.match(rest)
+        indent = marks.end() if marks else len(rest) - len(rest.lstrip())
+        if marks or rest:
+            code = fenced or fence or (not marks and indent - inside > _DEEPEST)
+            inside = indent if marks and not fenced else min(inside, indent)
+        else:
+            code = fenced
+        span = (position, position) if code else (position + start + indent, position + start + len(rest))
+        yield _Line(*span, quotes=line.count(">", 0, start), opens=marks is not None)
         fenced ^= fence
         position += len(line)
+
+
+def _bars(text: str, start: int, end: int) -> list[int]:
+    """Return where the borders of cells stand."""
+    return [found.start() for found in _BAR.finditer(text, start, end) if found["bar"]]
 
 
 def _cells(text: str, start: int, end: int) -> Row:
     """Return the cells of a line."""
     first = end - len(text[start:end].lstrip())
     first += text.startswith("|", first)
-    bars = [bar.start() for bar in _BAR.finditer(text, first, end)]
+    bars = _bars(text, first, end)
     if not bars or bars[-1] + 1 < end:
         bars.append(end)
     return [_cell(text, one, other) for one, other in zip([first, *(bar + 1 for bar in bars)], bars, strict=False)]

@@ -5,14 +5,16 @@ keeps its Markdown but for what could lead elsewhere (`tamed`).
 """
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from app.guard.links import links
+from app.web.verbatim import Code, code_in
 
 PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
-CODE = re.compile(r"```.*?(?:```|\Z)|`[^`\n]+`", re.DOTALL)
+ACTING = re.compile(r"\](?=[(\[:])|:(?=//)|www(?=\.)|@", re.IGNORECASE)
+"""Behind these begins what would be a link, an image, an address, or where one leads."""
 JOINER = "\u2060"
-"""Stands between < and what follows it in code: invisible, and never the start of a tag."""
+"""Stands between < and what follows it in code, and in what may be none: invisible, and never the start of a tag."""
 
 
 def plain(text: str) -> str:
@@ -25,17 +27,21 @@ def literal(text: str) -> str:
     return "\n".join(re.sub(r"^[ \t]+", _indent, plain(line)) for line in text.splitlines())
 
 
-def tamed(text: str, hosts: Collection[str] = ()) -> str:
+def tamed(text: str, hosts: Collection[str] = (), marks: Sequence[tuple[int, str]] = ()) -> str:
     """Return the Markdown a model wrote without its tags, links, images and addresses; these show as plain text.
 
     Args:
         text: what the output guard let out.
         hosts: where addresses may lead that become links of ours, which show the whole address.
+        marks: Markdown of ours, and where in the text it is put, in order and outside of its code.
     """
     parts, end = [], 0
-    for code in CODE.finditer(text):
-        parts += [_linked(text[end : code.start()], hosts), code[0].replace("<", "<" + JOINER)]
-        end = code.end()
+    codes = code_in(text)
+    cuts = sorted([*((place, place, mark) for place, mark in marks), *((one.start, one.end, one) for one in codes)],
+                  key=lambda cut: cut[:2])  # fmt: skip
+    for start, stop, told in cuts:
+        parts += [_linked(text[end:start], hosts), told if isinstance(told, str) else _tamed_code(text, told)]
+        end = stop
     return "".join([*parts, _linked(text[end:], hosts)])
 
 
@@ -57,8 +63,14 @@ def _linked(text: str, hosts: Collection[str]) -> str:
 
 
 def _tamed_prose(text: str) -> str:
-    """Escape what starts a tag, an entity, a link, an image, an address or an escape."""
-    return re.sub(r"[<&\[\\@]|:(?=//)|(?<=www)\.", _entity, text, flags=re.IGNORECASE)
+    """Escape what starts a tag, an entity, a link, an image, an address, code or an escape; an escaped bar is a bar."""
+    return re.sub(r"\\\||[<&\[\\@`~]|:(?=//)|(?<=www)\.", _entity, text, flags=re.IGNORECASE)
+
+
+def _tamed_code(text: str, code: Code) -> str:
+    """Return code without tags and, where it may be none, without what would then act."""
+    whole = text[code.start : code.end].replace("<", "<" + JOINER)
+    return whole if code.sure else ACTING.sub(rf"\g<0>{JOINER}", whole)
 
 
 def _indent(match: re.Match[str]) -> str:
@@ -66,4 +78,4 @@ def _indent(match: re.Match[str]) -> str:
 
 
 def _entity(match: re.Match[str]) -> str:
-    return f"&#{ord(match[0])};"
+    return f"&#{ord(match[0][-1])};"

@@ -16,11 +16,11 @@ from app.answers import Answer, Citation, Claim, Verdict
 from app.guard.privacy import notices
 from app.library.approving import words_of
 from app.web.differing import again_html, differing_html, earlier_html, unanswered_html
-from app.web.plain import CODE, place, plain, tamed
+from app.web.plain import place, plain, tamed
+from app.web.verbatim import Code, code_in, covering
 from retrieval.documents import Passage, Verified
 from retrieval.headings import section_in_words
 
-FENCE = re.compile(r"^[ \t]*```", re.MULTILINE)
 ROW = re.compile(r"[ \t]*\|.*\|")
 RULE = re.compile(r"[ \t]*\|[ \t:|-]+\|")
 """The line below a table's heads."""
@@ -54,14 +54,14 @@ def _body(answer: Answer, going_on: str, hosts: Collection[str]) -> str:
         return _refusal(answer)
     if answer.asked_back:
         return _question_back(answer)
-    pieces, end, text = [], 0, _closed(answer.text)
+    text, marks, end = _closed(answer.text), [], 0
+    codes = code_in(text)
     for claim in sorted(answer.claims, key=lambda claim: claim.end):
-        place, gap = _mark_place(text, claim.end)
-        stop = max(end, place)
-        marks = _after_claim(answer, claim)
-        pieces += [tamed(text[end:stop], hosts), gap + marks if marks else ""]
-        end = stop
-    body = "".join([*pieces, tamed(text[end:], hosts)])
+        place, gap = _mark_place(text, claim.end, codes)
+        end = max(end, place)
+        mark = _after_claim(answer, claim)
+        marks += [(end, gap + mark)] if mark else []
+    body = tamed(text, hosts, marks)
     beside = (unanswered_html(answer.unanswered), differing_html(answer.conflicts), earlier_html(answer.earlier))
     badges = (_badge(answer, going_on), again_html(answer.double_check))
     parts = (_banner(answer), body, *beside, *badges, _source_line(answer))
@@ -124,22 +124,23 @@ def passage_href(passage: Passage) -> str:
 
 def _closed(text: str) -> str:
     """Return the text with its last code block closed, or what we put below the answer would stand in it."""
-    return text if len(FENCE.findall(text)) % 2 == 0 else f"{text}\n```"
+    codes = code_in(text)
+    return f"{text}\n{codes[-1].closing}" if codes and codes[-1].closing else text
 
 
-def _mark_place(text: str, end: int) -> tuple[int, str]:
+def _mark_place(text: str, end: int, codes: Sequence[Code]) -> tuple[int, str]:
     """Return where the marks of a claim that ends here may stand, and what parts them from the text before.
 
     Close to the claim's last word; but never inside of code, after a code block as a paragraph of their own, and in a
     table's row in its last cell: anywhere else they would undo the block.
     """
     stop = len(text[:end].rstrip())
-    for code in CODE.finditer(text):
-        if code.start() < stop <= code.end():
-            return code.end(), "\n\n" if code[0].startswith("```") else ""
+    code = covering(codes, stop)
+    if code:
+        return code.end, "\n\n" if code.block else ""
     row = text[text.rfind("\n", 0, stop) + 1 : stop]
     if RULE.fullmatch(row):
-        return _mark_place(text, stop - len(row)) if stop > len(row) else (stop, "")
+        return _mark_place(text, stop - len(row), codes) if stop > len(row) else (stop, "")
     return (stop - 1 if ROW.fullmatch(row) else stop), ""
 
 

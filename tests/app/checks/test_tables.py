@@ -115,8 +115,54 @@ def test_a_short_row_and_one_with_too_many_cells_are_read_as_far_as_they_have_he
     assert told("| a | b | c |\n|---|---|---|\n| x | 1 |\n| y | 2 | 3 | 4 |") == ["x (b): 1", "y (b): 2", "y (c): 3"]
 
 
-def test_an_escaped_bar_is_none() -> None:
-    assert told("| Key | Use |\n|---|---|\n| a\\|b | c\\|d |") == ["a\\|b (Use): c\\|d"]
+def test_an_escaped_bar_is_a_bar_of_its_cell() -> None:
+    assert told("| Key | Use |\n|---|---|\n| a\\|b | c\\|d |\n| `e\\|f` | `g` |") == ["a|b (Use): c|d", "e|f (Use): g"]
+
+
+def test_a_bar_behind_an_escaped_backslash_or_within_code_ends_a_cell_as_it_does_on_the_page() -> None:
+    heads = "| Key | Use | Sign |\n|---|---|---|\n"
+    assert told(f"{heads}| a | b\\\\| c |") == ["a (Use): b\\\\", "a (Sign): c"]
+    assert told(f"{heads}| a | `b|c` |") == ["a (Use): b", "a (Sign): c"]
+
+
+DESKS = ["| City | Desks |", "|---|---|", "| Munich | 7 |", "| Lisbon | 12 |"]
+
+
+def below(first: str, others: str) -> str:
+    return "\n".join([first + DESKS[0], *(others + line for line in DESKS[1:])])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        below("> ", "> "),
+        below("> Offices:\n>\n> ", "> "),
+        below("> ", ""),
+        below("> > ", "> > "),
+        below("> - Offices\n>\n>   ", ">   "),
+        below("- ", "  "),
+        below("- Offices:\n  ", "  "),
+        below("- Offices:\n\n    ", "    "),
+        below("1. Offices:\n\n   ", "   "),
+        below("10. Offices:\n\n    ", "    "),
+        below("- Offices\n  - These:\n\n    ", "    "),
+    ],
+)
+def test_a_table_in_a_list_item_or_a_quote_is_told_cell_by_cell(text: str) -> None:
+    found = [one for one in stated_in(text) if "Desks" in one.text]
+    assert [one.text for one in found] == ["Munich (Desks): 7", "Lisbon (Desks): 12"]
+    assert [text[one.start : one.end] for one in found] == ["7", "12"]
+
+
+def test_a_list_item_or_a_quote_below_a_table_is_none_of_its_rows() -> None:
+    table = "\n".join(DESKS)
+    assert told(f"{table}\n- Read a | b.")[2:] == ["Read a | b."]
+    assert told(f"{table}\n> Read a | b.")[2:] == ["Read a | b."]
+
+
+def test_a_table_that_stands_so_far_in_that_it_is_code_is_none() -> None:
+    text = below("Offices:\n\n    ", "    ")
+    assert stated_in(text) == split_sentences(text)
 
 
 @pytest.mark.parametrize(

@@ -148,6 +148,35 @@ def test_marks_of_cells_with_code_emphasis_and_no_closing_bar_leave_the_table_a_
     assert "<p>More." in shown
 
 
+@pytest.mark.parametrize(("first", "others"), [("> ", "> "), ("- Offices:\n\n  ", "  "), ("1. ", "   ")])
+def test_marks_in_a_table_of_a_list_item_or_a_quote_leave_it_a_table(first: str, others: str) -> None:
+    lines = ["| Office | Desks |", "|---|---|", "| Munich | 42 |", "| Lisbon | 12 |"]
+    text = "\n".join([first + lines[0], *(others + line for line in lines[1:]), "", "More."])
+    _, claims = attach(text, [passage("Munich has 7 desks. Lisbon has 12 desks.")], question="How many desks?")
+    shown = rendered(answer_markdown(replace(answer(text), claims=claims)))
+    cells = re.findall("<td>(.*?)</td>", shown)
+    assert [cell.split(" <")[0] for cell in cells] == ["Munich", "42", "Lisbon", "12"]
+    assert [cell.count('class="mark') for cell in cells] == [0, 1, 0, 0]
+    assert re.search("<(li|blockquote)>", shown)
+
+
+def test_marks_of_cells_with_bars_stand_in_their_cells() -> None:
+    text = "| Command | Desks | Rooms |\n|---|---|---|\n| `a\\|b` | `42\\|43` | 3 |\n| Munich | `42|43` |\n\nMore."
+    _, claims = attach(text, [passage("Munich has 7 desks and 3 rooms.")], question="How many desks?")
+    shown = rendered(answer_markdown(replace(answer(text), claims=claims)))
+    cells = re.findall("<td>(.*?)</td>", shown)
+    assert [re.sub("<.*", "", cell.replace("<code>", "")).strip() for cell in cells] == [
+        "a|b", "42|43", "3", "Munich", "`42", "43`"
+    ]  # fmt: skip
+    assert [cell.count('class="mark') for cell in cells][4:] == [1, 1]
+
+
+def test_what_is_put_below_an_answer_whose_code_is_not_closed_stands_outside_of_it() -> None:
+    for text in ("- Run:\n\n  ```\n  a", "~~~\na", "````\n```\na"):
+        shown = rendered(answer_markdown(answer(text, ("a", "not found", ()))))
+        assert '<div class="badge' in shown
+
+
 @pytest.mark.parametrize("text", ["Run this:\n\n```\na < b\n```\n\nMore.", "Run this:\n\n```\na < b"])
 def test_marks_of_code_stand_below_it(text: str) -> None:
     shown = rendered(answer_markdown(answer(text, ("a < b", "not found", ()), ("Run", "supported", (1,)))))
