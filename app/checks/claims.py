@@ -15,6 +15,7 @@ from app.checks.displaced import UNTOLD, Rows, Ruling
 from app.checks.findings import NOTHING, Finding, Grounds
 from app.checks.language import in_another_language
 from app.checks.statements import is_statement
+from app.checks.stems import Item, with_stems
 from app.checks.support import Source, Support
 from app.checks.tables import Cell, stated_in
 from app.checks.values import values_of
@@ -77,11 +78,11 @@ def _examined(answer: str, sources: Sequence[Source], question: str, end: float)
     rows = Rows(grounds.evidence)
     foreign = in_another_language(answer, [source.text for source in sources])
     examined = []
-    for sentence in stated_in(answer):
+    for sentence in with_stems(answer, stated_in(answer)):
         if len(sentence.text) > LONGEST or time.monotonic() >= end:
             examined.append(_unexamined(sentence))
             continue
-        ruling = rows.ruling(sentence) if isinstance(sentence, Cell) else UNTOLD
+        ruling = _ruling(rows, sentence)
         supports = _supports(grounds, sentence.text, question, ruling)
         finding = NOTHING
         verdict: Verdict = "not found"
@@ -92,6 +93,13 @@ def _examined(answer: str, sources: Sequence[Source], question: str, end: float)
         score = round(finding.score, 4)
         examined.append(Examined(sentence=sentence, verdict=verdict, score=score, supports=supports, finding=finding))
     return examined
+
+
+def _ruling(rows: Rows, sentence: Sentence) -> Ruling:
+    """Return what is known of a sentence's place: of a table's cell, and of an item below what it is said of."""
+    if isinstance(sentence, Cell):
+        return rows.ruling(sentence)
+    return rows.under(sentence) if isinstance(sentence, Item) else UNTOLD
 
 
 def _supports(grounds: Grounds, statement: str, question: str, ruling: Ruling) -> tuple[Support, ...]:

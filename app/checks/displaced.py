@@ -8,18 +8,22 @@ this row and column, there.
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from app.checks.findings import Standing
+from app.checks.names import names_of
 from app.checks.naming import Name, Naming
 from app.checks.source_tables import Entry, Line
-from app.checks.support import Evidence, Window
+from app.checks.stems import Item
+from app.checks.support import Evidence, Window, words_of
 from app.checks.tables import Cell
-from app.checks.values import Value, missing, rivals
+from app.checks.values import Known, Value, missing, rivals
 
 ROWS = 100
 """So many names of rows are looked for in a sentence; a table with more of them is no answer to read."""
 ALIKE = 100
 """A name that more rows of the sources' tables bear tells none apart."""
+_LABELLED = re.compile(r"(?P<label>[^:]{1,60}):\W*\s(?P<words>.+)", re.DOTALL)
 _ADDRESS = re.compile(r"\]\([^()]*\)")
 _WORD = re.compile(r"\w+")
 _CONTRARY = {"yes": "no", "no": "yes"}
@@ -66,7 +70,10 @@ class Rows:
 
     def __init__(self, evidence: Evidence) -> None:
         """Hold the rows against this."""
+        self._evidence = evidence
         self._naming = Naming(evidence)
+        self._contexts = [Name.of(source.context) for source in evidence.sources]
+        self._known: dict[Name, Known] = {}
         self._said: dict[str, Said] = {}
         self._rows: dict[tuple[str, str], list[tuple[Window, Line]]] = {}
         self._named: dict[tuple[str, ...], dict[int, set[str]]] = {}
@@ -86,12 +93,74 @@ class Rows:
         """
         if not self._name(cell.row):
             return UNTOLD
-        rightful = self._at(self._bearing(cell.row, cell.kind), cell.head, cell.row)
-        if not rightful and cell.column:
-            rightful = self._at(self._bearing(cell.column, ""), cell.row, cell.column)
-        if not rightful and not cell.column:
-            rightful = self._at(self._bearing(cell.row, cell.kind), "", cell.row)
+        rightful = self._rightful(cell)
         return self._of_tables(cell, rightful) if rightful else self._of_sentences(cell)
+
+    def _rightful(self, cell: Cell) -> list[Place]:
+        """Return the cells of the sources' tables in its row and column, also where these are turned."""
+        rows = self._bearing(cell.row, cell.kind)
+        if found := self._at(rows, cell.head, cell.row):
+            return found
+        if cell.column:
+            return self._at(self._bearing(cell.column, ""), cell.row, cell.column)
+        return self._at(rows, "", cell.row)
+
+    def under(self, item: Item) -> Ruling:
+        """Return what the sources say of the thing that stands above a list item.
+
+        "Leave: 30 days" below "Munich" is a cell where a table has both. Any other item is displaced where no sentence
+        about that thing has its value, each that has it names something else, and one about it that has most of the
+        item's words has another value.
+        """
+        if (found := _LABELLED.match(item.text)) and item.stems:
+            row, label, words = item.stems[-1], found["label"].strip("*_ "), found["words"]
+            cell = Cell(
+                text=item.text, start=item.start, end=item.end, row=row, column=label, words=words, rows=(row,),
+                head=label, kind="",
+            )  # fmt: skip
+            if rightful := self._rightful(cell):
+                return self._of_tables(cell, rightful)
+        subject, claimed = self._subject(item), self._name(item.text)
+        if not (subject and claimed.values and claimed.words):
+            return UNTOLD
+        moved = missing(claimed.values, self._values_of(subject))
+        holders = self._naming.places(Name(frozenset(), tuple(moved))) if moved else ()
+        if not holders or not all(self._names_another(self._naming.windows[one], subject) for one in holders):
+            return UNTOLD
+        near = [one for one in self._naming.of(subject) if len(claimed.words & one.words) * 2 >= len(claimed.words)]
+        right = [window for window in near if all(rivals(one, window.values) for one in moved)]
+        return Ruling("displaced", right) if right else UNTOLD
+
+    def _subject(self, item: Item) -> Name:
+        """Return the values in what stands above an item, and those of its names that the sources have as names."""
+        named = [self._name(name).words for stem in item.stems for name in names_of(f"of {stem}")]
+        return Name(
+            frozenset[str]().union(*(words for words in named if words <= self._names)),
+            tuple(value for stem in item.stems for value in self._name(stem).values),
+        )
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        """Words of the sources' names."""
+        texts = (self._evidence.text_of(window) for window in self._naming.windows)
+        return frozenset[str]().union(*(words_of(name) for text in texts for name in names_of(text)))
+
+    def _values_of(self, subject: Name) -> Known:
+        """Return every value of the sentences that name something, and of what stands below its name."""
+        if subject not in self._known:
+            below = {number for number, above in enumerate(self._contexts) if subject.within(above)}
+            of_it = self._naming.of(subject)
+            if below:
+                of_it = [*of_it, *(window for window in self._naming.windows if window.source in below)]
+            self._known[subject] = Known([value for window in of_it for value in window.values])
+        return self._known[subject]
+
+    def _names_another(self, window: Window, subject: Name) -> bool:
+        """Whether a sentence is a table's row, or names something else than what an item is said of."""
+        if window.alone:
+            return True
+        text = self._evidence.text_of(window)
+        return any(not self._name(name).words <= subject.words for name in names_of(text))
 
     def _of_sentences(self, cell: Cell) -> Ruling:
         row, column, claimed = self._name(cell.row), self._name(cell.column), self._name(cell.words).values

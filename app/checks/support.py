@@ -79,7 +79,7 @@ class Evidence:
 
     def __init__(self, sources: Sequence[Source]) -> None:
         """Cut the sources into windows and weigh their words by rarity among the sentences."""
-        self._sources = sources
+        self.sources = sources
         self._context_values = [values_of(source.context) for source in sources]
         self.windows = [window for index, source in enumerate(sources) for window in _windows(index, source)]
         single = [window.words for window in self.windows if window.sentences == 1]
@@ -113,7 +113,7 @@ class Evidence:
 
     def text_of(self, window: Window) -> str:
         """Return what stands in a window."""
-        return self._sources[window.source].text[window.start : window.end]
+        return self.sources[window.source].text[window.start : window.end]
 
     def nearest_sentences(self, statement: str, most: int) -> list[str]:
         """Return the sentences that hold most of a statement's words, by weight, best first."""
