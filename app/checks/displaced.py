@@ -186,10 +186,11 @@ class Rows:
     def _others(self, cell: Cell, number: int) -> bool:
         """Whether a window names another row of a cell's table."""
         if cell.rows not in self._named:
-            self._named[cell.rows] = named = {}
+            named: dict[int, set[str]] = {}
             for name in cell.rows[:ROWS]:
                 for place in self._naming.places(self._name(name)):
                     named.setdefault(place, set()).add(name)
+            self._named[cell.rows] = named
         return bool(self._named[cell.rows].get(number, set()) - {cell.row})
 
     def _of_tables(self, cell: Cell, rightful: Sequence[Place]) -> Ruling:

@@ -94,7 +94,7 @@ def _repeats(row: Sequence[str], heads: Sequence[str]) -> bool:
 
 def _own_names(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the names that the cells of each column begin with; nothing where one column's do not agree."""
-    names = []
+    names: list[str] = []
     for place in range(len(rows[0])):
         said = {_name(row[place]) for row in rows if place < len(row) and row[place]}
         if len(said) != 1:

@@ -37,10 +37,10 @@ def tamed(text: str, hosts: Collection[str] = (), marks: Sequence[tuple[int, str
     """
     parts, end = [], 0
     codes = code_in(text)
-    cuts = sorted([*((place, place, mark) for place, mark in marks), *((one.start, one.end, one) for one in codes)],
-                  key=lambda cut: cut[:2])  # fmt: skip
-    for start, stop, told in cuts:
-        parts += [_linked(text[end:start], hosts), told if isinstance(told, str) else _tamed_code(text, told)]
+    cuts = [(place, place, mark) for place, mark in marks]
+    cuts += [(code.start, code.end, _tamed_code(text, code)) for code in codes]
+    for start, stop, told in sorted(cuts, key=lambda cut: cut[:2]):
+        parts += [_linked(text[end:start], hosts), told]
         end = stop
     return "".join([*parts, _linked(text[end:], hosts)])
 
