@@ -91,10 +91,10 @@ class Rows:
         where the sources' table has it in another row or column. The windows told then name row and column beside
         something else, a table's row as if it had no other cell.
         """
-        if not self._name(cell.row):
-            return UNTOLD
         rightful = self._rightful(cell)
-        return self._of_tables(cell, rightful) if rightful else self._of_sentences(cell)
+        if rightful:
+            return self._of_tables(cell, rightful)
+        return self._of_sentences(cell) if self._name(cell.row) else UNTOLD
 
     def _rightful(self, cell: Cell) -> list[Place]:
         """Return the cells of the sources' tables in its row and column, also where these are turned."""
@@ -171,7 +171,8 @@ class Rows:
         if not moved or not self._only_of_others(cell, moved):
             return UNTOLD
         right = [window for window in of_row if column.words <= window.words]
-        return Ruling("displaced", [window for window in right if all(rivals(one, window.values) for one in moved)])
+        right = [window for window in right if all(rivals(one, window.values) for one in moved)]
+        return Ruling("displaced", right) if right else UNTOLD
 
     def _only_of_others(self, cell: Cell, moved: Sequence[Value]) -> bool:
         """Whether sentences have these values, and each is a table's row or names another row.

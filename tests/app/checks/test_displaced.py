@@ -166,3 +166,15 @@ def test_the_head_above_the_names_of_rows_tells_which_is_meant() -> None:
     source = Source(text="Rank | Points | Team\nRank: 1; Points: 2; Team: Ajax\nRank: 2; Points: 1; Team: Porto")
     answer = "| Rank | Team |\n|---|---|\n| 2 | Ajax |\n| 1 | Ajax |"
     assert [one.verdict for one in examine(answer, [source])] == ["value differs", "supported"]
+
+
+def test_a_number_of_which_the_row_has_no_rival_is_no_fault_of_its_cell() -> None:
+    source = Source(text="The team of Munich is small.\n\n| Rotterdam | 25 days |\n| Lisbon | 22 days |")
+    found = examined("| Munich | 25 days | |\n| Lisbon | 22 days | |", source)
+    assert not found[0].finding.displaced
+
+
+def test_a_cell_in_a_row_called_no_is_found_where_the_sources_have_it() -> None:
+    source = Source(text="Player | No\nPlayer: Ada; No: 16\nPlayer: Bob; No: 8")
+    found = examine("| | Ada | Bob |\n|---|---|---|\n| No | 16 | 8 |", [source])
+    assert [one.verdict for one in found] == ["supported", "supported"]

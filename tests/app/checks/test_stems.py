@@ -8,8 +8,8 @@ from app.checks.support import Source
 from app.sentences import split_sentences
 
 PROSE = Source(
-    text="Employees in Rotterdam receive 25 days of annual leave and share 42 desks. In Munich 30 days of annual leave are "
-    "given and there are 7 desks. Lunch costs 5 euros."
+    text="Employees in Rotterdam receive 25 days of annual leave and share 42 desks. In Munich 30 days of annual leave "
+    "are given and there are 7 desks. Lunch costs 5 euros."
 )
 TABLE = Source(
     text="City | Annual leave | Desks\nCity: Rotterdam; Annual leave: 25 days; Desks: 42\n"
@@ -26,7 +26,10 @@ def verdicts(answer: str, source: Source) -> list[str]:
 
 
 def test_an_item_stands_below_the_line_before_its_list_and_the_items_it_is_part_of() -> None:
-    answer = "Staff in Rotterdam get:\n\n- 25 days\n- A desk. And a chair.\n  - In the tower:\n    - 3 rooms\n- Lunch\n\nDone."
+    answer = (
+        "Staff in Rotterdam get:\n\n- 25 days\n- A desk. And a chair.\n  - In the tower:\n    - 3 rooms\n- Lunch\n\n"
+    )
+    answer += "Done."
     rotterdam = ("Staff in Rotterdam get",)
     assert stems(answer) == [(), *[rotterdam] * 4, (*rotterdam, "In the tower"), rotterdam, ()]
 
