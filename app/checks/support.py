@@ -6,7 +6,7 @@ Costs below a millisecond a statement for five passages.
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from heapq import nlargest
 
@@ -82,7 +82,7 @@ class Evidence:
         self.sources = sources
         self._context_values = [values_of(source.context) for source in sources]
         self.windows = [window for index, source in enumerate(sources) for window in _windows(index, source)]
-        single = [window.words for window in self.windows if window.sentences == 1]
+        single = list(_weighed(sources, self.windows))
         self._weights = rarity(single)
         self._rarest = rarest(len(single))
         self._holders: dict[str, list[int]] = {}
@@ -177,6 +177,18 @@ class Evidence:
         return self._weight(words & window.words) + CONTEXT_CREDIT * self._weight(
             (words & window.around) - window.words
         )
+
+
+def _weighed(sources: Sequence[Source], windows: Sequence[Window]) -> Iterator[frozenset[str]]:
+    """Yield the words of each sentence; a table whose rows all say their columns' names counts as one."""
+    tables: dict[tuple[int, int], frozenset[str]] = {}
+    for window in windows:
+        if window.row is not None and not is_row(sources[window.source].text[window.start : window.end]):
+            place = window.source, window.row.table
+            tables[place] = tables.get(place, frozenset()) | window.words
+        elif window.sentences == 1:
+            yield window.words
+    yield from tables.values()
 
 
 def _windows(index: int, source: Source) -> list[Window]:
