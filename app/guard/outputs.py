@@ -1,15 +1,19 @@
 """What may go out in an answer, decided while it streams: a short window is held back until it is known to be harmless.
 
 Knows characters only: removes the model's own citation marks and remembers them, turns remote images and links into
-plain text, and notices a refusal before a word of it is shown. What stands in code stays as it is. Secrets and the like
-are taken out behind it (`app.guard.withheld`).
+plain text, and notices a refusal before a word of it is shown. What surely is a block of code stays as it is; in what
+only looks like code marks stay and links go, for not every program that shows Markdown agrees. Secrets and the like are
+taken out behind it (`app.guard.withheld`).
 """
 
 import re
 from collections.abc import Iterator
+from typing import Literal
 
 from app.markers import Marker
 
+Kind = Literal["text", "code", "block"]
+"""Of a piece of an answer: no code, what looks like code, and what surely is a block of it."""
 LONGEST_HELD = 600
 """Characters held back at most for a mark that never closes; addresses of links are rarely longer."""
 
@@ -31,7 +35,18 @@ _EMBEDDED = re.compile(
 _SCHEME = re.compile(r"\b((?:java|vb)script)\s*:(?=\S)|\b(data):(?=[\w.+-]+/[\w.+-]+[;,])", re.IGNORECASE)
 """Addresses that would run something."""
 _SCHEMES = ("javascript", "vbscript", "data")
-_CODE = re.compile(r"(```)|`[^`\n]+`")
+_LINE = re.compile(r"[^\n]*\n|[^\n]+$")
+_PREFIX = r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+[ \t>]*)*"
+_FENCE = re.compile(rf"(?P<before>{_PREFIX})(?P<run>`{{3,}})(?P<rest>[^`\n]*)\n?$")
+_MAY_BE_FENCE = re.compile(r"[ \t>*+\-\d.)]*(?:[`~]{0,2}|`{3,}[^`\n]*)$")
+_UNLIKE = re.compile(rf"{_PREFIX}(?:<|~~~)")
+"""Lines behind which blocks of code may begin and end elsewhere than their fences tell."""
+_DEEPEST = 3
+"""Spaces before the end of a block."""
+_INLINE = re.compile(r"`[^`\n]+`")
+_JOINT = re.compile(r"\](?=[(\[:])")
+"""What makes of a text in brackets a link or an image, also where the brackets begin lines before."""
+_ADDRESS = re.compile(r"[/&:\\]")
 _OPEN = re.compile(
     r"[ \t]*(?:!?\[[^\]\n]*(?:\](?:\([^)\n]*|\[[^\]\n]*)?)?|!|<[^<>\n]*|【[^】]*"
     r"|\((?:see\s+)?[a-z]{0,8}[\s\d,and-]*|\b(?:java|vb)script\s*|\bdata:[\w/+.-]*)$|[ \t]+$",
@@ -65,7 +80,14 @@ class OutputGuard:
         self.markers: list[Marker] = []
         """The model's own citations that were taken away; their places count in what was let out."""
         self._let = 0
-        self._in_block = False
+        self._last = ""
+        """The last character that was let out."""
+        self._line_begins = True
+        """Whether what is let out next begins a line."""
+        self._block = 0
+        """How many backticks the block of code began with in which what was let out ends; 0 outside of any."""
+        self._plain = True
+        """Whether blocks of code began and ended where every reader of Markdown sees them do so."""
 
     def feed(self, text: str) -> str:
         """Take the next piece of the model's text; return what may be shown now."""
@@ -76,7 +98,9 @@ class OutputGuard:
         open_mark = _OPEN.search(self._held)
         decided = min(open_mark.start() if open_mark else len(self._held), self._open_code(), _open_scheme(self._held))
         if len(self._held) - decided > LONGEST_HELD:
-            self._held = self._held.replace("[", "(")  # what closes later must find nothing that it closes
+            # What closes later must find nothing that it closes.
+            self._held = self._held.replace("[", "(").replace("]", ")")
+            self._plain = False
             decided = len(self._held)
         return self._let_out(decided)
 
@@ -106,36 +130,60 @@ class OutputGuard:
         """Release the first characters of the window, made harmless."""
         window, self._held = self._held[:characters], self._held[characters:]
         shown = ""
-        for part, is_code in self._parts(window):
-            if not is_code:
+        for part, kind in self._parts(window):
+            if kind == "text":
                 self.markers += _markers(part, self._let + len(shown))
-            shown += part if is_code else _harmless(part)
+            text = part if kind == "block" else _harmless(part) if kind == "text" else _unlinked(part)
+            apart = kind != "block" and _JOINT.match((shown or self._last)[-1:] + text[:1])
+            shown += f" {text}" if apart else text
         if not self._began:
             shown = shown.lstrip()
         self._let += len(shown)
+        self._last = shown[-1:] or self._last
         self._began = self._began or bool(shown)
         return shown
 
     def _open_code(self) -> int:
-        """Return where code begins at the end of the window that has not closed on its line."""
-        end, in_block = 0, self._in_block
-        for code in _CODE.finditer(self._held):
-            if not in_block or code[1] is not None:
-                end, in_block = code.end(), in_block ^ (code[1] is not None)
-        opened = re.search(r"`{1,2}$" if in_block else r"`[^`\n]*$|`{2}$", self._held[end:])
+        """Return where code, or a fence of it, begins at the end of the window that has not closed on its line."""
+        begin = self._held.rfind("\n") + 1
+        if (begin or self._line_begins) and _MAY_BE_FENCE.match(self._held, begin):
+            return begin
+        end = max([begin, *(code.end() for code in _INLINE.finditer(self._held, begin))])
+        opened = re.search(r"`[^`\n]*$", self._held[end:])
         return end + opened.start() if opened else len(self._held)
 
-    def _parts(self, window: str) -> Iterator[tuple[str, bool]]:
-        """Yield the window in pieces, each with whether it is code; in code a "[1]" is no citation."""
-        end = 0
-        for code in _CODE.finditer(window):
-            if self._in_block and code[1] is None:
+    def _parts(self, window: str) -> Iterator[tuple[str, Kind]]:
+        """Yield the window in pieces; in what looks like code a "[1]" is no citation."""
+        for line in _LINE.findall(window):
+            fence = _FENCE.match(line) if self._line_begins else None
+            self._line_begins = line.endswith("\n")
+            self._plain = self._plain and "\r" not in line
+            if self._block:
+                closes = fence is not None and self._closes(fence)
+                yield line, "block" if self._plain and not closes else "code"
+                self._block = 0 if closes else self._block
                 continue
-            yield window[end : code.start()], self._in_block
-            yield code[0], True
-            self._in_block ^= code[1] is not None
-            end = code.end()
-        yield window[end:], self._in_block
+            opens = fence is not None and self._line_begins
+            self._plain = self._plain and not _UNLIKE.match(line) and not (fence is not None and fence["before"])
+            if fence is not None and opens:
+                self._block = len(fence["run"])
+                yield line, "code"
+            else:
+                yield from _pieces(line)
+
+    def _closes(self, fence: re.Match[str]) -> bool:
+        """Whether a fence ends the present block."""
+        inside = self._plain and (fence["before"].strip(" ") or len(fence["before"]) > _DEEPEST)
+        return not inside and not fence["rest"].strip() and len(fence["run"]) >= self._block
+
+
+def _pieces(line: str) -> Iterator[tuple[str, Kind]]:
+    end = 0
+    for code in _INLINE.finditer(line):
+        yield line[end : code.start()], "text"
+        yield code[0], "code"
+        end = code.end()
+    yield line[end:], "text"
 
 
 def _open_scheme(text: str) -> int:
@@ -166,4 +214,13 @@ def _harmless(text: str) -> str:
     text = _OWN_MARK.sub("", text)
     text = _IMAGE.sub(lambda image: image[1], text)
     text = _LINK.sub(lambda link: link[1] if link[1] == link[2] or not link[2] else f"{link[1]} ({link[2]})", text)
-    return _SCHEME.sub(lambda scheme: f"{scheme[1] or scheme[2]} :", _EMBEDDED.sub("", text))
+    text = _SCHEME.sub(lambda scheme: f"{scheme[1] or scheme[2]} :", _EMBEDDED.sub("", text))
+    return _JOINT.sub("] ", text)
+
+
+def _unlinked(code: str) -> str:
+    """Return what looks like code such that it holds no link and no image should it be none."""
+    if not _ADDRESS.search(code):
+        return code
+    text = _EMBEDDED.sub(lambda tag: f"< {tag[0][1:]}", code)
+    return _JOINT.sub("] ", _SCHEME.sub(lambda scheme: f"{scheme[1] or scheme[2]} :", text))

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from app.guard.outputs import LONGEST_HELD, OutputGuard
 
@@ -84,3 +85,79 @@ def test_plain_text_passes_unchanged_but_for_its_ends(text: str, step: int) -> N
 @given(st.text(alphabet="ab1 ![]()<>\n", max_size=60), st.integers(1, 5))
 def test_no_remote_image_is_ever_shown(text: str, step: int) -> None:
     assert "![a](http://b)" not in shown(text + "![a](http://b)", step=step)
+
+
+LINK, IMAGE = "[x](http://evil.example/a)", "![x](http://evil.example/p.png)"
+ONLY_LOOKS_LIKE_CODE = [
+    f"``a {LINK}` b",
+    f"\\` {IMAGE} `",
+    f"| a | b |\n|---|---|\n| `x|{IMAGE}` | 2 |",
+    f"text ``` {IMAGE}",
+    f"```\ncode\n```\n``` `\n{IMAGE}\n",
+    f"- a\n  ```\n{IMAGE}",
+    f"> ```\n{IMAGE}",
+    f"- ```\ntext\n```\ncode\n```\n{IMAGE}",
+    f"text\n    ```\n{IMAGE}\n",
+    f"~~~\n```\n~~~\n{IMAGE}",
+    f"<!--\n```\n-->\n{IMAGE}",
+    f"````\n```\n````\n{IMAGE}",
+    f"````\na\r````\n{IMAGE}",
+]
+PIECES = [
+    *"`[]()!|\\*> ",
+    "``",
+    "```",
+    "````",
+    "~~~",
+    "\n",
+    "\n\n",
+    "    ",
+    "- ",
+    "> ",
+    "1. ",
+    LINK,
+    IMAGE,
+    "a",
+    "<div>",
+]
+PIECES += [
+    "[x]",
+    "[x]: http://evil.example/b\n",
+    "[a\nb](http://evil.example/c)",
+    "<img src=http://evil.example/p>",
+    "<!--",
+]
+
+
+def is_live(markdown: str) -> bool:
+    """Whether a reader of Markdown draws a link or an image."""
+    pages = [MarkdownIt(kind, {"html": True, "linkify": False}).render(markdown) for kind in ("commonmark", "gfm-like")]
+    return any("<img" in page or "<a href" in page for page in pages)
+
+
+@pytest.mark.parametrize(
+    "text", [*ONLY_LOOKS_LIKE_CODE, "[a\nb](http://evil.example/c)", "![x]\n\n[x]: http://evil.example/b"]
+)
+@pytest.mark.parametrize("step", [1, 3, 1000])
+def test_what_is_no_code_to_every_reader_holds_no_link(text: str, step: int) -> None:
+    assert not is_live(shown(text, step=step))
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=22).map("".join), st.integers(1, 60))
+def test_no_reader_of_markdown_draws_a_link_or_an_image(text: str, step: int) -> None:
+    assert not is_live(shown(text, step=step, refusal=""))
+
+
+@pytest.mark.parametrize("step", [1, 4, 1000])
+@pytest.mark.parametrize(
+    "code",
+    [
+        f"```md\n{IMAGE} rows[1](x)\n```",
+        "````\n```\nrows[1]\n```\n````",
+        "1. Run\n\n    ```sh\n    rows[1]\n    ```",
+        "Use `rows[1][2]` here.",
+        "Write `<b>` here.",
+    ],
+)
+def test_code_can_be_copied_as_it_is(code: str, step: int) -> None:
+    assert shown(f"Text.\n\n{code}\n", step=step).rstrip() == f"Text.\n\n{code}"
