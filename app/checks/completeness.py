@@ -15,6 +15,13 @@ MOST_PARTS = 8
 """A question with more is a list or a quotation; its parts are not looked for."""
 _ASKING = r"(?:how|what|when|where|who|whom|whose|which|why|is|are|do|does|did|can|may|must|should|will)"
 _PARTED = re.compile(rf"[?？]\s+|[?？]$|[,;]?\s+(?:and|or)\s+(?:also\s+)?(?={_ASKING}\b)", re.IGNORECASE)  # noqa: RUF001
+_FORM = re.compile(
+    r"(?:please\s+)?(?:answer|reply|respond|write|give|show|put|keep|use|format|be)\b[^?？]{0,60}"  # noqa: RUF001
+    r"\b(?:tables?|lists?|bullets?|points|sentences?|words?|paragraphs?|short|brief(?:ly)?|concise(?:ly)?|detail)\b"
+    r"[^?？]{0,20}[.!]?",  # noqa: RUF001
+    re.IGNORECASE,
+)
+"""How to answer, which no statement speaks of."""
 _NAME = r"[A-Z][\w’'-]+(?:\s[A-Z][\w’'-]+)?"  # noqa: RUF001
 _NAMES = re.compile(rf"\b({_NAME}),?\s(?:and|or)\s(?:(?:in|at|for|of|to|from)\s)?(?:the\s)?({_NAME})")
 
@@ -45,5 +52,5 @@ def _unsaid(parts: Sequence[str], said: set[str]) -> list[str]:
 def _clauses(question: str) -> list[str]:
     """Return the questions a question consists of; one without content words belongs to none."""
     parts = [part.strip(" ,;") for part in _PARTED.split(question)]
-    asked = [part for part in parts if content_words(part)]
+    asked = [part for part in parts if content_words(part) and not _FORM.fullmatch(part)]
     return asked if 1 < len(asked) <= MOST_PARTS else []

@@ -48,3 +48,17 @@ def test_where_nothing_is_surely_left_out_nothing_is_said(question: str, told: l
 def test_what_a_cited_sentence_says_is_answered() -> None:
     question = "How many desks has the Paris office and when does the Lisbon office close?"
     assert left_out(question, ["It has 42 desks, and it closes in August.", LISBON]) == []
+
+
+@pytest.mark.parametrize(
+    "form", ["Answer as a table.", "Please keep it short!", "Reply in one sentence", "Give it to me in bullet points."]
+)
+def test_how_to_answer_is_no_part_of_the_question(form: str) -> None:
+    asked = f"Which allowances hold in Oslo? Who decides about them? {form}"
+    assert left_out(asked, ["In Oslo the allowance is 120 euros.", "The head decides."]) == []
+    assert left_out(asked, ["In Oslo the allowance is 120 euros."]) == ["Who decides about them"]
+
+
+def test_a_part_that_only_speaks_of_a_table_is_one() -> None:
+    asked = "What does the laboratory cost? Show who may use the table tennis room and its key every evening"
+    assert left_out(asked, ["The laboratory costs 5 euros."])
