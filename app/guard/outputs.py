@@ -36,7 +36,7 @@ _SCHEME = re.compile(r"\b((?:java|vb)script)\s*:(?=\S)|\b(data):(?=[\w.+-]+/[\w.
 """Addresses that would run something."""
 _SCHEMES = ("javascript", "vbscript", "data")
 _LINE = re.compile(r"[^\n]*\n|[^\n]+$")
-_PREFIX = r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+[ \t>]*)*"
+_PREFIX = r"[ \t>]*(?:(?:[-*+]|\d{1,9}[.)])[ \t][ \t>]*)*"
 _FENCE = re.compile(rf"(?P<before>{_PREFIX})(?P<run>`{{3,}})(?P<rest>[^`\n]*)\n?$")
 _MAY_BE_FENCE = re.compile(r"[ \t>*+\-\d.)]*(?:[`~]{0,2}|`{3,}[^`\n]*)$")
 _UNLIKE = re.compile(rf"{_PREFIX}(?:<|~~~)")

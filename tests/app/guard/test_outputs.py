@@ -161,3 +161,9 @@ def test_no_reader_of_markdown_draws_a_link_or_an_image(text: str, step: int) ->
 )
 def test_code_can_be_copied_as_it_is(code: str, step: int) -> None:
     assert shown(f"Text.\n\n{code}\n", step=step).rstrip() == f"Text.\n\n{code}"
+
+
+@pytest.mark.parametrize("mark", ["-  ", "1.  ", "* \t", ">  ", "- > "])
+def test_a_line_of_nothing_but_list_marks_is_let_out(mark: str) -> None:
+    """Each mark more doubled the time until the spaces behind it could be read in one way only."""
+    assert shown(mark * 60 + "x") == shown(mark * 60 + "x", step=7)
