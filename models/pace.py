@@ -15,6 +15,8 @@ READ_MOST = 512
 """So many at most beside writers: each step of a prompt has them write, too, which is inefficient for a few."""
 READ_SECONDS = 2.0
 """So long writers may wait for a piece of a prompt that is not long, if it is more than the usual one."""
+ALONE_SECONDS = 1.5
+"""A piece that is read sooner may be read without the writers, who then wait for it and the next."""
 USUAL = 1024
 """A prompt of so many tokens that are to be read is not long. Beside writers it is read as if there were none."""
 WORTH_A_STEP = 128
@@ -87,6 +89,11 @@ class Pace:
             return self._large()
         self._granted = self._piece(writers, readers, place)
         return self._granted
+
+    def soon_read(self, tokens: int) -> bool:
+        """Whether so many tokens are read soon enough for the writers to wait for them and for as many again."""
+        token = self._shared or self._alone
+        return token is not None and tokens * token <= ALONE_SECONDS
 
     def _piece(self, writers: int, readers: int, place: int) -> int:
         """Return how many tokens of a long prompt the next step reads; 0 until there is time for a whole piece."""

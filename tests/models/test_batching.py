@@ -173,6 +173,34 @@ def test_a_prompt_that_ends_a_large_step_does_not_wait_for_anothers() -> None:
     assert memory.batches == [{slot: count} for slot in range(3) for count in (READ_USUAL, WORTH_A_STEP)]
 
 
+def readers_beside_a_writer(*, token: float, prompts: int = 4) -> list[dict[int, int]]:
+    """Return the batches in which so many prompts are read while one writes; each token takes so many seconds."""
+    memory = ScriptedMemory(slots=5, slot_tokens=2000, answer="a" * 500)
+    memory.step_seconds, memory.token_seconds = 0.05, token
+    batching = Batching(memory)
+    batching.admit(request("hi?", max_tokens=500))
+    for _ in range(2):
+        batching.step()
+    for letter in "bcde"[:prompts]:
+        batching.admit(request(letter * (WORTH_A_STEP - 1) + "?", max_tokens=1))
+    while len(batching.generations) > 1:
+        batching.step()
+    return memory.batches[2:]
+
+
+def test_writers_sit_out_every_other_prompt_while_more_wait() -> None:
+    writing = [0 in batch for batch in readers_beside_a_writer(token=0.003)]
+    assert writing == [True, False, True, True], "nothing is known at the first, none waits behind the last"
+
+
+def test_writers_sit_nothing_out_where_a_prompt_takes_long() -> None:
+    assert all(0 in batch for batch in readers_beside_a_writer(token=0.02))
+
+
+def test_writers_sit_nothing_out_for_a_single_prompt() -> None:
+    assert all(0 in batch for batch in readers_beside_a_writer(token=0.003, prompts=1))
+
+
 def test_short_prompts_are_read_in_one_step() -> None:
     memory = ScriptedMemory(slots=3)
     batching = Batching(memory)
