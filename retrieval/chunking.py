@@ -51,7 +51,7 @@ def chunk_document(
     """
     tokens = Tokens(document.text, token_offsets)
     above = min(ABOVE_TOKENS, max_tokens * 2 // 5)  # heading path and header row leave a fifth for the text
-    page_starts = [page.start for page in document.pages]
+    page_of = _page_finder(document.pages)
 
     @cache  # the same headings are asked for again and again
     def count(text: str) -> int:
@@ -72,7 +72,7 @@ def chunk_document(
                     ordinal=ordinal,
                     start=start,
                     end=end,
-                    page=_page_of(document.pages, page_starts, start),
+                    page=page_of(start),
                     headings=section.path,
                     text=document.text[start:end],
                     columns=lost,
@@ -81,10 +81,15 @@ def chunk_document(
     return chunks
 
 
-def _page_of(pages: Sequence[Page], starts: Sequence[int], place: int) -> int | None:
-    """Return the number of the page on which a place lies; not every part of a document need have pages."""
-    page = pages[max(bisect_right(starts, place) - 1, 0)] if pages else None
-    return page.number if page and page.start <= place <= page.end else None
+def _page_finder(pages: Sequence[Page]) -> Callable[[int], int | None]:
+    """Return what tells the number of the page on which a place lies; not every part of a document need have pages."""
+    starts = [page.start for page in pages]
+
+    def page_of(place: int) -> int | None:
+        page = pages[max(bisect_right(starts, place) - 1, 0)] if pages else None
+        return page.number if page and page.start <= place <= page.end else None
+
+    return page_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -103,18 +103,31 @@ def double_check(
         return None if draft.is_over() else _answered(bold, actor, draft)
 
     asked = wordings(answer, passages, times=asking.times)
-    with ThreadPoolExecutor(max_workers=asking.at_once, thread_name_prefix="double-check") as pool:
-        answers = [pool.submit(once, wording) for wording in asked]
+    answers = _at_once(once, asked, threads=asking.at_once, stop=stop, unwanted=unwanted)
+    told = [(wording, text) for wording, text in zip(asked, answers, strict=True) if text is not None]
+    if unwanted() or not told:
+        raise NoSecondAnswerError
+    return compared(answer, [text for _, text in told], reworded=sum(bool(wording) for wording, _ in told))
+
+
+def _at_once(
+    ask: Callable[[str], str | None],
+    asked: Sequence[str],
+    *,
+    threads: int,
+    stop: threading.Event,
+    unwanted: Callable[[], bool],
+) -> list[str | None]:
+    """Return what each wording was answered, in their order; `stop` is set as soon as nobody wants to know."""
+    with ThreadPoolExecutor(max_workers=threads, thread_name_prefix="double-check") as pool:
+        answers = [pool.submit(ask, wording) for wording in asked]
         try:
             while wait(answers, timeout=LOOK_SECONDS).not_done:
                 if unwanted():
                     stop.set()
         finally:
             stop.set()
-    told = [(wording, text) for wording, one in zip(asked, answers, strict=True) if (text := one.result()) is not None]
-    if unwanted() or not told:
-        raise NoSecondAnswerError
-    return compared(answer, [text for _, text in told], reworded=sum(bool(wording) for wording, _ in told))
+    return [one.result() for one in answers]
 
 
 def wordings(answer: Answer, passages: Sequence[Passage], *, times: int) -> list[str]:

@@ -105,11 +105,15 @@ def ask(
         except (AppError, ModelError, RetrievalError) as error:
             if "_id" not in asked or status_of(error) >= OUR_FAULT:
                 raise
-            yield note(f"{asked['_id']}: {explain(error)}")
-            refused = {"_id": asked["_id"], "question": asked["text"], "error": explain(error)}
-            yield result(refused, failed=True)
+            yield from _refused(asked, error)
         if stop.is_set():
             return
+
+
+def _refused(asked: Mapping[str, Any], error: Exception) -> Iterator[Item]:
+    """Tell that one of a file's questions could not be asked, and why."""
+    yield note(f"{asked['_id']}: {explain(error)}")
+    yield result({"_id": asked["_id"], "question": asked["text"], "error": explain(error)}, failed=True)
 
 
 def _answered(

@@ -90,18 +90,8 @@ class Accounts:
             NameTakenError: somebody has this name already.
         """
         require(actor, Right.PEOPLE)
-        user_id = secrets.token_hex(16)
-        row = {
-            "user_id": user_id,
-            "name": _checked(name),
-            "folded_name": folded(name),
-            "roles": _written(roles),
-            "active": True,
-            "password_hash": "",
-            "second_factor_step": 0,
-            "created": time.time(),
-            "created_by": actor.user_id,
-        }
+        row = _new_row(name, roles, by=actor)
+        user_id = row["user_id"]
         try:
             with self._engine.begin() as connection:
                 connection.execute(insert(accounts).values(row))
@@ -231,6 +221,21 @@ class Accounts:
             if row is None:
                 raise UnknownPersonError
             return _account(connection, row)
+
+
+def _new_row(name: str, roles: Collection[Role], *, by: Actor) -> dict[str, Any]:
+    """Return the columns of an account that nobody has opened yet."""
+    return {
+        "user_id": secrets.token_hex(16),
+        "name": _checked(name),
+        "folded_name": folded(name),
+        "roles": _written(roles),
+        "active": True,
+        "password_hash": "",
+        "second_factor_step": 0,
+        "created": time.time(),
+        "created_by": by.user_id,
+    }
 
 
 def _account(connection: Connection, row: Row[Any]) -> Account:
