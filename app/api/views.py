@@ -16,10 +16,12 @@ SURROUNDINGS = 8_000
 """Characters shown before and after the cited part: several screens, and quick to draw on any machine."""
 PARAGRAPH = re.compile(r"\S(?:.|\n(?!\s*\n))*")
 SIGNS = re.compile(
-    r"^[ \t]{0,3}(?:#{1,6}[ \t]+|>[ \t]?)|\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`+|!?\[(?=[^\]\n]*\]\()"
-    r"|(?<=[^\s\]])\]\([^)\n]*\)|[ \t]+#+[ \t]*$|\\(?=\|)",
+    r"^[ \t]{0,3}(?:#{1,6}[ \t]+|>[ \t]?)|\*\*|__|(?<!\w)[*_](?=\S)|(?<=\S)[*_](?!\w)|`+|!?\[(?=[^\]\n]{0,999}\]\()"
+    r"|(?<=[^\s\]])\]\([^)\n]{0,2000}\)|(?<![ \t])[ \t]++#+[ \t]*$|\\(?=\|)",
     re.MULTILINE,
 )
+"""Longer texts and addresses of links are shown as they are written: nobody writes them, and brackets without end would
+be read again from each of them."""
 ITEM = re.compile(r"^[ \t]*(?:[-*+•]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
 _PARTING = re.compile(r"\t| \| ")
 RULE = re.compile(r"^[ \t|:\-+=]+$")

@@ -13,7 +13,7 @@ from retrieval.tables import BAR, BORDER, cells_in, framed_cells, is_framed, nam
 
 WIDEST = 100
 """Columns; reading a wider row takes their square."""
-_RULE = re.compile(r"[\s|:-]*-[\s|:-]*")
+_RULE = re.compile(r"(?=[^-]*-)[\s|:-]+")
 _NAME = re.compile(r"(?=\w)([^:;|]{1,60}): ")
 """What a row says before a cell, where nothing else tells the names."""
 

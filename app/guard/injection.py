@@ -59,7 +59,8 @@ STRETCH = 700
 MOST_PLACES = 3
 LONGEST_QUOTE = 300
 
-_DIALOGUE = re.compile(r"\bQ ?: ?.*?\bA ?: ?.*?\bQ ?:", re.DOTALL)
+_DIALOGUE = tuple(re.compile(rf"\b{speaker} ?:") for speaker in "QAQ")
+"""Who speaks in turn where somebody writes down a dialogue for a model to go on with."""
 _CODE = re.compile(
     r"(?:<|&lt;)\s*script\b|\bjavascript:|document\.cookie|\bon(?:error|load|click)\s*=|data:text/html|expression\("
     r"|(?:<|&lt;)\s*(?:img|a|iframe|svg)\s[^>]{0,60}(?:src|href)\s*=\s*[\\\"']*(?:javascript|http&#)"
@@ -116,11 +117,25 @@ def signs_of(text: str, *, kind: Kind) -> list[Sign]:
     signs = [*signs_in(text), *(Sign("disguise", piece.start, piece.end) for piece in disguised)]
     if kind == "document":
         signs += [Sign(f"foreign {request.kind}", request.start, request.end) for request in foreign_requests(text)]
-    if kind == "question" and (found := _DIALOGUE.search(text)):
-        signs.append(Sign("dialogue", found.start(), found.end()))
+    if kind == "question":
+        signs += _dialogue_in(text)
     if len(text) < _LONGEST_CODE and (found := _CODE.search(text)):
         signs.append(Sign("code", found.start(), found.end()))
     return sorted(signs, key=lambda sign: sign.start)
+
+
+def _dialogue_in(text: str) -> list[Sign]:
+    """Return the first question, answer and question that follow one another, as one sign; none where one is missing.
+
+    Each is looked for from where the one before ended: a single pattern would read the rest again from every question.
+    """
+    begin, end = None, 0
+    for speaker in _DIALOGUE:
+        turn = speaker.search(text, end)
+        if turn is None:
+            return []
+        begin, end = turn.start() if begin is None else begin, turn.end()
+    return [Sign("dialogue", begin or 0, end)]
 
 
 def stretches(signs: Sequence[Sign]) -> Iterator[list[Sign]]:

@@ -20,11 +20,14 @@ _SSN = re.compile(r"(?<![\w-])(\d{3})([- .])(\d{2})\2(\d{4})(?![\w-])")
 _SSN_BARE = re.compile(r"(?<![\w-])(\d{3})()(\d{2})(\d{4})(?![\w-])")
 _IP4 = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w]|\.\d)")
 _IP6 = re.compile(r"(?<![\w:.])(?:[0-9A-Fa-f]{0,4}:){2,7}[0-9A-Fa-f]{0,4}(?![\w:])")
+_AREA = r"(?:\(\d{1,5}\)|\d{1,5})"
 _PHONE = re.compile(
-    r"(?<![\w/:#$€£%=])(?<!\d[.,-])(?:\+|00)?(?:\(\d{1,5}\)|\d{1,5})(?:[ ]?\(0?\d{0,4}\))?(?:[ .\-/]{0,2}\d{1,10}){0,6}"
+    r"(?<![\w/:#$€£%=])(?<!\d[.,-])(?:\+|00)?"
+    rf"(?:{_AREA}[ ]?\(0?\d{{0,4}}\)\d{{0,60}}|\(\d{{1,5}}\)\d{{0,60}}|\d{{1,60}})(?:[ .\-/]{{1,2}}\d{{1,60}}){{0,6}}"
     r"(?:\s?(?:x|ext\.?|extension)\s?\d{1,6})?(?![\w%]|[.,:]\d|-\d)",
     re.IGNORECASE,
 )
+"""Digits that follow one another are one group, so that a long run of them can be read in one way only."""
 _CALLED = re.compile(
     r"\b(?:phones?|tele?phone|tel|mobile|cell(?:ular|phone)?|fax|call|calls?\s+(?:me|us|him|her|them)|dial|ring|text|sms|"
     r"whats\s?app|reach|contact|number|no|nr|registered|hotline|messages?\s+to|telefon|handy|tel[eé]fono|t[eé]l[eé]phone)\b"

@@ -18,14 +18,15 @@ LONGEST_HELD = 600
 """Characters held back at most for a mark that never closes; addresses of links are rarely longer."""
 
 _OWN_MARK = re.compile(
-    r"[ \t]*\[\^?(?:passages?|sources?|documents?)?\s*#?\d{1,2}(?:\s*(?:,|-|;|and)\s*(?:passage\s*)?\d{1,2})*\](?!\()"
-    r"|[ \t]*\((?:see\s+)?passages?\s+\d{1,2}(?:\s*(?:,|-|and)\s*\d{1,2})*\)"
-    r"|[ \t]*【[^】]{0,20}】"
+    r"(?<![ \t])[ \t]*+"
+    r"(?:\[\^?(?:passages?|sources?|documents?)?\s*#?\d{1,2}(?:\s*(?:,|-|;|and)\s*(?:passage\s*)?\d{1,2})*\](?!\()"
+    r"|\((?:see\s+)?passages?\s+\d{1,2}(?:\s*(?:,|-|and)\s*\d{1,2})*\)"
+    r"|【[^】]{0,20}】)"
     r"|</?passages?\b[^<>]{0,200}>",
     re.IGNORECASE,
 )
 _IMAGE = re.compile(r"!\[([^\]\n]*)\](?:\([^)\n]*\)|\[[^\]\n]*\])")
-_LINK = re.compile(r"\[([^\]\n]+)\]\(\s*<?([^)\s>]*)>?[^)\n]*\)")
+_LINK = re.compile(r"\[([^\]\n]+)\]\(\s*+<?+([^)\s>]*+)>?[^)\n]*+\)")
 _EMBEDDED = re.compile(
     r"<\s*/?\s*(?:img|image|iframe|frame|frameset|script|style|link|object|embed|applet|video|audio|source|svg|math|base|form|input|"
     r"button|textarea|select|meta|template|portal|marquee)\b[^>]*>?|<\s*[a-z][^<>]*\s(?:on\w+|style|src|href|action|formaction)"
@@ -48,8 +49,8 @@ _JOINT = re.compile(r"\](?=[(\[:])")
 """What makes of a text in brackets a link or an image, also where the brackets begin lines before."""
 _ADDRESS = re.compile(r"[/&:\\]")
 _OPEN = re.compile(
-    r"[ \t]*(?:!?\[[^\]\n]*(?:\](?:\([^)\n]*|\[[^\]\n]*)?)?|!|<[^<>\n]*|【[^】]*"
-    r"|\((?:see\s+)?[a-z]{0,8}[\s\d,and-]*|\b(?:java|vb)script\s*|\bdata:[\w/+.-]*)$|[ \t]+$",
+    r"(?<![ \t])(?:[ \t]*+(?:!?\[[^\]\n]*(?:\](?:\([^)\n]*|\[[^\]\n]*)?)?|!|<[^<>\n]*|【[^】]*"
+    r"|\((?:see\s+)?[a-z]{0,8}[\s\d,and-]*|\b(?:java|vb)script\s*|\bdata:[\w/+.-]*)|[ \t]++)$",
     re.IGNORECASE,
 )
 """A mark that has begun at the end of the window and may yet close."""

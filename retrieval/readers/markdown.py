@@ -25,7 +25,9 @@ from retrieval.tables import framed_cells, framed_row
 _FRONT_MATTER = re.compile(r"\ufeff?---[ \t]*\r?\n(.*?\r?\n)?(?:---|\.\.\.)[ \t]*(?:\r?\n|$)", re.DOTALL)
 _TITLE = re.compile(r"^title:[ \t]*(.+?)[ \t]*\r?$", re.MULTILINE)
 _LINE_END = re.compile(r"\r\n?|\n")
-_COMMENT = re.compile(r"(?P<code>(?P<marks>`+)[^`].*?(?<!`)(?P=marks)(?!`))|<!--(?P<said>.*?)-->", re.DOTALL)
+_COMMENT = re.compile(
+    r"(?P<code>(?<!`)(?P<marks>`+)[^`].*?(?<!`)(?P=marks)(?!`))|<!--(?P<said>.*?)(?:-->|(?P<unended>\Z))", re.DOTALL
+)
 _BREAK = re.compile(r"\s*<br\s*/?>\s*", re.IGNORECASE)
 _KINDS: dict[str, BlockKind] = {
     "heading_open": "heading",
@@ -167,7 +169,7 @@ def _without_comments(said: str, left_out: Counter[str]) -> str:
         return said
 
     def put(found: re.Match[str]) -> str:
-        if found["code"]:
+        if found["code"] or found["unended"] is not None:
             return found[0]
         left_out["comments"] += html.is_remark(found["said"])
         return ""

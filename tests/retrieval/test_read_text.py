@@ -79,6 +79,11 @@ def test_comments_in_markdown_are_left_out_with_a_warning_and_code_keeps_its_own
     assert document.warnings == ("Hidden text was left out: comments (2).",)
 
 
+@pytest.mark.parametrize("text", ["<!-- a " * 100_000, "`" * 100_000 + " a" * 50_000 + "<!--", "a <!-- `b` <!-- c"])
+def test_comments_and_code_without_an_end_are_text(text: str) -> None:
+    assert text in read(f"Seen. {text}").text
+
+
 def test_markdown_structure_is_kept() -> None:
     assert blocks(read(MARKDOWN)) == [
         ("paragraph", "You can ask for **240 hours**."),

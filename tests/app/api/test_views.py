@@ -1,5 +1,7 @@
 """A document around a place: blocks in order, the place marked, the signs of Markdown left out."""
 
+import pytest
+
 from app.api.views import SURROUNDINGS, document_view
 from retrieval.documents import Block, Document, Page
 
@@ -103,3 +105,10 @@ def test_page_number_stands_where_the_page_begins() -> None:
 def test_place_outside_the_text_marks_nothing() -> None:
     assert marked(document_view(document("Short."), 500, 900)) == ""
     assert marked(document_view(document(""), 0, 10)) == ""
+
+
+@pytest.mark.parametrize("signs", ["\t", "[", "![", "]("])
+def test_signs_of_markdown_that_come_to_nothing_are_read_once(signs: str) -> None:
+    """From each of them to the end of the line it would be their square."""
+    text = f"One {signs * 100_000}two."
+    assert marked(document_view(document(text), 0, len(text))) == text

@@ -95,6 +95,7 @@ def test_a_hundred_thousand_characters_that_look_like_tables_are_read() -> None:
     assert len(rows_in("a: 1; b: 2\n" * 9_000)) == 9_000
     assert rows_in("| " * 50_000) == []
     assert rows_in("a: " * 30_000 + "; " * 10_000) == []
+    assert rows_in(f"| a | b |\n|{'-' * 200_000}.|") == []
 
 
 @given(st.text(alphabet="aB1|-:; \n`", max_size=80))

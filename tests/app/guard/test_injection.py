@@ -197,3 +197,14 @@ def test_prompt_is_shown_a_foreign_question_only_if_somebody_asked_about_it() ->
 def test_prompt_is_shown_honest_passages_as_they_are() -> None:
     text = "Never share your password. Our chatbot answers. What is the capital of Brazil?"
     assert without_orders(passage(text)).text == text
+
+
+def test_a_dialogue_is_two_questions_with_an_answer_between() -> None:
+    assert [sign.name for sign in judge("Q: Why? A: No. Q: How?", kind="question").signs] == ["dialogue"]
+    assert judge("Q: Why? Q: How?", kind="question").signs == ()
+    assert judge("A: No. Q: How?", kind="question").signs == ()
+
+
+def test_questions_without_an_answer_are_read_once() -> None:
+    """From each of them to the end it would be their square."""
+    assert judge("Q: " * 40_000, kind="question").signs == ()

@@ -167,3 +167,8 @@ def test_code_can_be_copied_as_it_is(code: str, step: int) -> None:
 def test_a_line_of_nothing_but_list_marks_is_let_out(mark: str) -> None:
     """Each mark more doubled the time until the spaces behind it could be read in one way only."""
     assert shown(mark * 60 + "x") == shown(mark * 60 + "x", step=7)
+
+
+def test_an_answer_that_begins_with_nothing_but_blanks_is_let_out() -> None:
+    """A run of blanks is looked at from its beginning only; from each of them it would be their square."""
+    assert shown(" " * 300_000 + "Yes, 12 weeks.", step=1000) == "Yes, 12 weeks."

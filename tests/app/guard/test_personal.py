@@ -147,3 +147,8 @@ def test_both_lists_are_plain_text_with_their_origin_told() -> None:
     for name in ("names.txt", "words.txt"):
         assert (folder / name).read_text(encoding="ascii").isascii()
         assert name in (folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_long_runs_of_digits_are_no_telephone_numbers() -> None:
+    """Each run took a second until its digits could be grouped in one way only."""
+    assert find_personal("The serial is " + f"{'0' * 80} " * 500) == []
