@@ -14,7 +14,7 @@ from app.checks.words import content_words
 MOST_PARTS = 8
 """A question with more is a list or a quotation; its parts are not looked for."""
 _ASKING = r"(?:how|what|when|where|who|whom|whose|which|why|is|are|do|does|did|can|may|must|should|will)"
-_PARTED = re.compile(rf"[?？]\s+|[?？]$|[,;]?\s+(?:and|or)\s+(?:also\s+)?(?={_ASKING}\b)", re.IGNORECASE)  # noqa: RUF001
+_PARTED = re.compile(rf"[?？]\s+|[?？]$|(?:[,;]|(?<!\s))\s++(?:and|or)\s+(?:also\s+)?(?={_ASKING}\b)", re.IGNORECASE)  # noqa: RUF001
 _FORM = re.compile(
     r"(?:please\s+)?(?:answer|reply|respond|write|give|show|put|keep|use|format|be)\b[^?？]{0,60}"  # noqa: RUF001
     r"\b(?:tables?|lists?|bullets?|points|sentences?|words?|paragraphs?|short|brief(?:ly)?|concise(?:ly)?|detail)\b"

@@ -52,6 +52,10 @@ _REFERENCE = re.compile(
     re.IGNORECASE,
 )
 """A number after one of these is a name."""
+_REFERENCE_REACH = 60
+"""Characters before a number in which that word stands; from its beginning each number would read the sentence anew."""
+_NEGATION_REACH = 40
+"""Words around a negation among which the one that it denies is."""
 _TIMES = frozenset({"second", "minute", "hour", "day", "week", "month", "year", "quarter"})
 
 
@@ -188,9 +192,9 @@ def _denied(tokens: Sequence[str]) -> frozenset[str]:
     """Return the content word after each negation, or before one that ends the sentence."""
     denied = set()
     for place in (place for place, token in enumerate(tokens) if token in _NEGATORS):
-        plain = [token for token in tokens[place:] if token not in _NEGATORS and token not in _SIDES]
-        after, before = content_words(" ".join(plain)), content_words(" ".join(tokens[:place]))
-        denied.update(after[:1] or before[-1:])
+        behind, ahead = tokens[max(0, place - _NEGATION_REACH) : place], tokens[place : place + _NEGATION_REACH]
+        plain = [token for token in ahead if token not in _NEGATORS and token not in _SIDES]
+        denied.update(content_words(" ".join(plain))[:1] or content_words(" ".join(behind))[-1:])
     return frozenset(denied)
 
 
@@ -201,8 +205,7 @@ def _apart(text: str) -> tuple[tuple[Value, ...], str]:
         found = text.find(value.text, place)
         if found < 0:
             continue
-        before = text[:found]
-        if value.kind != "code" and not _REFERENCE.search(before):
+        if value.kind != "code" and not _REFERENCE.search(text, max(0, found - _REFERENCE_REACH), found):
             kept.append(value)
         rest += text[place:found] + (f" {value.text} " if value.kind == "code" else " ")
         place = found + len(value.text)

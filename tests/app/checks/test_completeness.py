@@ -62,3 +62,8 @@ def test_how_to_answer_is_no_part_of_the_question(form: str) -> None:
 def test_a_part_that_only_speaks_of_a_table_is_one() -> None:
     asked = "What does the laboratory cost? Show who may use the table tennis room and its key every evening"
     assert left_out(asked, ["The laboratory costs 5 euros."])
+
+
+def test_blanks_that_no_second_question_follows_are_read_once() -> None:
+    """From each of them to the end it would be their square."""
+    assert left_out("What does" + " " * 200_000 + "it cost?", ["It costs 5 euros."]) == []

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from app.checks.conflicts import COMPARING, Statement, differences
+from app.checks.conflicts import COMPARING, Statement, differences, statements
 from retrieval.documents import Chunk
 
 HOTEL = "The hotel limit for Paris is €160 a night."
@@ -109,3 +109,10 @@ def test_of_a_document_that_was_compared_nothing_is_kept() -> None:
     assert kept("first hotel")
     del judge
     assert not kept("first hotel")
+
+
+@pytest.mark.parametrize("repeated", ["1% ", "no "])
+def test_a_sentence_of_nothing_but_numbers_or_negations_is_read_once(repeated: str) -> None:
+    """From each of them to the beginning or the end of the sentence it would be their square."""
+    (said,) = statements(chunk(f"Hotels cost {repeated * 15_000}in Paris."))
+    assert said.words >= {"hotel", "pari"}
