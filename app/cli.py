@@ -117,6 +117,25 @@ def _add_collections(commands: Any) -> None:
     create = command(parts, "create", actions.create_collection, "make an empty collection")
     create.add_argument("name", metavar="NAME")
     create.add_argument("--description", metavar="TEXT", default="", help="what it holds, in a sentence")
+    _add_collection_edit(parts)
+    exported = command(parts, "export", actions.export_collection, "write its originals into a ZIP file")
+    exported.add_argument("name", metavar="NAME")
+    exported.add_argument("file", metavar="FILE.zip", type=path)
+    delete = command(parts, "delete", actions.delete_collection, "delete a collection and every document in it")
+    delete.add_argument("name", metavar="NAME")
+    delete.add_argument("--yes", action="store_true", help="do not ask")
+    differing = command(parts, "conflicts", actions.list_conflicts, "name what its documents say differently")
+    differing.add_argument("name", metavar="NAME")
+    quarantine = command(
+        parts, "quarantine", actions.quarantine, "name the suspicious documents of a collection, release or remove one"
+    )
+    quarantine.add_argument("name", metavar="NAME")
+    either = quarantine.add_mutually_exclusive_group()
+    either.add_argument("--release", metavar="DOCUMENT", help="let it out, so that it is found")
+    either.add_argument("--remove", metavar="DOCUMENT", help="take it out of everything")
+
+
+def _add_collection_edit(parts: Any) -> None:
     edit = command(parts, "edit", actions.describe_collection, "say anew what a collection is; the rest stays")
     edit.add_argument("name", metavar="NAME")
     edit.add_argument("--name", metavar="NEW", dest="new_name", help="another name")
@@ -133,21 +152,6 @@ def _add_collections(commands: Any) -> None:
     edit.add_argument(
         "--double-check", choices=("yes", "no"), help="ask the question of every answer again in the background"
     )
-    exported = command(parts, "export", actions.export_collection, "write its originals into a ZIP file")
-    exported.add_argument("name", metavar="NAME")
-    exported.add_argument("file", metavar="FILE.zip", type=path)
-    delete = command(parts, "delete", actions.delete_collection, "delete a collection and every document in it")
-    delete.add_argument("name", metavar="NAME")
-    delete.add_argument("--yes", action="store_true", help="do not ask")
-    differing = command(parts, "conflicts", actions.list_conflicts, "name what its documents say differently")
-    differing.add_argument("name", metavar="NAME")
-    quarantine = command(
-        parts, "quarantine", actions.quarantine, "name the suspicious documents of a collection, release or remove one"
-    )
-    quarantine.add_argument("name", metavar="NAME")
-    either = quarantine.add_mutually_exclusive_group()
-    either.add_argument("--release", metavar="DOCUMENT", help="let it out, so that it is found")
-    either.add_argument("--remove", metavar="DOCUMENT", help="take it out of everything")
 
 
 def _add_verified(commands: Any) -> None:

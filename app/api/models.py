@@ -95,6 +95,12 @@ def router(product: Product) -> APIRouter:
                 located(product.settings, wanted.model)
         return work.begin("use", wanted.model, lambda report: switch(product, wanted, report))
 
+    @routes.post("/stop", status_code=204, summary="Stop fetching; the next time it goes on from there")
+    def stop(actor: Caller) -> Response:
+        require(actor, Right.MODELS)
+        work.stop()
+        return Response(status_code=204)
+
     _add_files(routes, product, work)
     return routes
 
@@ -134,12 +140,6 @@ def _add_files(routes: APIRouter, product: Product, work: Work) -> None:
         require(actor, Right.MODELS)
         about(request, model)
         shelf.remove(product.settings_in_use, model, answers=product.serving.name)
-        return Response(status_code=204)
-
-    @routes.post("/stop", status_code=204, summary="Stop fetching; the next time it goes on from there")
-    def stop(actor: Caller) -> Response:
-        require(actor, Right.MODELS)
-        work.stop()
         return Response(status_code=204)
 
 

@@ -37,16 +37,7 @@ def read(data: bytes) -> Content:
     Raises:
         UnreadableDocumentError: the file needs a password, is damaged or inflates too much.
     """
-    if inflates_too_much(data):
-        raise UnreadableDocumentError("The PDF inflates to far more than an honest document; it was not read.")
-    try:
-        document = pypdfium2.PdfDocument(data)
-    except pypdfium2.PdfiumError as error:
-        if "password" in str(error).lower() or "security" in str(error).lower():
-            raise UnreadableDocumentError(
-                "The PDF is protected by a password. Save it without one and try again."
-            ) from error
-        raise UnreadableDocumentError("The PDF is damaged and cannot be opened. Save or export it again.") from error
+    document = _opened(data)
     reading = _Reading(document)
     try:
         reading.pages()
@@ -73,6 +64,19 @@ def read(data: bytes) -> Content:
         warnings=[*reading.warnings, *(sentences if builder.blocks else [])],
         emptiness=_SCAN if unread and is_available() else _SCAN + _REMEDY if unread else "holds no text.",
     )
+
+
+def _opened(data: bytes) -> pypdfium2.PdfDocument:
+    if inflates_too_much(data):
+        raise UnreadableDocumentError("The PDF inflates to far more than an honest document; it was not read.")
+    try:
+        return pypdfium2.PdfDocument(data)
+    except pypdfium2.PdfiumError as error:
+        if "password" in str(error).lower() or "security" in str(error).lower():
+            raise UnreadableDocumentError(
+                "The PDF is protected by a password. Save it without one and try again."
+            ) from error
+        raise UnreadableDocumentError("The PDF is damaged and cannot be opened. Save or export it again.") from error
 
 
 class _Reading:
