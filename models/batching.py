@@ -15,7 +15,8 @@ from models.generation import Finished, Generation, Reading, Reason, Text
 from models.memory import Memory
 from models.pace import USUAL, WORTH_A_STEP, Pace
 from models.saved import SavedStates
-from models.slots import Part, Slot, Slots, Work, in_order
+from models.slot import Part, Slot, Work, in_order
+from models.slots import Slots
 from models.waiting import ServiceTime
 
 FILE_SECONDS = 0.05

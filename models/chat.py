@@ -24,7 +24,7 @@ from models.generation import Event, Finished, Generation, Reading, Text, Waitin
 from models.grammar import grammar_of
 from models.isolated import IsolatedEngine
 from models.request import Request, Sampling
-from models.slots import common
+from models.slot import common
 from models.template import ChatTemplate
 from models.template_process import TemplateProcess
 

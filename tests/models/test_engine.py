@@ -9,7 +9,7 @@ import pytest
 from models.engine import Engine
 from models.errors import EngineBusyError, EngineClosedError, InvalidRequestError, ModelError, PromptTooLongError
 from models.generation import Event, Finished, Generation, Reading, Text, Waiting
-from models.slots import Work
+from models.slot import Work
 from tests.fakes import ScriptedMemory
 from tests.models.conftest import scripted_engine
 
