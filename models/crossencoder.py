@@ -62,7 +62,7 @@ class Kind:
             model = CrossEncoder(
                 str(folder), device="cpu", local_files_only=True, model_kwargs={"use_safetensors": True}
             )
-        except Exception as error:
+        except Exception as error:  # the libraries raise errors of every kind for a damaged file
             raise ModelFileDamagedError(
                 f"The {self.setting} in {folder} cannot be loaded ({type(error).__name__}). Copy its folder again, or "
                 f"take the line `{self.setting}` out of inhouse.toml."

@@ -59,7 +59,7 @@ class Embedder:
         try:
             model = SentenceTransformer(str(folder), local_files_only=True, model_kwargs={"dtype": dtype})
             return cls(model.eval(), _load_tokenizer(folder), precision=precision)
-        except Exception as error:
+        except Exception as error:  # the libraries raise errors of every kind for a damaged file
             raise ModelFileDamagedError(
                 f"The embedding model in {folder} cannot be loaded ({type(error).__name__}). Fetch it again."
             ) from error

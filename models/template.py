@@ -62,7 +62,7 @@ class ChatTemplate:
             prompt = self._template.render(messages=fenced, add_generation_prompt=True, **self._special_texts)
         except _RefusedError as error:
             raise InvalidRequestError(f"The model cannot take these messages: {error}.") from error
-        except Exception as error:
+        except Exception as error:  # somebody else's program: it may raise anything
             raise TemplateBrokenError from error
         pieces = []
         for index, piece in enumerate(_FENCES.split(prompt)):

@@ -13,12 +13,6 @@ class UnreadableDocumentError(RetrievalError):
     status = 422
 
 
-class IndexDisagreesError(RetrievalError):
-    """The index and the database disagree. Run `inhouse doctor --rebuild-index` to build the index again."""
-
-    status = 503
-
-
 class IndexDamagedError(RetrievalError):
     """The vector index cannot be read or written. Run `inhouse doctor --rebuild-index` to build it again."""
 

@@ -15,7 +15,6 @@ from app.shapes import shape_row
 from app.store.audit import Only
 
 DAY = 86_400.0
-PROGRESS_ROWS = 10_000
 
 
 def show(product: Product, *, stop: threading.Event, only: dict[str, Any], limit: int | None) -> Iterator[Item]:

@@ -45,14 +45,14 @@ class Action(Word):
     TOKEN_REVOKED = "token revoked", "A token for programs was taken back."
 
     PERSON_ADDED = "person added", "An account was made."
-    PERSON_CHANGED = "person changed", "A name, role or address of an account was changed."
-    PERSON_DISABLED = "person disabled", "An account was closed; its sessions and tokens ended."
-    PERSON_ENABLED = "person enabled", "A closed account was opened again."
+    PERSON_CHANGED = (
+        "person changed",
+        "A name, role, group or address of an account was changed, or it was closed or opened again.",
+    )
     PERSON_EXPORTED = "person exported", "Everything about a person was written out."
     EXPORT_OPENED = "export opened", "A person opened the sealed export that was made for them."
     PERSON_ERASED = "person erased", "A person's key and everything of theirs was destroyed."
     CONSENT_GIVEN = "consent given", "A person has read and accepted the privacy notice."
-    GROUP_CHANGED = "group changed", "A group was made, removed, or has other members."
     GRANTED = "granted", "Somebody may use a collection from now on."
     REVOKED = "revoked", "Somebody may not use a collection any more."
 

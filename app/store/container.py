@@ -71,11 +71,6 @@ class SealedReader:
         self._pieces: _Pieces | None = None
         self._ahead, self._left, self._ended = b"", bytearray(), False
 
-    @property
-    def takes_passphrase(self) -> bool:
-        """Whether a passphrase opens it."""
-        return any("salt" in lock for lock in self.header["locks"])
-
     def unlock(self, *, key: bytes | None = None, passphrase: str = "") -> bool:
         """Try a key and a passphrase; whether one of them opens the file."""
         for lock in self.header["locks"]:

@@ -93,4 +93,7 @@ def test_lost_emptied_or_overwritten_database_is_never_replaced_silently(
 def test_start_after_a_kill_between_the_two_databases_goes_on(home: Path, key: OpenedKey) -> None:
     open_store(home, key).close()
     (home / "ledger.db").unlink()
-    open_store(home, key).close()
+    store = open_store(home, key)
+    assert store.erasure.completed_since(0.0) == []
+    store.close()
+    assert (home / "ledger.db").stat().st_size > 0
