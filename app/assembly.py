@@ -26,9 +26,11 @@ from app.identity.sessions import Sessions
 from app.improve.reviewing import Reviewing
 from app.observe.engine import Notices
 from app.product import Current, Once, Product
+from app.second_tier import Checks, by_file, by_folder
 from app.settings import Settings
 from app.store.keys import OpenedKey
 from app.store.opening import Store
+from models.gguf import in_file
 from retrieval.neighbours import Neighbours
 
 if TYPE_CHECKING:
@@ -121,12 +123,12 @@ class Assembly:
     def _examining(self) -> Examining:
         """Examines answers that are stored; model servers do not say how sure they are, so they never do."""
         settings = self.settings
-        background = voices.background_of(settings, self.notices.telling(self.tell))
+        tell = self.notices.telling(self.tell)
+        background = voices.background_of(settings, tell)
         if background is not None:
             self.opened.callback(background.close)
         self.states.engine, self.states.others = lambda: self._serving, [background] if background else []
-        folder = settings.checker
-        checker = None if folder is None else Once(lambda: voices.load_checker(folder))
+        checker = self._checker()
         able = checker or background or not settings.model_servers
         examining = Examining(
             self._serving,
@@ -135,9 +137,17 @@ class Assembly:
             checker=checker,
             background=background,
             paid=not settings.model_servers,
+            tell=tell,
         )
         self.opened.callback(examining.close)
         return examining
+
+    def _checker(self) -> Checks | None:
+        """Return what judges the statements of answers, where the settings name a checker."""
+        path = self.settings.checker
+        if path is None:
+            return None
+        return by_file if in_file(path) else by_folder(Once(lambda: voices.load_checker(path)))
 
     @cached_property
     def _asking_again(self) -> AskingAgain:

@@ -20,11 +20,12 @@ from app.errors import explain
 from app.identity.refusals import ProviderCertificateError, SecretError, SingleSignOnError
 from app.settings import Settings
 from app.store.errors import DirectoryInUseError, KeyProblemError
-from models import rerankers
+from models import checkers, rerankers
 from models.adapters import model_of
 from models.catalogue import CATALOGUE
 from models.embedders import find_embedder
 from models.errors import ModelError
+from models.gguf import in_file
 from models.probe import prove
 from models.weights import verify
 
@@ -72,6 +73,7 @@ def examine_machine(settings: Settings) -> Iterator[Finding]:
     yield check_compiler()
     yield from check_models(settings)
     yield from check_reranker(settings)
+    yield from check_checker(settings)
     yield check_room(settings.home, "data directory")
     yield check_room(settings.cache, "model directory")
     yield check_port(settings.host, settings.port)
@@ -128,8 +130,24 @@ def check_reranker(settings: Settings) -> Iterator[Finding]:
         yield Finding(name="reranker", found=explain(error), remedy=remedy)
         return
     yield Finding(name="reranker", found=f"{path} holds one.")
-    if rerankers.in_file(path):
+    if in_file(path):
         yield check_engine(path, does="scores texts")
+
+
+def check_checker(settings: Settings) -> Iterator[Finding]:
+    """Yield whether what judges the statements of answers is there and can be used, where the settings name it."""
+    path = settings.checker
+    if path is None:
+        return
+    try:
+        checkers.check_checker(path)
+    except ModelError as error:
+        remedy = "Name another one in inhouse.toml (`checker`), or take that line out."
+        yield Finding(name="checker", found=explain(error), remedy=remedy)
+        return
+    yield Finding(name="checker", found=f"{path} holds one.")
+    if in_file(path):
+        yield check_engine(path)
 
 
 def check_engine(model: Path | None, *, does: str = "decodes") -> Finding:

@@ -6,22 +6,22 @@ to their own. What comes of a statement is kept at once. Whatever fails or is la
 
 import threading
 import time
-from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
 from app.answers import Actor, Answer, Citation, Claim
 from app.checks.claims import Examined, examine
 from app.checks.judging import Revision, unsure
 from app.citations import judged, sources_of
-from app.errors import AppError
+from app.errors import AppError, explain
 from app.one_by_one import OneByOne
-from app.second_tier import ANSWER_SECONDS, Purse, SecondTier, cost_of, second_tier
+from app.second_tier import ANSWER_SECONDS, Checks, Purse, SecondTier, cost_of, second_tier
 from app.store.verdicts import with_claim
+from models.errors import ModelError
 
 if TYPE_CHECKING:
     from app.chat_model.serving import Serving, Voice
-    from models.checker import Checker
     from retrieval.documents import Passage
 
 MOST_WAITING = 50
@@ -99,15 +99,16 @@ class Examination:
 class Examining:
     """The answers a model looks at, or is to; every method may be called from any thread."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what judges, for how long, at whose cost
         self,
         serving: "Serving",
         verdicts: Verdicts,
         *,
         seconds: float,
-        checker: Callable[[], "Checker"] | None = None,
+        checker: Checks | None = None,
         background: "Serving | None" = None,
         paid: bool = True,
+        tell: Callable[[str], None] = lambda _sentence: None,
     ) -> None:
         """Examine with the model that answers, or with what is given for it; no thread runs before the first answer.
 
@@ -115,15 +116,18 @@ class Examining:
             serving: the model.
             verdicts: of the answers that are stored.
             seconds: how long after an answer was stored its statements may be judged; 0: never.
-            checker: judges in place of the model; loaded when it is first needed.
-            background: a smaller model that judges in place of the one that answers; loaded likewise.
+            checker: makes what judges in place of the model; loaded when it is first needed.
+            background: a model that is held to judge, in place of the one that answers; loaded likewise.
             paid: whether a model may cost no more than a share of what answers cost; not where that is unknown.
+            tell: gets a sentence when what judges cannot be used.
         """
         self._serving = serving
         self._judging = background or serving
         self._checker = checker
         self._verdicts = verdicts
         self._seconds = seconds
+        self._tell = tell
+        self._told = ""
         self._line = OneByOne(self._done, name="examining answers with a model", most=MOST_WAITING)
         self._purse = Purse() if paid and checker is None else None
 
@@ -155,7 +159,7 @@ class Examining:
         seconds = self._seconds or ANSWER_SECONDS
         one = Examination(NOBODY, answer, passages, end=time.monotonic() + seconds)
         if examinable(answer, passages) and not one.over:
-            with self.hold() as voice:
+            with self._standing(), self.hold() as voice:
                 tier = self.tier(voice, seconds=seconds, unwanted=lambda: self._line.closing or stop.is_set())
                 for revision in tier.look(one.examined, one.sources):
                     if revision.probability is not None:
@@ -181,9 +185,21 @@ class Examining:
     def _done(self, one: Examination) -> None:
         """Examine an answer; whatever comes of it, nothing more will."""
         try:
-            self._examine(one)
+            with self._standing():
+                self._examine(one)
         finally:
             one.tell(waiting=0)
+
+    @contextmanager
+    def _standing(self) -> Iterator[None]:
+        """Let an answer stand whatever keeps the model from judging, and tell that once, until it is another thing."""
+        try:
+            yield
+        except ModelError as error:
+            sentence = f"No model examines the statements of answers. {explain(error)}"
+            if sentence != self._told and not self._line.closing:
+                self._told = sentence
+                self._tell(sentence)
 
     def _examine(self, one: Examination) -> None:
         """Let the model judge, statement by statement, and keep what comes of each."""

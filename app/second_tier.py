@@ -95,10 +95,26 @@ class Wanted:
         return None if seconds <= 0 or self.unwanted() else self.checker(source, claim)
 
 
+Checks = Callable[["Voice", Callable[[], bool]], Judge]
+"""A loaded model, and whether nobody wants to know any more -> what judges in that model's place, or with it."""
+
+
+def by_file(voice: "Voice", unwanted: Callable[[], bool]) -> Judge:
+    """Return a judge that asks a loaded model as MiniCheck is asked."""
+    from models.file_checker import FileChecker  # noqa: PLC0415 - few have one
+
+    return FileChecker(voice.chat, unwanted=unwanted)
+
+
+def by_folder(load: Callable[[], "Checker"]) -> Checks:
+    """Return what judges with a CrossEncoder, which is loaded when it is first needed."""
+    return lambda _voice, unwanted: Wanted(checker=load(), unwanted=unwanted)
+
+
 def second_tier(
     voice: "Voice",
     *,
-    checker: Callable[[], "Checker"] | None = None,
+    checker: Checks | None = None,
     pace: float = 1.0,
     seconds: float = ANSWER_SECONDS,
     purse: Purse | None = None,
@@ -109,15 +125,14 @@ def second_tier(
     Args:
         voice: the model.
         pace: how many times as fast as the model that answers it reads; less is paid for a smaller one.
-        checker: judges in its place; loaded here where it is not yet, and nobody pays for it.
+        checker: makes what judges in place of it; nobody pays for that.
         seconds: how long all claims of an answer may take.
         purse: pays for it; None where somebody waits for all of it.
         unwanted: whether nobody wants to know any more; asked several times a second.
     """
     if checker is not None:
-        judge: Judge = Wanted(checker=checker(), unwanted=unwanted)
-        return SecondTier(judge=judge, calibration=UNKNOWN_MODEL, seconds=seconds)
-    judge = ChatEntailment(voice.chat, unwanted=unwanted)
+        return SecondTier(judge=checker(voice, unwanted), calibration=UNKNOWN_MODEL, seconds=seconds)
+    judge: Judge = ChatEntailment(voice.chat, unwanted=unwanted)
     if purse is not None:
         judge = Thrift(judge=judge, cost=lambda source, claim: _asking(voice, source, claim) / pace, pay=purse.pay)
     known = CATALOGUE.get(voice.name)

@@ -121,7 +121,8 @@ class Settings(BaseModel):
     reranker: Path | None = None
     """The folder of a CrossEncoder that puts the best candidates of a search in order; None: the fused scores do."""
     checker: Path | None = None
-    """The folder of a CrossEncoder that judges the claims of answers; None: the chat model does."""
+    """What judges the claims of answers: the folder of a CrossEncoder, or a GGUF file asked as MiniCheck is; None: the
+    chat model does."""
     context_tokens: int = Field(default=4096, ge=512)
     """What one conversation may hold: instructions, passages, earlier turns and the answer."""
     parallel_answers: int = Field(default=2, ge=1, le=64)

@@ -14,6 +14,7 @@ from app.chat_model.choosing import located, wish_of
 from app.chat_model.model_servers import ask_servers, name_of
 from app.chat_model.resting import Rest
 from app.settings import Settings
+from models.gguf import in_file
 
 if TYPE_CHECKING:
     from app.chat_model.serving import Serving, Voice
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 
 BACKGROUND_TOKENS = 2048
-"""What the smaller model reads at once: a claim and a window of a source have 300 tokens, seldom 1,000."""
+"""What a model that judges reads at once: a claim and a window of a source have 300 tokens, seldom 1,000."""
 
 
 def serving_of(settings: Settings, tell: Callable[[str], None], place: "Place | None") -> "Serving":
@@ -43,15 +44,17 @@ def serving_of(settings: Settings, tell: Callable[[str], None], place: "Place | 
 
 
 def background_of(settings: Settings, tell: Callable[[str], None]) -> "Serving | None":
-    """Return the smaller model for what nobody waits for, where the settings name one; nothing is loaded yet.
+    """Return the model in a file that judges in place of the one that answers, where the settings name one.
 
-    It remembers nothing between two starts, and holds one text at a time.
+    Nothing is loaded yet. It remembers nothing between two starts, and holds one text at a time.
     """
-    if settings.background_model is None:
+    name = settings.background_model
+    if settings.checker is not None:
+        name = str(settings.checker) if in_file(settings.checker) else None
+    if name is None:
         return None
-    changed = {"model": settings.background_model, "model_servers": (), "parallel_answers": 1}
-    small = settings.model_copy(update=changed | {"context_tokens": BACKGROUND_TOKENS})
-    return serving_of(small, tell, None)
+    changed = {"model": name, "model_servers": (), "parallel_answers": 1, "context_tokens": BACKGROUND_TOKENS}
+    return serving_of(settings.model_copy(update=changed), lambda said: tell(f"The model that judges: {said}"), None)
 
 
 def _rest_of(settings: Settings, *, here: bool) -> Rest:
@@ -187,10 +190,10 @@ def load_checker(folder: Path) -> "Checker":
 
 def check_cross_encoders(settings: Settings) -> None:
     """See that what the settings name for reranking and judging is that; loads nothing."""
-    from models.checker import CHECKER
+    from models.checkers import check_checker
     from models.rerankers import check_reranker
 
     if settings.reranker is not None:
         check_reranker(settings.reranker)
     if settings.checker is not None:
-        CHECKER.check(settings.checker)
+        check_checker(settings.checker)

@@ -253,9 +253,11 @@ class Batching:
         work.written += 1
         self.counters.written_tokens += 1
         text = work.text.push(self._memory.piece(token))
-        if text or request.sampling.logprobs:
-            logprob = self._memory.logprob(row, token) if request.sampling.logprobs else None
-            work.generation.deliver(Text(text, logprob))
+        sampling = request.sampling
+        if text or sampling.logprobs or sampling.compared:
+            logprob = self._memory.logprob(row, token) if sampling.logprobs else None
+            compared = [self._memory.logprob(row, other) for other in sampling.compared]
+            work.generation.deliver(Text(text, logprob, compared))
         if work.text.stopped:
             return "stop"
         full = work.written == request.max_tokens or len(work.sequence) == self._memory.slot_tokens

@@ -47,7 +47,8 @@ SAMPLING_OPTIONS = frozenset(
         "logprobs",
     }
 )
-OPTIONS = SAMPLING_OPTIONS | {"user", "max_tokens", "json_schema", "priority", "deadline"}
+"""Those that model servers are told, too."""
+OPTIONS = SAMPLING_OPTIONS | {"compared"} | {"user", "max_tokens", "json_schema", "priority", "deadline"}
 
 
 class GenerationChat(BaseChatModel):
@@ -56,9 +57,10 @@ class GenerationChat(BaseChatModel):
     Besides LangChain's own, a call takes `user` (whose turn in the fair queue it uses), `priority` ("background" for
     what nobody waits for), `deadline` (in seconds), `max_tokens`, `temperature`, `top_k`, `top_p`, `min_p`,
     `repeat_penalty`, `frequency_penalty`, `presence_penalty`, `seed`, `logprobs` (each chunk of text then tells the
-    natural logarithm of its token's probability in `additional_kwargs`, in a list), and one of `grammar` (GBNF) and
-    `json_schema` (a JSON schema as a dictionary), which the answer then obeys. A last message whose
-    `additional_kwargs` say `once` is not repeated in later prompts, so a local model need not remember it for them.
+    natural logarithm of its token's probability in `additional_kwargs`, in a list), `compared` (tokens of
+    which a local model tells the same), and one of `grammar` (GBNF) and `json_schema` (a JSON schema as a dictionary),
+    which the answer then obeys. A last message whose `additional_kwargs` say `once` is not repeated in later prompts,
+    so a local model need not remember it for them.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True)
@@ -77,7 +79,7 @@ class GenerationChat(BaseChatModel):
         if unknown := options.keys() - OPTIONS:
             raise InvalidRequestError(f"The model does not know the option {min(unknown)!r}.")
         given = {name: value for name, value in options.items() if value is not None}
-        sampling = {name: given[name] for name in SAMPLING_OPTIONS & given.keys()}
+        sampling = {name: given[name] for name in (SAMPLING_OPTIONS | {"compared"}) & given.keys()}
         if "json_schema" in given:
             if "grammar" in given:
                 raise InvalidRequestError("An answer can obey a grammar or a JSON schema, not both.")
@@ -237,6 +239,7 @@ def _message(event: Event) -> AIMessageChunk:
         case Text():
             # A list, for LangChain adds up the chunks of a stream at its end, and cannot add numbers with fractions.
             told = {} if event.logprob is None else {"logprobs": [event.logprob]}
+            told |= {"compared": list(event.compared)} if event.compared else {}
             return AIMessageChunk(content=event.text, additional_kwargs=told)
         case Waiting():
             # Whole seconds: LangChain adds up the chunks of a stream at its end, and of numbers it adds only integers.

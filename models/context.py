@@ -15,7 +15,7 @@ import llama_cpp.llama_cpp as lib
 import numpy as np
 import numpy.typing as npt
 
-from models.errors import ModelError, NotEnoughMemoryError
+from models.errors import InvalidRequestError, ModelError, NotEnoughMemoryError
 from models.llama import Model
 from models.lookup import LONGEST_GUESS
 from models.request import Sampling
@@ -141,8 +141,10 @@ class Context:
         """See that llama.cpp can sample so; may be called from any thread.
 
         Raises:
-            InvalidRequestError: for a grammar that is none.
+            InvalidRequestError: for a grammar that is none, and tokens the model does not have.
         """
+        if not all(0 <= token < self.model.vocabulary_size for token in sampling.compared):
+            raise InvalidRequestError("Only tokens of the model can be compared.")
         if sampling.grammar:
             self._sampler(sampling).close()
 

@@ -10,7 +10,7 @@ from contextlib import closing
 from typing import Any
 
 from langchain_core.language_models import BaseChatModel
-from langchain_core.messages import BaseMessage, HumanMessage, SystemMessage
+from langchain_core.messages import AIMessageChunk, BaseMessage, HumanMessage, SystemMessage
 
 INSTRUCTIONS = "You compare a claim with a source. You answer with one word: Yes or No."
 ASKED = "Source:\n{source}\n\nClaim: {claim}\n\nDoes the source state or clearly imply this claim? Answer Yes or No."
@@ -35,35 +35,54 @@ class ChatEntailment:
         Raises:
             ModelError: it cannot be asked.
         """
-        options: dict[str, Any] = {"max_tokens": 1, "temperature": 0.0, "logprobs": True}
-        options |= {"priority": "background", "deadline": max(seconds, 0.001)}
-        if self._unwanted():
+        asked = messages(source, claim)
+        word = first_word(self._chat, asked, seconds=seconds, unwanted=self._unwanted, logprobs=True)
+        if word is None or (yes := says_yes(word.text)) is None or "logprobs" not in word.additional_kwargs:
             return None
-        stream = self._chat.stream(messages(source, claim), **options)
-        with closing(stream):  # type: ignore[type-var]  # it is a generator
-            for chunk in stream:
-                if chunk.text.strip():
-                    return _probability(chunk.text, *chunk.additional_kwargs.get("logprobs", ()))
-                if self._unwanted():
-                    return None
+        likely = min(math.exp(word.additional_kwargs["logprobs"][0]), 1.0)
+        return likely if yes else 1 - likely
+
+
+def messages(source: str, claim: str, *, instructions: str = INSTRUCTIONS, asked: str = ASKED) -> list[BaseMessage]:
+    """Return what the model is asked; neither text can pretend to be a line of the question."""
+    question = asked.format(source=_plain(source)[:SOURCE_CHARACTERS], claim=_plain(claim))
+    return [SystemMessage(instructions), HumanMessage(question, additional_kwargs={"once": True})]
+
+
+def first_word(
+    chat: BaseChatModel,
+    asked: list[BaseMessage],
+    *,
+    seconds: float,
+    unwanted: Callable[[], bool],
+    **options: Any,
+) -> AIMessageChunk | None:
+    """Return the one token a chat model answers with, with what the options let it tell; None where none comes.
+
+    Raises:
+        ModelError: it cannot be asked.
+    """
+    if unwanted():
         return None
+    options |= {"max_tokens": 1, "temperature": 0.0, "priority": "background", "deadline": max(seconds, 0.001)}
+    stream = chat.stream(asked, **options)
+    with closing(stream):  # type: ignore[type-var]  # it is a generator
+        for chunk in stream:
+            if chunk.text.strip():
+                return chunk
+            if unwanted():
+                return None
+    return None
 
 
-def messages(source: str, claim: str) -> list[BaseMessage]:
-    """Return what the model is asked."""
-    asked = ASKED.format(source=_plain(source)[:SOURCE_CHARACTERS], claim=_plain(claim))
-    return [SystemMessage(INSTRUCTIONS), HumanMessage(asked, additional_kwargs={"once": True})]
+def says_yes(word: str) -> bool | None:
+    """Whether a first word is, or begins, "yes"; None where it is neither that nor "no"."""
+    said = word.strip().lower()
+    if not said or not ("yes".startswith(said) or "no".startswith(said)):
+        return None
+    return said.startswith("y")
 
 
 def _plain(text: str) -> str:
     """Return a text on one line, so that it cannot pretend to be the question's own lines."""
     return " ".join(text.split())
-
-
-def _probability(word: str, logprob: float | None = None) -> float | None:
-    """Return P(yes) from the first word and how likely it was; None for another word."""
-    said = word.strip().lower()
-    if logprob is None or not said or not ("yes".startswith(said) or "no".startswith(said)):
-        return None
-    likely = min(math.exp(logprob), 1.0)
-    return likely if said.startswith("y") else 1 - likely

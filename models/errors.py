@@ -67,6 +67,12 @@ class NotRerankerError(ModelError):
     status = 422
 
 
+class NotCheckerError(ModelError):
+    """This model cannot judge statements. Name another one (`checker`), or take that line out of inhouse.toml."""
+
+    status = 422
+
+
 class UnknownVocabularyError(ModelError):
     """The vocabulary of this model is of an unknown kind. Choose another model."""
 

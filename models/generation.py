@@ -4,7 +4,7 @@ Knows no llama.cpp and no slot.
 """
 
 import queue
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import Literal
@@ -38,6 +38,8 @@ class Text:
 
     text: str
     logprob: float | None = None
+    compared: Sequence[float] = ()
+    """The natural logarithms of the probabilities of `Sampling.compared`, in their order."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

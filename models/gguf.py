@@ -212,6 +212,11 @@ def is_here(path: Path) -> bool:
     return os.path.isfile(path)  # noqa: PTH113 - pathlib's raises for names that are too long
 
 
+def in_file(path: Path) -> bool:
+    """Whether this is a GGUF file, there or not, rather than a folder."""
+    return path.is_file() or path.suffix.lower() == ".gguf"
+
+
 def read_header(path: Path, *, arrays: frozenset[str] = frozenset()) -> Header:
     """Read the header of a GGUF file and see that the file is as long as the header says.
 

@@ -36,6 +36,8 @@ class Sampling:
     seed: int | None = None
     logprobs: bool = False
     """Whether each `Text` carries the natural logarithm of its token's probability; costs 0.5 ms a token."""
+    compared: tuple[int, ...] = ()
+    """Tokens of which each `Text` tells how likely they were in the place of its own, in natural logarithms."""
     grammar: str | None = None
     """GBNF that the answer obeys from its first character to its last, unless it becomes too long."""
 

@@ -8,12 +8,8 @@ from pathlib import Path
 from models import file_reranker
 from models.file_model import Rest, never
 from models.file_reranker import FileReranker
+from models.gguf import in_file
 from models.reranker import RERANKER, Reranker
-
-
-def in_file(path: Path) -> bool:
-    """Whether this is a GGUF file, there or not, rather than a folder."""
-    return path.is_file() or path.suffix.lower() == ".gguf"
 
 
 def check_reranker(path: Path) -> None:

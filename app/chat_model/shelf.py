@@ -140,6 +140,8 @@ def remove(settings: Settings, name: str, *, answers: str) -> None:
         raise InUseError(f"The model {name} is in use: documents are searched with it.")
     if _ranks(settings, name):
         raise InUseError(f"The model {name} is in use: it puts what a search finds in order (`reranker`).")
+    if _checks(settings, name):
+        raise InUseError(f"The model {name} is in use: it judges the statements of answers (`checker`).")
     if settings.background_model and _file(settings, name) == _file(settings, settings.background_model):
         raise InUseError(f"The model {name} is in use: it judges the statements of answers (`background_model`).")
     if name == parted(answers)[1] or _file(settings, name) == _file(settings, answers):
@@ -149,6 +151,10 @@ def remove(settings: Settings, name: str, *, answers: str) -> None:
 
 def _ranks(settings: Settings, name: str) -> bool:
     return settings.reranker is not None and _file(settings, name) == settings.reranker.resolve()
+
+
+def _checks(settings: Settings, name: str) -> bool:
+    return settings.checker is not None and _file(settings, name) == settings.checker.resolve()
 
 
 def _file(settings: Settings, name: str) -> Path:
@@ -165,9 +171,10 @@ def _listed(name: str, settings: Settings, machine: Machine, *, is_here: bool, a
     entry = CATALOGUE.get(name)
     of_answers = _file(settings, name) == _file(settings, answers)
     answering = of_answers and parted(answers)[1] is None
+    embeds = _file(settings, name) == _file(settings, settings.embedder)
     model: dict[str, Any] = _entry(name, entry) | {
         "here": is_here,
-        "used": of_answers or _file(settings, name) == _file(settings, settings.embedder) or _ranks(settings, name),
+        "used": of_answers or embeds or _ranks(settings, name) or _checks(settings, name),
         "answers": answering,
         "imported": entry is None,
     }

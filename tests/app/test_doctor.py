@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 
 from app import cli, doctor
-from app.doctor import Finding, check_compiler, check_port, check_python, check_room, report
-from app.settings import write_setting
+from app.doctor import Finding, check_checker, check_compiler, check_port, check_python, check_room, report
+from app.settings import Settings, write_setting
 from models.errors import ModelFileDamagedError, ModelMissingError
+from models.weights import find
 from tests.light import environment, use_light_models
 
 TEXT = "# Allowances\n\nThe zeppelin allowance is 4711 pelicans a month.\n"
@@ -222,3 +223,19 @@ def test_the_report_is_well_only_when_every_finding_is() -> None:
     well, ill = Finding(name="a", found="fine."), Finding(name="b", found="broken.", remedy="Mend it.")
     assert report([well])["ok"]
     assert not report([well, ill])["ok"]
+
+
+@pytest.mark.weights
+def test_a_checker_in_a_file_is_tried(tmp_path: Path) -> None:
+    path = find("small", directory=Settings().weights)
+    there, engine = check_checker(Settings(home=tmp_path, checker=path))
+    assert (there.found, there.remedy) == (f"{path} holds one.", "")
+    assert (engine.found, engine.remedy) == ("It decodes with this model.", "")
+
+
+def test_a_checker_that_is_none_is_told_with_its_setting(tmp_path: Path) -> None:
+    for path in (tmp_path / "none.gguf", tmp_path):
+        (finding,) = check_checker(Settings(home=tmp_path, checker=path))
+        assert "checker" in finding.found
+        assert finding.remedy == "Name another one in inhouse.toml (`checker`), or take that line out."
+    assert list(check_checker(Settings(home=tmp_path))) == []

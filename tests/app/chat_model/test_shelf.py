@@ -151,6 +151,13 @@ def test_a_reranker_that_search_uses_is_shown_as_used_and_not_removed(settings: 
         remove(used, "own", answers="starter")
 
 
+def test_a_checker_that_judges_is_shown_as_used_and_not_removed(settings: Settings) -> None:
+    used = settings.model_copy(update={"checker": put(settings, "own")})
+    assert (entry(settings, "own")["used"], entry(used, "own")["used"]) == (False, True)
+    with pytest.raises(InUseError, match="judges the statements of answers"):
+        remove(used, "own", answers="starter")
+
+
 @pytest.fixture(name="adapter")
 def _adapter(settings: Settings) -> str:
     """An adapter called legal beside the model it fits, called own, and one it does not fit."""
