@@ -1,8 +1,8 @@
 """What the model as second tier adds, on a sample: the areas of both tiers, and the curve of the model's probabilities.
 
 Every statement of the sampled answers is judged, not only the unsure ones, as long as the minutes last.
-Run: `python -m bench.judging small|starter [--set scifact_claims] [--each 60] [--minutes 4]`, or with `--checker
-FOLDER` in place of the model.
+Run: `python -m bench.judging small|starter [--set scifact_claims] [--each 60] [--minutes 4]`, or with `--checker PATH`
+in place of the model: a CrossEncoder's folder, or a GGUF file, which is asked as MiniCheck is.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import numpy as np
 
 from app.checks.calibration import calibration_of
 from app.checks.claims import Examined, examine
-from app.checks.evaluation import Column, area, labelled
+from app.checks.evaluation import Column, area, interval, labelled
 from app.checks.judging import Judge, read_for, revised
 from app.checks.support import Source
 from app.second_tier import Wanted
@@ -29,6 +29,8 @@ from bench.sets import read_lines
 from models.catalogue import CATALOGUE
 from models.checker import Checker
 from models.entailment import ChatEntailment
+from models.file_checker import FileChecker
+from models.gguf import in_file
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,17 +84,23 @@ def report(found: Sequence[Read], digest: str | None) -> None:
         "both": np.array([one.score for one in both]),
     }
     for name, scores in columns.items():
-        told = f", supported against contradicted {area(scores[against], truth[against]):.3f}" if against.any() else ""
-        print(f"{name}: area {area(scores, truth):.3f}{told}")
+        told = f", supported against contradicted {_area(scores[against], truth[against])}" if against.any() else ""
+        print(f"{name}: area {_area(scores, truth)}{told}")
     for kind in sorted({one.kind for one in found}):
         called = [now.verdict == "contradicted" for one, now in zip(found, both, strict=True) if one.kind == kind]
         print(f"{kind}: {len(called)}, {np.mean(called):.0%} called contradicted")
     print("curve:", *curve(columns["model"], truth))
 
 
+def _area(scores: Column, truth: Column) -> str:
+    told = interval(area, scores, truth)
+    return f"{told['value']:.3f} ({told['low']:.3f}-{told['high']:.3f})"
+
+
 def curve(probabilities: Column, truth: Column) -> tuple[float, float]:
     """Return middle and slope of the logistic curve over the log-odds, both answers counting the same."""
-    odds = np.log(probabilities / (1 - probabilities))
+    held = np.clip(probabilities, 1e-6, 1 - 1e-6)
+    odds = np.log(held / (1 - held))
     counts = np.where(truth > 0, 50 / truth.sum(), 50 / (1 - truth).sum())
     slope, constant = fitted(odds[:, None], truth, counts, steady=0.1)
     return round(-constant / float(slope[0]), 2), round(float(slope[0]), 2)
@@ -109,18 +117,18 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=4)
     options = parser.parse_args()
     rows = sample(list(read_lines(options.data / options.set / "items.jsonl")), options.each)
-    if options.checker:
+    if options.checker and not in_file(options.checker):
         checker = Checker.load(options.checker)
         wanted = Wanted(checker=checker, unwanted=lambda: False)
         report(list(read(rows, wanted, seconds=60 * options.minutes)), None)
         return 0
-    engine = load_engine(Settings(model=options.model), print, None)
+    engine = load_engine(Settings(model=str(options.checker or options.model)), print, None)
     try:
-        judge = ChatEntailment(load_chat(engine))
+        judge = (FileChecker if options.checker else ChatEntailment)(load_chat(engine))
         found = list(read(rows, judge, seconds=60 * options.minutes))
     finally:
         engine.close()
-    report(found, CATALOGUE[options.model].files[0].sha256)
+    report(found, None if options.checker else CATALOGUE[options.model].files[0].sha256)
     return 0
 
 
