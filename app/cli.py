@@ -22,6 +22,7 @@ from app.console import (
 )
 from app.console.cli_administration import add_administration
 from app.console.cli_people import add_grants, add_people
+from app.console.lines import whole
 from app.console.options import Action, command, count, day, day_or_none, path
 from app.console.terminal import say
 from app.errors import explain, where
@@ -52,6 +53,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say("Stopped.")
     except BrokenPipeError:  # whoever read our output has had enough
         sys.stderr.close()
+    except UnicodeEncodeError:
+        say("What was typed holds a byte that is no UTF-8 text. Type it anew.")
     except Exception as error:  # noqa: BLE001  the door
         say(explain(error))
         if not hasattr(error, "status"):
@@ -173,7 +176,7 @@ def _add_verified(commands: Any) -> None:
 
 def _add_questions(commands: Any) -> None:
     search = command(commands, "search", actions.search, "find passages")
-    search.add_argument("query", metavar="QUERY", nargs="?")
+    search.add_argument("query", metavar="QUERY", nargs="?", type=whole)
     search.add_argument("--queries", metavar="FILE.jsonl", type=Path, help='lines of {"_id","text","history"?}')
     search.add_argument("--collection", metavar="NAME", required=True)
     search.add_argument("-k", metavar="10", type=count, default=10, help="how many passages")
@@ -184,7 +187,7 @@ def _add_questions(commands: Any) -> None:
     search.add_argument("--added-after", metavar="DAY", type=day, help="only documents added on this day or later")
     search.add_argument("--added-before", metavar="DAY", type=day, help="only documents added on this day or earlier")
     ask = command(commands, "ask", actions.ask, "answer a question from the documents")
-    ask.add_argument("question", metavar="QUESTION", nargs="?")
+    ask.add_argument("question", metavar="QUESTION", nargs="?", type=whole)
     ask.add_argument("--questions", metavar="FILE.jsonl", type=Path, help='lines of {"_id","text","history"?}')
     ask.add_argument(
         "--collection", metavar="NAME", action="append", default=[], dest="collections", help="default: every one"

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from retrieval.errors import FolderGoneError, UnreachablePathError, UnreadableDocumentError
-from retrieval.names import safe_name
+from retrieval.names import path_name, safe_name
 from retrieval.readers import limits
 
 _ATTEMPTS = 3
@@ -93,7 +93,7 @@ def _source(name: str, path: Path, named: Path) -> Source:
                 ) from error
             raise UnreadableDocumentError(f"{path.name} cannot be opened: {error.strerror}.") from error
 
-    return Source(name=safe_name(name), read=read)
+    return Source(name=path_name(name), read=read)
 
 
 def _whole(path: Path) -> bytes:

@@ -4,11 +4,15 @@ Knows lines and objects, not what becomes of them.
 """
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from app.errors import AppError
+
+_HALF = re.compile("[\ud800-\udfff]")
+"""Half of a character, which JSON can spell and no model can read."""
 
 
 class InputFileError(AppError):
@@ -38,8 +42,10 @@ def read_lines(path: Path, *, name: str = "_id") -> list[dict[str, Any]]:
     """
     objects = []
     for number, read in _objects(path):
-        if not _is_asked(read, name):
+        if name not in read or not isinstance(read.get("text"), str):
             raise InputFileError(f'Line {number} of {path} is no object with "{name}" and "text".')
+        if not _is_history(read.get("history") or []):
+            raise InputFileError(f'Line {number} of {path} has a "history" that is no list of {{"speaker","text"}}.')
         objects.append(read)
     return objects
 
@@ -54,19 +60,31 @@ def _objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
     for number, line in enumerate(lines, start=1):
         if line.strip():
             try:
-                read = json.loads(line)
-            except ValueError as error:
+                read = whole(json.loads(line, parse_constant=_refuse))
+            except (ValueError, RecursionError) as error:
                 raise InputFileError(f"Line {number} of {path} is not JSON.") from error
             if not isinstance(read, dict):
                 raise InputFileError(f"Line {number} of {path} is no JSON object.")
             yield number, read
 
 
-def _is_asked(read: dict[str, Any], name: str) -> bool:
-    """Whether a line is `{"_id", "text", "history"?}`; other fields do not matter."""
-    if name not in read or not isinstance(read.get("text"), str):
-        return False
-    history = read.get("history") or []
+def _refuse(constant: str) -> NoReturn:
+    """Refuse NaN and the infinities, which are no JSON, so that no result repeats them."""
+    raise ValueError(constant)
+
+
+def whole(read: Any) -> Any:
+    """Return what was read with a replacement character for each half of one."""
+    if isinstance(read, str):
+        return _HALF.sub("\ufffd", read)
+    if isinstance(read, list):
+        return [whole(each) for each in read]
+    if isinstance(read, dict):
+        return {whole(name): whole(value) for name, value in read.items()}
+    return read
+
+
+def _is_history(history: Any) -> bool:
     return isinstance(history, list) and all(
         isinstance(said, dict) and isinstance(said.get("speaker"), str) and isinstance(said.get("text"), str)
         for said in history

@@ -157,6 +157,15 @@ def test_suspicious_document_is_counted_shown_released_and_found(
     assert "odd.md" in {found["document"] for found in json.loads(capsys.readouterr().out)["passages"]}
 
 
+def test_a_byte_that_is_no_text_is_searched_for_without_and_names_of_collections_with_one_are_refused(
+    loaded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["search", "zeppelin\udcff allowance", "--collection", "Pay", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["query"] == "zeppelin\ufffd allowance"
+    assert cli.main(["search", "zeppelin", "--collection", "Pay\udcff"]) == 1
+    assert capsys.readouterr().err == "What was typed holds a byte that is no UTF-8 text. Type it anew.\n"
+
+
 def test_guard_tells_score_and_reasons_without_a_data_directory(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

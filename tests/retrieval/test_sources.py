@@ -139,6 +139,23 @@ def test_names_are_made_safe(name: str, safe: str) -> None:
     assert bytes_source(name, b"").name == safe
 
 
+@links
+def test_files_below_a_folder_keep_the_names_they_have(tmp_path: Path) -> None:
+    deep = "/".join(["d" * 200, "e" * 200, "f.txt"])
+    files = [" lead.txt", "a\\b.txt", "dot./trail .txt", "e\u0301.txt", "\u00e9.txt", "\u0645\u06cc\u200c.txt", deep]
+    for name in files:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name)
+    assert names(tmp_path) == sorted(files)
+
+
+@links
+def test_two_files_below_a_folder_never_share_a_name(tmp_path: Path) -> None:
+    for name in (b"newline.txt", b"new\nline.txt", b"bad.txt", b"bad\xff.txt", b"ab.txt", "a\u202eb.txt".encode()):
+        Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text("x")
+    assert sorted(names(tmp_path)) == ["a%E2%80%AEb.txt", "ab.txt", "bad%FF.txt", "bad.txt", "new%0Aline.txt", "newline.txt"]
+
+
 @given(st.text())
 def test_a_safe_name_never_leaves_its_folder(name: str) -> None:
     parts = safe_name(name).split("/")
