@@ -53,13 +53,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say("Stopped.")
     except BrokenPipeError:  # whoever read our output has had enough
         sys.stderr.close()
-    except UnicodeEncodeError:
-        say("What was typed holds a byte that is no UTF-8 text. Type it anew.")
     except Exception as error:  # noqa: BLE001  the door
-        say(explain(error))
-        if not hasattr(error, "status"):
-            say(f"({where(error)})")
+        _say_what_failed(error)
     return 1
+
+
+def _say_what_failed(error: Exception) -> None:
+    if isinstance(error, UnicodeEncodeError):
+        say("What was typed holds a byte that is no UTF-8 text. Type it anew.")
+        return
+    say(explain(error))
+    if not hasattr(error, "status"):
+        say(f"({where(error)})")
 
 
 def build_parser() -> argparse.ArgumentParser:

@@ -153,7 +153,8 @@ def test_files_below_a_folder_keep_the_names_they_have(tmp_path: Path) -> None:
 def test_two_files_below_a_folder_never_share_a_name(tmp_path: Path) -> None:
     for name in (b"newline.txt", b"new\nline.txt", b"bad.txt", b"bad\xff.txt", b"ab.txt", "a\u202eb.txt".encode()):
         Path(os.fsdecode(os.fsencode(tmp_path) + b"/" + name)).write_text("x")
-    assert sorted(names(tmp_path)) == ["a%E2%80%AEb.txt", "ab.txt", "bad%FF.txt", "bad.txt", "new%0Aline.txt", "newline.txt"]
+    written_out = {"a%E2%80%AEb.txt", "bad%FF.txt", "new%0Aline.txt"}
+    assert set(names(tmp_path)) == written_out | {"ab.txt", "bad.txt", "newline.txt"}
 
 
 @given(st.text())

@@ -42,5 +42,5 @@ def test_a_line_that_cannot_be_read_is_named(tmp_path: Path, line: bytes) -> Non
 @pytest.mark.parametrize("history", [b'"x"', b"[5]", b'[{"speaker": "user"}]', b'[{"text": "x"}]'])
 def test_a_history_of_another_shape_is_named(tmp_path: Path, history: bytes) -> None:
     file = written(tmp_path, b'{"_id": 1, "text": "a", "history": ' + history + b"}")
-    with pytest.raises(InputFileError, match='Line 1 of .* "history"'):
+    with pytest.raises(InputFileError, match=r'Line 1 of .* "history"'):
         read_lines(file)
