@@ -41,7 +41,7 @@ from app.product import Product
 ANSWERS = (checks, completions, embeddings, conversations, reading, statements, reviews)
 KNOWLEDGE = (originals, knowledge, grants, details, conflicts, verified, folders, renewal, rebuilding, embedder)
 PEOPLE = (me, notice, people, personal, safekeeping)
-METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
 
 def add_routes(application: FastAPI, product: Product) -> None:

@@ -1,7 +1,6 @@
 """/v1/models and /v1/chat/completions: OpenAI's shapes over `Assistant.ask`.
 
-What OpenAI's shape has no place for stands in the field `inhouse`: collections in, citations and claims out. Settings
-of the installation decide about length and temperature; a request's own wishes for these are passed over.
+What OpenAI's shape has no place for stands in the field `inhouse`: collections in, citations and claims out.
 """
 
 import asyncio
@@ -10,66 +9,30 @@ import threading
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, Literal
+from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, Response, StreamingResponse
-from pydantic import BaseModel, Field
 from starlette.concurrency import iterate_in_threadpool
 
-from app.answers import Actor, Answer, Delta, Event, Progress, Question, Turn
+from app.answers import Actor, Answer, Delta, Event, Progress, Question
 from app.api.callers import Caller, through
 from app.api.document import streams
 from app.api.errors import BadRequestError, error_object, shape
+from app.api.wanted import MODEL, Completion, turns_of
+from app.errors import AppError
 from app.product import Product
 from app.shapes import shape_answer
 
-MODEL = "inhouse"
-"""The name of the assistant as a model; the model that writes is named in the extension."""
+ASSISTANT = {"id": MODEL, "object": "model", "created": 0, "owned_by": "inhouse"}
 FAILED = 503
 """The status of an answer that failed: what the asker could mend is refused before it begins."""
 
 
-class TextPart(BaseModel):
-    """A piece of a message's content."""
+class UnknownModelError(AppError):
+    """There is no model of this name here. The assistant's name is inhouse."""
 
-    type: Literal["text"]
-    text: str
-
-
-class Message(BaseModel):
-    """One message of a conversation."""
-
-    role: Literal["system", "developer", "user", "assistant"]
-    content: str | list[TextPart]
-
-    @property
-    def text(self) -> str:
-        """Its content as one text."""
-        return self.content if isinstance(self.content, str) else "\n".join(part.text for part in self.content)
-
-
-class Extension(BaseModel):
-    """What OpenAI's shape has no place for."""
-
-    collections: list[str] = Field(default_factory=list, description="Names; none means all you may read.")
-
-
-class StreamOptions(BaseModel):
-    """What a stream should also hold."""
-
-    include_usage: bool = False
-
-
-class Completion(BaseModel):
-    """A request for an answer."""
-
-    model: str = MODEL
-    messages: list[Message] = Field(min_length=1, max_length=1000)
-    stream: bool = False
-    stream_options: StreamOptions = StreamOptions()
-    n: Literal[1] = 1
-    inhouse: Extension = Extension()
+    status = 404
 
 
 def router(product: Product) -> APIRouter:
@@ -78,7 +41,13 @@ def router(product: Product) -> APIRouter:
 
     @routes.get("/models", summary="The assistant, as a model")
     def models(_actor: Caller) -> dict[str, Any]:
-        return {"object": "list", "data": [{"id": MODEL, "object": "model", "created": 0, "owned_by": "inhouse"}]}
+        return {"object": "list", "data": [ASSISTANT]}
+
+    @routes.get("/models/{name}", summary="The same by its name")
+    def model(_actor: Caller, name: str) -> dict[str, Any]:
+        if name not in {MODEL, product.serving.name}:
+            raise UnknownModelError
+        return ASSISTANT
 
     @routes.post(
         "/chat/completions",
@@ -112,17 +81,6 @@ def question_of(product: Product, actor: Actor, wanted: Completion) -> Question:
     ids = tuple(product.collections.by_name(actor, name).collection_id for name in wanted.inhouse.collections)
     history = tuple(turns_of(wanted.messages[:-1]))
     return Question(text=wanted.messages[-1].text, collection_ids=ids, history=history)
-
-
-def turns_of(messages: list[Message]) -> Iterator[Turn]:
-    """Pair questions with their answers; instructions to a system are not the caller's to give and are left out."""
-    asked = ""
-    for message in messages:
-        if message.role == "user":
-            asked = message.text
-        elif message.role == "assistant" and asked:
-            yield Turn(question=asked, answer=message.text)
-            asked = ""
 
 
 async def whole(events: Iterator[Event], request: Request, stop: threading.Event) -> JSONResponse:

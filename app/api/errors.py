@@ -54,8 +54,11 @@ def _answer_known(_request: Request, error: Exception) -> JSONResponse:
 def _answer_invalid(_request: Request, error: Exception) -> JSONResponse:
     """Name the first field that is wrong; its value, which may be a question, is not repeated."""
     first = error.errors()[0] if isinstance(error, RequestValidationError) else {"loc": (), "msg": ""}
+    if first.get("type") == "json_invalid":
+        return JSONResponse(shape(422, "The request's body is not JSON.", "invalid_json"), 422)
     field = ".".join(str(part) for part in first["loc"] if part != "body") or "the request's body"
-    return JSONResponse(shape(422, f"{field} cannot be used: {first['msg']}.", "invalid_field"), 422)
+    reason = first["msg"].removeprefix("Value error, ")
+    return JSONResponse(shape(422, f"{field} cannot be used: {reason}.", "invalid_field"), 422)
 
 
 def _answer_half_a_character(_request: Request, error: Exception) -> JSONResponse:

@@ -157,6 +157,9 @@ def test_question_of_several_parts_and_turns_is_understood(doors: Doors) -> None
         (ASKED | {"n": 2}, 422),
         (ASKED | {"inhouse": {"collections": ["No such"]}}, 404),
         (ASKED | {"stream": "perhaps"}, 422),
+        (ASKED | {"temperature": "hot"}, 422),
+        (ASKED | {"temperature": 99}, 422),
+        (ASKED | {"max_tokens": "many"}, 422),
     ],
 )
 @pytest.mark.parametrize("stream", [{}, {"stream": True}])
@@ -166,6 +169,69 @@ def test_bad_request_gets_a_status_and_a_sentence(
     answer = doors.program().post("/v1/chat/completions", json=stream | wanted)
     error = answer.json()["error"]
     assert (answer.status_code, bool(error["message"]), bool(error["code"])) == (status, True, True)
+
+
+def test_what_programs_send_besides_does_not_keep_them_from_an_answer(doors: Doors) -> None:
+    nulls = dict.fromkeys(["n", "stream", "stream_options", "temperature", "max_tokens", "stop", "inhouse", "seed"])
+    wishes = {
+        "temperature": 0.5,
+        "top_p": 0.9,
+        "max_tokens": 20,
+        "stop": ["\n"],
+        "seed": 1,
+        "logprobs": True,
+        "user": "u",
+    }
+    function = {"type": "function", "function": {"name": "f", "parameters": {"type": "object"}}}
+    for besides in (nulls, wishes, {"stop": "x", "max_tokens": -1}, {"tools": [function], "tool_choice": "auto"}):
+        assert doors.program().post("/v1/chat/completions", json=ASKED | besides).status_code == 200
+
+
+def test_calls_of_tools_in_a_conversation_are_left_out(doors: Doors) -> None:
+    call = {"id": "a", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+    earlier = [
+        {"role": "user", "content": "Hello"},
+        {"role": "assistant", "content": None, "tool_calls": [call]},
+        {"role": "tool", "tool_call_id": "a", "content": "5"},
+        {"role": "assistant", "content": [{"type": "refusal", "refusal": "No."}]},
+    ]
+    answer = doors.program().post("/v1/chat/completions", json={"messages": [*earlier, *ASKED["messages"]]})
+    assert answer.json()["choices"][0]["message"]["content"] == ANSWER
+
+
+@pytest.mark.parametrize(
+    ("sent", "sentence"),
+    [
+        (
+            [{"type": "image_url"}],
+            "messages.0.content cannot be used: it may hold text only, no pictures, sounds or files.",
+        ),
+        (None, "messages.0 cannot be used: it needs a content."),
+        (5, "messages.0.content cannot be used: it is neither a text nor a list of parts."),
+    ],
+)
+def test_content_that_is_no_text_is_told_in_words(doors: Doors, sent: Any, sentence: str) -> None:
+    answer = doors.program().post("/v1/chat/completions", json={"messages": [{"role": "user", "content": sent}]})
+    assert (answer.status_code, answer.json()["error"]["message"]) == (422, sentence)
+
+
+def test_the_assistant_is_a_model_by_its_name(doors: Doors) -> None:
+    assert doors.program().get("/v1/models/inhouse").json()["id"] == "inhouse"
+    unknown = doors.program().get("/v1/models/gpt-4")
+    assert (unknown.status_code, unknown.json()["error"]["code"]) == (404, "unknown_model")
+
+
+def test_body_that_is_no_json_is_called_so(doors: Doors) -> None:
+    headers = {"content-type": "application/json"}
+    answer = doors.program().post("/v1/chat/completions", content=b'{"a":', headers=headers)
+    assert answer.json()["error"]["message"] == "The request's body is not JSON."
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "HEAD", "DELETE"])
+def test_methods_nobody_expects_get_the_shape_of_an_error(doors: Doors, method: str) -> None:
+    answer = doors.program().request(method, "/v1/models")
+    assert answer.status_code == 404
+    assert method == "HEAD" or answer.json()["error"]["type"] == "not_found_error"
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"\xff", b"[]", b"null"])

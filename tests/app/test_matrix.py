@@ -98,6 +98,7 @@ class World:
             "watch_id": lambda: self._watch(collection_id),
             "hold_id": lambda: self.product.holds.put(LOCAL_ACTOR, reader.user_id, reason="A dispute").hold_id,
             "review_id": self.review,
+            "name": lambda: "inhouse",
             "n": lambda: "1",
             "number": lambda: "1",
             "rest:path": lambda: "nothing/here",
@@ -190,6 +191,7 @@ READING = [
     Door(address="POST /api/check", lets_in=ASKERS, body={"passages": ["It is red."], "answer": "It is red."}),
     Door(address="GET /api/checks/rates", lets_in=SIGNED_IN),
     Door(address="GET /v1/models", lets_in=SIGNED_IN),
+    Door(address="GET /v1/models/{name}", lets_in=SIGNED_IN),
     Door(address="POST /v1/chat/completions", lets_in=ASKERS, body=CHAT),
     Door(address="POST /api/search", lets_in=ASKERS, body={"query": "desks"}),
     Door(address="GET /api/answers/{answer_id}/citations/{n}", lets_in=OWNER),
@@ -336,7 +338,7 @@ ENTRANCES = [
 NO_DOORS = [
     Door(address=f"{method} {room}/{{rest:path}}", lets_in=frozenset())
     for room in ("/v1", "/api")
-    for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS")
 ]
 MATRIX = [*READING, *REVIEWS, *KNOWLEDGE, *MODELS, *PEOPLE, *PERSONAL, *NOTICE, *PROOF, *ENTRANCES, *NO_DOORS]
 

@@ -42,3 +42,13 @@ def test_embeddings_have_the_shape_of_openai(doors: Doors) -> None:
     assert isinstance(one["data"][0]["embedding"], str)
     for bad in ("", [], [""], ["x"] * 257, 7):
         assert program.post("/v1/embeddings", json={"input": bad}).status_code == 422
+
+
+def test_vectors_of_another_length_and_numbers_of_tokens_are_refused_in_words(doors: Doors) -> None:
+    program = doors.program()
+    length = len(program.post("/v1/embeddings", json={"input": "a"}).json()["data"][0]["embedding"])
+    assert program.post("/v1/embeddings", json={"input": "a", "dimensions": length}).status_code == 200
+    other = program.post("/v1/embeddings", json={"input": "a", "dimensions": length + 1})
+    assert (other.status_code, other.json()["error"]["code"]) == (422, "other_dimension")
+    tokens = program.post("/v1/embeddings", json={"input": [[1, 2]]}).json()["error"]["message"]
+    assert tokens == "input cannot be used: it is neither a text nor a list of texts; numbers of tokens are not taken."
