@@ -4,7 +4,9 @@ The tables of real handbooks and of bipia (from WikiTableQuestions), at most the
 answer and held against the table, in each form in which documents keep one, between the table before and the one after
 it. Right: as it is, its columns the other way round, turned, so that rows are columns, and of each cell the first three
 words. Wrong: one cell at a time, at most three a column, gets what another row has in this column or another
-column in this row. What the table says all the same (a row or column of the same name has it) is left out.
+column in this row; or a column gets the name of another one, of this table or of the next, while its cells stay, in
+rows of the table and in rows that no table names. What the table says all the same (a row or column of the same name
+has it) is left out.
 Run: `python -m bench.tables ../shared/data/kb_18f/docs ../shared/data/kb_policies ../shared/data/bipia` (three minutes;
 no model). `--half 0` and `--half 1` take every other table; `--missed` prints what is not marked, `--false` what is
 falsely.
@@ -29,6 +31,9 @@ from retrieval.tables import framed_cells, framed_row
 ROWS, CELLS, WORDS = 8, 3, 3
 ABOVE, LONGEST = 400, 3500
 """Characters of the text above a table, and of both."""
+
+NOWHERE = ("Quarnby", "Belvox", "Teskil", "Umbrova", "Fennlau", "Ostrik", "Vulmar", "Drenholt")
+"""Names of rows that stand in no table."""
 
 Rows = Sequence[Sequence[str]]
 
@@ -104,6 +109,11 @@ def shortened(rows: Rows) -> Rows:
     return [rows[0], *([row[0], *(" ".join(cell.split()[:WORDS]) for cell in row[1:])] for row in rows[1:])]
 
 
+def unnamed(rows: Rows) -> Rows:
+    """Return a table with names of rows that stand nowhere else."""
+    return [rows[0], *([name, *row[1:]] for name, row in zip(NOWHERE, rows[1:], strict=False))]
+
+
 RIGHT: Mapping[str, Callable[[Rows], Rows]] = {
     "as it is": list, "reversed": reversed_columns, "turned": turned, "shortened": shortened
 }  # fmt: skip
@@ -142,8 +152,7 @@ def displaced(
             for other in islice(others, 1):
                 changed = [list(one) for one in rows]
                 changed[row][column] = other
-                inside = sum(len(cell) + 3 for cell in changed[row][column + 1 :])
-                yield written(changed), len(written(changed[: row + 1])) - len(" |") - inside - len(other)
+                yield written(changed), _start(changed, row, column)
 
 
 def _is_right(table: Table, row: int, column: int, text: str) -> bool:
@@ -151,6 +160,33 @@ def _is_right(table: Table, row: int, column: int, text: str) -> bool:
     rows = table.rows
     columns = [place for place, head in enumerate(rows[0]) if head == rows[0][column]]
     return any(one[place] == text for one in rows if one[0] == table.answer[row][0] for place in columns)
+
+
+def below_another_name(table: Table, other: Table, shape: Callable[[Rows], Rows]) -> Iterator[tuple[str, int]]:
+    """Yield the answer with one column called like another one with values, and where each of its values begins.
+
+    Args:
+        table: what is repeated.
+        other: which table has that name; perhaps the same one.
+        shape: what becomes of the rows.
+    """
+    for column in range(1, len(table.rows[0])):
+        for place in range(1, len(other.rows[0])):
+            name, there = other.rows[0][place], {row[place] for row in other.rows[1:]}
+            foreign = name not in ({table.rows[0][column]} if other is table else {"", *table.rows[0]})
+            if name and foreign and any(map(values_of, there)):
+                rows = [list(row) for row in shape(table.answer)]
+                rows[0][column] = name
+                wrong = [n for n, row in enumerate(rows) if n and values_of(row[column]) and row[column] not in there]
+                for row in wrong[:CELLS]:
+                    yield written(rows), _start(rows, row, column)
+                break
+
+
+def _start(rows: Rows, row: int, column: int) -> int:
+    """Return where a cell of a written table begins."""
+    behind = sum(len(cell) + 3 for cell in rows[row][column + 1 :])
+    return len(written(rows[: row + 1])) - len(" |") - behind - len(rows[row][column])
 
 
 def at(examined: Sequence[Examined], start: int) -> list[Examined]:
@@ -192,19 +228,31 @@ def _print(found: Sequence[Table], form: str, shape: Callable[[Rows], str], *, m
                 print(f"  {one.verdict}: {one.sentence.text!r}")
     for name, wrong in WRONG.items():
         for typed in (True, False):
-            told = [
-                one
+            cells = [
+                (answer, start, given)
                 for table, given in zip(found, sources, strict=True)
                 for answer, start in displaced(table, wrong, typed=typed)
-                for one in at(examine(answer, given), start)
             ]
-            verdicts = Counter(one.verdict for one in told)
-            marked = verdicts.total() - verdicts["supported"] - verdicts["not examined"]
-            share = counted(marked, verdicts.total()) if told else "none"
-            print(f"{form}, {'a value' if typed else 'words'} {name}: {dict(verdicts)}, marked {share}")
-            for one in told if missed else ():
-                if one.verdict == "supported":
-                    print(f"  {one.sentence.text!r}")
+            _print_marked(f"{form}, {'a value' if typed else 'words'} {name}", cells, missed=missed)
+    for whose, step in (("its own table", 0), ("the next table", 1)):
+        for rows, shaped in (("", list), (", rows without a table", unnamed)):
+            cells = [
+                (answer, start, given)
+                for table, other, given in zip(found, [*found[step:], *found[-1:]], sources, strict=False)
+                for answer, start in below_another_name(table, other, shaped)
+            ]
+            _print_marked(f"{form}, a value below another name of {whose}{rows}", cells, missed=missed)
+
+
+def _print_marked(name: str, cells: Sequence[tuple[str, int, Sequence[Source]]], *, missed: bool) -> None:
+    """Print how many of these wrong cells of answers are marked."""
+    told = [one for answer, start, given in cells for one in at(examine(answer, given), start)]
+    verdicts = Counter(one.verdict for one in told)
+    marked = verdicts.total() - verdicts["supported"] - verdicts["not examined"]
+    print(f"{name}: {dict(verdicts)}, marked {counted(marked, verdicts.total()) if told else 'none'}")
+    for one in told if missed else ():
+        if one.verdict == "supported":
+            print(f"  {one.sentence.text!r}")
 
 
 if __name__ == "__main__":

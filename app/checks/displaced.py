@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from app.checks.columns import Columns
 from app.checks.findings import Standing
 from app.checks.names import names_of
 from app.checks.naming import Name, Naming
@@ -94,7 +95,14 @@ class Rows:
         rightful = self._rightful(cell)
         if rightful:
             return self._of_tables(cell, rightful)
-        return self._of_sentences(cell) if self._name(cell.row) else UNTOLD
+        told = self._of_sentences(cell) if self._name(cell.row) else UNTOLD
+        if told is UNTOLD and (astray := self._columns.holding(cell)):
+            return Ruling("astray", astray)
+        return told
+
+    @cached_property
+    def _columns(self) -> Columns:
+        return Columns(self._evidence, self._naming)
 
     def _rightful(self, cell: Cell) -> list[Place]:
         """Return the cells of the sources' tables in its row and column, also where these are turned."""
@@ -201,9 +209,8 @@ class Rows:
             return Ruling("there", agreeing)
         moved = missing(claimed.name.values, [value for one in right for value in one.name.values])
         contrary = all(claimed.contrary(one) for one in right)
-        if not (contrary or self._elsewhere(claimed, moved, rightful)) or self._said_too(
-            cell, claimed, moved, rightful
-        ):
+        elsewhere = contrary or self._elsewhere(claimed, moved, rightful)
+        if not (elsewhere and not self._said_too(cell, claimed, moved, rightful)) and not self._columns.holding(cell):
             return UNTOLD
         names = (*self._name(cell.row).values, *self._name(cell.column).values)
         pairs = zip(rightful, right, strict=True)

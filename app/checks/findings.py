@@ -52,9 +52,10 @@ NEAREST, TURNED_IN = 5, 3
 """So many sentences are asked how they rank, and for an opposite. With five for both, changed denials are told less
 well."""
 
-Standing = Literal["anywhere", "there", "displaced"]
+Standing = Literal["anywhere", "there", "displaced", "astray"]
 """Of a statement that belongs to a row and column of the sources' tables: whether they have it there, or something else
-in its place. Any other may stand anywhere, and join two places."""
+in its place; astray where they have it below names of other columns only. Any other may stand anywhere, and join two
+places."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,13 +87,16 @@ class Finding:
     """A word of it that the window denies, or has the opposite of."""
     displaced: bool = False
     """Whether the sources say it of another row or column of a table."""
+    astray: bool = False
+    """Whether they say it of other columns only, and nothing is known of its place."""
     course: float = 1.0
     """What is left of its score by what sentences near to it deny and rank, where the window is not its opposite."""
 
     @property
     def speaks_against(self) -> bool:
         """Whether something of it is not merely unfound but otherwise in the sources, or has no place in them."""
-        return bool(self.absent or self.differences or self.displaced or self.unnamed or self.opposition)
+        moved = self.displaced or self.astray
+        return bool(moved or self.absent or self.differences or self.unnamed or self.opposition)
 
 
 NOTHING = Finding(likeness=0.0, wording=0.0)
@@ -116,7 +120,7 @@ class Grounds:
         """
         if not supports:
             return NOTHING
-        displaced = standing == "displaced"
+        displaced, astray = standing == "displaced", standing == "astray"
         support, text = supports[0], self.evidence.text_of(supports[0].window)
         values = [value for value in values_of(statement) if not is_article(value, text)]
         values = [value for value in values if not self._otherwise_written(statement, value)]
@@ -132,7 +136,9 @@ class Grounds:
         claimed, given = tendency(behind_answer(statement, text)), tendency(text)
         opposes = wording >= SAME_THING and standing != "there"
         opposition = (denial(claimed, given) or reversal(claimed, given)) if opposes else None
-        of_values = ABSENT if absent else REPLACED if differences or displaced else ELSEWHERE if absent_here else 1
+        of_values = (
+            ABSENT if absent else REPLACED if differences or displaced or astray else ELSEWHERE if absent_here else 1
+        )
         left = of_values * (UNNAMED if unnamed else 1) * (OPPOSED if opposition else 1)
         told = 1.0
         if not opposition and standing != "there":
@@ -148,6 +154,7 @@ class Grounds:
             unnamed=unnamed,
             opposition=opposition,
             displaced=displaced,
+            astray=astray,
             course=told,
         )
 

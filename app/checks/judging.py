@@ -67,8 +67,8 @@ def unsure(examined: Sequence[Examined]) -> list[int]:
 def _is_grey(one: Examined) -> bool:
     if one.verdict in {"not examined", "value differs"} or not one.supports:
         return False
-    if one.finding.absent or one.finding.unnamed:
-        return False  # what stands nowhere is not found, whatever a model thinks
+    if one.finding.absent or one.finding.unnamed or one.finding.astray:
+        return False  # what stands nowhere, or as something else only, is not found, whatever a model thinks
     return one.finding.opposition is not None or HOPELESS <= one.score < SURE
 
 
