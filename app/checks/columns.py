@@ -72,7 +72,7 @@ class Columns:
         """Whether a row has this in a cell, and its table a column of this name, which is another one."""
         cells = window.row.cells if window.row else ()
         names = [self._naming.name(entry.column) for entry in cells if self._naming.name(entry.text).same(said)]
-        return bool(names) and self._has_head(window, column) and not any(map(column.same, names))
+        return bool(names) and self._has_head(window, column) and not any(map(column.within, names))
 
     def _has_head(self, window: Window, column: Name) -> bool:
         """Whether the table of a row has a column of this name."""
@@ -140,7 +140,7 @@ class Columns:
         if not (held and all(held)) or any(column.within(text) for _, text in names):
             return False
         if self._has_head(window, column):
-            return not any(column.same(name) for name in held)
+            return not any(map(column.within, held))
         told = frozenset[str]().union(*(name.words for name in held), *(text.words for _, text in names))
         clear = min(len(name.words) for name in (column, *held)) >= CLEAR
         return clear and not column.words & (told | self._around(window, column))

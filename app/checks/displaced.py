@@ -13,7 +13,7 @@ from functools import cached_property
 from app.checks.columns import Columns
 from app.checks.findings import Standing
 from app.checks.names import names_of
-from app.checks.naming import Name, Naming
+from app.checks.naming import Name, Naming, Said
 from app.checks.source_tables import Entry, Line
 from app.checks.stems import Item
 from app.checks.support import Evidence, Window, words_of
@@ -25,25 +25,6 @@ ROWS = 100
 ALIKE = 100
 """A name that more rows of the sources' tables bear tells none apart."""
 _LABELLED = re.compile(r"(?P<label>[^:]{1,60}):\W*\s(?P<words>.+)", re.DOTALL)
-_ADDRESS = re.compile(r"\]\([^()]*\)")
-_WORD = re.compile(r"\w+")
-_CONTRARY = {"yes": "no", "no": "yes"}
-
-
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a cell says: its words as they are written, without addresses, and what they name."""
-
-    written: tuple[str, ...]
-    name: Name
-
-    def within(self, other: "Said") -> bool:
-        """Whether another cell says all of this."""
-        return set(self.written) <= set(other.written) or self.name.within(other.name)
-
-    def contrary(self, other: "Said") -> bool:
-        """Whether one begins with yes and the other with no."""
-        return _CONTRARY.get("".join(self.written[:1])) == "".join(other.written[:1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,11 +60,15 @@ class Rows:
         self._rows: dict[tuple[str, str], list[tuple[Window, Line]]] = {}
         self._named: dict[tuple[str, ...], dict[int, set[str]]] = {}
         self._written: dict[tuple[int, int], dict[tuple[str, ...], list[Place]]] = {}
+        self._leading: dict[tuple[int, int], set[str]] = {}
         for window in evidence.windows:
             if window.row:
-                of_table = self._written.setdefault((window.source, window.row.table), {})
+                table = window.source, window.row.table
+                of_table, leading = self._written.setdefault(table, {}), self._leading.setdefault(table, set())
                 for entry in window.row.cells:
-                    of_table.setdefault(self._read(entry.text).written, []).append(Place(window, window.row, entry))
+                    said = self._read(entry.text)
+                    of_table.setdefault(said.written, []).append(Place(window, window.row, entry))
+                    leading |= said.addresses
 
     def ruling(self, cell: Cell) -> Ruling:
         """Return what the sources say in a cell's place.
@@ -205,16 +190,24 @@ class Rows:
     def _of_tables(self, cell: Cell, rightful: Sequence[Place]) -> Ruling:
         claimed, right = self._read(cell.words), [self._read(place.entry.text) for place in rightful]
         agreeing = [place.window for place, one in zip(rightful, right, strict=True) if claimed.within(one)]
-        if agreeing:
+        misled = self._misled(claimed, right, rightful)
+        if agreeing and not misled:
             return Ruling("there", agreeing)
         moved = missing(claimed.name.values, [value for one in right for value in one.name.values])
         contrary = all(claimed.contrary(one) for one in right)
         elsewhere = contrary or self._elsewhere(claimed, moved, rightful)
-        if not (elsewhere and not self._said_too(cell, claimed, moved, rightful)) and not self._columns.holding(cell):
+        told = elsewhere and not self._said_too(cell, claimed, moved, rightful)
+        if not (misled or told or self._columns.holding(cell)):
             return UNTOLD
         names = (*self._name(cell.row).values, *self._name(cell.column).values)
         pairs = zip(rightful, right, strict=True)
         return Ruling("displaced", [replace(at.window, values=(*names, *one.name.values)) for at, one in pairs])
+
+    def _misled(self, claimed: Said, right: Sequence[Said], rightful: Sequence[Place]) -> bool:
+        """Whether it leads where another cell of one of these tables leads, and these to other places."""
+        given = frozenset[str]().union(*(one.addresses for one in right))
+        there = set[str]().union(*(self._leading[place.window.source, place.row.table] for place in rightful))
+        return bool(given and (claimed.addresses - given) & there)
 
     def _elsewhere(self, claimed: Said, moved: Sequence[Value], rightful: Sequence[Place]) -> bool:
         """Whether another cell of one of these rows or columns says it."""
@@ -296,6 +289,5 @@ class Rows:
 
     def _read(self, text: str) -> Said:
         if text not in self._said:
-            plain = _ADDRESS.sub("]", text)
-            self._said[text] = Said(tuple(_WORD.findall(plain.casefold())), self._naming.name(plain))
+            self._said[text] = self._naming.said(text)
         return self._said[text]

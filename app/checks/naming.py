@@ -4,6 +4,7 @@ Knows words and values. Each name is looked for among what holds its rarest part
 thousand short looks.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,6 +13,10 @@ from app.checks.values import Value, found_by, looked_for, missing, values_of
 
 MOST = 1000
 """So many sentences that hold each part of a name are looked at; what stands in more names nothing."""
+
+_ADDRESS = re.compile(r"\]\(([^()]*)\)")
+_WORD = re.compile(r"\w+")
+_CONTRARY = {"yes": "no", "no": "yes"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,23 @@ class Name:
         return self.within(other) and other.within(self)
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a cell says: its words as they are written, what they name, and the addresses it leads to."""
+
+    written: tuple[str, ...]
+    name: Name
+    addresses: frozenset[str]
+
+    def within(self, other: "Said") -> bool:
+        """Whether another cell says all of this."""
+        return set(self.written) <= set(other.written) or self.name.within(other.name)
+
+    def contrary(self, other: "Said") -> bool:
+        """Whether one begins with yes and the other with no."""
+        return _CONTRARY.get("".join(self.written[:1])) == "".join(other.written[:1])
+
+
 class Naming:
     """The single sentences and rows of the sources, found by what they name."""
 
@@ -60,6 +82,11 @@ class Naming:
         if text not in self._names:
             self._names[text] = Name.of(text)
         return self._names[text]
+
+    def said(self, text: str) -> Said:
+        """Return what a cell says; the addresses of its links are none of its words."""
+        plain = _ADDRESS.sub("]", text)
+        return Said(tuple(_WORD.findall(plain.casefold())), self.name(plain), frozenset(_ADDRESS.findall(text)))
 
     def places(self, name: Name) -> list[int]:
         """Return which windows name it, in order."""

@@ -178,3 +178,23 @@ def test_a_cell_in_a_row_called_no_is_found_where_the_sources_have_it() -> None:
     source = Source(text="Player | No\nPlayer: Ada; No: 16\nPlayer: Bob; No: 8")
     found = examine("| | Ada | Bob |\n|---|---|---|\n| No | 16 | 8 |", [source])
     assert [one.verdict for one in found] == ["supported", "supported"]
+
+
+LINKS = "| City | Plan |\n|---|---|\n| Munich | [plan]({}) |\n| Lisbon | [plan]({}) |"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "verdicts"),
+    [
+        ("/munich", "/lisbon", ["supported", "supported"]),
+        ("/lisbon", "/lisbon", ["value differs", "supported"]),
+    ],
+)
+def test_an_address_of_another_row_is_told(first: str, second: str, verdicts: list[str]) -> None:
+    source = Source(text=LINKS.format("/munich", "/lisbon"))
+    assert [one.verdict for one in examine(LINKS.format(first, second), [source])] == verdicts
+
+
+def test_an_address_is_no_fault_where_the_sources_have_none() -> None:
+    source = Source(text="City | Plan\nCity: Munich; Plan: plan\nCity: Lisbon; Plan: plan")
+    assert {one.verdict for one in examine(LINKS.format("/a", "/b"), [source])} == {"supported"}
