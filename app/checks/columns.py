@@ -5,12 +5,11 @@ Knows cells, windows, the sources' tables and headings, no meaning. It needs no 
 as "Limit per night". Where one of the two names is the answer's own, or both may be one, nothing is told.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from app.checks.naming import Name, Naming
-from app.checks.support import Evidence, Window
+from app.checks.naming import MOST, Name, Naming
+from app.checks.support import Evidence, Source, Window
 from app.checks.tables import Cell
 from app.checks.values import Known, Value, missing, rivals
 from retrieval.tables import BAR
@@ -21,14 +20,6 @@ LONGEST_HEADING = 120
 """Characters."""
 _NO_HEADING = (".", ",", ";", ":")
 """What a line that is a heading does not end with."""
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of a source below one heading, and what the headings above it say."""
-
-    start: int
-    name: Name
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +35,13 @@ class Columns:
 
     def __init__(self, evidence: Evidence, naming: Naming) -> None:
         """Read the headings and the tables' heads of the sources."""
-        self._evidence = evidence
         self._naming = naming
-        self._sections = [list(self._sections_of(number)) for number in range(len(evidence.sources))]
-        self._heads: dict[tuple[int, int], set[str]] = {}
+        self._sections = dict(_sections(evidence.sources, naming.windows))
+        self._heads: dict[tuple[int, int], set[Name]] = {}
         for window in naming.windows:
             for entry in window.row.cells if window.row else ():
-                self._heads.setdefault((window.source, window.row.table), set()).add(entry.column)
-        self._other_names = {naming.name(head) for heads in self._heads.values() for head in heads}
+                self._heads.setdefault((window.source, window.row.table), set()).add(naming.name(entry.column))
+        self._names = frozenset[Name]().union(*self._heads.values())
         self._given: dict[Name, Given] = {}
 
     def holding(self, cell: Cell) -> Sequence[Window]:
@@ -60,7 +50,9 @@ class Columns:
         None where one may belong there, and where the sources have nothing comparable below that name.
         """
         column = self._naming.name(cell.column)
-        return (self._moved(cell, column) or self._astray(cell, column)) if column else ()
+        if not column or len(self._naming.windows) > MOST:
+            return ()
+        return self._moved(cell, column) or self._astray(cell, column)
 
     def _moved(self, cell: Cell, column: Name) -> Sequence[Window]:
         """Return the rows of tables with such a column that have all a cell says in another; none if others have it."""
@@ -77,7 +69,7 @@ class Columns:
     def _has_head(self, window: Window, column: Name) -> bool:
         """Whether the table of a row has a column of this name."""
         heads = self._heads[window.source, window.row.table] if window.row else ()
-        return any(column.same(self._naming.name(head)) for head in heads)
+        return any(map(column.same, heads))
 
     def _astray(self, cell: Cell, column: Name) -> Sequence[Window]:
         """Return the sentences and rows with a cell's values, where all have them as something else."""
@@ -104,7 +96,7 @@ class Columns:
         """Return the values that a sentence or row says of what a column's name names."""
         clear = len(column.words) >= CLEAR
         cells = window.row.cells if window.row else ()
-        if clear and column.within(self._section(window).name):
+        if clear and column.within(self._section(window)):
             return window.values
         if not cells:
             return window.values if clear and not window.alone and column.within(window) else ()
@@ -127,7 +119,7 @@ class Columns:
             return self._is_in_another(window, value, column)
         if window.alone or len(column.words) < CLEAR or column.words & (window.words | self._around(window, column)):
             return False
-        return any(len(name.words) >= CLEAR and name.within(window) for name in self._other_names)
+        return any(len(name.words) >= CLEAR and name.within(window) for name in self._names)
 
     def _is_in_another(self, window: Window, value: Value, column: Name) -> bool:
         """Whether a table's row has a value below other names only.
@@ -149,22 +141,28 @@ class Columns:
         """Return the words of the headings above a window, and of a sentence there that names a column."""
         section = self._section(window)
         told = [one for one in self._naming.of(column) if not one.alone and self._section(one) is section]
-        return section.name.words.union(*(one.words for one in told if not one.values))
+        return section.words.union(*(one.words for one in told if not one.values))
 
-    def _section(self, window: Window) -> Section:
-        """Return the section that a window stands in."""
-        sections = self._sections[window.source]
-        return sections[bisect_right([one.start for one in sections], window.start) - 1]
+    def _section(self, window: Window) -> Name:
+        """Return what the headings above a window name."""
+        return self._sections[window.source, window.start]
 
-    def _sections_of(self, number: int) -> Iterator[Section]:
-        """Yield the sections of a source: first what only its context stands above, then each with its own heading."""
-        source = self._evidence.sources[number]
-        lines = [line for line in source.context.splitlines() if BAR not in line]
-        yield Section(0, Name.of("\n".join(lines)))
-        title = lines[0] if lines else ""
-        for window in self._naming.windows:
-            if window.source == number and not window.alone and _is_heading(source.text, window):
-                yield Section(window.start, Name.of(f"{title}\n{source.text[window.start : window.end]}"))
+
+def _sections(sources: Sequence[Source], windows: Sequence[Window]) -> Iterator[tuple[tuple[int, int], Name]]:
+    """Yield where each window begins, with the title and the heading above it; one and the same name for a section.
+
+    Before its first heading that is the whole context of a source, which may name columns too: they are left out.
+    """
+    source, title, above = -1, "", Name.of("")
+    for window in windows:
+        text = sources[window.source].text
+        if window.source != source:
+            source = window.source
+            lines = [line for line in sources[source].context.splitlines() if BAR not in line]
+            title, above = "".join(lines[:1]), Name.of("\n".join(lines))
+        if not window.alone and _is_heading(text, window):
+            above = Name.of(f"{title}\n{text[window.start : window.end]}")
+        yield (window.source, window.start), above
 
 
 def _is_heading(text: str, window: Window) -> bool:
