@@ -8,7 +8,7 @@ from typing import Any, cast
 import gradio as gr
 
 from app.answering.standing import sources_of
-from app.answers import Actor, Answer, Conversation
+from app.answers import Actor, Conversation
 from app.product import Product
 from app.store.audit_words import Action, ObjectKind
 from app.store.errors import NotFoundError
@@ -18,6 +18,7 @@ from app.web.callers import actor_of, noted, page_of
 from app.web.examples import welcome
 from app.web.plain import literal, plain, tamed
 from app.web.present import answer_markdown, cited_markdown
+from app.web.printed import printed_markdown
 from app.web.running import Running
 
 NO_SOURCES = "The passages an answer rests on appear here."
@@ -84,7 +85,6 @@ def stored(product: Product, actor: Actor, conversation_id: str, *, writing: boo
     if writing:
         shown[-1] = answer_message(tamed(turns[-1].written or ""))
     messages = gr.Chatbot(cast("Any", shown), feedback_value=thumbs_of(turns))
-    answers = [turn.answer for turn in turns if turn.answer]
     known = choices_of_collections(product, actor)
     chosen = [one for one in conversation.collection_ids if one in {value for _, value in known}]
     return (
@@ -93,7 +93,7 @@ def stored(product: Product, actor: Actor, conversation_id: str, *, writing: boo
         gr.Button(visible=True),
         gr.Button(visible=True),
         messages,
-        (sources_markdown(product, actor, answers[-1]) if answers else "") or NO_SOURCES,
+        sources_markdown(product, actor, turns, otherwise=NO_SOURCES),
         gr.Dropdown(choices=known, value=chosen),
         far,
         gr.Timer(active=bool(far)),
@@ -103,11 +103,21 @@ def stored(product: Product, actor: Actor, conversation_id: str, *, writing: boo
     )
 
 
-def sources_markdown(product: Product, actor: Actor, answer: Answer) -> str:
-    """Return the list of what an answer rests on, and where that stands now."""
+def sources_markdown(product: Product, actor: Actor, turns: list[StoredTurn], *, otherwise: str) -> str:
+    """Return the list of what the last answer rests on, where that stands now, and for paper the quotes of all.
+
+    Args:
+        product: where sources are.
+        actor: who reads.
+        turns: of the conversation.
+        otherwise: the list where the last answer rests on nothing.
+    """
+    answer = next((turn.answer for turn in reversed(turns) if turn.answer), None)
     readable = {one.collection_id for one in product.collections.list(actor)}
-    sources = sources_of(answer.citations, readable=readable, chunks=product.chunks, versions=product.versions)
-    return cited_markdown(answer, sources)
+    cited = answer.citations if answer else ()
+    sources = sources_of(cited, readable=readable, chunks=product.chunks, versions=product.versions)
+    shown = cited_markdown(answer, sources) if answer else ""
+    return "\n\n".join(part for part in (shown or otherwise, printed_markdown(turns)) if part)
 
 
 def choose_collections(

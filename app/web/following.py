@@ -10,7 +10,7 @@ from typing import Any, cast
 
 import gradio as gr
 
-from app.answers import Actor, Answer, Progress
+from app.answers import Actor, Progress
 from app.product import Product
 from app.web.callers import actor_of, page_of
 from app.web.conversations import (
@@ -95,7 +95,7 @@ def follow(
         yield show(messages=messages_of(turns, product), question=box, status="")
         raise writing.error
     if writing.answer is not None:
-        yield finished(product, actor, writing.answer, writing.conversation_id)
+        yield finished(product, actor, writing)
 
 
 @dataclass(slots=True)
@@ -149,8 +149,9 @@ def named(product: Product, actor: Actor, conversation_id: str) -> Shown:
     )
 
 
-def finished(product: Product, actor: Actor, answer: Answer, conversation_id: str) -> Shown:
+def finished(product: Product, actor: Actor, writing: Writing) -> Shown:
     """Show the answer with its citations and marks, as it is stored."""
+    conversation_id, found = writing.conversation_id, found_markdown(writing.passages or ())
     conversation = product.history.conversation(actor, conversation_id)
     turns = product.history.turns(actor, conversation_id)
     far = how_far(product, actor, conversation_id)
@@ -159,7 +160,7 @@ def finished(product: Product, actor: Actor, answer: Answer, conversation_id: st
         messages=gr.Chatbot(cast("Any", messages), feedback_value=thumbs_of(turns)),
         question=open_box(None),
         status="",
-        sources=sources_markdown(product, actor, answer) or gr.skip(),
+        sources=sources_markdown(product, actor, turns, otherwise=found),
         chosen=list_of(product, actor, conversation.conversation_id),
         title=heading(conversation),
         actions=gr.Button(visible=True),

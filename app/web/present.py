@@ -259,9 +259,13 @@ def _cells(line: str) -> str:
 
 
 def snippet(text: str) -> str:
-    """Return the beginning of a text on one line, as safe HTML; dots part headings, rows and cells from the rest."""
+    """Return the beginning of a text on one line, as safe HTML."""
+    line = in_one_line(text)
+    return plain(line if len(line) <= SNIPPET_CHARACTERS else line[:SNIPPET_CHARACTERS].rsplit(" ", 1)[0] + " …")
+
+
+def in_one_line(text: str) -> str:
+    """Return a text on one line, without signs of Markdown; dots part headings, rows and cells from the rest."""
     prose = "\n".join(_cells(line) for line in text.splitlines() if not RULE.fullmatch(line.rstrip()))
     blocks = [" ".join(re.sub(r"[#*`>_]+", " ", block).split()) for block in re.split(r"\n\s*\n", prose)]
-    line = re.sub(r"(?<![.!?:;,…]) \n ", " · ", " \n ".join(block for block in blocks if block)).replace(" \n ", " ")
-    short = line if len(line) <= SNIPPET_CHARACTERS else line[:SNIPPET_CHARACTERS].rsplit(" ", 1)[0] + " …"
-    return plain(short)
+    return re.sub(r"(?<![.!?:;,…]) \n ", " · ", " \n ".join(block for block in blocks if block)).replace(" \n ", " ")
