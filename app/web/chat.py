@@ -6,7 +6,7 @@ from typing import Any
 import gradio as gr
 
 from app.product import Product
-from app.web import asking, conversations, feedback, following, judged
+from app.web import asking, conversations, elsewhere, feedback, following, judged
 from app.web.callers import door, on
 from app.web.running import Running
 
@@ -16,6 +16,8 @@ class Conversations:
     """The list at the left."""
 
     new: gr.Button
+    catch_up: gr.Button
+    """Pressed by the page itself when somebody comes back to its tab."""
     search: gr.Textbox
     chosen: gr.Radio
 
@@ -63,6 +65,7 @@ class Opinion:
     reasons: gr.CheckboxGroup
     comment: gr.Textbox
     correction: gr.Textbox
+    unsent: gr.State
     send: gr.Button
     close: gr.Button
 
@@ -95,6 +98,7 @@ def lay_out_conversations() -> Conversations:
     """Place the list of conversations."""
     return Conversations(
         new=gr.Button("New conversation", elem_id="new", size="md"),
+        catch_up=gr.Button(visible="hidden", elem_id="catch-up"),
         search=gr.Textbox(
             label="Search your conversations",
             placeholder="Words in a question or an answer",
@@ -196,6 +200,7 @@ def lay_out_opinion() -> Opinion:
         reasons=reasons,
         comment=comment,
         correction=correction,
+        unsent=gr.State(feedback.Unsent()),
         send=send,
         close=close,
     )
@@ -252,7 +257,8 @@ def wire_conversations(page: Page) -> None:
     on(page.blocks.load, door(following.arrive, *parts), None, [*page.shown, exchange.unseen])
     on(exchange.unseen.change, door(following.reopen, *parts), exchange.unseen, page.shown)
     on(listed.new.click, door(conversations.begin, *parts), None, page.shown)
-    on(listed.search.submit, door(conversations.search, page.product), [listed.search, listed.chosen], listed.chosen)
+    on(listed.catch_up.click, door(elsewhere.catch_up, *parts), None, page.shown)
+    on(listed.search.submit, door(conversations.search, *parts), [listed.search, listed.chosen], listed.chosen)
     # A conversation that is followed must not keep the next one from being opened.
     on(listed.chosen.input, door(following.reopen, *parts), listed.chosen, page.shown, beside_itself=True)
     where = [listed.chosen, exchange.collections]
@@ -270,7 +276,7 @@ def wire_head(page: Page) -> None:
     on(head.keep.click, door(conversations.close_questions), None, questions)
     saved = [listed.chosen, head.title, *questions]
     for save in (head.save_title.click, head.new_title.submit):
-        on(save, door(conversations.rename, product), [listed.chosen, head.new_title], saved)
+        on(save, door(conversations.rename, product, page.running), [listed.chosen, head.new_title], saved)
     delete = door(conversations.delete, product, page.running)
     on(head.really_delete.click, delete, listed.chosen, page.shown)
 
@@ -279,7 +285,9 @@ def wire_feedback(page: Page) -> None:
     """Keep a thumb at once, then what else the person says."""
     opinion = page.opinion
     fields = [opinion.reasons, opinion.comment, opinion.correction]
-    opened = [opinion.form, opinion.heading, opinion.answer_id, *fields]
-    on(page.exchange.messages.like, door(feedback.thumb, page.product), page.listed.chosen, opened)
-    on(opinion.send.click, door(feedback.send, page.product), [opinion.answer_id, *fields], opinion.form)
+    about = [opinion.answer_id, *fields]
+    opened = [opinion.form, opinion.heading, opinion.answer_id, opinion.reasons]
+    given = on(page.exchange.messages.like, door(feedback.thumb, page.product), page.listed.chosen, opened)
+    on(given.then, door(feedback.turn_over), [opinion.answer_id, opinion.unsent, *fields], [opinion.unsent, *fields])
+    on(opinion.send.click, door(feedback.send, page.product), about, opinion.form)
     on(opinion.close.click, door(feedback.close), None, opinion.form)

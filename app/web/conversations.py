@@ -3,6 +3,7 @@
 Module-level handlers of plain values; each first asks who is calling. The browser holds a conversation's id only.
 """
 
+from collections.abc import Sequence
 from typing import Any, cast
 
 import gradio as gr
@@ -47,13 +48,17 @@ def show(*, actions: Any = None, **outputs: Any) -> Shown:
 
 def begin(product: Product, running: Running, request: gr.Request) -> Shown:
     """Show an empty conversation; it is stored with its first question. What is typed stays in the box."""
-    actor = actor_of(request)
-    running.show(page_of(request), None)
+    return empty(product, running, actor_of(request), page_of(request))
+
+
+def empty(product: Product, running: Running, actor: Actor, page: str) -> Shown:
+    """Show an empty conversation on somebody's page."""
+    running.show(page, None)
     placeholder, examples = welcome(product.collections.list(actor))
     messages = gr.Chatbot([], feedback_value=[], placeholder=placeholder, examples=cast("Any", examples))
     chosen = gr.Dropdown(choices=choices_of_collections(product, actor), value=[])
     return (
-        list_of(product, actor, None),
+        list_of(product, actor, None, running.found(page)),
         NEW_TITLE,
         gr.Button(visible=False),
         gr.Button(visible=False),
@@ -68,7 +73,14 @@ def begin(product: Product, running: Running, request: gr.Request) -> Shown:
     )
 
 
-def stored(product: Product, actor: Actor, conversation_id: str, *, writing: bool = False) -> Shown:
+def stored(
+    product: Product,
+    actor: Actor,
+    conversation_id: str,
+    *,
+    writing: bool = False,
+    found: Sequence[Remembered] | None = None,
+) -> Shown:
     """Return a conversation as it is stored, with the sources of its last answer. What is typed stays in the box.
 
     Args:
@@ -76,6 +88,7 @@ def stored(product: Product, actor: Actor, conversation_id: str, *, writing: boo
         actor: whose it is.
         conversation_id: which it is.
         writing: whether its last answer is still being written.
+        found: what the page's search of conversations found.
     """
     conversation = product.history.conversation(actor, conversation_id)
     turns = product.history.turns(actor, conversation_id)
@@ -88,7 +101,7 @@ def stored(product: Product, actor: Actor, conversation_id: str, *, writing: boo
     known = choices_of_collections(product, actor)
     chosen = [one for one in conversation.collection_ids if one in {value for _, value in known}]
     return (
-        list_of(product, actor, conversation_id),
+        list_of(product, actor, conversation_id, found),
         heading(conversation),
         gr.Button(visible=True),
         gr.Button(visible=True),
@@ -152,47 +165,67 @@ def closed_forms() -> tuple[gr.Group, gr.Group, gr.Group]:
     return gr.Group(visible=False), gr.Group(visible=False), gr.Group(visible=False)
 
 
-def rename(product: Product, conversation_id: str, title: str, request: gr.Request) -> tuple[Any, ...]:
+def rename(
+    product: Product, running: Running, conversation_id: str, title: str, request: gr.Request
+) -> tuple[Any, ...]:
     """Give a conversation the typed title; an empty one changes nothing."""
     actor = actor_of(request)
     if title.strip():
         product.history.rename(actor, conversation_id, title)
         noted(product, request, Action.CONVERSATION_CHANGED, ObjectKind.CONVERSATION, conversation_id)
     conversation = product.history.conversation(actor, conversation_id)
-    return list_of(product, actor, conversation_id), heading(conversation), *close_questions(request)
+    listed = list_of(product, actor, conversation_id, running.found(page_of(request)))
+    return listed, heading(conversation), *close_questions(request)
 
 
 def delete(product: Product, running: Running, conversation_id: str, request: gr.Request) -> tuple[Any, ...]:
     """Delete a conversation for good and show an empty one."""
     actor = actor_of(request)
     product.history.conversation(actor, conversation_id)
-    running.drop(conversation_id)
-    product.history.delete(actor, conversation_id)
+    running.show(page_of(request), None)
+    with running.dropping(conversation_id):
+        product.history.delete(actor, conversation_id)
     noted(product, request, Action.CONVERSATION_DELETED, ObjectKind.CONVERSATION, conversation_id)
     return begin(product, running, request)
 
 
-def list_of(product: Product, actor: Actor, chosen: str | None) -> gr.Radio:
-    """Return the list of the actor's conversations, the last used first, with one chosen."""
-    listed = [(one.title or "Untitled", one.conversation_id) for one in product.history.conversations(actor)]
-    return gr.Radio(choices=listed, value=chosen)
+def list_of(product: Product, actor: Actor, chosen: str | None, found: Sequence[Remembered] | None = None) -> gr.Radio:
+    """Return the list of `choices_of_conversations` with one chosen."""
+    return gr.Radio(choices=choices_of_conversations(product, actor, chosen, found), value=chosen)
 
 
-def search(product: Product, text: str, chosen: str | None, request: gr.Request) -> gr.Radio:
+def choices_of_conversations(
+    product: Product, actor: Actor, chosen: str | None, found: Sequence[Remembered] | None
+) -> list[tuple[str, str]]:
+    """Return the titles and ids of the actor's conversations, the last used first.
+
+    Args:
+        product: where they are stored.
+        actor: whose they are.
+        chosen: the conversation that the page shows, which is always listed.
+        found: what a search found, to list that and no others; None for all.
+    """
+    titles = {one.conversation_id: one.title or "Untitled" for one in product.history.conversations(actor)}
+    listed = [(title, conversation_id) for conversation_id, title in titles.items()]
+    if found is not None:
+        there = [one for one in found if one.conversation_id in titles]
+        listed = [(_found_title(titles[one.conversation_id], one), one.conversation_id) for one in there]
+        if chosen in titles and chosen not in {one.conversation_id for one in there}:
+            listed.insert(0, (titles[chosen], chosen))
+    return listed
+
+
+def search(product: Product, running: Running, text: str, chosen: str | None, request: gr.Request) -> gr.Radio:
     """Return the list with the conversations that have every word; without words, with all of them."""
     actor = actor_of(request)
-    if not text.strip():
-        return list_of(product, actor, chosen)
-    found = product.looking_back.find(actor, text)
-    listed = [(_found_title(one), one.conversation_id) for one in found]
-    if not listed:
+    found = product.looking_back.find(actor, text) if text.strip() else None
+    if found == []:
         gr.Info(f"Nothing you asked or were answered has all of these words: {text.strip()}", title="Nothing found")
-    kept = chosen if chosen in {value for _, value in listed} else None
-    return gr.Radio(choices=listed, value=kept)
+    running.keep_found(page_of(request), found)
+    return list_of(product, actor, chosen, found)
 
 
-def _found_title(one: Remembered) -> str:
-    title = one.title or "Untitled"
+def _found_title(title: str, one: Remembered) -> str:
     return title if one.kind == "title" else f"{title}: {one.excerpt}"
 
 

@@ -1,5 +1,7 @@
 """Thumbs, reasons, comments and corrections on the page. Handlers of plain values; each first asks who is calling."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 import gradio as gr
@@ -21,24 +23,51 @@ REASONS: list[tuple[str, str]] = [
 ]
 
 
+Typed = tuple[list[str], str, str]
+"""Reasons, comment and correction, as they are in the form."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsent:
+    """What was typed into the form for each answer and not sent; kept as long as the page is open."""
+
+    about: str = ""
+    """The answer whose words are in the form; empty: none."""
+    typed: Mapping[str, Typed] = field(default_factory=dict)
+
+
 def thumb(product: Product, conversation_id: str, request: gr.Request, given: gr.LikeData) -> tuple[Any, ...]:
     """Keep a thumb at once and open the form for more; a thumb taken back is withdrawn."""
     actor = actor_of(request)
     answer = turn_at(product.history.turns(actor, conversation_id), given.index).answer
     if answer is None:
-        return gr.Group(visible=False), "", "", [], "", ""
+        return gr.Group(visible=False), "", "", gr.skip()
     if given.liked is None:
         product.feedback.withdraw(actor, answer.answer_id)
         noted(product, request, Action.FEEDBACK_WITHDRAWN, ObjectKind.ANSWER, answer.answer_id)
-        return gr.Group(visible=False), "", "", [], "", ""
+        return gr.Group(visible=False), "", "", gr.skip()
     liked = given.liked is True or given.liked == "Like"
     _keep(product, actor, Feedback(answer_id=answer.answer_id, liked=liked))
     noted(product, request, Action.FEEDBACK_GIVEN, ObjectKind.ANSWER, answer.answer_id)
     words = "What was good about it?" if liked else "What should be better?"
-    reasons = gr.CheckboxGroup(value=[], visible=not liked)
+    reasons = gr.CheckboxGroup(visible=not liked)
     standing = product.feedback.shared.of(actor).get(answer.answer_id)
     told = became(standing, sign_in=product.settings.sign_in)
-    return gr.Group(visible=True), f"**Thank you.** {told} {words}", answer.answer_id, reasons, "", ""
+    return gr.Group(visible=True), f"**Thank you.** {told} {words}", answer.answer_id, reasons
+
+
+def turn_over(
+    answer_id: str, unsent: Unsent, reasons: list[str], comment: str, correction: str, request: gr.Request
+) -> tuple[Any, ...]:
+    """Put what was typed for an answer earlier into the form, and keep what is in it for the answer before."""
+    actor_of(request)
+    if answer_id == unsent.about:
+        return unsent, gr.skip(), gr.skip(), gr.skip()
+    typed = dict(unsent.typed)
+    if unsent.about:
+        typed[unsent.about] = (reasons, comment, correction)
+    nothing: Typed = ([], "", "")
+    return Unsent(about=answer_id, typed=typed), *typed.get(answer_id, nothing)
 
 
 def send(

@@ -12,12 +12,15 @@ import gradio as gr
 
 from app.answers import Actor, Progress
 from app.product import Product
+from app.store.looking_back import Remembered
 from app.web.callers import actor_of, page_of
 from app.web.conversations import (
+    NO_SOURCES,
     Shown,
     answer_message,
     begin,
     closed_box,
+    empty,
     heading,
     how_far,
     list_of,
@@ -38,6 +41,8 @@ from retrieval.documents import Passage
 SEND_SECONDS = 0.08
 """Below 50 ms Gradio spends more of the processor on events than is left for the model's tokens; above 100 ms
 the text is seen to jump."""
+DELETED_SECONDS = 10.0
+"""The longest that deleting a conversation takes."""
 
 
 def arrive(product: Product, running: Running, request: gr.Request) -> tuple[Any, ...]:
@@ -52,7 +57,7 @@ def reopen(product: Product, running: Running, conversation_id: str, request: gr
     """Show a stored conversation, and follow the answer that is being written there, if one is."""
     actor, page = actor_of(request), page_of(request)
     writing = running.show(page, conversation_id)
-    shown = stored(product, actor, conversation_id, writing=writing is not None)
+    shown = stored(product, actor, conversation_id, writing=writing is not None, found=running.found(page))
     if running.shown(page) != conversation_id:
         yield show()  # another one was chosen while this was read, and is what the page shows
         return
@@ -83,19 +88,20 @@ def follow(
             break
         if writing.news and not drawing.named:
             drawing.named = True
-            yield named(product, actor, writing.conversation_id)
+            yield named(product, actor, writing.conversation_id, running.found(page))
         elif drawn := drawing.draw(writing):
             yield drawn
     if not running.shows(page, writing):
-        yield show()  # Gradio sends the last piece once more when a stream ends
+        yield left(product, running, actor, page, writing)
         return
     if writing.error is not None:
         turns = turns_of(product, actor, writing.conversation_id)
         box = open_box(writing.question if typed else None)
-        yield show(messages=messages_of(turns, product), question=box, status="")
+        sources = sources_markdown(product, actor, turns, otherwise=NO_SOURCES)
+        yield show(messages=messages_of(turns, product), question=box, status="", sources=sources)
         raise writing.error
     if writing.answer is not None:
-        yield finished(product, actor, writing)
+        yield finished(product, actor, writing, running.found(page))
 
 
 @dataclass(slots=True)
@@ -139,19 +145,26 @@ class Drawing:
         return show(messages=[*self.asked, answer_message(tamed(writing.text))], status=status, sources=sources)
 
 
-def named(product: Product, actor: Actor, conversation_id: str) -> Shown:
+def left(product: Product, running: Running, actor: Actor, page: str, writing: Writing) -> Shown:
+    """Show nothing more of an answer; an empty conversation where its own was deleted on another page."""
+    if writing.dropped and writing.gone.wait(DELETED_SECONDS) and running.shown(page) == writing.conversation_id:
+        return empty(product, running, actor, page)
+    return show()  # Gradio sends the last piece once more when a stream ends
+
+
+def named(product: Product, actor: Actor, conversation_id: str, found: Sequence[Remembered] | None) -> Shown:
     """Show the conversation in the list, where it can be come back to, now that its first question is stored."""
     conversation = product.history.conversation(actor, conversation_id)
     return show(
-        chosen=list_of(product, actor, conversation.conversation_id),
+        chosen=list_of(product, actor, conversation.conversation_id, found),
         title=heading(conversation),
         actions=gr.Button(visible=True),
     )
 
 
-def finished(product: Product, actor: Actor, writing: Writing) -> Shown:
+def finished(product: Product, actor: Actor, writing: Writing, found: Sequence[Remembered] | None) -> Shown:
     """Show the answer with its citations and marks, as it is stored."""
-    conversation_id, found = writing.conversation_id, found_markdown(writing.passages or ())
+    conversation_id, passages = writing.conversation_id, found_markdown(writing.passages or ())
     conversation = product.history.conversation(actor, conversation_id)
     turns = product.history.turns(actor, conversation_id)
     far = how_far(product, actor, conversation_id)
@@ -160,8 +173,8 @@ def finished(product: Product, actor: Actor, writing: Writing) -> Shown:
         messages=gr.Chatbot(cast("Any", messages), feedback_value=thumbs_of(turns)),
         question=open_box(None),
         status="",
-        sources=sources_markdown(product, actor, turns, otherwise=found),
-        chosen=list_of(product, actor, conversation.conversation_id),
+        sources=sources_markdown(product, actor, turns, otherwise=passages),
+        chosen=list_of(product, actor, conversation.conversation_id, found),
         title=heading(conversation),
         actions=gr.Button(visible=True),
         examined=far,

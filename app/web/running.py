@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from app.answers import Answer, Delta, Event, Found, Progress
+from app.store.looking_back import Remembered
 
 if TYPE_CHECKING:
     from retrieval.documents import Passage
@@ -45,7 +46,9 @@ class Writing:
         self.asked = list(asked)
         self.stop = threading.Event()
         self.dropped = False
-        """Whether its conversation was deleted, so that nobody is told how it ended."""
+        """Whether its conversation is being deleted, so that nobody is told how it ended."""
+        self.gone = threading.Event()
+        """Set once its conversation was deleted."""
         self.text = ""
         self.progress: Progress | None = None
         self.passages: Sequence[Passage] | None = None
@@ -107,6 +110,7 @@ class Running:
         self._lock = threading.Lock()
         self._writings: dict[str, tuple[Writing, threading.Thread]] = {}
         self._shown: dict[str, str | None] = {}
+        self._found: dict[str, Sequence[Remembered]] = {}
         self._asking: set[str] = set()
         self._closing = False
 
@@ -159,6 +163,18 @@ class Running:
         with self._lock:
             return self._shown.get(page)
 
+    def keep_found(self, page: str, found: Sequence[Remembered] | None) -> None:
+        """Remember what a search of conversations found, which the page lists until the next; None: it lists all."""
+        with self._lock:
+            self._found.pop(page, None)
+            if found is not None:
+                self._found[page] = found
+
+    def found(self, page: str) -> Sequence[Remembered] | None:
+        """Return what the page's search of conversations found; None where it lists all of them."""
+        with self._lock:
+            return self._found.get(page)
+
     def rests(self, page: str, conversation_id: str) -> bool:
         """Whether a page shows this conversation, and nothing is being written there."""
         writing = self.written(conversation_id)
@@ -189,6 +205,7 @@ class Running:
         """Note that a page was closed: what was written for it alone has a while to be come back to."""
         with self._lock:
             self._shown.pop(page, None)
+            self._found.pop(page, None)
             left = [writing for writing, _ in self._writings.values() if page in writing.pages]
             for writing in left:
                 writing.pages.discard(page)
@@ -197,13 +214,19 @@ class Running:
             timer.daemon = True
             timer.start()
 
-    def drop(self, conversation_id: str) -> None:
-        """Stop the answer in a conversation that is being deleted."""
+    @contextmanager
+    def dropping(self, conversation_id: str) -> Iterator[None]:
+        """Stop the answer in a conversation that is deleted meanwhile."""
         with self._lock:
-            found = self._writings.get(conversation_id)
-        if found:
-            found[0].dropped = True
-            found[0].stop.set()
+            writing, _ = self._writings.get(conversation_id, (None, None))
+        if writing:
+            writing.dropped = True
+            writing.stop.set()
+        try:
+            yield
+        finally:
+            if writing:
+                writing.gone.set()
 
     def close(self) -> None:
         """Stop every answer, and every one that would begin after this; returns when they are stored."""

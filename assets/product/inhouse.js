@@ -1,6 +1,7 @@
 /* The page's own behaviour: what Gradio does not do. Each module looks after one thing. */
 import { askedBack } from "./asked_back.js";
 import { clicks } from "./clicks.js";
+import { ended } from "./ended.js";
 import { frame } from "./frame.js";
 import { speech } from "./speech.js";
 import { messages } from "./messages.js";
@@ -22,6 +23,7 @@ frame();
 messages();
 askedBack();
 returning();
+ended();
 speech();
 sources();
 documents();

@@ -15,6 +15,7 @@ from starlette.requests import Request
 from app.answers import Actor
 from app.observe.alerts import alerts
 from app.web.callers import ACTIONS
+from app.web.feedback import Unsent
 from app.web.pages import build
 from tests.app.test_matrix import SECRETS, World
 from tests.hashes import quick_hashes
@@ -67,6 +68,7 @@ def values_for(world: World, event: Callable[..., Any], request: gr.Request) -> 
         "collection_ids": [world.collection_id],
         "reasons": [],
         "position": 1,
+        "unsent": Unsent(),
     }
     made: list[Any] = []
     for parameter in inspect.signature(event).parameters.values():

@@ -193,7 +193,8 @@ def test_a_page_asks_one_question_at_a_time(running: Running) -> None:
 
 def test_a_deleted_conversation_stops_its_answer_only_and_is_drawn_no_more(running: Running) -> None:
     doomed, other = begin(running, "page", "a"), begin(running, "other", "b")
-    running.drop("a")
+    with running.dropping("a"):
+        pass
     assert not running.shows("page", doomed.writing)
     until(lambda: doomed.ended)
     other.write()
