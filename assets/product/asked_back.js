@@ -10,7 +10,7 @@ export function askedBack() {
     whenChanged(column, () => {
       const now = new Set(Object.keys(OPENED).filter((id) => document.getElementById(id)));
       for (const id of now) if (!open.has(id)) enter(document.getElementById(id));
-      for (const id of open) if (!now.has(id) && document.activeElement === document.body) document.querySelector(OPENED[id])?.focus();
+      for (const id of open) if (!now.has(id) && document.activeElement === document.body) leave(id);
       open = now;
     });
     column.addEventListener("keydown", (event) => {
@@ -26,6 +26,11 @@ function enter(form) {
   const title = form.id === "rename" ? form.querySelector("textarea, input") : null;
   (title ?? (form.id === "delete" ? last(form) : form)).focus();
   title?.select();
+}
+
+/* To where it was opened; what deleted a conversation goes with it. */
+function leave(id) {
+  (document.querySelector(OPENED[id]) ?? document.querySelector("#question textarea"))?.focus();
 }
 
 /* The button that closes it and changes nothing. */

@@ -47,6 +47,8 @@ export function documents() {
 function choose(column) {
   const chosen = document.querySelector("#collection-list input:checked, #collection-list .selected input")?.value ?? null;
   if (chosen === collection) return;
+  /* What made or deleted a collection is gone from the page. */
+  if (collection !== null && document.activeElement === document.body) document.querySelector("#collection-list input:checked")?.focus();
   collection = chosen;
   column.hidden = chosen === null;
   for (const part of parts) part.show(signsIn && changing.includes(part) ? null : collection);
@@ -119,6 +121,10 @@ function counter(held, problems) {
   const faulty = held.filter((one) => faultsOf(one).length).length;
   const poorly = faulty ? ` · ${NUMBER.format(faulty)} understood in part` : "";
   return element("div", { class: "counter" }, element("p", {}, counted(held.length, "document") + quarantined + failed + poorly), held.length > 7 ? search : null);
+}
+
+function rows() {
+  return [...listing.querySelectorAll("tbody tr:not([hidden])")];
 }
 
 function show() {
@@ -199,9 +205,11 @@ function removal(name, path) {
   no.addEventListener("click", () => (place.replaceChildren(ask), ask.focus()));
   yes.addEventListener("click", async () => {
     yes.disabled = no.disabled = true;
+    const at = rows().indexOf(place.closest("tr"));
     try {
       await call("DELETE", path);
       await refresh();
+      if (document.activeElement === document.body) (rows()[at] ?? rows().at(-1))?.querySelector(".removal button")?.focus();
     } catch (error) {
       place.replaceChildren(ask, element("span", { class: "warning", role: "alert" }, error.message));
     }

@@ -2,6 +2,9 @@
 import { whenChanged, whenDrawn } from "./dom.js";
 import { known } from "./me.js";
 
+const NAMES = { Like: "Good answer", Dislike: "Bad answer", Retry: "Ask again", "Copy message": "Copy" };
+const GIVEN = { Liked: "Like", Disliked: "Dislike" }; // what Gradio calls a thumb that was given
+
 export function messages() {
   whenDrawn("#messages", (chat) => {
     whenChanged(chat, () => name(chat));
@@ -11,9 +14,16 @@ export function messages() {
   whenDrawn("#question", (box) => {
     whenChanged(box, () => document.body.classList.toggle("answering", Boolean(box.querySelector(".stop-button"))));
   });
+  document.addEventListener("click", ({ target }) => target.closest?.("#new, #question button") && toBox());
   whenDrawn("#collections", (choice) => whenChanged(choice, () => sayAll(choice)));
   /* Looked at before anybody else closes what is open. */
   document.addEventListener("keydown", (event) => event.key === "Escape" && !closesElse(event) && stop(), true);
+}
+
+/* Ask, Stop and New conversation give way to others or leave nothing to do but to type. A finger would get a keyboard
+   over the answer. */
+function toBox() {
+  if (matchMedia("(hover: hover)").matches) document.querySelector("#question textarea")?.focus();
 }
 
 function stop() {
@@ -46,13 +56,14 @@ function name(chat) {
   for (const link of chat.querySelectorAll("a.cite[title]")) {
     link.setAttribute("aria-label", link.title);
   }
-  const names = { Like: "Good answer", Dislike: "Bad answer", Retry: "Ask again", "Copy message": "Copy" };
-  for (const [was, now] of Object.entries(names)) {
-    for (const button of chat.querySelectorAll(`button[aria-label="${was}"]`)) {
-      button.dataset.action = was;
-      button.setAttribute("aria-label", now);
-      button.title = now;
-    }
+  for (const button of chat.querySelectorAll(".message-buttons button")) {
+    const was = button.getAttribute("aria-label");
+    const action = GIVEN[was] ?? was;
+    if (!NAMES[action]) continue;
+    button.dataset.action = action;
+    button.setAttribute("aria-label", NAMES[action]);
+    button.title = NAMES[action];
+    if (action.endsWith("ike")) button.setAttribute("aria-pressed", String(was in GIVEN));
   }
 }
 

@@ -239,6 +239,7 @@ function tell(whole) {
   whole.again.hidden = running || !count("failed");
   if (running) return;
   for (const upload of files.filter((one) => one.state === "failed")) whole.rows.prepend(upload.row.root);
+  if (count("failed")) whole.rows.scrollTop = 0;
 }
 
 function counted(number, word) {

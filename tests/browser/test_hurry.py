@@ -3,14 +3,14 @@
 import threading
 
 import pytest
-from playwright.sync_api import Dialog, Page, expect
+from playwright.sync_api import BrowserContext, Dialog, Page, expect
 
 from app.answers import LOCAL_ACTOR, Actor
 from app.product import Product
 from app.web import following
 from app.web.conversations import Shown, stored
 from tests.browser.conftest import Served, Watched
-from tests.browser.test_chat import ANSWERS, LONG, ask, wait_for_end
+from tests.browser.test_chat import ANSWERS, LONG, ask, last_conversation, wait_for_end
 from tests.served import QUESTION
 
 pytestmark = pytest.mark.browser
@@ -209,4 +209,112 @@ def test_forms_are_entered_and_left_by_keyboard(page: Page) -> None:
     page.click("button[aria-label='Bad answer'] >> nth=-1")
     expect(page.locator("#feedback").first).to_be_focused()
     page.click("#feedback button:has-text('Close')")
+    expect(page.locator(BOX)).to_be_focused()
+
+
+def test_session_that_ends_while_an_answer_is_written_leaves_no_stop_and_says_so(
+    watched: Watched, served: Served
+) -> None:
+    page = watched.page
+    served.chat.begin(LONG, gate=threading.Event(), gate_after=8)
+    ask(page)
+    expect(page.locator(ANSWERS).last).to_contain_text("42 desks")
+    page.fill(BOX, "A long thought")
+    served.server.product.people.sessions.end_of(LOCAL_ACTOR.user_id)
+    expect(page.get_by_role("alert").filter(has_text="Your session has ended")).to_be_visible()
+    expect(page.locator("#question .stop-button")).to_be_hidden()
+    assert page.input_value(BOX) == "A long thought"
+
+
+def come_back(page: Page) -> None:
+    """Let the page notice what a browser with windows tells it when somebody comes back to its tab."""
+    page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+
+
+def test_what_was_done_in_another_tab_is_seen_on_coming_back(watched: Watched, served: Served) -> None:
+    page, history = watched.page, served.server.product.history
+    doomed = begin_conversation(served, "Doomed")
+    page.reload()
+    open_conversation(page, "Doomed")
+    expect(page.locator(TITLE)).to_contain_text("Doomed")
+    history.rename(LOCAL_ACTOR, doomed, "Doomed and renamed")
+    come_back(page)
+    expect(page.locator(TITLE)).to_contain_text("Doomed and renamed")
+    expect(page.locator("#conversation-list label.selected")).to_have_text("Doomed and renamed")
+    page.fill(BOX, "A long thought")
+    history.delete(LOCAL_ACTOR, doomed)
+    come_back(page)
+    expect(page.locator(TITLE)).to_contain_text("New conversation")
+    expect(page.locator(ANSWERS)).to_have_count(0)
+    expect(page.locator("#conversation-list")).not_to_contain_text("Doomed")
+    assert page.input_value(BOX) == "A long thought"
+
+
+def test_answer_whose_conversation_is_deleted_in_another_tab_leaves_an_empty_page(
+    page: Page, context: BrowserContext, served: Served
+) -> None:
+    served.chat.begin(LONG, gate=threading.Event(), gate_after=8)
+    ask(page, "How many desks has the doomed Paris office?")
+    expect(page.locator(ANSWERS).last).to_contain_text("42 desks")
+    other = context.new_page()
+    other.goto(served.server.address)
+    other.click("#conversation-list label:has-text('doomed Paris') >> nth=0")
+    expect(other.locator("#question .stop-button")).to_be_visible()
+    other.click("#delete-button")
+    other.click("button:has-text('Delete conversation')")
+    for tab in (other, page):
+        expect(tab.locator(TITLE)).to_contain_text("New conversation")
+        expect(tab.locator("#question .submit-button")).to_be_visible()
+        expect(tab.locator("#conversation-list")).not_to_contain_text("doomed Paris")
+    other.close()
+
+
+def test_words_typed_about_an_answer_are_kept_with_the_next_thumb(page: Page, served: Served) -> None:
+    ask(page)
+    wait_for_end(page)
+    served.chat.begin("The Lisbon office has 17 desks.")
+    ask(page, "And how many desks has the Lisbon office?")
+    expect(page.locator(ANSWERS).last).to_contain_text("17 desks")
+    wait_for_end(page)
+    comment = page.locator("#feedback textarea").first
+    page.click("button[aria-label='Bad answer'] >> nth=0")
+    page.check("#feedback >> text=Out of date")
+    comment.fill("We moved.")
+    page.click("button[aria-label='Good answer'] >> nth=0")
+    expect(page.locator("#feedback").first).to_contain_text("What was good")
+    pressed = page.locator("button[aria-pressed=true]")
+    expect(pressed).to_have_count(1)
+    expect(pressed).to_have_accessible_name("Good answer")
+    page.wait_for_timeout(300)
+    expect(comment).to_have_value("We moved.")
+    page.click("button[aria-label='Bad answer'] >> nth=1")
+    expect(comment).to_have_value("")
+    comment.fill("Too short.")
+    page.click("button[aria-label='Bad answer'] >> nth=0")
+    expect(comment).to_have_value("We moved.")
+    expect(page.get_by_label("Out of date")).to_be_checked()
+    page.click("#feedback button:has-text('Send')")
+    expect(page.locator("#feedback")).to_have_count(0)
+    turns = served.server.product.history.turns(LOCAL_ACTOR, last_conversation(served))
+    assert [turn.feedback.comment for turn in turns if turn.feedback] == ["We moved.", ""]
+
+
+def test_whoever_clicks_ask_or_begins_anew_may_go_on_typing(page: Page) -> None:
+    page.fill(BOX, QUESTION)
+    page.click("#question .submit-button")
+    wait_for_end(page)
+    expect(page.locator(BOX)).to_be_focused()
+    page.click("#new")
+    expect(page.locator(BOX)).to_be_focused()
+
+
+def test_whoever_deletes_a_conversation_by_keyboard_is_in_the_question_box(page: Page) -> None:
+    ask(page)
+    wait_for_end(page)
+    page.focus("#delete-button")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("button", name="Keep it")).to_be_focused()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(TITLE)).to_contain_text("New conversation")
     expect(page.locator(BOX)).to_be_focused()

@@ -447,3 +447,28 @@ def test_removal_that_did_not_reach_the_server_says_so_and_is_tried_again(entere
     page.click("button:has-text('Remove')")
     page.click("button:has-text('Really remove')")
     expect(page.locator(".listing")).to_contain_text("Nothing is in this collection yet")
+
+
+def test_focus_stays_near_what_was_made_and_removed_by_keyboard(page: Page, served: Served) -> None:
+    open_new(page, served, "By keyboard")
+    expect(page.locator("#collection-list input:checked")).to_be_focused()
+    page.set_input_files("#files", [DOGS, BROKEN])
+    expect(page.locator(".listing tbody tr")).to_have_count(2)
+    page.locator(".removal button").first.focus()
+    page.keyboard.press("Enter")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".listing tbody tr")).to_have_count(1)
+    expect(page.locator(".removal button")).to_be_focused()
+
+
+def test_files_that_could_not_be_read_are_in_sight_above_many_others(page: Page, served: Served) -> None:
+    open_new(page, served, "Many at once")
+    others = [
+        FilePayload(name=f"dogs-{n}.md", mimeType="text/markdown", buffer=DOGS["buffer"] + bytes([65 + n]))
+        for n in range(12)
+    ]
+    page.set_input_files("#files", [*others[:6], BROKEN, *others[6:]])
+    expect(page.locator(".uploads-head .words")).to_contain_text("1 could not be read")
+    assert page.evaluate("document.querySelector('.uploads').scrollTop") == 0
+    expect(page.locator(".uploads li").first).to_contain_text("broken.pdf")
