@@ -5,6 +5,7 @@ Gradio passes on whatever a browser sends. Knows types; no handler and no produc
 
 import inspect
 from collections.abc import Sequence
+from dataclasses import is_dataclass
 
 from app.errors import AppError
 from app.store.history import StoredTurn
@@ -21,7 +22,7 @@ class UnfitValueError(AppError):
 def fitted(parameters: Sequence[inspect.Parameter], values: Sequence[object]) -> list[object]:
     """Return values as the types of a handler's parameters promise them; what is missing is an empty one.
 
-    Only texts and lists of texts are looked at: requests and what Gradio tells of an event are Gradio's own.
+    Only texts, lists of texts and values of ours are looked at: requests and what Gradio tells of an event are Gradio's own.
 
     Raises:
         UnfitValueError: one is something else.
@@ -38,6 +39,8 @@ def _fitted(kind: object, value: object) -> object:
         if value is not None:
             raise UnfitValueError
         return [] if kind == list[str] else None
+    if isinstance(kind, type) and is_dataclass(kind) and not isinstance(value, kind):
+        raise UnfitValueError
     return value
 
 

@@ -1,6 +1,7 @@
 """The pages under the hands of somebody in a hurry: nothing typed is lost, nothing happens that was not meant."""
 
 import threading
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Dialog, Page, expect
@@ -84,8 +85,8 @@ def test_conversation_that_was_clicked_last_is_shown(
     page.reload()
     clicked = threading.Event()
 
-    def slow(product: Product, actor: Actor, conversation_id: str, *, writing: bool = False) -> Shown:
-        drawn = stored(product, actor, conversation_id, writing=writing)
+    def slow(product: Product, actor: Actor, conversation_id: str, **told: Any) -> Shown:
+        drawn = stored(product, actor, conversation_id, **told)
         if conversation_id == long:
             clicked.wait(30)
         return drawn
@@ -318,3 +319,14 @@ def test_whoever_deletes_a_conversation_by_keyboard_is_in_the_question_box(page:
     page.keyboard.press("Enter")
     expect(page.locator(TITLE)).to_contain_text("New conversation")
     expect(page.locator(BOX)).to_be_focused()
+
+
+def test_form_about_an_answer_leaves_the_question_box_in_sight_where_there_is_little_height(page: Page) -> None:
+    page.set_viewport_size({"width": 700, "height": 450})  # a laptop at 200 %
+    ask(page)
+    wait_for_end(page)
+    page.click("button[aria-label='Bad answer'] >> nth=-1")
+    expect(page.locator("#feedback").first).to_be_visible()
+    expect(page.locator(BOX)).to_be_in_viewport(ratio=1)
+    page.click("#feedback button:has-text('Close')")
+    expect(page.locator("#feedback")).to_have_count(0)
