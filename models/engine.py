@@ -147,7 +147,7 @@ class Engine:
 
     def use_lookup(self, on: bool) -> None:  # noqa: FBT001 - what is set is in the name
         """Turn prompt lookup on or off, where the model allows it at all; it is on, and off only to measure it."""
-        self._batching.guessing = on and self._memory.goes_back
+        self._batching.filling.guessing = on and self._memory.goes_back
 
     @property
     def context_tokens(self) -> int:
