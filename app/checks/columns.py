@@ -1,4 +1,4 @@
-"""Values of an answer's cells that the sources have, but only below other names than that of the cell's column.
+"""Cells of an answer's table that hold what the sources have as something else only.
 
 Knows cells, windows, the sources' tables and headings, no meaning. It needs no row: "Oslo" may stand in no table, and
 "€120" below "Daily allowance" is wrong all the same where the sources give other amounts below that name, and €120 only
@@ -39,8 +39,9 @@ class Columns:
         self._sections = dict(_sections(evidence.sources, naming.windows))
         self._heads: dict[tuple[int, int], set[Name]] = {}
         for window in naming.windows:
-            for entry in window.row.cells if window.row else ():
-                self._heads.setdefault((window.source, window.row.table), set()).add(naming.name(entry.column))
+            if window.row:
+                heads = self._heads.setdefault((window.source, window.row.table), set())
+                heads.update(naming.name(entry.column) for entry in window.row.cells)
         self._names = frozenset[Name]().union(*self._heads.values())
         self._given: dict[Name, Given] = {}
 
