@@ -22,7 +22,7 @@ class UnfitValueError(AppError):
 def fitted(parameters: Sequence[inspect.Parameter], values: Sequence[object]) -> list[object]:
     """Return values as the types of a handler's parameters promise them; what is missing is an empty one.
 
-    Only texts, lists of texts and values of ours are looked at: requests and what Gradio tells of an event are Gradio's own.
+    Texts, lists of texts and values of ours are looked at: requests and what Gradio tells of an event are Gradio's own.
 
     Raises:
         UnfitValueError: one is something else.
