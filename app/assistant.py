@@ -179,7 +179,7 @@ class Assistant:
 
         Args:
             actor: who loads them.
-            sources: what `retrieval.ingest.collect` found.
+            sources: what `retrieval.sources.collect` found.
             collection_id: where they go.
             sync: also remove documents of the collection that are not among the sources.
         """

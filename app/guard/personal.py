@@ -1,6 +1,6 @@
 """Personal data in a text: its places and types. What is surer wins where two were found in one place.
 
-Knows text only: not whose data it is, nor what follows from it (`app/guard/policy.py`).
+Knows text only: not whose data it is, nor what follows from it (`app.guard.privacy`).
 """
 
 from app.guard.addresses import find_addresses

@@ -185,7 +185,7 @@ class Collections:
         return self.get(actor, collection_id)
 
     def delete(self, actor: Actor, collection_id: str) -> None:
-        """Forget a collection; remove its documents first (`retrieval.ingest.remove_collection`).
+        """Forget a collection; remove its documents first (`app.library.knowledge.Knowledge.forget_collection`).
 
         Raises:
             UnknownCollectionError, ForbiddenError: as `curated`.

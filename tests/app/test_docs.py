@@ -72,6 +72,23 @@ def test_files_and_functions_a_page_names_exist(page: Path) -> None:
         assert not name or name in _names(ROOT / path), f"{path}:{name}"
 
 
+@pytest.mark.parametrize("package", PACKAGES)
+def test_modules_and_functions_that_docstrings_and_comments_name_exist(package: str) -> None:
+    for module in (ROOT / package).rglob("*.py"):
+        for named in re.findall(r"`((?:app|retrieval|models)(?:\.\w+)+)`", _text(module)):
+            assert _is_there(named.split(".")), f"{module}: {named}"
+
+
+def _is_there(parts: list[str]) -> bool:
+    """Whether the first of the parts lead to a module or a package, and the rest is something that it defines."""
+    for end in range(len(parts), 0, -1):
+        place, name = ROOT.joinpath(*parts[:end]), ".".join(parts[end:])
+        for file in (place.with_suffix(".py"), place / "__init__.py"):
+            if file.is_file():
+                return not name or name in _names(file)
+    return False
+
+
 @each_page
 def test_links_of_a_page_lead_somewhere(page: Path) -> None:
     for link in re.findall(r"\]\((?!https?:)([^)#\s]+)(?:#[^)\s]*)?\)", _text(page)):
