@@ -25,7 +25,7 @@ _LOOKALIKES = str.maketrans(
     "aeopcyxijsdhqwABEKMHOPCTYXIJSGaivopuABEZHIKMNOPTYX",
 )
 """Letters of the Cyrillic and the Greek alphabet that look like Latin ones. Source: Unicode's confusables.txt."""
-_WORD_BEYOND_ASCII = re.compile(r"\w*[^\W\x00-\x7f]\w*")
+_WORD_BEYOND_ASCII = re.compile(r"(?<!\w)\w*[^\W\x00-\x7f]\w*")
 _LATIN = re.compile("[a-zA-Z]")
 
 

@@ -208,3 +208,9 @@ def test_a_dialogue_is_two_questions_with_an_answer_between() -> None:
 def test_questions_without_an_answer_are_read_once() -> None:
     """From each of them to the end it would be their square."""
     assert judge("Q: " * 40_000, kind="question").signs == ()
+
+
+def test_a_long_word_beside_letters_of_other_languages_is_read_once() -> None:
+    """From each of its letters to its end it would be its square."""
+    text = f"Né {'a' * 300_000}."
+    assert as_it_looks(text) == text
