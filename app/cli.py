@@ -17,6 +17,7 @@ from app.console import (
     check_actions,
     document_actions,
     folder_actions,
+    measure_actions,
     model_actions,
     review_actions,
 )
@@ -207,8 +208,9 @@ def _add_questions(commands: Any) -> None:
     how = check.add_mutually_exclusive_group()
     how.add_argument("--model", action="store_true", help="let the model that answers judge what is unsure")
     how.add_argument("--words", action="store_true", help=BY_WORDS)
-    evaluations = commands.add_parser("eval", help="measure checks and guards on a set")
-    parts = evaluations.add_subparsers(metavar="checks|guard", required=True)
+    evaluations = commands.add_parser("eval", help="measure search, answers, checks or guards on a set")
+    parts = evaluations.add_subparsers(metavar="retrieval|answers|checks|guard|consistency", required=True)
+    _add_measures(parts)
     measured = command(parts, "checks", check_actions.evaluate, "areas, calibration and what the badge promises")
     of_guard = command(parts, "guard", check_actions.evaluate_guard, "personal data by type, or injected orders")
     measured.add_argument("--words", action="store_true", help=BY_WORDS)
@@ -216,6 +218,17 @@ def _add_questions(commands: Any) -> None:
         part.add_argument("dataset", metavar="DATASET", type=path, help="items.jsonl, or the folder that holds it")
     guard = command(commands, "guard", actions.guard, "tell injected orders and personal data in texts")
     guard.add_argument("--items", metavar="FILE.jsonl", type=Path, required=True, help='lines of {"id","text","kind"}')
+
+
+def _add_measures(parts: Any) -> None:
+    for name, action, summary in (
+        ("retrieval", measure_actions.retrieval, "how well the right documents of a set are found"),
+        ("answers", measure_actions.answers, "how often answers are right, cited rightly and declined rightly"),
+        ("consistency", measure_actions.consistency, "how often a question asked again gets the same answer"),
+    ):
+        part = command(parts, name, action, summary)
+        part.add_argument("dataset", metavar="DATASET", type=path, help="a folder of documents, questions and labels")
+        part.add_argument("--items", metavar="N", type=count, help="only so many of the first questions")
 
 
 def _add_models(commands: Any) -> None:

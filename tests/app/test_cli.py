@@ -166,6 +166,58 @@ def test_a_byte_that_is_no_text_is_searched_for_without_and_names_of_collections
     assert capsys.readouterr().err == "What was typed holds a byte that is no UTF-8 text. Type it anew.\n"
 
 
+@pytest.fixture(name="asked_set")
+def _asked_set(tmp_path: Path) -> Path:
+    """A set of two documents, a question with an answer and one without."""
+    folder = tmp_path / "made-up"
+    (folder / "docs").mkdir(parents=True)
+    (folder / "docs" / "pay.md").write_text(TEXT, encoding="utf-8")
+    (folder / "docs" / "tea.md").write_text("# Tea\n\nTea is served at noon in the garden.\n", encoding="utf-8")
+    rows = [
+        {"_id": "1", "text": "What is the zeppelin allowance?", "answerable": True, "doc": "pay.md", "also_in": []},
+        {"_id": "2", "text": "Who painted the harbour wall?", "answerable": False},
+    ]
+    (folder / "questions.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    return folder
+
+
+def test_eval_retrieval_tells_how_well_a_set_is_found_and_leaves_the_data_directory_alone(
+    home: Path, asked_set: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["eval", "retrieval", str(asked_set), "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["dataset"], told["items"]) == ("made-up", 1)
+    assert told["metrics"]["ndcg_at_10"] == {"value": 1.0, "low": 1.0, "high": 1.0}
+    assert not (home / "inhouse.db").exists()
+
+
+def test_eval_retrieval_reads_a_corpus_with_labels(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    corpus = [{"_id": "a", "title": "", "text": TEXT}, {"_id": "b", "title": "Tea", "text": "Served at noon."}]
+    (tmp_path / "corpus.jsonl").write_text("\n".join(map(json.dumps, corpus)))
+    (tmp_path / "queries.jsonl").write_text(json.dumps({"_id": 7, "text": "zeppelin allowance"}))
+    (tmp_path / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\n7\ta\t1\n7\tb\t0\n")
+    assert cli.main(["eval", "retrieval", str(tmp_path)]) == 0
+    assert "ndcg at 10" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("what", ["answers", "consistency"])
+def test_eval_asks_the_questions_of_a_set(
+    home: Path, asked_set: Path, capsys: pytest.CaptureFixture[str], what: str
+) -> None:
+    assert cli.main(["eval", what, str(asked_set), "--json"]) == 0
+    metrics = json.loads(capsys.readouterr().out)["metrics"]
+    assert metrics["same_text" if what == "consistency" else "unanswerable_refused"]["value"] == 1.0
+
+
+def test_eval_of_a_folder_without_a_set_is_a_sentence(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert cli.main(["eval", "retrieval", str(tmp_path)]) == 1
+    assert capsys.readouterr().err.startswith("The folder holds no set")
+
+
 def test_guard_tells_score_and_reasons_without_a_data_directory(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
