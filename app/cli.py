@@ -14,6 +14,7 @@ from typing import Any
 from app.console import (
     actions,
     audit_actions,
+    bench_actions,
     check_actions,
     document_actions,
     folder_actions,
@@ -84,6 +85,10 @@ def build_parser() -> argparse.ArgumentParser:
     _add_models(commands)
     add_people(commands)
     add_administration(commands)
+    benched = command(
+        commands, "bench", bench_actions.bench, "measure Inhouse on this machine, beside what it is built on"
+    )
+    benched.add_argument("what", choices=("engine", "ingest", "search", "app"))
     doctor = command(commands, "doctor", actions.doctor, "check this installation and name the remedy for each fault")
     doctor.add_argument(
         "--security", action="store_const", dest="action", const=audit_actions.examine,

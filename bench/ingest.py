@@ -2,7 +2,7 @@
 
 The files are learned in groups, and after each group the embedder alone embeds the very same chunks, so both meet the
 same load of the machine. Wall and processor seconds are both given: on a busy machine only the second is comparable.
-Run: `python -m bench.ingest [FOLDER] [--files N] [--tokens N]`.
+Run: `python -m bench.ingest [FOLDER] [--files N] [--tokens N] [--json]`.
 """
 
 import argparse
@@ -13,12 +13,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import psutil
 
 from app.settings import Settings
 from app.store.database import open_database
 from app.store.migrate import migrate
+from bench.results import shown
 from models.embedder import Embedder
 from retrieval.chunks import ChunkStore
 from retrieval.documents import FloatMatrix
@@ -94,6 +96,20 @@ def compare(library: Library, sources: Sequence[Source], *, embedder: Embedder) 
     return whole, bare, chunks
 
 
+def results(whole: Cost, bare: Cost, again: Cost) -> list[dict[str, Any]]:
+    """Return what ingest costs beside the bare embedder, and the same files again beside the first time."""
+    told = []
+    for name, one, base in (("ingest", whole, bare), ("second ingest", again, whole)):
+        for clock in ("wall", "processor"):
+            value, baseline = getattr(one, clock), getattr(base, clock)
+            ratio = round(value / baseline, 4) if baseline else None
+            told.append(
+                {"name": f"{name}, {clock}", "value": round(value, 3), "unit": "s", "baseline": round(baseline, 3)}
+                | ({"ratio": ratio} if ratio is not None else {})
+            )
+    return told
+
+
 def main() -> int:
     """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -101,6 +117,7 @@ def main() -> int:
     parser.add_argument("--files", type=int, default=None, help="only so many")
     parser.add_argument("--reader", choices=("process", "here"), default="process", help="where files are read")
     parser.add_argument("--tokens", type=int, default=Settings.model_fields["chunk_tokens"].default)
+    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     embedder = Embedder.load(Settings().weights / "all-MiniLM-L6-v2")
     embedder.embed_documents(["The first pass is slower."] * 64)
@@ -119,6 +136,9 @@ def main() -> int:
         whole, bare, chunks = compare(library, sources, embedder=embedder)
         again = measured(lambda: learn(library, sources))
     READER.close()
+    if options.json:
+        shown(results(whole, bare, again), model="minilm", as_json=True)
+        return 0
     print(f"{len(sources)} files, {chunks} chunks of at most {options.tokens} tokens, {embedder.precision}")
     print(bare.line("bare embedder, the same chunks", bare))
     print(whole.line("ingest", bare))

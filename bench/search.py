@@ -4,7 +4,7 @@ The texts are sentences of the public sets in random order, so that words are as
 are embeddings of some of them, each moved a little. Both lie in the product's own stores. Every query is asked in
 each way before the next one, so all ways meet the same load of the machine. Half of the collections is what a
 restricted reader may read; beside that stands the same text in one collection that everybody may read.
-Run: `python -m bench.search [--data ../shared/data] [--sizes 1000,10000,100000] [--queries 100]`.
+Run: `python -m bench.search [--data ../shared/data] [--sizes 1000,10000,100000] [--queries 100] [--json]`.
 """
 
 import argparse
@@ -16,12 +16,14 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from app.settings import Settings
 from app.store.database import open_database
 from app.store.migrate import migrate
+from bench.results import shown
 from bench.sets import load_set, read_lines
 from models.embedder import Embedder
 from retrieval.chunks import ChunkStore
@@ -162,6 +164,23 @@ def report(took: Mapping[str, Took], sizes: Mapping[str, int]) -> None:
         print(f"{restricted / everything:.2f}x")
 
 
+def results(took: Mapping[str, Took], sizes: Mapping[str, int]) -> list[dict[str, Any]]:
+    """Return the medians of hybrid searches beside those of the bare queries, and of restricted readers' searches."""
+
+    def line(name: str, one: str, base: str, clock: str) -> dict[str, Any]:
+        value, baseline = (statistics.median(getattr(took[each], clock)) for each in (one, base))
+        figures = {"value": value, "baseline": baseline, "ratio": value / baseline}
+        return {"name": f"{name}, {clock}", "unit": "ms"} | {key: round(each, 4) for key, each in figures.items()}
+
+    told = []
+    for clock in ("wall", "processor"):
+        told += [
+            line(f"hybrid, {chunks} chunks", f"hybrid {name}", f"bare {name}", clock) for name, chunks in sizes.items()
+        ]
+        told.append(line("a restricted reader", "half of them", "all collections", clock))
+    return told
+
+
 def main() -> int:
     """Read the command line, fill the stores, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -169,6 +188,7 @@ def main() -> int:
     parser.add_argument("--sizes", default="1000,10000,100000")
     parser.add_argument("--queries", type=int, default=100)
     parser.add_argument("--home", type=Path, default=None, help="stores that are kept, and used again")
+    parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     embedder = Embedder.load(Settings().weights / "all-MiniLM-L6-v2")
     supply = MadeUp(sentences_of(options.data), embedder)
@@ -190,7 +210,11 @@ def main() -> int:
         for name, chunks in ({f"one-{size}": size for size in wanted} | parts).items():
             counts[name] = library.index.count(name) or fill(library, supply, collection_id=name, chunks=chunks)
         sizes = {name: count for name, count in counts.items() if name.startswith("one-")}
-        report(interleaved(ways_of(library, embedder, sizes), queries_of(options.data, options.queries)), sizes)
+        took = interleaved(ways_of(library, embedder, sizes), queries_of(options.data, options.queries))
+        if options.json:
+            shown(results(took, sizes), model="minilm", as_json=True)
+        else:
+            report(took, sizes)
     return 0
 
 

@@ -57,7 +57,7 @@ def _answer_invalid(_request: Request, error: Exception) -> JSONResponse:
     if first.get("type") == "json_invalid":
         return JSONResponse(shape(422, "The request's body is not JSON.", "invalid_json"), 422)
     field = ".".join(str(part) for part in first["loc"] if part != "body") or "the request's body"
-    reason = first["msg"].removeprefix("Value error, ")
+    reason = str(first["msg"]).removeprefix("Value error, ")
     return JSONResponse(shape(422, f"{field} cannot be used: {reason}.", "invalid_field"), 422)
 
 

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from app import cli, voices
+from app.console import bench_actions
 from app.settings import Settings
 from models.embedder import Embedder
 from models.errors import ModelMissingError
@@ -164,6 +165,27 @@ def test_a_byte_that_is_no_text_is_searched_for_without_and_names_of_collections
     assert json.loads(capsys.readouterr().out)["query"] == "zeppelin\ufffd allowance"
     assert cli.main(["search", "zeppelin", "--collection", "Pay\udcff"]) == 1
     assert capsys.readouterr().err == "What was typed holds a byte that is no UTF-8 text. Type it anew.\n"
+
+
+def test_bench_runs_a_benchmark_of_the_source_tree(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "bench").mkdir()
+    (tmp_path / "bench" / "search.py").write_text("import sys; print(sys.argv[1:])")
+    monkeypatch.setattr(bench_actions, "ROOT", tmp_path)
+    assert cli.main(["bench", "search", "--json"]) == 0
+    assert capfd.readouterr().out == "['--json']\n"
+    (tmp_path / "bench" / "search.py").write_text("raise SystemExit(3)")
+    assert cli.main(["bench", "search"]) == 1
+    assert cli.main(["bench", "engine"]) == 1
+    assert "Run this in a clone of it." in capfd.readouterr().err
+    assert wrong_usage("bench", "weather")
+
+
+@pytest.mark.parametrize("what", ["engine", "ingest", "search", "app"])
+def test_every_benchmark_the_contract_names_prints_json(what: str) -> None:
+    source = (bench_actions.ROOT / "bench" / f"{what}.py").read_text(encoding="utf-8")
+    assert '"--json"' in source
 
 
 @pytest.fixture(name="asked_set")
