@@ -89,6 +89,7 @@ def build_parser() -> argparse.ArgumentParser:
         commands, "bench", bench_actions.bench, "measure Inhouse on this machine, beside what it is built on"
     )
     benched.add_argument("what", choices=("engine", "ingest", "search", "app"))
+    benched.add_argument("--data", metavar="FOLDER", type=path, help="documents for ingest, public sets for search")
     doctor = command(commands, "doctor", actions.doctor, "check this installation and name the remedy for each fault")
     doctor.add_argument(
         "--security", action="store_const", dest="action", const=audit_actions.examine,

@@ -121,6 +121,8 @@ def main() -> int:
     options = parser.parse_args()
     embedder = Embedder.load(Settings().weights / "all-MiniLM-L6-v2")
     embedder.embed_documents(["The first pass is slower."] * 64)
+    if not options.folder.exists():
+        sys.exit(f"There is no folder {options.folder}. Name one with documents.")
     sources = collect([options.folder])[: options.files]
     with tempfile.TemporaryDirectory() as home:
         engine = open_database(Path(home) / "inhouse.db", key=bytes(32))

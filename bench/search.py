@@ -190,6 +190,8 @@ def main() -> int:
     parser.add_argument("--home", type=Path, default=None, help="stores that are kept, and used again")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    if not (options.data / SETS[0]).is_dir():
+        sys.exit(f"There is no set {SETS[0]} in {options.data}. Name the folder of the public sets with --data.")
     embedder = Embedder.load(Settings().weights / "all-MiniLM-L6-v2")
     supply = MadeUp(sentences_of(options.data), embedder)
     with tempfile.TemporaryDirectory() as fresh:

@@ -175,6 +175,8 @@ def test_bench_runs_a_benchmark_of_the_source_tree(
     monkeypatch.setattr(bench_actions, "ROOT", tmp_path)
     assert cli.main(["bench", "search", "--json"]) == 0
     assert capfd.readouterr().out == "['--json']\n"
+    assert cli.main(["bench", "search", "--data", str(tmp_path)]) == 0
+    assert capfd.readouterr().out == f"['--data', '{tmp_path}']\n"
     (tmp_path / "bench" / "search.py").write_text("raise SystemExit(3)")
     assert cli.main(["bench", "search"]) == 1
     assert cli.main(["bench", "engine"]) == 1
