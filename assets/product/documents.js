@@ -13,6 +13,7 @@ import { uploads } from "./uploads.js";
 import { verifiedAnswers } from "./verified.js";
 
 const NUMBER = new Intl.NumberFormat("en");
+const SETTLED_MS = 700; // Gradio closes a form within this
 const DAY = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", year: "numeric" });
 
 let collection = null;
@@ -47,8 +48,7 @@ export function documents() {
 function choose(column) {
   const chosen = document.querySelector("#collection-list input:checked, #collection-list .selected input")?.value ?? null;
   if (chosen === collection) return;
-  /* What made or deleted a collection is gone from the page. */
-  if (collection !== null && document.activeElement === document.body) document.querySelector("#collection-list input:checked")?.focus();
+  if (collection !== null) for (const pause of [0, SETTLED_MS]) setTimeout(toChosen, pause);
   collection = chosen;
   column.hidden = chosen === null;
   for (const part of parts) part.show(signsIn && changing.includes(part) ? null : collection);
@@ -56,6 +56,11 @@ function choose(column) {
   filter = "";
   listing.replaceChildren();
   load();
+}
+
+/* What made or deleted a collection goes from the page, and the focus with it. */
+function toChosen() {
+  if (document.activeElement === document.body) document.querySelector("#collection-list input:checked")?.focus();
 }
 
 /* Whoever may only read a collection is offered nothing else; nobody is before it is known who may. */

@@ -450,7 +450,12 @@ def test_removal_that_did_not_reach_the_server_says_so_and_is_tried_again(entere
 
 
 def test_focus_stays_near_what_was_made_and_removed_by_keyboard(page: Page, served: Served) -> None:
-    open_new(page, served, "By keyboard")
+    page.goto(served.server.address + "/knowledge")
+    expect(page.locator(".listing tbody tr").first).to_be_visible()
+    page.click("#new-collection button")
+    page.get_by_label("Name").first.fill("By keyboard")
+    page.click("text=Make collection")
+    expect(page.locator("#collection-title")).to_contain_text("By keyboard")
     expect(page.locator("#collection-list input:checked")).to_be_focused()
     page.set_input_files("#files", [DOGS, BROKEN])
     expect(page.locator(".listing tbody tr")).to_have_count(2)
