@@ -16,7 +16,7 @@ from tests.served import ANSWER, QUESTION, learn
 
 pytestmark = pytest.mark.browser
 
-LONG = "The Paris office has 42 desks, and this is line {} of a long answer.\n\n"
+LONG = "Line {} of many.\n\n"
 BUTTONS = ("New conversation", "Rename", "Delete", "Knowledge", "Search your", "Ask again", "Look in", NO_SOURCES)
 RULES = "# Rules\n\n" + "".join(f"## Rule {n}\n\nRule {n} says that gate {n} opens at eight.\n\n" for n in range(90))
 
@@ -55,7 +55,9 @@ def rules(served: Served) -> Iterator[Collection]:
 def test_long_conversation_is_printed_whole_with_the_words_of_all_its_sources(watched: Watched, served: Served) -> None:
     page, product = watched.page, served.server.product
     served.chat.begin(
-        "".join(map(LONG.format, range(20))), f"{ANSWER} Nobody paid 9000 zlotys for them in 1887.", ANSWER
+        f"{ANSWER}\n\n" + "".join(map(LONG.format, range(40))),
+        f"{ANSWER} Nobody paid 9000 zlotys for them in 1887.",
+        ANSWER,
     )
     conversation_id = product.history.start(LOCAL_ACTOR).conversation_id
     asked = [f"{QUESTION[:-1]} on floor {floor}?" for floor in range(3)]
@@ -71,7 +73,7 @@ def test_long_conversation_is_printed_whole_with_the_words_of_all_its_sources(wa
     expect(page.locator(".message-row")).to_have_count(6)
     paper = printed(page)
     text = words(paper)
-    lines = [f"line {n} of a long answer" for n in range(20)]
+    lines = [LONG.format(n) for n in range(40)]
     assert missing(text, [*asked, *lines, "⚠not in the sources", "42 desks.[1]", "[1] Offices. Section: Paris"]) == []
     quoted = squeezed("The Paris office has 42 desks and opens at eight in the morning.")
     assert text.count(quoted) >= len(asked)
