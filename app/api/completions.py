@@ -9,6 +9,7 @@ import threading
 import time
 import uuid
 from collections.abc import AsyncIterator, Iterator
+from itertools import chain
 from typing import Any
 
 from fastapi import APIRouter, Request
@@ -109,7 +110,7 @@ def stream(first: Event, events: Iterator[Event], *, usage: bool) -> Iterator[st
     start = head("chat.completion.chunk")
     try:
         yield chunk(start, {"role": "assistant", "content": ""})
-        for event in (first, *()) if isinstance(first, Answer) else events:
+        for event in chain((first,), events):
             if isinstance(event, Delta):
                 yield chunk(start, {"content": event.text})
             elif isinstance(event, Progress):

@@ -87,7 +87,7 @@ class Completion(BaseModel):
     frequency_penalty: Finite = Field(default=0, ge=-2, le=2)
     max_tokens: Whole = -1
     max_completion_tokens: Whole = -1
-    seed: int = 0
+    seed: Whole = 0
     stop: str | list[str] = Field(default_factory=list)
 
     @model_validator(mode="before")

@@ -475,5 +475,5 @@ def test_files_that_could_not_be_read_are_in_sight_above_many_others(page: Page,
     ]
     page.set_input_files("#files", [*others[:6], BROKEN, *others[6:]])
     expect(page.locator(".uploads-head .words")).to_contain_text("1 could not be read")
+    expect(page.locator(".uploads li").first).to_contain_text("broken.pdf")  # moved there once all have ended
     assert page.evaluate("document.querySelector('.uploads').scrollTop") == 0
-    expect(page.locator(".uploads li").first).to_contain_text("broken.pdf")
