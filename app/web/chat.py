@@ -286,8 +286,8 @@ def wire_feedback(page: Page) -> None:
     opinion = page.opinion
     fields = [opinion.reasons, opinion.comment, opinion.correction]
     about = [opinion.answer_id, *fields]
-    opened = [opinion.form, opinion.heading, opinion.answer_id, opinion.reasons]
-    given = on(page.exchange.messages.like, door(feedback.thumb, page.product), page.listed.chosen, opened)
-    on(given.then, door(feedback.turn_over), [opinion.answer_id, opinion.unsent, *fields], [opinion.unsent, *fields])
+    given = [page.listed.chosen, opinion.unsent, *fields]
+    opened = [opinion.form, opinion.heading, opinion.answer_id, opinion.unsent, *fields]
+    on(page.exchange.messages.like, door(feedback.thumb, page.product), given, opened)
     on(opinion.send.click, door(feedback.send, page.product), about, opinion.form)
     on(opinion.close.click, door(feedback.close), None, opinion.form)

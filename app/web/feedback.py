@@ -36,38 +36,51 @@ class Unsent:
     typed: Mapping[str, Typed] = field(default_factory=dict)
 
 
-def thumb(product: Product, conversation_id: str, request: gr.Request, given: gr.LikeData) -> tuple[Any, ...]:
-    """Keep a thumb at once and open the form for more; a thumb taken back is withdrawn."""
+def thumb(  # noqa: PLR0913, PLR0917 - the fields of the form
+    product: Product,
+    conversation_id: str,
+    unsent: Unsent,
+    reasons: list[str],
+    comment: str,
+    correction: str,
+    request: gr.Request,
+    given: gr.LikeData,
+) -> tuple[Any, ...]:
+    """Keep a thumb at once and open the form for more, with what was typed for its answer; one taken back is withdrawn.
+
+    All in one event: a later one would empty a form in which somebody types already.
+    """
     actor = actor_of(request)
+    typed: Typed = (reasons, comment, correction)
     answer = turn_at(product.history.turns(actor, conversation_id), given.index).answer
     if answer is None:
-        return gr.Group(visible=False), "", "", gr.skip()
+        return gr.Group(visible=False), "", "", *turned_over("", unsent, typed)
     if given.liked is None:
         product.feedback.withdraw(actor, answer.answer_id)
         noted(product, request, Action.FEEDBACK_WITHDRAWN, ObjectKind.ANSWER, answer.answer_id)
-        return gr.Group(visible=False), "", "", gr.skip()
+        return gr.Group(visible=False), "", "", *turned_over("", unsent, typed)
     liked = given.liked is True or given.liked == "Like"
     _keep(product, actor, Feedback(answer_id=answer.answer_id, liked=liked))
     noted(product, request, Action.FEEDBACK_GIVEN, ObjectKind.ANSWER, answer.answer_id)
     words = "What was good about it?" if liked else "What should be better?"
-    reasons = gr.CheckboxGroup(visible=not liked)
     standing = product.feedback.shared.of(actor).get(answer.answer_id)
     told = became(standing, sign_in=product.settings.sign_in)
-    return gr.Group(visible=True), f"**Thank you.** {told} {words}", answer.answer_id, reasons
+    heading = f"**Thank you.** {told} {words}"
+    if answer.answer_id == unsent.about:
+        choices = gr.CheckboxGroup(visible=not liked)
+        return gr.Group(visible=True), heading, answer.answer_id, unsent, choices, gr.skip(), gr.skip()
+    kept, chosen, *texts = turned_over(answer.answer_id, unsent, typed)
+    choices = gr.CheckboxGroup(value=chosen, visible=not liked)
+    return gr.Group(visible=True), heading, answer.answer_id, kept, choices, *texts
 
 
-def turn_over(
-    answer_id: str, unsent: Unsent, reasons: list[str], comment: str, correction: str, request: gr.Request
-) -> tuple[Any, ...]:
-    """Put what was typed for an answer earlier into the form, and keep what is in it for the answer before."""
-    actor_of(request)
-    if answer_id == unsent.about:
-        return unsent, gr.skip(), gr.skip(), gr.skip()
-    typed = dict(unsent.typed)
+def turned_over(answer_id: str, unsent: Unsent, typed: Typed) -> tuple[Unsent, list[str], str, str]:
+    """Return what is unsent of all answers, and the form with what was typed for another one earlier."""
+    earlier = dict(unsent.typed)
     if unsent.about:
-        typed[unsent.about] = (reasons, comment, correction)
+        earlier[unsent.about] = typed
     nothing: Typed = ([], "", "")
-    return Unsent(about=answer_id, typed=typed), *typed.get(answer_id, nothing)
+    return Unsent(about=answer_id, typed=earlier), *earlier.get(answer_id, nothing)
 
 
 def send(

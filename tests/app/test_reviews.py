@@ -13,7 +13,7 @@ from app.answers import LOCAL_ACTOR
 from app.improve.sharing import ALONE, COUNTED, SHARED
 from app.product import Product
 from app.store.audit import Only
-from app.web.feedback import send, thumb
+from app.web.feedback import Unsent, send, thumb
 from tests.app.test_matrix import World
 from tests.app.test_page_events import request_of
 from tests.hashes import quick_hashes
@@ -48,7 +48,7 @@ def rate(world: World, *, comment: str = "Nobody asked me", correction: str = "4
     """Rate the answer on the page as reader does, and return what the page says to the thumb."""
     request = request_of(world.actors["reader"])
     liked = gr.LikeData(None, {"index": [1, 0], "value": {"text": "x"}, "liked": False})
-    told = thumb(world.product, world.conversation_id, request, liked)
+    told = thumb(world.product, world.conversation_id, Unsent(), [], "", "", request, liked)
     send(world.product, world.answer_id, ["wrong"], comment, correction, request)
     return told
 
@@ -144,7 +144,7 @@ def test_a_rating_taken_back_is_gone_for_reviewers(world: World) -> None:
     taken = gr.LikeData(None, {"index": [1, 0], "value": {"text": "x"}, "liked": None})
     curator = world.client("curator")
     (listed,) = curator.get("/api/reviews").json()["reviews"]
-    thumb(world.product, world.conversation_id, request, taken)
+    thumb(world.product, world.conversation_id, Unsent(), [], "", "", request, taken)
     assert curator.get(f"/api/reviews/{listed['review_id']}").status_code == 404
     assert world.client("reader").get("/api/ratings").json()["ratings"] == []
 
