@@ -9,7 +9,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
@@ -119,35 +119,28 @@ def check_models(settings: Settings) -> Iterator[Finding]:
 
 
 def check_reranker(settings: Settings) -> Iterator[Finding]:
-    """Yield whether what puts the results of a search in order is there and does so, where the settings name it."""
-    path = settings.reranker
-    if path is None:
-        return
-    try:
-        rerankers.check_reranker(path)
-    except ModelError as error:
-        remedy = "Name another one in inhouse.toml (`reranker`), or take that line out."
-        yield Finding(name="reranker", found=explain(error), remedy=remedy)
-        return
-    yield Finding(name="reranker", found=f"{path} holds one.")
-    if in_file(path):
-        yield check_engine(path, does="scores texts")
+    """Yield whether what puts search results in order is there and can be used, where the settings name it."""
+    yield from _check_named("reranker", settings.reranker, rerankers.check_reranker, does="scores texts")
 
 
 def check_checker(settings: Settings) -> Iterator[Finding]:
     """Yield whether what judges the statements of answers is there and can be used, where the settings name it."""
-    path = settings.checker
+    yield from _check_named("checker", settings.checker, checkers.check_checker, does="decodes")
+
+
+def _check_named(setting: str, path: Path | None, check: Callable[[Path], None], *, does: str) -> Iterator[Finding]:
+    """Yield whether the model that a setting names is one for it and, of a GGUF file, whether the engine can use it."""
     if path is None:
         return
     try:
-        checkers.check_checker(path)
+        check(path)
     except ModelError as error:
-        remedy = "Name another one in inhouse.toml (`checker`), or take that line out."
-        yield Finding(name="checker", found=explain(error), remedy=remedy)
+        remedy = f"Name another one in inhouse.toml (`{setting}`), or take that line out."
+        yield Finding(name=setting, found=explain(error), remedy=remedy)
         return
-    yield Finding(name="checker", found=f"{path} holds one.")
+    yield Finding(name=setting, found=f"{path} holds one.")
     if in_file(path):
-        yield check_engine(path)
+        yield check_engine(path, does=does)
 
 
 def check_engine(model: Path | None, *, does: str = "decodes") -> Finding:

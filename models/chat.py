@@ -48,7 +48,8 @@ SAMPLING_OPTIONS = frozenset(
     }
 )
 """Those that model servers are told, too."""
-OPTIONS = SAMPLING_OPTIONS | {"compared"} | {"user", "max_tokens", "json_schema", "priority", "deadline"}
+LOCAL_SAMPLING = SAMPLING_OPTIONS | {"compared"}
+OPTIONS = LOCAL_SAMPLING | {"user", "max_tokens", "json_schema", "priority", "deadline"}
 
 
 class GenerationChat(BaseChatModel):
@@ -79,7 +80,7 @@ class GenerationChat(BaseChatModel):
         if unknown := options.keys() - OPTIONS:
             raise InvalidRequestError(f"The model does not know the option {min(unknown)!r}.")
         given = {name: value for name, value in options.items() if value is not None}
-        sampling = {name: given[name] for name in (SAMPLING_OPTIONS | {"compared"}) & given.keys()}
+        sampling = {name: given[name] for name in LOCAL_SAMPLING & given.keys()}
         if "json_schema" in given:
             if "grammar" in given:
                 raise InvalidRequestError("An answer can obey a grammar or a JSON schema, not both.")
