@@ -10,6 +10,7 @@ from app.again import DoubleCheck, Says
 from app.answers import Answer, Claim, Verdict
 from app.checks.calibration import plainly
 from app.checks.claims import SUPPORTED_FROM
+from app.checks.source_tables import rows_in
 from app.checks.statements import is_statement
 from app.checks.values import missing, values_of
 
@@ -28,6 +29,8 @@ AGREED = 0.5
 _SAID: dict[Says, str] = {"same": "said the same", "more": "said more", "less": "said less"}
 _ELSEWHERE = "The sources say something else in the place where this belongs."
 """Of what stands in another row or column of their table."""
+_OF_SOME = "The sources say this of one thing only, and something else of others: see the rows of their table."
+"""Of what is said of all and stands in some of the quoted rows."""
 _COUNTED: dict[Verdict, str] = {
     "not found": "not found in the sources",
     "value differs": "with a value that differs from the sources",
@@ -48,7 +51,8 @@ def why(claim: Claim, quotes: Sequence[str]) -> str:
         case "supported":
             return _found(claim.score)
         case "value differs":
-            return f"The nearest sentence of the sources does not say {values}." if values else _ELSEWHERE
+            elsewhere = _OF_SOME if any(len(rows_in(quote)) > 1 for quote in quotes) else _ELSEWHERE
+            return f"The nearest sentence of the sources does not say {values}." if values else elsewhere
         case "contradicted":
             return "This sentence of the sources says otherwise."
         case "not examined":

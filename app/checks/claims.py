@@ -18,6 +18,7 @@ from app.checks.statements import is_statement
 from app.checks.stems import Item, with_stems
 from app.checks.support import Source, Support
 from app.checks.tables import Cell, stated_in
+from app.checks.told_rows import ToldRows
 from app.checks.values import values_of
 from app.errors import where
 from app.sentences import Sentence
@@ -75,7 +76,7 @@ def _unexamined(sentence: Sentence) -> Examined:
 def _examined(answer: str, sources: Sequence[Source], question: str, end: float) -> list[Examined]:
     """Return every sentence with its own finding, until the end is there."""
     grounds = Grounds(sources)
-    rows = Rows(grounds.evidence)
+    rows, told = Rows(grounds.evidence), ToldRows(grounds.evidence)
     foreign = in_another_language(answer, [source.text for source in sources])
     examined = []
     for sentence in with_stems(answer, stated_in(answer)):
@@ -83,13 +84,17 @@ def _examined(answer: str, sources: Sequence[Source], question: str, end: float)
             examined.append(_unexamined(sentence))
             continue
         ruling = _ruling(rows, sentence)
+        if ruling is UNTOLD and not isinstance(sentence, Cell):
+            ruling = told.ruling(sentence.text, question=question, answer=answer)
         supports = _supports(grounds, sentence.text, question, ruling)
         finding = NOTHING
         verdict: Verdict = "not found"
         if foreign or not is_statement(sentence.text):
             verdict = "not examined"
         else:
-            finding = grounds.find(sentence.text, supports, standing=ruling.standing)
+            best = supports[0].window if supports else None
+            standing = "anywhere" if ruling.standing == "told" and best not in ruling.windows else ruling.standing
+            finding = grounds.find(sentence.text, supports, standing=standing)
         score = round(finding.score, 4)
         examined.append(Examined(sentence=sentence, verdict=verdict, score=score, supports=supports, finding=finding))
     return examined
@@ -104,6 +109,8 @@ def _ruling(rows: Rows, sentence: Sentence) -> Ruling:
 
 def _supports(grounds: Grounds, statement: str, question: str, ruling: Ruling) -> tuple[Support, ...]:
     """Return where a statement is best supported: in what its row says and, where this agrees, in other sources."""
+    if ruling.standing in {"anywhere", "told"}:
+        return tuple(grounds.evidence.supports(statement, question=question, also=ruling.windows))
     own = grounds.evidence.supports(statement, question=question, among=ruling.windows)
     if ruling.standing != "there":
         return tuple(own)

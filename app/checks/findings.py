@@ -52,10 +52,10 @@ NEAREST, TURNED_IN = 5, 3
 """So many sentences are asked how they rank, and for an opposite. With five for both, changed denials are told less
 well."""
 
-Standing = Literal["anywhere", "there", "displaced", "astray"]
+Standing = Literal["anywhere", "there", "told", "displaced", "astray"]
 """Of a statement that belongs to a row and column of the sources' tables: whether they have it there, or something else
-in its place; astray where they have it below names of other columns only. Any other may stand anywhere, and join two
-places."""
+in its place; astray where they have it below names of other columns only. Of a sentence that tells what rows have: told
+where they have it. Any other may stand anywhere, and join two places."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,8 +142,10 @@ class Grounds:
         left = of_values * (UNNAMED if unnamed else 1) * (OPPOSED if opposition else 1)
         told = 1.0
         if not opposition and standing != "there":
-            asked = unconfirmed(claimed, given) if likeness >= AS_IT_STANDS else claimed
-            told = (UNDENIED if undenied(claimed, given) else 1) * self._course(statement, asked, wording)
+            told = UNDENIED if undenied(claimed, given) else 1
+            if standing != "told":  # how running sentences rank things says nothing of a row
+                asked = unconfirmed(claimed, given) if likeness >= AS_IT_STANDS else claimed
+                told *= self._course(statement, asked, wording)
         return Finding(
             likeness=likeness,
             wording=wording,

@@ -94,18 +94,21 @@ class Evidence:
         """Every value of the sources and of what stands above them."""
         self._first = {number for number, window in enumerate(self.windows) if window.first}
 
-    def supports(self, statement: str, *, question: str = "", among: Sequence[Window] = ()) -> list[Support]:
+    def supports(
+        self, statement: str, *, question: str = "", among: Sequence[Window] = (), also: Sequence[Window] = ()
+    ) -> list[Support]:
         """Return each source's window that supports a statement best: best source first, the earlier one of equals.
 
         Args:
             statement: a sentence of an answer.
             question: what it answers; decides between windows that support the statement alike.
             among: the windows to choose from; none: all.
+            also: further ones.
         """
         words, values = words_of(statement), values_of(statement)
         asked = words_of(question) - words
         best: dict[int, Support] = {}
-        for window in among or self._candidates(words, values):
+        for window in (*(among or self._candidates(words, values)), *also):
             support = self._support(window, words, values, asked)
             if window.source not in best or support.fit > best[window.source].fit:
                 best[window.source] = support

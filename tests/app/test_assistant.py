@@ -181,6 +181,17 @@ def test_what_stands_beside_a_passage_is_read_and_can_be_cited() -> None:
     assert [citation.quote for citation in events[-1].citations] == [GOOD]
 
 
+def test_a_question_that_rows_of_a_table_answer_differently_is_put_for_each_of_them() -> None:
+    rows = "| Office: Leeds | Sick leave: 26 days |\n| Office: Munich | Sick leave: 30 days |"
+    table = passage(f"| Office | Sick leave |\n{rows}")
+    asked, named = house(GOOD, passages=[table]), house(GOOD, passages=[table])
+    answer = asked.answer("How much sick leave do I get?")
+    named.ask("How much sick leave do I get in Leeds?")
+    assert "Question: How much sick leave do I get? (Answer for each office.)" in asked.model.prompts[0][-1].text
+    assert answer.question == "How much sick leave do I get?"
+    assert "for each" not in named.model.prompts[0][-1].text
+
+
 def test_a_wrong_number_is_said_to_differ() -> None:
     answer = house("You can request up to 300 hours of advanced sick leave.").answer()
     assert answer.claims[0].verdict == "value differs"

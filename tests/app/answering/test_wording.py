@@ -67,6 +67,13 @@ def test_a_value_that_differs_is_named_in_the_reason() -> None:
     assert "“97”" not in why(claim("value differs"), ["Paris has 97 chairs."])
 
 
+def test_what_is_said_of_all_and_stands_in_some_rows_has_a_reason_of_its_own() -> None:
+    rows = ["| City: Paris | Desks: 97 |", "| City: Rome | Desks: 42 |"]
+    told = claim("value differs", "There are 97 desks.")
+    assert "of one thing only" in why(told, ["\n".join(rows)])
+    assert "of one thing only" not in why(told, rows[:1])
+
+
 def test_a_reason_tells_whether_anything_comes_near() -> None:
     assert "nearest" in why(claim("not found"), ["Paris has desks."])
     assert "No sentence" in why(claim("not found"), [])
