@@ -42,21 +42,23 @@ class Exchange:
         self._path = parts.path
         self._headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
         self._first_word_seconds = first_word_seconds
+        self._socket: socket.socket | None = None
+        """The connection's own, kept here: where a server says that it closes, http.client lets go of it."""
         self._closed = False
 
     def close(self) -> None:
         """End the exchange at once; whoever reads it gets a ServerFailedError."""
         self._closed = True
-        if self._connection.sock:
+        if self._socket:
             with suppress(OSError):
-                self._connection.sock.shutdown(socket.SHUT_RDWR)
+                self._socket.shutdown(socket.SHUT_RDWR)
 
     def alive(self) -> bool:
         """Whether the server names its models."""
         try:
-            with closing(self._connection):
-                return self._send("GET", "/models").status == OK
-        except (OSError, HTTPException):
+            with closing(self._connection), closing(self._send("GET", "/models")) as response:
+                return response.status == OK
+        except (OSError, HTTPException, ValueError):  # the last for a name that cannot be looked up
             return False
 
     def answer(self, body: dict[str, Any]) -> Iterator[Text | Finished]:
@@ -68,15 +70,16 @@ class Exchange:
             InvalidRequestError: it refused the question, with its own sentence.
         """
         try:
-            with closing(self._connection):
-                response = self._send("POST", "/chat/completions", json.dumps(body).encode())
+            asked = json.dumps(body).encode()
+            with closing(self._connection), closing(self._send("POST", "/chat/completions", asked)) as response:
                 _refuse(response)
                 yield from _events(self._lines(response))
-        except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (OSError, HTTPException, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             raise ServerFailedError from error
 
     def _send(self, method: str, path: str, body: bytes | None = None) -> HTTPResponse:
         self._connection.connect()
+        self._socket = self._connection.sock
         self._wait(self._first_word_seconds)
         if self._closed:  # it was closed before there was anything to shut down
             raise ConnectionAbortedError
@@ -85,8 +88,8 @@ class Exchange:
 
     def _wait(self, seconds: float) -> None:
         """Wait so long for the next bytes."""
-        if self._connection.sock:
-            self._connection.sock.settimeout(seconds)
+        if self._socket:
+            self._socket.settimeout(seconds)
 
     def _lines(self, response: HTTPResponse) -> Iterator[bytes]:
         while line := response.readline(LINE_BYTES):
@@ -110,7 +113,7 @@ def _complaint(body: bytes) -> str:
     try:
         error = json.loads(body)["error"]
         sentence = str(error["message"] if isinstance(error, dict) else error)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         sentence = body.decode("utf-8", "replace")
     shown = "".join(letter if letter.isprintable() else " " for letter in sentence)
     return shown[:SENTENCE_CHARACTERS].strip() or "it does not say why."

@@ -44,7 +44,7 @@ def read_frame(stream: BinaryIO) -> dict[str, Any] | None:
         return None
     try:
         value = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise BrokenPipeProtocolError from error
     if not isinstance(value, dict):
         raise BrokenPipeProtocolError

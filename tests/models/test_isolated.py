@@ -72,7 +72,13 @@ def test_a_frame_that_is_cut_off_is_an_end() -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"\x03\x00\x00\x00abc", b"\x02\x00\x00\x0012", (FRAME_BYTES + 1).to_bytes(4, "little") + b"{}"]
+    "data",
+    [
+        b"\x03\x00\x00\x00abc",
+        b"\x02\x00\x00\x0012",
+        (FRAME_BYTES + 1).to_bytes(4, "little") + b"{}",
+        (200_000).to_bytes(4, "little") + b"[" * 200_000,
+    ],
 )
 def test_what_is_no_frame_is_refused(data: bytes) -> None:
     with pytest.raises(BrokenPipeProtocolError):
