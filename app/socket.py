@@ -67,14 +67,15 @@ def listening(home: Path, run: Run) -> Iterator[None]:
     folder = home / "run"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     key = secrets.token_bytes(32)
-    calls = _Calls()
+    calls, ended = _Calls(), threading.Event()
     listener = _listen(folder)
     try:
         _announce(folder / "server.json", {"address": listener.address, "key": key.hex(), "process": os.getpid()})
-        accept = (listener, key, run, calls)
+        accept = (listener, key, run, calls, ended)
         threading.Thread(target=_accept, args=accept, name="local-socket", daemon=True).start()
         yield
     finally:
+        ended.set()
         (folder / "server.json").unlink(missing_ok=True)
         listener.close()
         calls.end()
@@ -174,12 +175,13 @@ def _announce(path: Path, content: dict[str, Any]) -> None:
     Path(name).replace(path)
 
 
-def _accept(listener: Listener, key: bytes, run: Run, calls: _Calls) -> None:
-    while True:
+def _accept(listener: Listener, key: bytes, run: Run, calls: _Calls, ended: threading.Event) -> None:
+    while not ended.is_set():
         try:
             connection = listener.accept()
-        except OSError:  # closed: the product ends
-            return
+        except OSError:  # closed, for the product ends, or for a moment too many files are open
+            ended.wait(LOOK_SECONDS)
+            continue
         answer = (connection, key, run, calls)
         threading.Thread(target=_answer, args=answer, name="local-command", daemon=True).start()
 

@@ -3,7 +3,6 @@
 One thread of a running server. Knows when; what goes is known to `app.store.retention`.
 """
 
-import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -12,15 +11,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import Engine
 
-from app.errors import AppError, where
+from app.errors import AppError, contained
 from app.store.audit import NOBODY, Audit
 from app.store.audit_words import PRODUCT, Action, ObjectKind, Result
 from app.store.holds import Holds
 from app.store.retention import DAY_SECONDS, sweep
-from models.errors import ModelError
-
-log = logging.getLogger(__name__)
-
 
 AUDIT = "audit"
 """The kind that is cut as a whole, by the log itself: it has to stay provable."""
@@ -111,9 +106,7 @@ class Retaining:
 
     def _run(self) -> None:
         while True:
-            try:
+            with contained("Deleting what is older than it may be"):  # a full disk, perhaps: tomorrow is another day
                 self.sweep()
-            except (AppError, ModelError) as error:  # a full disk, a busy database: tomorrow is another day
-                log.warning("nothing was deleted for its age: %s at %s", type(error).__name__, where(error))
             if self._stop.wait(DAY_SECONDS):
                 return

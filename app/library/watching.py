@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from app.answers import Actor
-from app.errors import AppError, explain
+from app.errors import AppError, contained, explain
 from app.library.knowledge import Knowledge
 from app.store.watches import Watch, Watches, free_label
 from retrieval.ingest import IngestReport
@@ -122,8 +122,7 @@ class Watching:
 
     def look_once(self) -> int:
         """Look at every folder that is due or asked for; return how many that were."""
-        asked, self._asked = self._asked, set()
-        due = {watch.watch_id for watch in self._watches.due()} | asked
+        due = {watch.watch_id for watch in self._watches.due()} | self._taken()
         for watch_id in due:
             with (
                 contextlib.closing(self.look_at(watch_id)) as steps,
@@ -154,9 +153,17 @@ class Watching:
         if sys.platform == "linux":  # where a thread has a priority of its own
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
         while not self._stop.is_set():
-            self.look_once()
+            with contained("Looking at watched folders"):
+                self.look_once()
             self._woken.wait(LOOK_SECONDS)
             self._woken.clear()
+
+    def _taken(self) -> set[str]:
+        """Return what was asked for until now; what is asked for meanwhile waits for the next look."""
+        taken: set[str] = set()
+        while self._asked:
+            taken.add(self._asked.pop())
+        return taken
 
     def _learn(self, watch: Watch) -> Generator[Running, None, dict[str, Any]]:
         """Learn what changed in a folder; returns what is kept of it."""

@@ -1,12 +1,13 @@
 """The local socket carries commands to the owner of the data directory, and to nobody else."""
 
+import errno
 import json
 import os
 import stat
 import threading
 import time
 from collections.abc import Iterator
-from multiprocessing.connection import Client
+from multiprocessing.connection import Client, Listener
 from pathlib import Path
 from typing import Any
 
@@ -178,3 +179,24 @@ def test_the_end_of_the_server_is_a_sentence_for_the_waiting_client(
     monkeypatch.setattr(socket, "_pass_on", lambda *_: time.sleep(0.05))
     with listening(tmp_path, Commands().run), pytest.raises(ServerEndedError):
         collect(tmp_path, "echo")
+
+
+def test_commands_are_answered_again_after_too_many_files_were_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    accept, failed = Listener.accept, threading.Event()
+
+    def faulty(listener: Listener) -> object:
+        if not failed.is_set():
+            failed.set()
+            raise OSError(errno.EMFILE, "Too many open files")
+        return accept(listener)
+
+    monkeypatch.setattr(Listener, "accept", faulty)
+    answered: list[Item] = []
+    with listening(tmp_path, Commands().run):
+        assert failed.wait(20)
+        asking = threading.Thread(target=lambda: answered.extend(collect(tmp_path, "echo")), daemon=True)
+        asking.start()
+        asking.join(20)
+    assert answered == [{"kind": "result", "value": {"name": "echo"}}]

@@ -1,6 +1,7 @@
 """Watched folders: what changed is learned when its time has come, and nothing else of the collection is touched."""
 
 import shutil
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from app.answers import LOCAL_ACTOR
 from app.library.watching import FolderRefusedError
 from app.product import Product
-from app.store.errors import NotFoundError
+from app.store.errors import DiskFaultError, NotFoundError
 from app.store.watches import Watch, free_label
 from retrieval.sources import bytes_source
 from tests.fakes import ScriptedChat
@@ -181,3 +182,38 @@ def test_label_is_never_the_beginning_of_other_names(product: Product) -> None:
     assert free_label("rules", ["rules/a.md", "rules 2"]) == "rules 3"
     list(product.knowledge.learn([bytes_source("x.md", b"# X\n\nText.")], collection_id=handbook(product)))
     assert free_label("", names(product)) == "folder"
+
+
+def test_folder_asked_for_in_the_middle_of_a_look_is_looked_at_next(
+    product: Product, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    added = watch(product, folder)
+    product.watching.look_once()
+    get, looks = product.watches.get, iter([product.watching.look_once])
+
+    def while_looking(watch_id: str) -> Watch:
+        for look in looks:  # once, as the thread does that looks
+            look()
+        return get(watch_id)
+
+    monkeypatch.setattr(product.watches, "get", while_looking)
+    product.watching.run_now(added.watch_id)
+    assert product.watching.look_once() == 1
+
+
+def test_folders_are_looked_at_again_after_a_fault(product: Product, monkeypatch: pytest.MonkeyPatch) -> None:
+    due, failed, again = product.watches.due, threading.Event(), threading.Event()
+
+    def faulty() -> list[Watch]:
+        if not failed.is_set():
+            failed.set()
+            raise DiskFaultError
+        again.set()
+        return due()
+
+    monkeypatch.setattr(product.watches, "due", faulty)
+    product.watching.start()
+    assert failed.wait(20)
+    product.watching._woken.set()  # as when somebody adds a folder
+    assert again.wait(20)
+    product.watching.close()

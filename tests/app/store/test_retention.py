@@ -1,5 +1,6 @@
 """What is older than it may be goes, and nothing else; a hold keeps it."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -8,7 +9,7 @@ import pytest
 
 from app.answers import LOCAL_ACTOR, Actor, Feedback
 from app.custody.retaining import ClockJumpedError, Retaining
-from app.store.holds import EVERYBODY
+from app.store.holds import EVERYBODY, Holds
 from app.store.opening import Store
 from app.store.retention import DAY_SECONDS, sweep
 from tests.app.store.test_audit import fill
@@ -146,3 +147,25 @@ def test_the_audit_log_is_cut_and_a_hold_on_anybody_keeps_all_of_it(store: Store
     store.holds.release(ada, hold.hold_id)
     assert retained.sweep().deleted == {"audit": 4}
     assert store.audit.faults() == []
+
+
+def test_sweeps_go_on_after_a_fault(store: Store, ada: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    older(store, converse(store, ada), 31)
+    held, failed, again = store.holds.held, threading.Event(), threading.Event()
+
+    def faulty() -> set[str]:
+        if not failed.is_set():
+            failed.set()
+            raise TimeoutError
+        again.set()
+        return held()
+
+    monkeypatch.setattr(Holds, "held", lambda _: faulty())
+    monkeypatch.setattr("app.custody.retaining.DAY_SECONDS", 0.01)
+    sweeping = Retaining(
+        engine=store.engine, holds=store.holds, days={"conversations": 30}, erasing=Forgotten(), audit=store.audit
+    )
+    sweeping.start()
+    assert again.wait(20)
+    sweeping.close()
+    assert store.history.conversations(ada) == []
