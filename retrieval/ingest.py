@@ -55,7 +55,10 @@ class IngestReport:
 NAME_TAKEN = "A verified answer has this name. Give the file another one, or remove the answer first."
 IngestEvent = Ingesting | IngestReport
 KeepOriginal = Callable[[str, bytes], None]
-"""Called with SHA-256 and bytes of each file that is learned, before anything of it is stored."""
+"""Called with SHA-256 and bytes of each file that is learned, before anything of it is stored.
+
+Of each that is known already, too: what was kept of it may have been lost.
+"""
 
 
 def ingest(  # noqa: PLR0913 - what an ingest may be told
@@ -156,10 +159,8 @@ class _Run:
                 raise UnreadableDocumentError(NAME_TAKEN)  # noqa: TRY301 - one more file that cannot be learned
             data = source.read()
             digest = hashlib.sha256(data).hexdigest()
-            if digest in self.known.get(source.name, ()):
-                self.pass_over(source.name, digest)
-                return
-            if not source.question and (self.was_renamed(source.name, digest) or self.is_here(source.name, digest)):
+            if self.is_known(source, digest):
+                self.keep(digest, data)
                 return
             document = self.library.read(data, name=source.name)
         except UnreadableDocumentError as error:
@@ -169,6 +170,17 @@ class _Run:
         if len(self.waiting) >= self.batch:
             self.flush()
             self.batch = min(2 * self.batch, BATCH_CHUNKS)
+
+    def is_known(self, source: Source, digest: str) -> bool:
+        """Whether these bytes are here, under this name or another; then nothing is read."""
+        if digest in self.known.get(source.name, ()):
+            self.pass_over(source.name, digest)
+            return True
+        return not source.question and (self.was_renamed(source.name, digest) or self.is_here(source.name, digest))
+
+    def keep(self, digest: str, data: bytes) -> None:
+        if self.keep_original is not None:
+            self.keep_original(digest, data)
 
     def expect(self, names: set[str], within: str) -> None:
         """Note which documents have no file of their name any more: a new file of the same bytes is the same one."""
@@ -212,8 +224,7 @@ class _Run:
         )
         if question:
             parts = with_question(parts, document, question)
-        if self.keep_original is not None:
-            self.keep_original(document.sha256, data)
+        self.keep(document.sha256, data)
         screened = library.screening.examine(document, released=self.released.get(document.sha256, ""))
         library.chunks.add_pending(
             document,

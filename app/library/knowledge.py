@@ -104,7 +104,7 @@ class Knowledge:
             raise UnknownCollectionError
         replaced = {head.sha256 for head in before} - {head.sha256 for head in after}
         if replaced or _found(before) & _waiting(after):
-            with self._erasing():
+            with self.library().turn.first(), self._erasing():
                 self._destroy(replaced)
 
     def holds(self, collection_id: str) -> bool:
@@ -128,9 +128,10 @@ class Knowledge:
         before = {stored.sha256 for stored in heads}
         if document_id in _waiting(heads) and _found_bytes(heads, document.name) - {document.sha256}:
             self._verified.forget(collection_id, document.name)
-        waited = release_document(document_id, collection_id=collection_id, library=self.library())
+        library = self.library()
+        waited = release_document(document_id, collection_id=collection_id, library=library)
         if before - {stored.sha256 for stored in self._chunks.heads(collection_id)}:
-            with self._erasing():
+            with library.turn.first(), self._erasing():
                 self._destroy(before)
         return waited
 
@@ -147,11 +148,11 @@ class Knowledge:
         with library.turn.first(), self._erasing():
             held = self._named(collection_id, document.name)
             remove_document(document_id, collection_id=collection_id, chunks=self._chunks, index=library.index)
+            self._destroy({document.sha256})
         left = self._named(collection_id, document.name)
         self._versions.note(collection_id, held, left, by=LOCAL_ACTOR.user_id, summary=self._chunks.summary)
         if not _found_bytes(left, document.name):
             self._verified.forget(collection_id, document.name)
-        self._destroy({document.sha256})
 
     def forget_collection(self, collection_id: str) -> None:
         """Take every document of a collection out of everything."""
@@ -159,9 +160,9 @@ class Knowledge:
         with library.turn.first(), self._erasing():
             held = {stored.sha256 for stored in self._chunks.heads(collection_id)}
             remove_collection(collection_id, chunks=self._chunks, index=library.index)
+            self._destroy(held)
         self._versions.forget(collection_id)
         self._verified.forget(collection_id)
-        self._destroy(held)
 
     def disagreements(self) -> list[Disagreement]:
         """Return the collections whose chunks and vectors disagree."""
@@ -207,7 +208,10 @@ class Knowledge:
         return [head for head in self._chunks.heads(collection_id) if head.name == name]
 
     def _destroy(self, digests: set[str]) -> None:
-        """Destroy those of these originals that no document refers to any more, and the words of what was removed."""
+        """Destroy those of these originals that no document refers to any more, and the words of what was removed.
+
+        Whoever calls has the turn: who learns the same bytes meanwhile would take the original for kept.
+        """
         self._chunks.forget_words()
         for sha256 in digests - self._chunks.digests():
             self._originals.remove(sha256)

@@ -36,10 +36,10 @@ class Originals:
             ValueError: the digest is not the digest of these bytes.
             DiskFullError: there is no room; nothing is stored.
         """
-        if hashlib.sha256(data).hexdigest() != sha256:
-            raise ValueError("the digest does not belong to the bytes")
         if self.has(sha256):
             return
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise ValueError("the digest does not belong to the bytes")
         name, key = secrets.token_hex(16), secrets.token_bytes(KEY_BYTES)
         write_privately(self._path(name), seal(key, data, place=f"originals:{sha256}"))
         row = {"sha256": sha256, "file": name, "data_key": key, "size": len(data), "stored": time.time()}

@@ -79,3 +79,37 @@ def test_what_is_removed_stands_nowhere_any_more(product: Product, remove: objec
     assert (len(before), len(product.originals.digests())) == (2, left)
     assert len(list((product.settings.home / "originals").rglob("*.sealed"))) == left
     assert product.index().count(collection_id) == left
+
+
+def test_an_original_is_not_taken_from_whoever_learns_the_same_bytes_meanwhile(
+    product: Product, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    other = product.collections.create(LOCAL_ACTOR, "Other rules").collection_id
+    turn, remove = product.knowledge.library().turn, product.originals.remove
+
+    def learn() -> None:
+        list(product.knowledge.learn([bytes_source(NAME, TEXT.encode())], collection_id=other))
+
+    learning = threading.Thread(target=learn)
+
+    def while_learning(sha256: str) -> None:
+        learning.start()
+        while learning.is_alive() and not turn.wanted:
+            learning.join(0.01)
+        remove(sha256)
+
+    monkeypatch.setattr(type(product.originals), "remove", lambda _, sha256: while_learning(sha256))
+    remove_document(product)
+    learning.join()
+    (stored,) = product.chunks.documents(other)
+    assert product.originals.read(stored.sha256) == TEXT.encode()
+
+
+def test_an_original_that_was_lost_is_kept_again_when_its_document_is_loaded_again(product: Product) -> None:
+    collection_id = rules(product)
+    for file in (product.settings.home / "originals").rglob("*.sealed"):
+        file.unlink()
+    sources = [bytes_source(NAME, TEXT.encode()), bytes_source("copy.md", b"# Other\n\nAnother rule.")]
+    list(product.knowledge.learn(sources, collection_id=collection_id))
+    kept = [product.originals.has(one.sha256) for one in product.chunks.documents(collection_id)]
+    assert kept == [True, True, True]
