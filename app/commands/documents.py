@@ -1,5 +1,6 @@
 """Loading documents, and the collections they are loaded into."""
 
+import contextlib
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -129,21 +130,28 @@ def describe_collection(
 def export_collection(product: Product, *, stop: threading.Event, name: str, path: str) -> Iterator[Item]:
     """Write a collection's originals and a manifest into a ZIP file only its owner can read.
 
+    Stopped or failed, it leaves no file.
+
     Raises:
-        FileThereError: there is a file of this name.
+        FileThereError: there is a file of this name, or it cannot be written.
     """
     target = product.collections.by_name(LOCAL_ACTOR, name)
     written = 0
     parts = export(target, chunks=product.chunks, originals=product.originals, versions=product.versions)
-    try:
-        with open(path, "xb", opener=_privately) as file:
-            for part in parts:
-                written += file.write(part)
-                yield progress(f"{written / 1e6:,.0f} MB written")
-    except FileExistsError as error:
-        raise FileThereError(f"There is a file {path} already. Choose another name.") from error
-    except OSError as error:
-        raise FileThereError(f"{path} cannot be written: {error.strerror}.") from error
+    with contextlib.ExitStack() as undone:
+        try:
+            with open(path, "xb", opener=_privately) as file:
+                undone.callback(Path(path).unlink, missing_ok=True)
+                for part in parts:
+                    written += file.write(part)
+                    yield progress(f"{written / 1e6:,.0f} MB written")
+                    if stop.is_set():
+                        return
+        except FileExistsError as error:
+            raise FileThereError(f"There is a file {path} already. Choose another name.") from error
+        except OSError as error:
+            raise FileThereError(f"{path} cannot be written: {error.strerror}.") from error
+        undone.pop_all()
     sentence = f"The collection {target.name} is in {path}. It is not encrypted: keep it where only you can read it."
     yield result({"collection": target.name, "file": path, "bytes": written, "sentence": sentence})
 

@@ -81,6 +81,7 @@ class Sessions:
         secret, now = secrets.token_urlsafe(32), self._clock()
         session = Session(session_id=secrets.token_hex(8), actor=actor, started=now, began=time.time(), device=device)
         with self._lock:
+            self._forget_those_over()
             self._sessions[digest(secret)] = session
             self._seen[digest(secret)] = now
             self._keys[session.session_id] = digest(secret)
@@ -109,8 +110,9 @@ class Sessions:
 
     @property
     def count(self) -> int:
-        """How many sessions are open; those that have run out unnoticed are among them."""
+        """How many sessions are open."""
         with self._lock:
+            self._forget_those_over()
             return len(self._sessions)
 
     def claim_page(self, session: Session, page: str) -> bool:
@@ -159,6 +161,12 @@ class Sessions:
 
     def _is_over(self, key: str, session: Session, now: float) -> bool:
         return now - self._seen[key] > self._idle_seconds or now - session.started > self._absolute_seconds
+
+    def _forget_those_over(self) -> None:
+        """Forget what has run out unnoticed: a browser that never comes back asks for nothing."""
+        now = self._clock()
+        for key in [key for key, session in self._sessions.items() if self._is_over(key, session, now)]:
+            self._forget(key)
 
     def _forget(self, key: str) -> None:
         session = self._sessions.pop(key, None)

@@ -93,3 +93,17 @@ def test_a_session_is_open_until_it_ends_or_runs_out_and_looking_does_not_prolon
     (opened,) = sessions.of(session.actor.user_id)
     sessions.end(other)
     assert not sessions.is_open(opened.session_id)
+
+
+def test_sessions_nobody_comes_back_to_are_forgotten_and_not_counted() -> None:
+    clock = Clock()
+    sessions = Sessions(clock=clock)
+    for _ in range(3):
+        sessions.open(LOCAL_ACTOR)
+    assert sessions.count == 3
+    clock.now += IDLE_SECONDS + 1
+    assert sessions.count == 0
+    for _ in range(3):
+        sessions.open(LOCAL_ACTOR)
+        clock.now += IDLE_SECONDS + 1
+    assert [len(held) for held in (sessions._sessions, sessions._seen, sessions._keys)] == [1, 1, 1]

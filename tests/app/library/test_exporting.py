@@ -1,8 +1,10 @@
 """A collection is described, reviewed and exported: its originals and a manifest, nothing of it left on the disk."""
 
+import errno
 import io
 import json
 import stat
+import threading
 import zipfile
 from collections.abc import Iterator
 from datetime import date, timedelta
@@ -68,11 +70,33 @@ def test_export_leaves_nothing_readable_behind(doors: Doors) -> None:
 def test_export_of_the_command_line_is_private_and_replaces_nothing(doors: Doors, tmp_path: Path) -> None:
     file = tmp_path / "out.zip"
     arguments = {"name": "Handbook", "path": str(file)}
-    *_, done = commands.run(doors.product, "collections export", arguments, stop=None)  # type: ignore[arg-type]
+    *_, done = commands.run(doors.product, "collections export", arguments, stop=threading.Event())
     assert done["value"]["bytes"] == file.stat().st_size
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     with pytest.raises(FileThereError, match="already"):
-        list(commands.run(doors.product, "collections export", arguments, stop=None))  # type: ignore[arg-type]
+        list(commands.run(doors.product, "collections export", arguments, stop=threading.Event()))
+
+
+def test_export_that_does_not_fit_leaves_no_file(doors: Doors, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "out.zip"
+
+    def full(*_: object) -> bytes:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(type(doors.product.originals), "read", full)
+    arguments = {"name": "Handbook", "path": str(file)}
+    with pytest.raises(FileThereError, match="No space left"):
+        list(commands.run(doors.product, "collections export", arguments, stop=threading.Event()))
+    assert not file.exists()
+
+
+def test_export_that_is_stopped_ends_and_leaves_no_file(doors: Doors, tmp_path: Path) -> None:
+    file, stop = tmp_path / "out.zip", threading.Event()
+    stop.set()
+    arguments = {"name": "Handbook", "path": str(file)}
+    items = list(commands.run(doors.product, "collections export", arguments, stop=stop))
+    assert [item["kind"] for item in items] == ["progress"]
+    assert not file.exists()
 
 
 def test_collection_is_described_anew_and_what_is_left_out_stays(doors: Doors) -> None:
