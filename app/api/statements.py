@@ -78,13 +78,18 @@ def _add_double_check(routes: APIRouter, product: Product) -> None:
 
 
 def double_checked(product: Product, actor: Actor, answer_id: str, stop: threading.Event) -> dict[str, Any]:
-    """Ask an answer's question again until `stop` is set; return what came of it, which is kept with the answer."""
+    """Ask an answer's question again until `stop` is set; return what came of it, which is kept with the answer.
+
+    Raises:
+        TooManyQuestionsError: it counts as a question of the actor's, and is one too many.
+    """
     answer = product.history.answer(actor, answer_id)
     passages = product.history.passages(actor, answer_id)
-    product.assistant()
     asking = Asking(rule=product.settings.personal_data)
-    with product.serving.writing() as writer:
-        found = double_check(writer, actor, answer, passages, asking, unwanted=stop.is_set)
+    with product.limits.asking(actor):
+        product.assistant()
+        with product.serving.writing() as writer:
+            found = double_check(writer, actor, answer, passages, asking, unwanted=stop.is_set)
     product.verdicts.keep_double_check(actor, answer_id, found)
     return shape_double_check(found) or {}
 

@@ -23,6 +23,7 @@ from app.answering.doubling import (
 from app.answering.wording import agreement
 from app.answers import LOCAL_ACTOR, Actor, Answer, Question
 from app.checks.agreement import DECLINED, beside, clustered
+from app.identity.limits import Limits
 from app.product import Product
 from app.server import Server
 from models.errors import EngineBusyError
@@ -132,6 +133,17 @@ def test_an_answer_that_adds_a_value_is_not_called_the_same(product: Product) ->
     _, told = doubled(product, SAID, first=more)
     assert (told["agree"], told["groups"][0]["says"]) == (0, "less")
     assert told["sentence"].endswith("the model said less each time.")
+
+
+def test_a_double_check_counts_as_a_question(product: Product) -> None:
+    chat = cast("OneEach", product.chat())
+    answer = ask(product, QUESTION, SAID)
+    limited = replace(product, limits=Limits(at_once=1, a_minute=1))
+    client = doors_of(limited, chat).program()
+    assert client.post(f"/api/answers/{answer}/double-check").status_code == 200
+    refused = client.post(f"/api/answers/{answer}/double-check")
+    assert refused.status_code == 429
+    assert "within a minute" in refused.json()["error"]["message"]
 
 
 def test_what_came_of_it_is_kept_with_the_answer(product: Product) -> None:
