@@ -141,9 +141,9 @@ class Product:
     assistant: Once["Assistant"]
     """Answers with whatever model serves; `ready` once a first model and everything else it needs were there."""
     examining: "Examining"
+    """Lets the model judge statements of answers that are stored, while nobody waits."""
     asking_again: "AskingAgain"
     """Double-checks answers unasked, where a collection has that done."""
-    """Lets the model judge statements of answers that are stored, while nobody waits."""
     notices: "Notices"
     """What was told about the engine lately."""
     knowledge: "Knowledge"

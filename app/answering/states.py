@@ -49,11 +49,14 @@ class EngineStates:
     def forgotten(self) -> Generator[None]:
         """Destroy everything before something is erased and again after it.
 
-        Before, because a process that is killed in between must leave nothing; after, because of what was asked then.
+        Before, because a process that is killed in between must leave nothing; after, because of what was asked then,
+        and also where the erasing failed: some of it may be done.
 
         Raises:
             NotErasedError: a file is still there; before, nothing has been erased then.
         """
         self.forget()
-        yield
-        self.forget()
+        try:
+            yield
+        finally:
+            self.forget()

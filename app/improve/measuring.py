@@ -86,9 +86,14 @@ def _source(row: Mapping[str, Any]) -> Source:
 def _grades(folder: Path) -> dict[str, dict[str, int]]:
     labels = folder / "qrels.tsv"
     grades: dict[str, dict[str, int]] = {}
-    for line in labels.read_text(encoding="utf-8").splitlines() if labels.is_file() else ():
-        query, document, *_, grade = line.split("\t")
-        if grade.strip().isdigit():
+    for line in labels.read_text(encoding="utf-8-sig").splitlines() if labels.is_file() else ():
+        try:
+            query, document, *_, grade = line.split("\t")
+        except ValueError as error:
+            if line.strip():
+                raise NoSetError(f"A line of {labels} is not query, document and grade with tabs between.") from error
+            continue
+        if grade.strip().isdecimal():
             grades.setdefault(query, {})[f"{document}.txt"] = int(grade)
     return grades
 

@@ -1,7 +1,8 @@
 """The audit log: who did what to which object, when, from where, with which result. It only grows and has no content.
 
 People stand in it by a pseudonym that is made with a key of their own in the ledger, and their addresses are sealed
-with it: once that key is destroyed nobody can tell whose rows they were. See docs/decisions/0033-audit-log.md.
+with it: once that key is destroyed nobody can tell whose rows they were. Why so:
+docs/decisions/0033-an-audit-log-that-can-be-proved.md.
 """
 
 import re

@@ -242,6 +242,17 @@ def test_eval_of_a_folder_without_a_set_is_a_sentence(
     assert capsys.readouterr().err.startswith("The folder holds no set")
 
 
+@pytest.mark.parametrize("line", ["7 a 1", "7\ta"])
+def test_eval_of_labels_without_tabs_is_a_sentence(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], line: str
+) -> None:
+    (tmp_path / "corpus.jsonl").write_text(json.dumps({"_id": "a", "text": TEXT}))
+    (tmp_path / "queries.jsonl").write_text(json.dumps({"_id": 7, "text": "zeppelin allowance"}))
+    (tmp_path / "qrels.tsv").write_text(f"7\ta\t1\n\n{line}\n")
+    assert cli.main(["eval", "retrieval", str(tmp_path)]) == 1
+    assert "is not query, document and grade with tabs between" in capsys.readouterr().err
+
+
 def test_guard_tells_score_and_reasons_without_a_data_directory(
     home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

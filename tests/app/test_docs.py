@@ -146,6 +146,15 @@ def test_decisions_are_numbered_without_gaps() -> None:
     assert [int(page.stem[:4]) for page in DECISIONS] == list(range(1, len(DECISIONS) + 1))
 
 
+def test_decisions_and_pages_that_the_code_names_are_there() -> None:
+    modules = [_text(module) for package in (*PACKAGES, "bench", "tests") for module in (ROOT / package).rglob("*.py")]
+    named = {name for text in modules for name in re.findall(r"(?<![\w/])docs/(?:decisions/\d{4}[\w-]*|\w+)\.md", text)}
+    numbers = {int(number) for text in modules for number in re.findall(r"\b(?:ADR|decision) (\d+)\b", text)}
+    assert len(named) > len(PACKAGES)
+    assert {name for name in named if not (ROOT / name).is_file()} == set()
+    assert numbers <= {int(page.stem[:4]) for page in DECISIONS}
+
+
 def test_architecture_page_tells_the_layers_that_are_enforced() -> None:
     contracts = tomllib.loads(_text(ROOT / "pyproject.toml"))["tool"]["importlinter"]["contracts"]
     enforced = next(one["layers"] for one in contracts if one.get("containers") == ["app"])

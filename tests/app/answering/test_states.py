@@ -209,6 +209,21 @@ def test_what_was_saved_is_destroyed_before_and_what_comes_meanwhile_after(home:
     assert files(home) == []
 
 
+def test_what_comes_while_an_erasing_fails_is_destroyed_too(home: Path) -> None:
+    states = EngineStates(home / "states")
+    file = home / "states" / "room" / "one.state"
+
+    def fail() -> None:
+        with states.forgotten():
+            file.parent.mkdir(parents=True)
+            file.touch()
+            raise TimeoutError
+
+    with pytest.raises(TimeoutError):
+        fail()
+    assert files(home) == []
+
+
 def test_an_engine_that_does_not_answer_leaves_its_files_to_the_product(home: Path) -> None:
     class Dead:
         def forget(self) -> bool:
