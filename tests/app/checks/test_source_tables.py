@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.checks.claims import examine
@@ -100,7 +100,21 @@ def test_a_hundred_thousand_characters_that_look_like_tables_are_read() -> None:
 
 @given(st.text(alphabet="aB1|-:; \n`", max_size=80))
 def test_rows_stand_in_order_and_within_their_text(text: str) -> None:
+    see_rows(text)
+    Evidence([Source(text=text)])
+
+
+LINES = ("| a | b |", "|---|---|", "| 1 | 2 |", "| a: 1 | b: 2 |", "a | b", "a: 1; b: 2", "b: 2", "Plain.", "```", "")
+
+
+@given(st.lists(st.sampled_from(LINES), min_size=4, max_size=12).map("\n".join))
+def test_rows_of_tables_stand_in_order_and_within_their_text(text: str) -> None:
+    assume(see_rows(text) > 1)
+
+
+def see_rows(text: str) -> int:
+    """See that rows stand in order and within their text; returns how many there are."""
     rows = rows_in(text)
     assert all(0 <= row.start < row.end <= len(text) for row in rows)
     assert all(one.end <= other.start for one, other in pairwise(rows))
-    Evidence([Source(text=text)])
+    return len(rows)

@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from app.checks.claims import examine
@@ -188,6 +188,20 @@ def test_200_000_spaces_below_the_heads_of_a_table_are_read() -> None:
 
 @given(st.text(alphabet="a1|- :\n\\`*", max_size=80))
 def test_whatever_is_written_has_its_statements_in_order_and_within_it(text: str) -> None:
+    see_statements(text)
+
+
+LINES = ("| a | b |", "|---|---|", "| 1 | 2 |", "| c | 3 |", "- One.", "One. Two.", "# One", "```", "")
+
+
+@given(st.lists(st.sampled_from(LINES), min_size=3, max_size=12).map("\n".join))
+def test_statements_of_tables_lists_and_sentences_stand_in_order_and_within_their_text(text: str) -> None:
+    assume(see_statements(text) > 1)
+
+
+def see_statements(text: str) -> int:
+    """See that statements stand in order and within their text; returns how many there are."""
     found = stated_in(text)
     assert all(text[one.start : one.end].strip() for one in found)
     assert all(one.end <= other.start for one, other in pairwise(found))
+    return len(found)
