@@ -62,7 +62,7 @@ def test_a_hostile_template_reaches_nothing(hostile: str) -> None:
         pieces = ChatTemplate(hostile, {}).render([("user", "x")])
     except TemplateBrokenError:
         return
-    assert not any("class" in text or "root" in text for text, _ in pieces)
+    assert pieces == []
 
 
 def test_a_broken_template_is_a_sentence() -> None:

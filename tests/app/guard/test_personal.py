@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from app.guard.evaluation import figures
@@ -100,9 +100,33 @@ def test_names_are_folded_to_plain_letters() -> None:
 @settings(max_examples=300, deadline=None)
 @given(st.text(max_size=400) | st.text(alphabet="Aa1 .,-:@+()'\n", max_size=400))
 def test_any_text_is_read_and_places_are_in_order_and_within_it(text: str) -> None:
+    see_places(text)
+
+
+PIECES = (
+    "ada@example.org",
+    "+49 30 901820",
+    "Ngozi Adichieva",
+    "DE89 3704 0044 0532 0130 00",
+    " and ",
+    ". ",
+    "\n",
+    "(",
+)
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from(PIECES), min_size=3, max_size=8).map("".join))
+def test_places_of_personal_data_are_in_order_and_within_the_text(text: str) -> None:
+    assume(see_places(text) > 1)
+
+
+def see_places(text: str) -> int:
+    """See that what is personal stands in order and within a text; returns how many places there are."""
     places = find_personal(text)
     assert all(0 <= one.start < one.end <= len(text) for one in places)
     assert all(before.end <= after.start for before, after in pairwise(places))
+    return len(places)
 
 
 def test_200_000_characters_made_to_keep_it_busy_are_read() -> None:
