@@ -57,10 +57,11 @@ class FairQueue:
         self._waiting.insert(0, (self._round, 0, generation))
 
     def drop_unwanted(self) -> list[Generation]:
-        """Remove and return those nobody wants any more."""
+        """Remove and return those nobody wants any more; whose they were has used no turn for them."""
         dropped = [generation for generation in self if generation.unwanted]
         if dropped:
             self._waiting = [entry for entry in self._waiting if entry[2] not in dropped]
+            self._latest = {generation.request.person: place for place, _, generation in self._waiting}
         return dropped
 
 

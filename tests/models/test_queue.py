@@ -72,6 +72,33 @@ def test_cancelled_requests_leave_the_queue() -> None:
     assert len(queue) == 2
 
 
+def test_cancelled_requests_use_no_turn() -> None:
+    queue = FairQueue()
+    for person in "bbb":
+        queue.put(request(person))
+    for _ in range(3):
+        queue.put(cancelled := request("a"))
+        cancelled.cancelled = True
+        queue.drop_unwanted()
+    queue.put(request("a"))
+    assert order(queue) == "babb"
+
+
+def test_a_question_asked_while_others_wait_does_not_go_before_them() -> None:
+    queue = FairQueue()
+    for person in "abab":
+        queue.put(request(person))
+    assert queue.take().request.person == "a"
+    queue.put(request("a"))
+    queue.put(request("c"))
+    assert order(queue) == "babca"
+
+
+def test_everybody_who_waits_is_counted() -> None:
+    room, _ = room_with(("a", "person"), ("b", "person"), ("c", "background"))
+    assert len(room) == 3
+
+
 def test_an_idle_queue_remembers_nobody() -> None:
     queue = FairQueue()
     for person in "ab":
