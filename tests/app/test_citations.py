@@ -122,6 +122,16 @@ def test_a_model_that_finds_it_after_all_makes_the_nearest_place_a_citation(verd
     assert revised.nearest == (None if cited else claim.nearest)
 
 
+@pytest.mark.parametrize(("probability", "kept"), [(0.98765, 0.988), (0.0, 0.0), (None, None)])
+def test_how_likely_a_model_thought_a_statement_is_kept_with_it(probability: float | None, kept: float | None) -> None:
+    found = [passage(LEAVE)]
+    citations, (claim,) = attach(NEARLY, found, question=QUESTION)
+    (examined,) = examine(NEARLY, sources_of(found), question=QUESTION)
+    revision = Revision(place=0, examined=replace(examined, score=0.12345), probability=probability)
+    revised, _ = judged(claim, revision, citations, found)
+    assert (revised.judged, revised.score) == (kept, 0.123)
+
+
 def test_without_passages_nothing_is_cited_and_nothing_found() -> None:
     citations, claims = attach("Bananas are yellow.", [], question=QUESTION)
     assert citations == ()

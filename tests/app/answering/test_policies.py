@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast, get_args
 from unittest.mock import patch
@@ -9,7 +10,7 @@ from unittest.mock import patch
 import pytest
 
 from app import cli
-from app.answering.policies import MENDED, POLICIES, REPLACED, again, policy_of
+from app.answering.policies import MENDED, POLICIES, REPLACED, again, asked_again, policy_of
 from app.answers import LOCAL_ACTOR, Answer, Claim, Collection, Delta, Policy, Progress, Question
 from app.commands import run
 from app.product import Product
@@ -131,9 +132,19 @@ def test_a_part_of_the_question_that_is_left_out_is_named(product: Product) -> N
 def test_the_strictest_collection_that_was_used_decides() -> None:
     mild = Collection(collection_id="c1", name="A", on_unsupported="warn")
     strict = Collection(collection_id="c2", name="B", on_unsupported="quote")
-    assert policy_of([mild, strict], [passage("text")]) == "warn"
+    of_mild, of_strict = passage("text"), replace(passage("text", rank=2), collection_id="c2")
+    assert policy_of([mild, strict], [of_mild]) == "warn"
+    assert policy_of([mild, strict], [of_mild, of_strict]) == "quote"
     assert policy_of([], []) == "show"
     assert get_args(Policy) == POLICIES == cli.POLICIES
+
+
+def test_one_collection_that_was_used_is_enough_to_have_the_question_asked_again() -> None:
+    plain = Collection(collection_id="c1", name="A")
+    doubted = Collection(collection_id="c2", name="B", double_check=True)
+    of_plain, of_doubted = passage("text"), replace(passage("text", rank=2), collection_id="c2")
+    assert asked_again([plain, doubted], [of_plain, of_doubted])
+    assert not asked_again([plain, doubted], [of_plain])
 
 
 def test_a_long_answer_is_named_in_a_few_statements_only() -> None:
