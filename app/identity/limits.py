@@ -71,8 +71,9 @@ class Limits:
                 )
             if len(begun) >= self._a_minute:
                 wait = max(1, round(MINUTE - (now - begun[0])))
+                told = "1 second" if wait == 1 else f"{wait} seconds"
                 raise TooManyQuestionsError(
-                    f"You have asked {len(begun)} questions within a minute. Ask again in {wait} seconds."
+                    f"You have asked {len(begun)} questions within a minute. Ask again in {told}."
                 )
             begun.append(now)
             self._running[user_id] = running + 1
