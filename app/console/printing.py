@@ -3,11 +3,10 @@
 Knows the shapes of results (`app.shapes`), not how they came about.
 """
 
-import json
 import sys
-import time
 from typing import Any
 
+from app.console.showing import show
 from retrieval.headings import section_in_words
 
 QUOTE_CHARACTERS = 300
@@ -16,14 +15,14 @@ QUOTE_CHARACTERS = 300
 def print_sources(answer: dict[str, Any]) -> None:
     """Print what an answer rests on, and what else is to be known of it."""
     for citation in answer["citations"]:
-        print(f"  [{citation['n']}] {_place(citation)}: {shortened(citation['quote'])}")
+        show(f"  [{citation['n']}] {source_in_words(citation)}: {shortened(citation['quote'])}")
     _print_conflicts(answer["conflicts"])
     for part in answer["unanswered"]:
-        print(f"  Not answered: {part}")
+        show(f"  Not answered: {part}")
     for earlier in answer["earlier"]:
-        print(f"  {_otherwise(earlier)}: {shortened(earlier['said'])}")
+        show(f"  {_otherwise(earlier)}: {shortened(earlier['said'])}")
     for passage in answer["nearest"]:
-        print(f"  Closest: {_place(passage)}: {shortened(passage['text'])}")
+        show(f"  Closest: {source_in_words(passage)}: {shortened(passage['text'])}")
 
 
 def _otherwise(earlier: dict[str, Any]) -> str:
@@ -35,25 +34,25 @@ def _otherwise(earlier: dict[str, Any]) -> str:
 
 def _print_conflicts(conflicts: list[dict[str, Any]]) -> None:
     for conflict in conflicts:
-        print("  Documents differ:")
+        show("  Documents differ:")
         for side in (conflict["one"], conflict["other"]):
             told = ", ".join(part for part in (side["owner"], side["dated"], f"added {side['added']}") if part)
-            print(f"    {_place(side)} ({told}): {shortened(side['quote'])}")
+            show(f"    {source_in_words(side)} ({told}): {shortened(side['quote'])}")
 
 
 def _print_passages(found: dict[str, Any]) -> None:
     for passage in found["passages"]:
-        print(f"{passage['rank']}. {_place(passage)} ({passage['score']:.2f})\n   {shortened(passage['text'])}")
+        show(f"{passage['rank']}. {source_in_words(passage)} ({passage['score']:.2f})\n   {shortened(passage['text'])}")
     if not found["passages"]:
-        print("Nothing was found.")
+        show("Nothing was found.")
 
 
 def _print_ingest(report: dict[str, Any]) -> None:
     counted = ", ".join(f"{count} {state}" for state, count in report["documents"].items() if count)
     chunks = many(report["chunks"], "chunk")
-    print(f"{report['collection']}: {counted or 'no documents'}; {chunks} embedded in {report['seconds']:.1f} s.")
+    show(f"{report['collection']}: {counted or 'no documents'}; {chunks} embedded in {report['seconds']:.1f} s.")
     for problem in report["problems"]:
-        print(f"{problem['path']}: {problem['error']}", file=sys.stderr, flush=True)
+        show(f"{problem['path']}: {problem['error']}", to=sys.stderr)
 
 
 def _print_collections(listed: dict[str, Any]) -> None:
@@ -63,9 +62,9 @@ def _print_collections(listed: dict[str, Any]) -> None:
         review = f", to be reviewed on {collection['review_on']}" if collection["review_on"] else ""
         poorly, waiting = collection["quality"]["to_look_at"], collection["quarantined"]
         told = f", {poorly} understood in part" * bool(poorly) + f", {waiting} in quarantine" * bool(waiting)
-        print(f"{collection['collection']}: {documents}, {chunks}{told}{owner}{review}")
+        show(f"{collection['collection']}: {documents}, {chunks}{told}{owner}{review}")
     if not listed["collections"]:
-        print("There are no collections yet. Make one with `inhouse ingest PATH --collection NAME`.")
+        show("There are no collections yet. Make one with `inhouse ingest PATH --collection NAME`.")
 
 
 def _print_folders(listed: dict[str, Any]) -> None:
@@ -77,33 +76,33 @@ def _print_folders(listed: dict[str, Any]) -> None:
             came = f"looking now, {now['done']:,} of {many(now['total'], 'file')}"
         else:
             came = watched["last_result"].get("error") or came
-        print(f"{watched['collection']}: {watched['folder']} ({state}). {came}")
+        show(f"{watched['collection']}: {watched['folder']} ({state}). {came}")
     if not listed["folders"]:
-        print("No folder is watched. Watch one with `inhouse folders add FOLDER --collection NAME`.")
+        show("No folder is watched. Watch one with `inhouse folders add FOLDER --collection NAME`.")
 
 
 def _print_report(listed: dict[str, Any]) -> None:
     _print_conflicts(listed["conflicts"])
     if not listed["conflicts"]:
-        print("No documents were found to say different things.")
+        show("No documents were found to say different things.")
     if len(listed["conflicts"]) == listed["most"]:
-        print(f"These are the first {listed['most']}. Mend one of the documents to see what follows.")
+        show(f"These are the first {listed['most']}. Mend one of the documents to see what follows.")
 
 
 def _print_quarantine(listed: dict[str, Any]) -> None:
     for document in listed["quarantined"]:
-        print(f"{document['document']} (score {document['score']:.2f})")
+        show(f"{document['document']} (score {document['score']:.2f})")
         for place in document["places"]:
             where = f"page {place['page']}: " if place["page"] else ""
-            print(f"   {where}“{shortened(place['quote'])}” ({'; '.join(place['reasons'])})")
+            show(f"   {where}“{shortened(place['quote'])}” ({'; '.join(place['reasons'])})")
     if not listed["quarantined"]:
-        print("Nothing is in quarantine.")
+        show("Nothing is in quarantine.")
 
 
 def _print_guard(item: dict[str, Any]) -> None:
-    print(f"{item['id']}: {item['injection']:.2f}{' FLAGGED' if item['flagged'] else ''} {'; '.join(item['reasons'])}")
+    show(f"{item['id']}: {item['injection']:.2f}{' FLAGGED' if item['flagged'] else ''} {'; '.join(item['reasons'])}")
     if kinds := [one["type"] for one in item["personal_data"]]:
-        print(f"   personal data: {', '.join(kinds)}")
+        show(f"   personal data: {', '.join(kinds)}")
 
 
 def _print_check(item: dict[str, Any]) -> None:
@@ -111,18 +110,18 @@ def _print_check(item: dict[str, Any]) -> None:
     if item["all_found"]:
         found = "everything stated is found" + ("" if item["supported"] else ", in part in other words")
     notes, examined = item["notes"], any(claim["verdict"] != "not examined" for claim in item["claims"])
-    print(f"{item['id']}: {found if examined else ' '.join(notes)} (score {item['score']:.2f} of 1)")
+    show(f"{item['id']}: {found if examined else ' '.join(notes)} (score {item['score']:.2f} of 1)")
     for note in notes if examined else ():
-        print(f"   {note}")
+        show(f"   {note}")
     for claim in item["claims"]:
         if claim["verdict"] not in {"supported", "not examined"}:
-            print(f"   {claim['verdict']}: “{shortened(claim['text'])}”")
+            show(f"   {claim['verdict']}: “{shortened(claim['text'])}”")
 
 
 def _print_figures(told: dict[str, Any]) -> None:
-    print(f"{told['dataset']}: {told['items']:,} items, {told['seconds']:.1f} s; each with its 95 % interval")
+    show(f"{told['dataset']}: {told['items']:,} items, {told['seconds']:.1f} s; each with its 95 % interval")
     for name, one in told["metrics"].items():
-        print(f"   {name.replace('_', ' '):<38} {one['value']:.3f}  ({one['low']:.3f} to {one['high']:.3f})")
+        show(f"   {name.replace('_', ' '):<38} {one['value']:.3f}  ({one['low']:.3f} to {one['high']:.3f})")
 
 
 OTHER_KINDS = {
@@ -139,12 +138,12 @@ def _print_models(listed: dict[str, Any]) -> None:
         elif model["kind"] != "chat" and "problem" not in model:
             model |= {"fit": OTHER_KINDS[model["kind"]].format(name=model["name"])}
         state = "in use" if model["used"] else "here" if model["here"] else ""
-        print(f"{model['name']:<12}{_megabytes(model):>10}  {state:<7} {model['title']} ({_licence(model)})")
+        show(f"{model['name']:<12}{_megabytes(model):>10}  {state:<7} {model['title']} ({_licence(model)})")
         if told := model.get("problem") or model.get("fit"):
-            print(f"{'':31}{told}")
-    print("\nWorth bringing along as a GGUF file (`inhouse models import FILE`); sizes are about those of Q4_K_M:")
+            show(f"{'':31}{told}")
+    show("\nWorth bringing along as a GGUF file (`inhouse models import FILE`); sizes are about those of Q4_K_M:")
     for model in listed["recommended"]:
-        print(f"{_megabytes(model):>10}  {model['title']} ({_licence(model)}). {model['fit']} {model['page']}")
+        show(f"{_megabytes(model):>10}  {model['title']} ({_licence(model)}). {model['fit']} {model['page']}")
 
 
 def _megabytes(model: dict[str, Any]) -> str:
@@ -157,60 +156,25 @@ def _licence(model: dict[str, Any]) -> str:
 
 def _print_findings(report: dict[str, Any]) -> None:
     for finding in report["findings"]:
-        print(f"{'ok   ' if finding['ok'] else 'FAULT'}  {finding['name']}: {finding['found']}")
+        show(f"{'ok   ' if finding['ok'] else 'FAULT'}  {finding['name']}: {finding['found']}")
         if finding["remedy"]:
-            print(f"       {finding['remedy']}")
+            show(f"       {finding['remedy']}")
 
 
 def _print_verified(listed: dict[str, Any]) -> None:
     for answer in listed["verified"]:
-        print(f"{answer['collection']}: {answer['question']} ({answer['words']})")
+        show(f"{answer['collection']}: {answer['question']} ({answer['words']})")
     if not listed["verified"]:
-        print("There are no such answers.")
-
-
-def _print_row(row: dict[str, Any]) -> None:
-    at = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(row["at"]))
-    where = f"{row['door']} {row['address']}".strip()
-    print(f"{row['number']:>7}  {at}Z  {row['who'][:8]}  {row['action']}: {row['result']} ({where}) {row['object_id']}")
-
-
-def _print_alerts(told: dict[str, Any]) -> None:
-    for alert in told["alerts"]:
-        at = time.strftime("%Y-%m-%d %H:%M", time.gmtime(alert["last"]))
-        print(f"{at}Z  {alert['who'][:8]}  {alert['kind']}: {alert['sentence']} Rows {alert['rows'][0]} and on.")
-    if not told["alerts"]:
-        print("Nothing was unusual.")
-
-
-def _print_reviews(told: dict[str, Any]) -> None:
-    for one in told["reviews"]:
-        said = ", ".join(one["reasons"]) or "no reason named"
-        state = f"settled {one['settled'][:10]}" if one["settled"] else "open"
-        print(
-            f"{one['review_id']}  {one['shared'][:10]}  {one['rating']}, {said}, {state}: {shortened(one['question'])}"
-        )
-    print(f"All ratings: {told['counts']['good']} good, {told['counts']['bad']} bad.")
-
-
-def _print_review(one: dict[str, Any]) -> None:
-    print(f"{one['question']}\n\n{one['answer']}\n")
-    for source in one["sources"]:
-        print(f"  [{source['n']}] {_place(source)}: {shortened(source['quote'])}")
-    for statement in one["statements"]:
-        print(f"  {statement['verdict']}: {shortened(statement['text'])}")
-    print(f"\nRated {one['rating']} by person {one['person']}: {', '.join(one['reasons']) or 'no reason named'}")
-    for name in ("comment", "correction", "note"):
-        if one[name]:
-            print(f"{name.capitalize()}: {one[name]}")
+        show("There are no such answers.")
 
 
 def print_sentence(value: dict[str, Any]) -> None:
     """Print what a result says of itself."""
-    print(value["sentence"])
+    show(value["sentence"])
 
 
-def _place(source: dict[str, Any]) -> str:
+def source_in_words(source: dict[str, Any]) -> str:
+    """Return where a quote or a passage stands."""
     if verified := source.get("verified"):
         return f"{source['document']} ({verified['words']})"
     if source["page"]:
@@ -230,65 +194,12 @@ def shortened(text: str) -> str:
     return flat if len(flat) <= QUOTE_CHARACTERS else flat[: QUOTE_CHARACTERS - 1] + "…"
 
 
-def _print_key(told: dict[str, Any]) -> None:
-    print(f"{told['sentence']}\nSource: {told['source']}. Keys this data directory has had: {told['generation']}.")
-    print(f"Rotated last on {told['rotated'][:10]}." if told["rotated"] else "It was never rotated.")
-    if told["pending"]:
-        print("Something was begun and not completed; the next start completes or undoes it.")
-    if told["asked"]:
-        print("The next start replaces it, as was asked for on the Safekeeping page.")
-
-
-def _print_grants(told: dict[str, Any]) -> None:
-    print_sentence(told)
-    for one in told["people"]:
-        access = "reads and changes it" if one["may"] == "curate" else "reads it"
-        print(f"{one['name']} {access}: {', '.join(one['through'])}")
-
-
-def _print_users(told: dict[str, Any]) -> None:
-    for user in told["users"]:
-        state = "disabled" if not user["active"] else "has chosen no password yet" if user["invited"] else ""
-        rest = [", ".join(user["roles"]), ", ".join(user["groups"]), state]
-        print("  ".join([user["name"], *filter(None, rest)]))
-    if not told["users"]:
-        print("Nobody has an account yet. Make one with `inhouse users add NAME --role admin`.")
-
-
-def _print_tokens(told: dict[str, Any]) -> None:
-    for token in told["tokens"]:
-        print(f"{token['token_id']}  {token['name']}  {', '.join(token['scopes'])}  until {token['expires'][:10]}")
-    if not told["tokens"]:
-        print("No tokens.")
-
-
-def _print_holds(told: dict[str, Any]) -> None:
-    for hold in told["holds"]:
-        until = f"released {hold['released'][:10]}" if hold["released"] else "in force"
-        print(f"{hold['hold']}: {hold['user'] or 'everybody'}, {until}, since {hold['since'][:10]}: {hold['reason']}")
-    if not told["holds"]:
-        print("There is no legal hold.")
-
-
-def _print_receipts(told: dict[str, Any]) -> None:
-    print(told.get("sentence", "Erasures:"), json.dumps(told.get("receipt", told.get("receipts")), indent=1), sep="\n")
-
-
 PRINTERS = {
-    "users list": _print_users,
-    "tokens list": _print_tokens,
-    "users holds": _print_holds,
-    "users erase": _print_receipts,
-    "users receipts": _print_receipts,
-    "keys status": _print_key,
-    "reviews list": _print_reviews,
-    "reviews show": _print_review,
     "search": _print_passages,
     "ingest": _print_ingest,
     "collections list": _print_collections,
     "folders list": _print_folders,
     "verified list": _print_verified,
-    "collections grants": _print_grants,
     "collections conflicts": _print_report,
     "collections quarantine": _print_quarantine,
     "check": _print_check,
@@ -296,6 +207,4 @@ PRINTERS = {
     "guard": _print_guard,
     "models list": _print_models,
     "doctor": _print_findings,
-    "audit list": _print_row,
-    "audit alerts": _print_alerts,
 }

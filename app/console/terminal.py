@@ -5,7 +5,6 @@ about.
 """
 
 import contextlib
-import json
 import signal
 import sys
 import threading
@@ -15,7 +14,9 @@ from types import FrameType
 from typing import Any
 
 from app.console.document_printing import DOCUMENT_PRINTERS
+from app.console.people_printing import PEOPLE_PRINTERS
 from app.console.printing import PRINTERS, print_sentence, print_sources
+from app.console.showing import plain, show, show_json
 
 QUIET_SECONDS = 2.0
 """Where standard error is no terminal, progress is a line at most this often."""
@@ -23,7 +24,7 @@ QUIET_SECONDS = 2.0
 
 def say(sentence: str) -> None:
     """Print a sentence on standard error."""
-    print(sentence, file=sys.stderr, flush=True)
+    show(sentence, to=sys.stderr)
 
 
 @contextlib.contextmanager
@@ -60,7 +61,7 @@ class ProgressLine:
         """Show how far a step is; `total` 0 where nobody knows."""
         line = f"{text} ({done:,} of {total:,})" if total else text
         if sys.stderr.isatty():
-            print(f"\r\033[K{line[:100]}", end="", file=sys.stderr, flush=True)
+            _rewrite(plain(line)[:100])
             self._open = True
         elif line != self._said and time.monotonic() - self._last >= QUIET_SECONDS:
             say(line)
@@ -69,8 +70,13 @@ class ProgressLine:
     def clear(self) -> None:
         """Make room for something else."""
         if self._open:
-            print("\r\033[K", end="", file=sys.stderr, flush=True)
+            _rewrite("")
             self._open = False
+
+
+def _rewrite(line: str) -> None:
+    """Put a line in the place of the one that is shown."""
+    print(f"\r\033[K{line}", end="", file=sys.stderr, flush=True)  # noqa: T201 - the signs that steer are ours
 
 
 def print_items(items: Iterable[dict[str, Any]], *, command: str, as_json: bool) -> int:
@@ -85,7 +91,7 @@ def print_items(items: Iterable[dict[str, Any]], *, command: str, as_json: bool)
         if item["kind"] == "note":
             say(item["text"])
         elif item["kind"] == "delta" and not as_json:
-            print(item["text"], end="", flush=True)
+            show(item["text"], end="")
             written = True
         elif item["kind"] == "result":
             print_value(item["value"], command=command, as_json=as_json, written=written)
@@ -105,11 +111,11 @@ def print_value(value: dict[str, Any], *, command: str, as_json: bool, written: 
         written: whether the text of an answer is on the screen already.
     """
     if as_json:
-        print(json.dumps(value, ensure_ascii=False), flush=True)
+        show_json(value)
     elif "error" in value:  # its sentence was said as it came
         return
     elif command == "ask":
-        print("" if written else value["answer"])
+        show("" if written else value["answer"])
         print_sources(value)
     else:
-        (PRINTERS | DOCUMENT_PRINTERS).get(command, print_sentence)(value)
+        (PRINTERS | DOCUMENT_PRINTERS | PEOPLE_PRINTERS).get(command, print_sentence)(value)
