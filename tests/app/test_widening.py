@@ -60,6 +60,21 @@ def test_passages_do_not_grow_into_each_other() -> None:
     assert [one.end for one in grown] == [40, 130]
 
 
+def test_a_passage_does_not_grow_into_one_of_several_others() -> None:
+    first, second, third = of_document(0, 40), of_document(60, 100, rank=2), of_document(300, 340, rank=3)
+    grown = widened([first, second, third], [behind(30)], tokens=1000, count_tokens=count)
+    assert [one.end for one in grown] == [40, 130, 370]
+
+
+def test_what_fits_to_the_last_token_grows_and_one_token_less_does_not() -> None:
+    first, second = of_document(0, 40), of_document(400, 440, rank=2)
+    whole = [replace(one, end=one.end + 30, text=DOCUMENT[one.start : one.end + 30]) for one in (first, second)]
+    room = sum(fenced_tokens(number, one, count) for number, one in enumerate(whole, start=1))
+    for tokens, ends in ((room, [70, 470]), (room - 1, [70, 440])):
+        grown = widened([first, second], [behind(30)], tokens=tokens, count_tokens=count)
+        assert [one.end for one in grown] == ends
+
+
 def test_nothing_is_read_where_there_is_no_room() -> None:
     def grow(one: Passage) -> Passage:
         raise AssertionError(one)

@@ -302,6 +302,18 @@ def test_a_beginning_another_slot_holds_is_copied() -> None:
     assert text_of(events(second)) == "long answer"
 
 
+def test_of_what_others_are_reading_a_prompt_takes_the_longest_beginning() -> None:
+    memory = ScriptedMemory(slots=3)
+    batching = Batching(memory)
+    short, long = "x" * 40, "x" * 40 + "y" * 60
+    generations = [request(f"{short}{'a' * 30}?"), request(f"{long}b?"), request(f"{long}c?")]
+    for generation in generations:
+        batching.admit(generation)
+    run(batching)
+    ended = [events(generation)[-1] for generation in generations]
+    assert [event.cached_tokens for event in ended if isinstance(event, Finished)] == [0, len(short), len(long)]
+
+
 def test_a_beginning_of_a_few_tokens_is_read_again_rather_than_copied() -> None:
     batching = Batching(ScriptedMemory(slots=2, answer="long answer"))
     batching.admit(request("You are?"))

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -72,6 +73,21 @@ def tell(batching: Batching, saved: SavedStates, text: str) -> list[Event]:
     found = answered(batching, text)
     saved.settle()
     return found
+
+
+def test_where_time_is_short_the_conversation_used_last_is_saved(
+    open_saved: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved = open_saved()
+    batching = Batching(memory_of(slots=2), saved)
+    for text in (STORY, OTHER):
+        answered(batching, f"{text}?")
+    moments = iter([0.0, 0.5])
+    monkeypatch.setattr("models.slots.time", SimpleNamespace(monotonic=lambda: next(moments, 9.0)))
+    batching.save_all(seconds=1.0)
+    shared = [saved.shared(tuple(text.encode())) or 0 for text in (STORY, OTHER)]
+    assert shared[1] == len(OTHER)
+    assert shared[0] < WORTH_SAVING
 
 
 def test_a_conversation_that_lost_its_slot_comes_back_from_its_file(open_saved: Open, folder: Path) -> None:

@@ -68,6 +68,8 @@ def test_capitals_and_punctuation_do_not_matter_and_short_texts_are_like_nothing
         ("policy v1.9.md", "policy v1.10.md"),
         ("hr/Leave 2024.docx", "hr/Leave 2025-03 final.docx"),
         ("Leave_2024-05-01.md", "Leave_2024-06.md"),
+        ("Leave 2023 and 2024.md", "Leave 2022 and 2025.md"),
+        ("Leave v3 rev 1.md", "Leave v2 rev 4.md"),
     ],
 )
 def test_names_tell_the_older_version(older: str, newer: str) -> None:
@@ -85,6 +87,10 @@ def test_names_tell_the_older_version(older: str, newer: str) -> None:
         ("leave 2024.md", "leave 2024-05.md"),
         ("v1.md", "v2.md"),
         ("policy.md", "policy-v1.md"),
+        ("policy-v2.md", "policy-v2.pdf"),
+        ("policy 2024.md", "policy 2024.pdf"),
+        ("policy 2024.md", "policy-v2.md"),
+        ("tea v1.md", "tea v2.md"),
     ],
 )
 def test_names_that_tell_nothing(one: str, other: str) -> None:

@@ -9,12 +9,14 @@ import pytest
 
 from retrieval.agreement import check_agreement
 from retrieval.chunks import ChunkStore
-from retrieval.documents import Passage, Verified
+from retrieval.documents import Chunk, Document, Passage, Verified
+from retrieval.finding import FoundChunk
 from retrieval.index import VectorIndex
 from retrieval.ingest import NAME_TAKEN, IngestReport, ingest
 from retrieval.library import Library
-from retrieval.retriever import Retriever
+from retrieval.retriever import Candidate, Retriever
 from retrieval.sources import bytes_source
+from retrieval.verified import SAME_QUESTION, answers_first, with_question
 from tests.fakes import HashEmbedder
 from tests.retrieval.learning import COLLECTION, learn
 
@@ -113,6 +115,43 @@ def test_answer_in_the_words_of_a_file_that_is_here_is_still_an_answer(library: 
     learn(library, {"leave.md": f"# {QUESTION}\n\nThere are 25 days.\n"})
     assert verify(library).added == 1
     assert find(search, QUESTION)[0].verified == BY_TRAVEL
+
+
+def found(name: str, ordinal: int, dense: float) -> Candidate:
+    """Return a chunk of a document as a search comes upon it."""
+    chunk = Chunk(
+        chunk_id=f"{name}-{ordinal}",
+        document_id=name,
+        ordinal=ordinal,
+        start=0,
+        end=4,
+        page=None,
+        headings=(),
+        text="Text",
+    )
+    held = FoundChunk(number=1, collection_id="c", document=name, title=name, media_type="text/markdown", chunk=chunk)
+    return Candidate(found=held, dense=dense, lexical=0.0, score=0.0)
+
+
+def test_of_several_answers_to_the_question_the_nearest_comes_first_and_only_for_its_question() -> None:
+    near, nearer, words = found("a", 0, SAME_QUESTION), found("b", 0, 0.9), found("c", 1, 0.99)
+    other, further = found("d", 0, 0.8), found("e", 0, SAME_QUESTION - 0.01)
+    places = {("c", name): BY_TRAVEL for name in "abce"}
+    ordered = answers_first([words, further, near, other, nearer], places, today=date(2027, 3, 1))
+    assert ordered == [nearer, near, words, further, other]
+
+
+def test_the_question_is_the_first_chunk_and_stands_where_it_says() -> None:
+    text = f"# {QUESTION}\n\nThere are 25 days.\n"
+    document = Document(sha256="", name=NAME, title="", media_type="text/markdown", text=text)
+    parts = [
+        Chunk(chunk_id=f"d-{n}", document_id="d", ordinal=n, start=n, end=n + 9, page=None, headings=("H",), text="…")
+        for n in range(2)
+    ]
+    head, *rest = with_question(parts, document, QUESTION)
+    assert (head.ordinal, head.chunk_id, head.headings) == (0, "d-0", ())
+    assert head.text == text[head.start : head.end] == QUESTION
+    assert [(part.ordinal, part.chunk_id, part.start) for part in rest] == [(1, "d-1", 0), (2, "d-2", 1)]
 
 
 def test_answer_is_learned_between_two_files_of_any_ingest(library: Library) -> None:
