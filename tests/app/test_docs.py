@@ -155,6 +155,15 @@ def test_decisions_and_pages_that_the_code_names_are_there() -> None:
     assert numbers <= {int(page.stem[:4]) for page in DECISIONS}
 
 
+def test_architecture_page_names_every_thread() -> None:
+    modules = [_text(module) for package in PACKAGES for module in (ROOT / package).rglob("*.py")]
+    begun = r'(?:Thread|OneByOne)\([^"]*name="([^"]+)"|thread_name_prefix="([^"]+)"'
+    names = {"".join(found) for text in modules for found in re.findall(begun, text)}
+    assert {"engine", "examining answers with a model", "double-check"} <= names
+    told = set(re.findall(r"`([a-z -]+)`", _text(ROOT / "docs" / "architecture.md")))
+    assert names <= told
+
+
 def test_architecture_page_tells_the_layers_that_are_enforced() -> None:
     contracts = tomllib.loads(_text(ROOT / "pyproject.toml"))["tool"]["importlinter"]["contracts"]
     enforced = next(one["layers"] for one in contracts if one.get("containers") == ["app"])
