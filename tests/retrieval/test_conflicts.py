@@ -210,3 +210,10 @@ def test_a_document_says_whose_it_is_and_of_when() -> None:
 def test_what_a_document_does_not_say_is_left_empty(text: str) -> None:
     head = imprint_of(text)
     assert (head.owner, head.dated) == ("", "")
+
+
+def test_chunks_near_a_very_long_document_are_read_in_one_go(library: Library) -> None:
+    learn(library, {"a.md": "# Desks\n\nThe Paris office has 42 desks."})
+    (kept,) = library.index.chunk_ids(COLLECTION)
+    named = [kept, *(f"{number:x}-0" for number in range(300_000))]
+    assert [chunk.chunk_id for chunk in library.chunks.conflicts.chunks(named)] == [kept]
