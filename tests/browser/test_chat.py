@@ -307,7 +307,7 @@ def stops(page: Page) -> list[str]:
 def test_tab_goes_down_the_page_past_everything_that_can_be_used(page: Page) -> None:
     ask(page)
     wait_for_end(page)
-    page.wait_for_timeout(500)
+    expect(page.locator("button[aria-label='Ask again']")).to_be_enabled()  # once Gradio has heard of the end
     passed = stops(page)
     wanted = [
         "Skip to the content",
