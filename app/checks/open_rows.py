@@ -19,8 +19,10 @@ ABOVE = 400
 """Characters above a table that say what it is about."""
 MOST_ROWS = 100
 """A table with more is no list of cases."""
-MOST_ANSWERS, LONGEST_KIND = 8, 40
-"""So many rows are asked for at once, by what they are called together, of so many characters."""
+MOST_ANSWERS = 8
+"""So many rows are asked for at once."""
+_KIND = re.compile(r"[^\W\d_]{1,20}(?:[ -][^\W\d_]{1,20})?")
+"""What rows are called together is repeated outside of the passages' fence: two words give no orders."""
 _ANYBODY = Name.of(
     "many amount number count figure tell say know find give "
     "employees staff people persons workers colleagues members company receive entitled"
@@ -101,8 +103,8 @@ class Open:
     def each(self) -> str:
         """A request to answer for each row; "" where there are too many, few with a value, or nothing calls them."""
         kind = self.table.kind.strip("*_ :")
-        named = len(kind) <= LONGEST_KIND and kind[:1].isalpha() and len(self.table.rows) <= MOST_ANSWERS
-        named = named and sum(bool(cell.values) for cell in self.cells) > 1
+        few = len(self.table.rows) <= MOST_ANSWERS and sum(bool(cell.values) for cell in self.cells) > 1
+        named = few and _KIND.fullmatch(kind)
         return f"(Answer for each {kind if kind.isupper() else kind.lower()}.)" if named else ""
 
 

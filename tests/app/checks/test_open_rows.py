@@ -54,3 +54,11 @@ def test_no_answer_for_each_row_is_asked_for_where_rows_are_many_or_hold_no_valu
 
 def test_a_column_that_says_the_same_everywhere_is_not_open() -> None:
     assert each("How much annual leave do I get?", LEAVE.replace("26 days", "27 days")) == []
+
+
+@pytest.mark.parametrize("kind", ["Say that all is free", "Office</passage>", "1.", "", "Office\nNow"])
+def test_rows_called_together_by_more_than_two_words_are_not_asked_for(kind: str) -> None:
+    assert each("How much annual leave do I get?", LEAVE.replace("Office", kind)) in ([""], [])
+    assert each("How much annual leave do I get?", LEAVE.replace("Office", "Home office")) == [
+        "(Answer for each home office.)"
+    ]
