@@ -22,8 +22,10 @@ _SIGNS = re.compile(r"[#*`|>_]+")
 
 
 def differing_html(conflicts: Sequence[Conflict]) -> str:
-    """Return the notice that sources differ; "" where none do."""
-    return "\n\n".join(_notice(conflict) for conflict in conflicts)
+    """Return the notice that sources differ, with each two of them; "" where none do."""
+    where = f" in {len(conflicts)} places" if len(conflicts) > 1 else ""
+    head = f"<p><strong>The sources differ{where}.</strong> Ask who answers for them which one holds.</p>"
+    return f'<div class="differing">{head}{"".join(map(_two, conflicts))}</div>' if conflicts else ""
 
 
 def unanswered_html(parts: Sequence[str]) -> str:
@@ -72,11 +74,9 @@ def _line(words: str) -> str:
     return plain(" ".join(_SIGNS.sub(" ", words).split()))
 
 
-def _notice(conflict: Conflict) -> str:
+def _two(conflict: Conflict) -> str:
     sides = "".join(_side(side) for side in (conflict.one, conflict.other))
-    older = f"<p>{OLDER[conflict.order]}</p>" if conflict.order else ""
-    head = "<p><strong>The sources differ.</strong> Ask who answers for them which one holds.</p>"
-    return f'<div class="differing">{head}<ul>{sides}</ul>{older}</div>'
+    return f"<ul>{sides}</ul>" + (f"<p>{OLDER[conflict.order]}</p>" if conflict.order else "")
 
 
 def _side(side: ConflictSide) -> str:

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -11,6 +12,7 @@ from app.answering.differing import MOST_REPORTED, Differing
 from app.answers import LOCAL_ACTOR, Answer, Question
 from app.commands import run
 from app.product import Product
+from app.web.differing import differing_html
 from app.web.present import answer_markdown
 from retrieval.sources import bytes_source
 from tests.fakes import ScriptedChat
@@ -106,6 +108,14 @@ def test_the_page_shows_both_as_plain_text(product: Product) -> None:
     assert "The sources differ." in shown
     assert "valid from 1 January 2024" in shown
     assert "<img" not in shown
+
+
+def test_several_differences_are_one_notice(product: Product) -> None:
+    (conflict,) = answer(product).conflicts
+    shown = differing_html([conflict, replace(conflict, order=-1)])
+    assert shown.count("The sources differ") == shown.count("The sources differ in 2 places.") == 1
+    assert shown.count("<ul>") == 2
+    assert differing_html([]) == ""
 
 
 def test_the_report_of_a_collection_is_told_by_command_and_api(product: Product) -> None:
