@@ -162,7 +162,7 @@ class Assistant:
                 draft.declined = draft.chance < ENOUGH
                 yield from self._write(actor, draft, turns, may_decline=draft.chance < STRONG)
             if draft.declined:
-                draft.abstain(_nothing_in(collections))
+                draft.abstain(_nothing_in(collections, passages=draft.passages))
             elif unclear is None and not draft.general:
                 draft.flags += privacy.of_answer(draft.text)
                 yield from examined(actor, draft, turns, collections, self._model.writing)
@@ -276,11 +276,13 @@ def _said(answer: Answer | None) -> str:
     return answer.text if answer is not None and answer.outcome in {"finished", "asked"} else ""
 
 
-def _nothing_in(collections: Sequence[Collection]) -> str:
-    """Return the sentence that says that these collections do not answer."""
+def _nothing_in(collections: Sequence[Collection], *, passages: Sequence[Passage]) -> str:
+    """Return the sentence that says that these collections do not answer, in which these passages were found."""
     if not collections:
         return "There is no collection to search yet. Load documents on the knowledge page."
-    if len(collections) > NAMED_COLLECTIONS:
-        return f"No document in the {len(collections)} collections searched answers this question."
     names = ", ".join(f"“{collection.name}”" for collection in collections)
+    if len(collections) > NAMED_COLLECTIONS:
+        names = f"the {len(collections)} collections searched"
+    if not passages:
+        return f"Nothing was found in {names}; perhaps no documents were loaded yet."
     return f"No document in {names} answers this question."

@@ -211,6 +211,12 @@ def test_refusal_without_evidence_never_calls_the_model() -> None:
     assert "“Handbook”" in answer.text
 
 
+def test_where_no_passage_was_found_it_is_said_that_there_may_be_no_documents() -> None:
+    answer = house(GOOD, passages=[]).answer("Who won the football cup?")
+    assert answer.abstained
+    assert answer.text == "Nothing was found in “Handbook”; perhaps no documents were loaded yet."
+
+
 def test_an_underspecified_question_gets_a_question_back_without_the_model() -> None:
     near = [passage(f"Each library lends books and number {n} lends maps.", dense=0.5) for n in range(5)]
     home = house(GOOD, passages=near)
