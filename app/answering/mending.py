@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 
 from app.answering.draft import CUT, Draft
+from app.answering.each_row import rows_left_out
 from app.answering.policies import MENDED, REPLACED, again, faults, policy_of
 from app.answering.writer import Writer
 from app.answers import Actor, Claim, Collection, Event, Policy, Progress, Turn
@@ -34,7 +35,7 @@ def examined(
     _replace(draft, policy)
     if draft.outcome == "finished":
         with contained("Looking for what an answer leaves out"):
-            draft.unanswered = tuple(left_out(draft.question, _told(draft)))
+            draft.unanswered = (*left_out(draft.question, _told(draft)), *rows_left_out(draft))
 
 
 def _told(draft: Draft) -> Iterator[str]:

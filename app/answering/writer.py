@@ -13,10 +13,10 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 
 from app.answering.draft import CUT, Draft
+from app.answering.each_row import wording
 from app.answering.widening import Beside, widened
 from app.answers import Actor, Delta, Event, Progress, Turn
 from app.checks.claims import examine, stands_firm
-from app.checks.open_rows import OpenRows
 from app.citations import sources_of
 from app.fencing import CountTokens
 from app.guard.orders import without_orders
@@ -180,7 +180,7 @@ class Writer:
             privacy.mask_question(draft.question),
             passages,
             _masked(turns, privacy),
-            asked=privacy.mask_question(_wording(draft)),
+            asked=privacy.mask_question(wording(draft)),
             may_decline=may_decline,
             budget=self._budget(),
             count_tokens=self._count_tokens,
@@ -203,13 +203,6 @@ def _shown(draft: Draft, text: str) -> Iterator[Event]:
     if text:
         draft.write(text)
         yield Delta(text=text)
-
-
-def _wording(draft: Draft) -> str:
-    """Return how the model is asked: for each row of a table, where the question does not tell which is meant."""
-    said = (draft.wording or draft.question).rstrip()
-    wanted = (column.each for column in OpenRows(sources_of(draft.passages)).columns(f"{said}\n{draft.query}"))
-    return f"{said} {next(filter(None, wanted), '')}".rstrip()
 
 
 def _shown_to_model(passage: Passage, *, draft: Draft) -> Passage:

@@ -192,6 +192,16 @@ def test_a_question_that_rows_of_a_table_answer_differently_is_put_for_each_of_t
     assert "for each" not in named.model.prompts[0][-1].text
 
 
+def test_rows_that_an_answer_for_each_of_them_leaves_out_are_named() -> None:
+    rows = "| Office: Leeds | Sick leave: 26 days |\n| Office: Munich | Sick leave: 30 days |"
+    table = passage(f"| Office | Sick leave |\n{rows}")
+    partly = house("In Leeds you get 26 days of sick leave.", passages=[table])
+    wholly = house("You get 26 days of sick leave in Leeds and 30 days in Munich.", passages=[table])
+    assert partly.answer("How much sick leave do I get?").unanswered == ("Munich",)
+    assert partly.answer("How much sick leave do I get in Leeds?").unanswered == ()
+    assert wholly.answer("How much sick leave do I get?").unanswered == ()
+
+
 def test_a_wrong_number_is_said_to_differ() -> None:
     answer = house("You can request up to 300 hours of advanced sick leave.").answer()
     assert answer.claims[0].verdict == "value differs"
