@@ -12,9 +12,18 @@ from typing import Any
 from app.answers import LOCAL_ACTOR, Actor
 from app.commands.items import Item, result
 from app.custody.erasing import erase_person
+from app.errors import AppError
 from app.product import Product
+from app.store.errors import UnknownPersonError
 from app.store.exports import write_file
 from app.store.holds import EVERYBODY
+from app.store.sign_ins import folded
+
+
+class TwoOfThisNameError(AppError):
+    """An account is called "local", as is whoever uses this machine. Run `inhouse users edit local --name NEW`."""
+
+    status = 409
 
 
 def erase(product: Product, *, stop: threading.Event, user: str) -> Iterator[Item]:
@@ -87,8 +96,18 @@ def verify(product: Product, *, stop: threading.Event, receipt: dict[str, Any]) 
 
 
 def _person(product: Product, user: str) -> Actor:
-    """Return whom a name at the command line means: an account, or "local", whoever uses this machine."""
-    return LOCAL_ACTOR if user == LOCAL_ACTOR.user_id else product.people.accounts.by_name(user).actor
+    """Return whom a name at the command line means: an account, or "local", whoever uses this machine.
+
+    Raises:
+        TwoOfThisNameError: an older version let an account have that name.
+    """
+    if folded(user) != LOCAL_ACTOR.user_id:
+        return product.people.accounts.by_name(user).actor
+    try:
+        product.people.accounts.by_name(user)
+    except UnknownPersonError:
+        return LOCAL_ACTOR
+    raise TwoOfThisNameError
 
 
 def _moment(seconds: float) -> str:

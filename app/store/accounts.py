@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from app.answers import ROLES, Actor, Role
+from app.answers import LOCAL_ACTOR, ROLES, Actor, Role
 from app.rights import Right, require
 from app.store.database import reading
 from app.store.errors import AccountNameError, LastAdminError, NameTakenError, UnknownPersonError
@@ -161,7 +161,7 @@ class Accounts:
         require(actor, Right.PEOPLE)
         values: dict[str, Any] = {} if roles is None else {"roles": _written(roles)}
         values |= {} if active is None else {"active": active}
-        values |= {} if name is None else {"name": _checked(name), "folded_name": folded(name)}
+        values |= {} if name is None else {"name": _own(name), "folded_name": folded(name)}
         try:
             with self._engine.begin() as connection:
                 had = _admins(connection)
@@ -227,7 +227,7 @@ def _new_row(name: str, roles: Collection[Role], *, by: Actor) -> dict[str, Any]
     """Return the columns of an account that nobody has opened yet."""
     return {
         "user_id": secrets.token_hex(16),
-        "name": _checked(name),
+        "name": _own(name),
         "folded_name": folded(name),
         "roles": _written(roles),
         "active": True,
@@ -278,6 +278,14 @@ def _written(roles: Collection[Role]) -> str:
     if not roles or not set(roles) <= set(ROLES):
         raise AccountNameError(f"Choose at least one of these roles: {', '.join(ROLES)}.")
     return " ".join(role for role in ROLES if role in roles)
+
+
+def _own(name: str) -> str:
+    """Return a name that one person may have; commands mean somebody else by the one that is refused."""
+    plain = _checked(name)
+    if folded(plain) == LOCAL_ACTOR.user_id:
+        raise NameTakenError(f"{plain!r} means whoever uses the machine itself. Choose another name.")
+    return plain
 
 
 def _checked(name: str) -> str:

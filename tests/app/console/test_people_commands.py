@@ -6,15 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from app import commands
 from app.answers import LOCAL_ACTOR
 from app.api.knowledge import shape_collection
 from app.cli import main
+from app.commands.person import TwoOfThisNameError
 from app.console.terminal import print_value
 from app.errors import AppError
 from app.product import Product
-from app.store.errors import LastAdminError, UnknownPersonError
+from app.store.errors import LastAdminError, NameTakenError, UnknownPersonError
+from app.store.schema import accounts
 from tests.fakes import ScriptedChat
 from tests.hashes import quick_hashes
 from tests.served import learn, light_product
@@ -143,3 +146,23 @@ def test_what_is_typed_wrongly_is_told(typed: list[str], capsys: pytest.CaptureF
         main(typed)
     assert ended.value.code == 2
     assert "usage: inhouse" in capsys.readouterr().err
+
+
+def test_nobody_is_called_as_commands_call_whoever_uses_the_machine(product: Product) -> None:
+    with pytest.raises(NameTakenError, match="whoever uses the machine"):
+        run(product, "users add", name=" Local ", roles=[], groups=[])
+    run(product, "users add", name="Ada", roles=[], groups=[])
+    with pytest.raises(NameTakenError, match="whoever uses the machine"):
+        run(product, "users edit", name="Ada", roles=[], groups=None, active=None, new_name="LOCAL")
+
+
+def test_a_command_about_a_name_that_means_two_people_does_nothing(product: Product, tmp_path: Path) -> None:
+    made = run(product, "users add", name="Ada", roles=[], groups=[])
+    with product.database.begin() as connection:  # as versions before let it be
+        named = {"name": "local", "folded_name": "local"}
+        connection.execute(update(accounts).where(accounts.c.user_id == made["user_id"]).values(named))
+    for command, more in (("erase", {}), ("hold", {"reason": "case 7"}), ("export", {"path": str(tmp_path / "x")})):
+        with pytest.raises(TwoOfThisNameError):
+            run(product, f"users {command}", user="local", **more)
+    run(product, "users edit", name="local", roles=[], groups=None, active=None, new_name="Ada")
+    assert run(product, "users hold", user="local", reason="case 7")["user"] == "local"
