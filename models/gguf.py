@@ -7,6 +7,7 @@ Source: the GGUF specification, https://github.com/ggml-org/ggml/blob/master/doc
 
 import mmap
 import os
+import stat
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -229,6 +230,7 @@ def read_header(path: Path, *, arrays: frozenset[str] = frozenset()) -> Header:
         ModelFileDamagedError: when it is not a GGUF file, is cut off, or its header contradicts itself.
     """
     try:
+        _refuse_pipe(path)
         with path.open("rb") as file:
             size = os.fstat(file.fileno()).st_size
             header = _parse(file.fileno(), size, arrays)
@@ -242,6 +244,12 @@ def read_header(path: Path, *, arrays: frozenset[str] = frozenset()) -> Header:
             f"{path.name} is cut off: {size:,} of {header.needed:,} bytes are there. Fetch it again."
         )
     return header
+
+
+def _refuse_pipe(path: Path) -> None:
+    """Refuse what waits, once it is opened, until somebody writes into it."""
+    if stat.S_ISFIFO(path.stat().st_mode):
+        raise _Damaged("it is a pipe, not a file")
 
 
 def _parse(descriptor: int, size: int, arrays: frozenset[str]) -> Header:

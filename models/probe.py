@@ -35,7 +35,7 @@ def prove(path: Path) -> None:
         EngineDiedError: when the child was killed by a fault, or did not come to an end.
         ModelFileDamagedError: when the engine refused the file; the sentence says why.
     """
-    command = [sys.executable, "-m", "models.probe", str(path)]
+    command = [sys.executable, "-m", "models.probe", str(path.absolute())]  # the child works in another folder
     root = Path(__file__).resolve().parent.parent
     try:
         child = subprocess.run(command, capture_output=True, timeout=SECONDS, cwd=root, check=False)  # noqa: S603 - ourselves

@@ -15,6 +15,7 @@ from pathlib import Path
 from filelock import FileLock
 
 from models import sources
+from models.adapters import SEPARATOR
 from models.catalogue import CATALOGUE, Entry, WeightFile
 from models.errors import (
     DiskFullError,
@@ -60,7 +61,8 @@ def installed(*, directory: Path) -> list[str]:
     """Return the names of the models in the folder, catalogue first, without verifying them."""
     known = [entry.name for entry in CATALOGUE.values() if _all_there(entry, directory)]
     catalogued = {entry.location for entry in CATALOGUE.values()}
-    return known + sorted(path.stem for path in directory.glob("*.gguf") if path.name not in catalogued)
+    own = {path.stem for path in directory.glob("*.gguf") if path.name not in catalogued}
+    return known + sorted(own - CATALOGUE.keys())
 
 
 def verify(entry: Entry, *, directory: Path, thoroughly: bool = False) -> None:
@@ -164,9 +166,13 @@ def import_file(path: Path, *, directory: Path) -> str:
 
     Raises:
         ModelMissingError, ModelFileDamagedError: when it is not there, or not a whole GGUF file.
-        ModelError: when another file of this name is in the folder.
+        ModelError: when another file of this name is in the folder, or the name means something else.
     """
     read_header(path)
+    if path.stem in CATALOGUE:
+        raise ModelError(f"A model of the catalogue is called {path.stem}. Rename the file, then import it.")
+    if SEPARATOR in path.stem:
+        raise ModelError(f"A {SEPARATOR} stands between a model and its adapter. Rename the file, then import it.")
     target = directory / f"{path.stem}.gguf"
     if target.exists():
         if _sha256(target) == _sha256(path):

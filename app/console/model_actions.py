@@ -5,6 +5,7 @@ They need no product: models lie in a folder that every data directory of this p
 
 import argparse
 import sys
+from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from app.console.terminal import ProgressLine, interruptible, print_items, print_value, say
@@ -93,9 +94,10 @@ def import_model(options: argparse.Namespace) -> int:
 
     settings = load_settings()
     name = bring(settings, options.file)
+    typed = quote(name)
     choose = {
-        "chat": f"Choose it with `inhouse models use {name}`.",
-        "embedder": f"Choose it with `inhouse reindex --embedder {name}`.",
+        "chat": f"Choose it with `inhouse models use {typed}`.",
+        "embedder": f"Choose it with `inhouse reindex --embedder {typed}`.",
         "reranker": f'Choose it with `reranker = "{settings.weights / f"{name}.gguf"}"` in inhouse.toml.',
     }
     sentence = f"The model is here as {name}. {choose[kind_of(read_header(options.file))]}"

@@ -1,5 +1,6 @@
 """A GGUF header tells whether the file is one, and whether it is whole."""
 
+import os
 import struct
 from pathlib import Path
 from typing import Any
@@ -104,6 +105,13 @@ def test_what_is_no_whole_model_is_refused_with_a_sentence(file: Path, content: 
 def test_a_file_that_is_not_there_is_a_sentence(file: Path) -> None:
     with pytest.raises(ModelMissingError, match="cannot be opened"):
         read_header(file)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no pipes with names here")
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.gguf")
+    with pytest.raises(ModelFileDamagedError, match="it is a pipe"):
+        read_header(tmp_path / "pipe.gguf")
 
 
 @given(st.integers(0, 400), st.binary(min_size=1, max_size=12))

@@ -40,6 +40,13 @@ def test_a_cut_off_model_is_refused_with_its_sentence(tmp_path: Path) -> None:
         probe.prove(cut)
 
 
+def test_a_file_is_tried_wherever_the_command_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a+b.bin").write_bytes(b"hello")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ModelFileDamagedError, match=r"a\+b\.bin cannot be used as a model: it is not a GGUF file"):
+        probe.prove(Path("a+b.bin"))
+
+
 def fake_child(monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     run = subprocess.run
     monkeypatch.setattr(subprocess, "run", lambda _, **options: run([sys.executable, "-c", code], **options))

@@ -303,6 +303,23 @@ def test_an_import_never_overwrites_another_model(tmp_path: Path, folder: Path) 
     assert (folder / "own.gguf").read_bytes() == CONTENT
 
 
+@pytest.mark.parametrize("name", ["small", "minilm", "big+legal"])
+def test_a_file_whose_name_means_something_else_is_not_imported(tmp_path: Path, folder: Path, name: str) -> None:
+    own = tmp_path / f"{name}.gguf"
+    own.write_bytes(CONTENT)
+    with pytest.raises(ModelError, match="Rename the file"):
+        weights.import_file(own, directory=folder)
+    assert not folder.exists()
+
+
+def test_a_name_stands_for_one_model(folder: Path) -> None:
+    folder.mkdir()
+    (folder / "small.gguf").write_bytes(CONTENT)  # put there by hand: what is called small is the catalogue's
+    assert weights.installed(directory=folder) == []
+    with pytest.raises(UnknownModelError):
+        weights.remove("small", directory=folder)
+
+
 def test_what_is_no_model_is_not_imported(tmp_path: Path, folder: Path) -> None:
     own = tmp_path / "own.gguf"
     own.write_bytes(b"hello")
