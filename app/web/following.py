@@ -62,9 +62,7 @@ def reopen(product: Product, running: Running, conversation_id: str, request: gr
         yield show()  # another one was chosen while this was read, and is what the page shows
         return
     yield shown
-    if writing is None:
-        yield show()  # see `follow`
-    else:
+    if writing is not None:
         yield from follow(product, running, actor, page, writing)
 
 
@@ -72,9 +70,6 @@ def follow(
     product: Product, running: Running, actor: Actor, page: str, writing: Writing, *, typed: bool = False
 ) -> Iterator[Shown]:
     """Show an answer from what there is of it to its end, as long as the page shows its conversation.
-
-    The last piece changes nothing: Gradio sends it once more when a stream ends, on a busy machine so late that the
-    next answer or what a model has judged is on the page.
 
     Args:
         product: where the conversation is stored.
@@ -98,7 +93,6 @@ def follow(
             yield drawn
     if not running.shows(page, writing):
         yield left(product, running, actor, page, writing)
-        yield show()
         return
     if writing.error is not None:
         turns = turns_of(product, actor, writing.conversation_id)
@@ -108,7 +102,6 @@ def follow(
         raise writing.error
     if writing.answer is not None:
         yield finished(product, actor, writing, running.found(page))
-    yield show()
 
 
 @dataclass(slots=True)
@@ -156,7 +149,7 @@ def left(product: Product, running: Running, actor: Actor, page: str, writing: W
     """Show nothing more of an answer; an empty conversation where its own was deleted on another page."""
     if writing.dropped and writing.gone.wait(DELETED_SECONDS) and running.shown(page) == writing.conversation_id:
         return empty(product, running, actor, page)
-    return show()
+    return show()  # Gradio sends the last piece once more when a stream ends
 
 
 def named(product: Product, actor: Actor, conversation_id: str, found: Sequence[Remembered] | None) -> Shown:
