@@ -26,6 +26,7 @@ from app.console.cli_administration import add_administration
 from app.console.cli_people import add_grants, add_people
 from app.console.lines import whole
 from app.console.options import Action, command, count, day, day_or_none, path
+from app.console.streams import open_streams
 from app.console.terminal import say
 from app.errors import explain, where
 from retrieval.memory import overwrite_freed_memory
@@ -41,6 +42,7 @@ POLICIES = ("show", "warn", "regenerate", "quote")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command that was typed and return its exit status: 0 done, 1 failed, 2 wrong usage."""
+    open_streams()
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)

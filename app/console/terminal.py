@@ -17,9 +17,16 @@ from app.console.document_printing import DOCUMENT_PRINTERS
 from app.console.people_printing import PEOPLE_PRINTERS
 from app.console.printing import PRINTERS, print_sentence, print_sources
 from app.console.showing import plain, show, show_json
+from app.errors import AppError
 
 QUIET_SECONDS = 2.0
 """Where standard error is no terminal, progress is a line at most this often."""
+
+
+class OutputError(AppError):
+    """The result cannot be written to standard output."""
+
+    status = 507
 
 
 def say(sentence: str) -> None:
@@ -91,7 +98,8 @@ def print_items(items: Iterable[dict[str, Any]], *, command: str, as_json: bool)
         if item["kind"] == "note":
             say(item["text"])
         elif item["kind"] == "delta" and not as_json:
-            show(item["text"], end="")
+            with _output():
+                show(item["text"], end="")
             written = True
         elif item["kind"] == "result":
             print_value(item["value"], command=command, as_json=as_json, written=written)
@@ -110,12 +118,24 @@ def print_value(value: dict[str, Any], *, command: str, as_json: bool, written: 
         as_json: print nothing but the JSON.
         written: whether the text of an answer is on the screen already.
     """
-    if as_json:
-        show_json(value)
-    elif "error" in value:  # its sentence was said as it came
-        return
-    elif command == "ask":
-        show("" if written else value["answer"])
-        print_sources(value)
-    else:
-        (PRINTERS | DOCUMENT_PRINTERS | PEOPLE_PRINTERS).get(command, print_sentence)(value)
+    with _output():
+        if as_json:
+            show_json(value)
+        elif "error" in value:  # its sentence was said as it came
+            return
+        elif command == "ask":
+            show("" if written else value["answer"])
+            print_sources(value)
+        else:
+            (PRINTERS | DOCUMENT_PRINTERS | PEOPLE_PRINTERS).get(command, print_sentence)(value)
+
+
+@contextlib.contextmanager
+def _output() -> Iterator[None]:
+    """Turn a fault of standard output into ours; whoever reads no further is no fault."""
+    try:
+        yield
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise OutputError(f"The result cannot be written to standard output: {error.strerror}.") from error
