@@ -8,7 +8,6 @@ import argparse
 import sys
 import warnings
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
 from app.console import (
@@ -191,7 +190,7 @@ def _add_verified(commands: Any) -> None:
 def _add_questions(commands: Any) -> None:
     search = command(commands, "search", actions.search, "find passages")
     search.add_argument("query", metavar="QUERY", nargs="?", type=whole)
-    search.add_argument("--queries", metavar="FILE.jsonl", type=Path, help='lines of {"_id","text","history"?}')
+    search.add_argument("--queries", metavar="FILE.jsonl", type=path, help='lines of {"_id","text","history"?}')
     search.add_argument("--collection", metavar="NAME", required=True)
     search.add_argument("-k", metavar="10", type=count, default=10, help="how many passages")
     search.add_argument("--document", metavar="PART", default="", help="only documents whose name or title has this")
@@ -202,7 +201,7 @@ def _add_questions(commands: Any) -> None:
     search.add_argument("--added-before", metavar="DAY", type=day, help="only documents added on this day or earlier")
     ask = command(commands, "ask", actions.ask, "answer a question from the documents")
     ask.add_argument("question", metavar="QUESTION", nargs="?", type=whole)
-    ask.add_argument("--questions", metavar="FILE.jsonl", type=Path, help='lines of {"_id","text","history"?}')
+    ask.add_argument("--questions", metavar="FILE.jsonl", type=path, help='lines of {"_id","text","history"?}')
     ask.add_argument(
         "--collection", metavar="NAME", action="append", default=[], dest="collections", help="default: every one"
     )
@@ -212,7 +211,7 @@ def _add_questions(commands: Any) -> None:
         commands, "check", check_actions.check, "tell what of answers made elsewhere stands in their passages"
     )
     fields = '{"id","question"?,"passages","answer"}'
-    check.add_argument("--items", metavar="FILE.jsonl", type=Path, required=True, help=f"lines of {fields}")
+    check.add_argument("--items", metavar="FILE.jsonl", type=path, required=True, help=f"lines of {fields}")
     how = check.add_mutually_exclusive_group()
     how.add_argument("--model", action="store_true", help="let the model that answers judge what is unsure")
     how.add_argument("--words", action="store_true", help=BY_WORDS)
@@ -225,7 +224,7 @@ def _add_questions(commands: Any) -> None:
     for part in (measured, of_guard):
         part.add_argument("dataset", metavar="DATASET", type=path, help="items.jsonl, or the folder that holds it")
     guard = command(commands, "guard", actions.guard, "tell injected orders and personal data in texts")
-    guard.add_argument("--items", metavar="FILE.jsonl", type=Path, required=True, help='lines of {"id","text","kind"}')
+    guard.add_argument("--items", metavar="FILE.jsonl", type=path, required=True, help='lines of {"id","text","kind"}')
 
 
 def _add_measures(parts: Any) -> None:
@@ -260,4 +259,4 @@ def _add_models(commands: Any) -> None:
         elif name != "list":
             part.add_argument("name", metavar="NAME", nargs="?", help="default: the model in use")
     imported = command(parts, "import", model_actions.import_model, "take a GGUF file from this machine")
-    imported.add_argument("file", metavar="FILE", type=Path)
+    imported.add_argument("file", metavar="FILE", type=path)

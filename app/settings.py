@@ -313,4 +313,5 @@ def write_setting(home: Path, name: str, value: str | int | None) -> None:
         part.write_text("\n".join([*lines, *others]) + "\n", encoding="utf-8")
         part.replace(file)
     except (UnicodeDecodeError, OSError) as error:
-        raise SettingsError(f"{file} cannot be changed: {error}.") from error
+        why = getattr(error, "strerror", None) or "it is not UTF-8 text"
+        raise SettingsError(f"{file} cannot be changed: {why}.") from error

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from app.commands.items import Item, note, progress, result
+from app.errors import AppError
 from app.product import Product
 
 WITHOUT_KEYS = (
@@ -16,6 +17,8 @@ WITHOUT_KEYS = (
 
 def back_up(product: Product, *, stop: threading.Event, path: str, keys: str | None, passphrase: str) -> Iterator[Item]:
     """Write a backup and, where that is asked for, a copy of people's keys; stopped, it leaves no file."""
+    if keys is not None:
+        product.backups.check_keys(Path(keys), beside=Path(path))
     with contextlib.closing(product.backups.write(Path(path), passphrase=passphrase)) as steps:
         while True:
             try:
@@ -29,7 +32,11 @@ def back_up(product: Product, *, stop: threading.Event, path: str, keys: str | N
     if keys is None:
         yield note(WITHOUT_KEYS)
     else:
-        product.backups.write_keys(Path(keys))
+        try:
+            product.backups.write_keys(Path(keys))
+        except AppError:
+            yield note(f"{path} holds everything, and was read back. The copy of people's keys was not written:")
+            raise
     size = Path(path).stat().st_size
     sentence = f"{path} holds everything ({size / 10**6:.1f} MB), and was read back."
     yield result({"path": path, "bytes": size, "keys": keys, **counted, "sentence": sentence})

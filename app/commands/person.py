@@ -70,15 +70,18 @@ def release(product: Product, *, stop: threading.Event, hold_id: str) -> Iterato
 
 def list_holds(product: Product, *, stop: threading.Event) -> Iterator[Item]:
     """Tell every legal hold, in force or released."""
+    held = product.holds.listed(LOCAL_ACTOR)
+    names = product.people.accounts.names({one.user_id for one in held}) | {EVERYBODY: "everybody"}
     told = [
         {
             "hold": one.hold_id,
             "user": one.user_id or None,
+            "name": names.get(one.user_id, one.user_id),
             "reason": one.reason,
             "since": _moment(one.set_at),
             "released": _moment(one.released_at) if one.released_at else None,
         }
-        for one in product.holds.listed(LOCAL_ACTOR)
+        for one in held
     ]
     yield result({"holds": told})
 

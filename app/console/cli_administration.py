@@ -6,7 +6,7 @@ from app.console import audit_actions, backup_actions, key_actions
 from app.console.options import command, count, day, path
 from app.store.audit_words import Action, Result
 
-ACTIONS, RESULTS = tuple(Action), tuple(Result)
+ACTIONS, RESULTS = tuple(map(str, Action)), tuple(map(str, Result))
 
 
 def add_administration(commands: Any) -> None:

@@ -28,9 +28,18 @@ def add_people(commands: Any) -> None:
         part.add_argument("name", metavar="NAME", help="the name they sign in with")
     for part in (add, edit):
         part.add_argument("--role", choices=ROLES, action="append", default=[], dest="roles", help="may be repeated")
-        part.add_argument("--group", metavar="GROUP", action="append", default=[], dest="groups", help="the same")
+    named: dict[str, Any] = {
+        "metavar": "GROUP",
+        "action": "append",
+        "default": [],
+        "dest": "groups",
+        "help": "the same",
+    }
+    add.add_argument("--group", **named)
+    either = edit.add_mutually_exclusive_group()
+    either.add_argument("--group", **named)
+    either.add_argument("--no-groups", action="store_true", help="take them out of every group")
     edit.add_argument("--name", metavar="NEW", dest="new_name", help="what they sign in with from now on")
-    edit.add_argument("--no-groups", action="store_true", help="take them out of every group")
     whose = bind.add_mutually_exclusive_group(required=True)
     whose.add_argument("--subject", metavar="SUB", help="the provider's own number of them")
     whose.add_argument("--nobody", action="store_true", help="let them sign in here again; send them a link")

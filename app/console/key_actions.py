@@ -117,7 +117,7 @@ def export(options: argparse.Namespace) -> int:
         raise FileExistsAlreadyError(f"There is a file at {path} already; it is not replaced. Choose another place.")
     check_set_up(settings)
     key = opened_key(settings)
-    write_privately(path, recovery_file(settings.home, key, ask_twice(secret)))
+    write_privately(path, recovery_file(settings.home, key, ask_twice(secret)), chosen=True)
     sentence = f"{path} holds the recovery key. It opens with the passphrase and `inhouse keys restore {path.name}`."
     print_value({"sentence": sentence, "path": str(path)}, command="keys export-recovery", as_json=options.json)
     return 0

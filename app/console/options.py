@@ -1,6 +1,8 @@
 """What the parts of the command line share: a command, and what is typed for it."""
 
 import argparse
+import errno
+import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -26,6 +28,11 @@ def path(text: str) -> Path:
     """Return a path that was typed."""
     if not text:  # `"$FOLDER"` of a script where FOLDER was never set; a Path would take it for this very folder
         raise argparse.ArgumentTypeError("it is empty")
+    try:
+        os.lstat(text)
+    except OSError as error:  # also where it leads nowhere (yet), which each command knows what to do with
+        if error.errno == errno.ENAMETOOLONG:
+            raise argparse.ArgumentTypeError("no file can have a name of this length") from error
     return Path(text)
 
 

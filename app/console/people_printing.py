@@ -37,7 +37,7 @@ def _print_grants(told: dict[str, Any]) -> None:
 def _print_holds(told: dict[str, Any]) -> None:
     for hold in told["holds"]:
         until = f"released {hold['released'][:10]}" if hold["released"] else "in force"
-        show(f"{hold['hold']}: {hold['user'] or 'everybody'}, {until}, since {hold['since'][:10]}: {hold['reason']}")
+        show(f"{hold['hold']}: {hold['name']}, {until}, since {hold['since'][:10]}: {hold['reason']}")
     if not told["holds"]:
         show("There is no legal hold.")
 

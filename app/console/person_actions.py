@@ -4,10 +4,10 @@ import argparse
 import json
 import sys
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from app.console.invoking import invoke
+from app.console.options import path
 from app.console.terminal import print_value, say
 from app.console.typed import agreed, secret
 
@@ -19,16 +19,16 @@ def add_to(parts: Any, command: Command) -> None:
     """Add these commands to a parser's."""
     exported = command(parts, "export", export, "write everything that is kept about a person into a file")
     exported.add_argument("user", metavar="USER")
-    exported.add_argument("file", metavar="FILE", type=Path)
+    exported.add_argument("file", metavar="FILE", type=path)
     opening = command(parts, "open", open_export, "open a sealed export with its passphrase")
-    opening.add_argument("file", metavar="FILE", type=Path)
-    opening.add_argument("into", metavar="FILE.zip", type=Path)
+    opening.add_argument("file", metavar="FILE", type=path)
+    opening.add_argument("into", metavar="FILE.zip", type=path)
     erased = command(parts, "erase", erase, "erase a person for ever, and print a signed receipt")
     erased.add_argument("user", metavar="USER")
     erased.add_argument("--yes", action="store_true", help="do not ask")
     command(parts, "receipts", receipts, "print the receipts of erasures")
     verifying = command(parts, "verify", verify, "tell whether a receipt is genuine")
-    verifying.add_argument("file", metavar="FILE.json", type=Path)
+    verifying.add_argument("file", metavar="FILE.json", type=path)
     held = command(parts, "hold", hold, "put a legal hold: nothing of a person is deleted until it is released")
     held.add_argument("user", metavar="USER", nargs="?", help="default: everybody")
     held.add_argument("--reason", metavar="WHY", required=True, help="shown to whoever tries to delete something")
@@ -73,7 +73,7 @@ def verify(options: argparse.Namespace) -> int:
 
     try:
         receipt = json.loads(options.file.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise FalseReceiptError(f"{options.file} cannot be read as a receipt.") from error
     if not isinstance(receipt, dict):
         raise FalseReceiptError

@@ -24,7 +24,7 @@ from sqlalchemy import select
 
 from app.errors import AppError
 from app.store.container import SealedReader, SealedWriter
-from app.store.copied_keys import write_keys
+from app.store.copied_keys import check_place, write_keys
 from app.store.copies import check_copy, snapshot
 from app.store.derivation import BACKUPS, DATABASE, derive
 from app.store.errors import DamagedFileError, FileExistsAlreadyError
@@ -101,7 +101,7 @@ class Backups:
                     yield from _read_back(stream, derive(self.key.master, BACKUPS))
                 part.replace(path)
             except OSError as error:
-                raise fault_of(error, path) from error
+                raise fault_of(error, path, chosen=True) from error
             return counted
 
     def write_keys(self, path: Path) -> None:
@@ -110,13 +110,26 @@ class Backups:
         Raises:
             FileExistsAlreadyError: something else is at the path.
         """
-        card = load_card(self.home)
-        installation = card.installation if card else ""
+        installation = self._installation()
         write_keys(path, ledger=self.store.ledger_engine, master=self.key.master, installation=installation)
+
+    def check_keys(self, path: Path, *, beside: Path) -> None:
+        """See that a copy of people's keys may be written to a path, before the backup it goes with is made.
+
+        Raises:
+            FileExistsAlreadyError: something else is at the path, or will be.
+        """
+        if path.resolve() == beside.resolve():
+            raise FileExistsAlreadyError("The copy of people's keys needs a file of its own. Choose another place.")
+        check_place(path, installation=self._installation())
+
+    def _installation(self) -> str:
+        card = load_card(self.home)
+        return card.installation if card else ""
 
     def _write(self, stream: BinaryIO, passphrase: str) -> Generator[Copying, None, dict[str, int]]:
         card = load_card(self.home)
-        about = {"installation": card.installation if card else "", "made": datetime.now(UTC).isoformat()}
+        about = {"installation": self._installation(), "made": datetime.now(UTC).isoformat()}
         header = {"kind": KIND, **about}
         sealed = SealedWriter(stream, header, key=derive(self.key.master, BACKUPS), passphrase=passphrase)
         with tarfile.open(fileobj=cast("BinaryIO", sealed), mode="w|", bufsize=COPY_BYTES) as package:

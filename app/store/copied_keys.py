@@ -40,12 +40,21 @@ def write_keys(path: Path, *, ledger: Engine, master: bytes, installation: str) 
         FileExistsAlreadyError: something else is there.
         DiskFullError: there is no room; what was there stays.
     """
-    if path.exists() and not _is_ours(path, installation):
-        raise FileExistsAlreadyError(f"There is another file at {path}; it is not replaced. Choose another place.")
+    check_place(path, installation=installation)
     with ledger.begin() as connection:
         connection.execute(delete(key_copies).where(key_copies.c.path == str(path)))
         connection.execute(insert(key_copies).values(path=str(path), written=time.time()))
-    write_privately(path, _sealed(_content(ledger, master), master, installation))
+    write_privately(path, _sealed(_content(ledger, master), master, installation), chosen=True)
+
+
+def check_place(path: Path, *, installation: str) -> None:
+    """See that a copy may be written to a path: nothing is there, or an earlier copy of the same installation.
+
+    Raises:
+        FileExistsAlreadyError: something else is there.
+    """
+    if path.exists() and not _is_ours(path, installation):
+        raise FileExistsAlreadyError(f"There is another file at {path}; it is not replaced. Choose another place.")
 
 
 def read_keys(path: Path, *, master: bytes) -> CopiedKeys:

@@ -5,6 +5,7 @@ shows only at the first read; the file must never be opened with the standard `s
 which would drop SQLCipher's locks; `integrity_check` needs a connection of its own.
 """
 
+import shutil
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,9 @@ from app.store.files import fault_of
 BUSY_SECONDS = 10.0
 """How long a write waits for another connection's transaction."""
 
+ROOM_TO_OPEN = 2**16
+"""Bytes that SQLite needs beside a database it opens: 32 KiB of shared memory and the first pages of a log."""
+UNUSABLE = (dbapi2.SQLITE_CANTOPEN, dbapi2.SQLITE_IOERR, dbapi2.SQLITE_READONLY, dbapi2.SQLITE_PERM)
 CONNECTION_SETTINGS = (
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",  # an acknowledged answer survives a power cut, not only a killed process
@@ -161,15 +165,20 @@ def explain_fault(error: Exception, path: Path | None = None) -> StoreError:
             return WrongKeyError(f"The key does not open {path}. Nothing was changed.")
         case dbapi2.SQLITE_NOTADB | dbapi2.SQLITE_CORRUPT:
             return DamagedDatabaseError()
-        case dbapi2.SQLITE_FULL:
+        case _ if code == dbapi2.SQLITE_FULL or (code in UNUSABLE and path and _no_room(path)):
             return DiskFullError()
         case dbapi2.SQLITE_BUSY | dbapi2.SQLITE_LOCKED:
             return DatabaseBusyError()
-        case dbapi2.SQLITE_CANTOPEN | dbapi2.SQLITE_IOERR | dbapi2.SQLITE_READONLY | dbapi2.SQLITE_PERM:
+        case _ if code in UNUSABLE:
             where = f" {path}" if path else ""
             return DiskFaultError(f"The database{where} cannot be read or written: {error}. Check the disk.")
         case _:
             return StoreError()
+
+
+def _no_room(path: Path) -> bool:
+    """Whether SQLite cannot make its companions of a database, which it calls a fault of the disk."""
+    return shutil.disk_usage(path.parent).free < ROOM_TO_OPEN
 
 
 def _damaged(path: Path) -> str:

@@ -150,13 +150,13 @@ def write_file(path: Path, pieces: Iterable[bytes], *, passphrase: str = "", exp
     except FileExistsError as error:
         raise FileExistsAlreadyError(f"There is a file at {path} already; it is not replaced.") from error
     except OSError as error:
-        raise fault_of(error, path) from error
+        raise fault_of(error, path, chosen=True) from error
     try:
         with os.fdopen(descriptor, "wb") as file:
             _fill(file, pieces, passphrase, export_id)
     except OSError as error:
         path.unlink(missing_ok=True)
-        raise fault_of(error, path) from error
+        raise fault_of(error, path, chosen=True) from error
     except BaseException:
         path.unlink(missing_ok=True)
         raise

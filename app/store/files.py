@@ -11,8 +11,8 @@ from app.store.errors import DiskFaultError, DiskFullError, StoreError
 FULL_DISK = frozenset(getattr(errno, name) for name in ("ENOSPC", "EDQUOT", "EFBIG") if hasattr(errno, name))
 
 
-def write_privately(path: Path, data: bytes) -> None:
-    """Replace a file in one step, mode 0600, on the disk when this returns.
+def write_privately(path: Path, data: bytes, *, chosen: bool = False) -> None:
+    """Replace a file in one step, mode 0600, on the disk when this returns; `chosen` as in `fault_of`.
 
     Raises:
         DiskFullError: when it does not fit; the file that was there is untouched.
@@ -31,11 +31,19 @@ def write_privately(path: Path, data: bytes) -> None:
     except OSError as error:
         with suppress(OSError):
             fresh.unlink(missing_ok=True)
-        raise fault_of(error, path) from error
+        raise fault_of(error, path, chosen=chosen) from error
 
 
-def fault_of(error: OSError, path: Path) -> StoreError:
-    """Return our error for one of the operating system: a full disk, quota or file size limit, or another fault."""
+def fault_of(error: OSError, path: Path, *, chosen: bool = False) -> StoreError:
+    """Return our error for one of the operating system: a full disk, quota or file size limit, or another fault.
+
+    Args:
+        error: what the operating system said.
+        path: of what cannot be read or written.
+        chosen: whether a person chose the path, on whatever disk; else it is within the data directory.
+    """
+    if error.errno in FULL_DISK and chosen:
+        return DiskFullError(f"There is no room for {path}. Free some space on its disk, or choose another place.")
     if error.errno in FULL_DISK:
         return DiskFullError()
     return DiskFaultError(f"{path} cannot be used: {error.strerror}. Check the disk, the path and its permissions.")

@@ -9,11 +9,19 @@ from sqlalchemy import Engine, insert, select, update
 from app.answers import Actor
 from app.rights import Right, require
 from app.store.database import reading
-from app.store.errors import HeldError, NotFoundError
+from app.store.errors import HeldError, NotFoundError, StoreError
 from app.store.schema import holds
 
 EVERYBODY = ""
 """The user id of a hold on everybody."""
+
+LONGEST_REASON = 500
+
+
+class NoReasonError(StoreError):
+    """A legal hold needs a reason of 1 to 500 characters: whoever tries to delete something is told it."""
+
+    status = 422
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,9 +47,15 @@ class Holds:
         self._reading = reading(engine)
 
     def put(self, actor: Actor, user_id: str, *, reason: str) -> Hold:
-        """Put a hold on a person, or on everybody; from now on nothing of theirs is deleted."""
-        hold_id = secrets.token_hex(8)
-        row = {"hold_id": hold_id, "user_id": user_id, "reason": " ".join(reason.split())}
+        """Put a hold on a person, or on everybody; from now on nothing of theirs is deleted.
+
+        Raises:
+            NoReasonError: the reason is empty or too long; nothing was put.
+        """
+        hold_id, plain = secrets.token_hex(8), " ".join(reason.split())
+        if not 1 <= len(plain) <= LONGEST_REASON:
+            raise NoReasonError
+        row = {"hold_id": hold_id, "user_id": user_id, "reason": plain}
         with self._engine.begin() as connection:
             connection.execute(insert(holds).values(row | {"set_by": actor.user_id, "set_at": time.time()}))
         return next(hold for hold in self._all() if hold.hold_id == hold_id)

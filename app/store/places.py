@@ -262,13 +262,13 @@ class _KeyFile:
     def write(self, master: bytes) -> None:
         if self._path.exists():
             raise KeyFileError(f"There is a file at {self._path} already; it is not replaced. Choose another place.")
-        write_privately(self._path, master)
+        write_privately(self._path, master, chosen=True)
 
     def handover(self, _following: KeyCard, /) -> Handover:
         return Handover(key_file=str(self._path.resolve()))
 
     def stage(self, master: bytes, following: KeyCard) -> KeyCard:
-        write_privately(_beside(self._path.resolve()), master)
+        write_privately(_beside(self._path.resolve()), master, chosen=True)
         return following
 
 

@@ -641,3 +641,28 @@ def test_sync_with_an_empty_folder_removes_nothing(
     assert "no files there" in capsys.readouterr().err
     assert cli.main(["collections", "list"]) == 0
     assert "Pay: 1 document" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        ["backup"],
+        ["backup", "b", "--keys"],
+        ["restore"],
+        ["keys", "export-recovery"],
+        ["ingest", "--collection", "Pay"],
+        ["eval", "checks"],
+        ["eval", "retrieval"],
+        ["users", "export", "Ada"],
+        ["users", "verify"],
+        ["models", "import"],
+        ["check", "--items"],
+    ],
+)
+@pytest.mark.parametrize(("name", "sentence"), [("x" * 300, "no file can have a name of this length"), ("", "empty")])
+def test_a_name_no_file_can_have_is_wrong_usage(
+    typed: list[str], name: str, sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        cli.main([*typed, name])
+    assert (ended.value.code, sentence in capsys.readouterr().err) == (2, True)

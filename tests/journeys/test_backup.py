@@ -71,6 +71,21 @@ def test_nothing_of_a_backup_is_readable_and_it_is_its_owners_alone(place: Path)
     assert not (place / "home" / "backup").exists()
 
 
+def test_no_backup_is_made_where_the_keys_that_go_with_it_cannot_be_written(place: Path) -> None:
+    for keys, sentence in (("all.inhouse-backup", "another file at"), ("next", "needs a file of its own")):
+        status, out, said = run(place / "home", "backup", str(place / "next"), "--keys", str(place / keys))
+        assert (status, out, sentence in said) == (1, "", True)
+        assert not (place / "next").exists()
+
+
+def test_a_backup_that_was_made_is_told_of_where_its_keys_fail(place: Path) -> None:
+    (place / "a file").touch()
+    keys = place / "a file" / "keys"
+    status, _, said = run(place / "home", "backup", str(place / "next"), "--keys", str(keys))
+    assert (status, (place / "next").exists()) == (1, True)
+    assert "next holds everything, and was read back. The copy of people's keys was not written" in said
+
+
 def test_backup_is_restored_over_what_was_lost(place: Path) -> None:
     home = place / "home"
     with opened(home) as product:

@@ -1,8 +1,10 @@
 """A disk that fills up during ingest: a sentence, nothing lost, and the same command goes on once there is room."""
 
+import contextlib
 import json
 import os
 import random
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -93,3 +95,23 @@ def test_an_upload_to_a_full_disk_gets_a_status_and_loses_nothing(disk: Disk) ->
         assert len(program.get(path).json()["documents"]) == number + 2
         found = program.post("/api/search", json={"query": "desks in Paris"}).json()
         assert "42 desks" in found["passages"][0]["text"]
+
+
+def fill(disk: Disk) -> None:
+    """Leave no room at all."""
+    with (disk.place / "rest").open("wb", buffering=0) as rest, contextlib.suppress(OSError):
+        while True:
+            rest.write(bytes(4096))
+
+
+def test_a_command_says_that_the_disk_is_full_and_of_which_file(disk: Disk, tmp_path: Path) -> None:
+    disk.grow()
+    home, elsewhere = disk.place / "home", tmp_path / "elsewhere"
+    assert light.run(home, "collections", "create", "Rules").returncode == 0
+    shutil.copytree(home, elsewhere)
+    shutil.copy(light.key_file(home), light.key_file(elsewhere))
+    fill(disk)
+    assert "is full" in light.run(home, "collections", "list").stderr
+    target = str(disk.place / "all.inhouse-backup")
+    refused = light.run(elsewhere, "backup", target)
+    assert (refused.returncode, f"There is no room for {target}." in refused.stderr) == (1, True)

@@ -17,6 +17,7 @@ from app.console.terminal import print_value
 from app.errors import AppError
 from app.product import Product
 from app.store.errors import LastAdminError, NameTakenError, UnknownPersonError
+from app.store.holds import NoReasonError
 from app.store.schema import accounts
 from tests.fakes import ScriptedChat
 from tests.hashes import quick_hashes
@@ -166,3 +167,41 @@ def test_a_command_about_a_name_that_means_two_people_does_nothing(product: Prod
             run(product, f"users {command}", user="local", **more)
     run(product, "users edit", name="local", roles=[], groups=None, active=None, new_name="Ada")
     assert run(product, "users hold", user="local", reason="case 7")["user"] == "local"
+
+
+@pytest.mark.parametrize("reason", ["", "  ", "x" * 501])
+def test_a_hold_that_nobody_could_be_told_the_reason_of_is_not_put(product: Product, reason: str) -> None:
+    with pytest.raises(NoReasonError):
+        run(product, "users hold", user=None, reason=reason)
+    assert run(product, "users holds")["holds"] == []
+
+
+def test_holds_name_whom_they_are_about(product: Product, capsys: pytest.CaptureFixture[str]) -> None:
+    run(product, "users add", name="Ada", roles=[], groups=[])
+    for user in ("Ada", None):
+        run(product, "users hold", user=user, reason="case 7")
+    told = run(product, "users holds")
+    assert {one["name"] for one in told["holds"]} == {"Ada", "everybody"}
+    print_value(told, command="users holds", as_json=False)
+    assert ": Ada, in force" in capsys.readouterr().out
+
+
+def test_what_is_nested_too_deeply_is_no_receipt(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "receipt.json").write_text("[" * 100_000)
+    assert main(["users", "verify", str(tmp_path / "receipt.json")]) == 1
+    assert "cannot be read as a receipt" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [
+        (["audit", "list", "--action", "nonsense"], "'started', 'stopped'"),
+        (["users", "edit", "Ada", "--no-groups", "--group", "Sales"], "not allowed with argument"),
+    ],
+)
+def test_wrong_usage_is_said_in_the_words_that_are_typed(
+    typed: list[str], sentence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(typed)
+    assert (ended.value.code, sentence in capsys.readouterr().err) == (2, True)

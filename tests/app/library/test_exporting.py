@@ -20,6 +20,7 @@ from retrieval.sources import bytes_source
 from tests.fakes import ScriptedChat
 from tests.served import OFFICES, Doors, doors_of, learn, light_product
 
+NAMED = {"name": "Handbook"}
 ZEPPELIN = b"# Pay\n\nThe zeppelin allowance is 4711 pelicans."
 
 
@@ -118,3 +119,11 @@ def test_review_is_due_from_its_day_on(doors: Doors, days: int, due: bool) -> No
     on = (date.today() + timedelta(days=days)).isoformat()  # noqa: DTZ011 - as the page counts
     told = doors.browser().patch(f"/api/collections/{handbook(doors)}", json={"review_on": on}).json()
     assert told["review_due"] is due
+
+
+def test_an_export_that_is_stopped_leaves_no_half_file(doors: Doors, tmp_path: Path) -> None:
+    stop, target = threading.Event(), tmp_path / "half.zip"
+    for item in commands.run(doors.product, "collections export", NAMED | {"path": str(target)}, stop):
+        assert item["kind"] == "progress"
+        stop.set()
+    assert not target.exists()
