@@ -1,6 +1,7 @@
 """What the parts of the command line share: a command, and what is typed for it."""
 
 import argparse
+import contextlib
 import errno
 import os
 from collections.abc import Callable
@@ -29,7 +30,8 @@ def path(text: str) -> Path:
     if not text:  # `"$FOLDER"` of a script where FOLDER was never set; a Path would take it for this very folder
         raise argparse.ArgumentTypeError("it is empty")
     try:
-        os.lstat(text)
+        with contextlib.suppress(ValueError):  # of a sign that no name has: there is no such file, as commands say
+            os.lstat(text)
     except OSError as error:  # also where it leads nowhere (yet), which each command knows what to do with
         if error.errno == errno.ENAMETOOLONG:
             raise argparse.ArgumentTypeError("no file can have a name of this length") from error
