@@ -284,5 +284,5 @@ def _nothing_in(collections: Sequence[Collection], *, passages: Sequence[Passage
     if len(collections) > NAMED_COLLECTIONS:
         names = f"the {len(collections)} collections searched"
     if not passages:
-        return f"Nothing was found in {names}; perhaps no documents were loaded yet."
+        return f"Nothing was found in {names}. If it holds no documents yet: they are loaded on the knowledge page."
     return f"No document in {names} answers this question."

@@ -1,4 +1,4 @@
-"""A passage with the chunk right behind it, or right before it, of the same section, or with all of its table's rows.
+"""A passage with the chunk right behind or before it, of the same section, or with all of its table's row, or table.
 
 Knows chunks and their order; no query and no prompt.
 """
@@ -8,9 +8,12 @@ from dataclasses import replace
 
 from retrieval.documents import Chunk, Passage, Section
 from retrieval.finding import Finder
+from retrieval.tables import BORDER, is_framed
 
 REACH = 24
 """Chunks on either side of a passage's best one that are looked at: more than a joined passage holds."""
+GAP = 2
+"""Line ends between two rows, at most."""
 LONGEST_ROW = 8_000
 """Characters; what is longer stays in parts: nobody reads it at a glance, and every statement is held against it."""
 
@@ -39,6 +42,17 @@ class Neighbours:
             else:
                 kept[same] = self._joined(kept[same], passage)
         return kept
+
+    def whole_tables(self, passages: Sequence[Passage]) -> list[Passage]:
+        """Return passages, best first; those between which a table was cut, which goes on in the other, become one."""
+        kept: list[Passage] = []
+        for passage in passages:
+            place = next((n for n, one in enumerate(kept) if _goes_on(one, passage) or _goes_on(passage, one)), None)
+            if place is None:
+                kept.append(replace(passage, rank=len(kept) + 1))
+            else:
+                kept[place] = self._joined(kept[place], passage)
+        return kept if len(kept) == len(passages) else self.whole_tables(kept)  # it may go on in a third
 
     def with_next(self, passage: Passage) -> Passage | None:
         """Return the passage with the chunk behind it; None where there is none."""
@@ -95,3 +109,13 @@ class Neighbours:
             return wider
         sections = (Section(start=start, headings=begin.headings), *passage.sections)
         return replace(wider, page=begin.page, columns=begin.columns, sections=sections)
+
+
+def _goes_on(one: Passage, other: Passage) -> bool:
+    """Whether a table of one passage goes on in another one, which begins where the first ends."""
+    beside = one.document_id == other.document_id and one.end <= other.start <= one.end + GAP
+    if not beside or other.end - one.start > LONGEST_ROW:
+        return False
+    last, first = one.text.rstrip().rpartition("\n")[2], other.text.lstrip().partition("\n")[0]
+    named = BORDER in last and BORDER in first and last.partition(": ")[0] == first.partition(": ")[0]
+    return named or (is_framed(last) and is_framed(first))

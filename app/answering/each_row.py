@@ -8,6 +8,11 @@ from app.checks.open_rows import Open, OpenRows
 from app.citations import sources_of
 
 
+def leaves_row_open(draft: Draft) -> bool:
+    """Whether a draft's question is to be answered for each row of a table."""
+    return _open(draft) is not None
+
+
 def wording(draft: Draft) -> str:
     """Return how the model is asked: for each row of a table, where the question does not tell which is meant."""
     column = _open(draft)

@@ -17,6 +17,9 @@ Grow = Callable[[Passage], Passage | None]
 class Beside(Protocol):
     """Knows what stands beside passages."""
 
+    def whole_tables(self, passages: Sequence[Passage], /) -> Sequence[Passage]:
+        """Join passages between which a table was cut."""
+
     def with_next(self, passage: Passage, /) -> Passage | None:
         """Grow a passage by what follows it."""
 

@@ -13,7 +13,7 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage, HumanMessage
 
 from app.answering.draft import CUT, Draft
-from app.answering.each_row import wording
+from app.answering.each_row import leaves_row_open, wording
 from app.answering.widening import Beside, widened
 from app.answers import Actor, Delta, Event, Progress, Turn
 from app.checks.claims import examine, stands_firm
@@ -85,13 +85,14 @@ class Writer:
         )
 
     def widened(self, draft: Draft, beside: Beside) -> tuple[Passage, ...]:
-        """Return the draft's passages, grown by what stands beside them where there is room."""
+        """Return the draft's passages, grown where there is room; a table to be told row by row is whole."""
         privacy, shown = draft.privacy, partial(_shown_to_model, draft=draft)
         copy = COPY if privacy.rule == "mask" else ""  # what is added may be the first that is masked
         asked = privacy.mask(draft.wording or draft.question) + copy
         room = passage_room(asked, budget=self._budget(), count_tokens=self._count_tokens)
         sides = (beside.with_next, beside.with_previous)
-        return widened(draft.passages, sides, tokens=room, count_tokens=self._count_tokens, shown=shown)
+        passages = beside.whole_tables(draft.passages) if leaves_row_open(draft) else draft.passages
+        return widened(passages, sides, tokens=room, count_tokens=self._count_tokens, shown=shown)
 
     def answer(self, actor: Actor, draft: Draft, turns: Sequence[Turn], *, may_decline: bool) -> Iterator[Event]:
         """Answer from the draft's passages; afterwards `draft.declined` tells whether they do not answer.

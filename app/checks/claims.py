@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from app.answers import Verdict
 from app.checks.displaced import UNTOLD, Rows, Ruling
-from app.checks.findings import NOTHING, Finding, Grounds
+from app.checks.findings import NOTHING, Finding, Grounds, Standing
 from app.checks.language import in_another_language
 from app.checks.statements import is_statement
 from app.checks.stems import Item, with_stems
@@ -92,9 +92,7 @@ def _examined(answer: str, sources: Sequence[Source], question: str, end: float)
         if foreign or not is_statement(sentence.text):
             verdict = "not examined"
         else:
-            best = supports[0].window if supports else None
-            standing = "anywhere" if ruling.standing == "told" and best not in ruling.windows else ruling.standing
-            finding = grounds.find(sentence.text, supports, standing=standing)
+            finding = grounds.find(sentence.text, supports, standing=_standing(ruling, supports))
         score = round(finding.score, 4)
         examined.append(Examined(sentence=sentence, verdict=verdict, score=score, supports=supports, finding=finding))
     return examined
@@ -105,6 +103,12 @@ def _ruling(rows: Rows, sentence: Sentence) -> Ruling:
     if isinstance(sentence, Cell):
         return rows.ruling(sentence)
     return rows.under(sentence) if isinstance(sentence, Item) else UNTOLD
+
+
+def _standing(ruling: Ruling, supports: Sequence[Support]) -> Standing:
+    """Return what is known of a sentence's place, of one that rows tell only where nothing else tells it better."""
+    elsewhere = not supports or supports[0].window not in ruling.windows
+    return "anywhere" if ruling.standing == "told" and elsewhere else ruling.standing
 
 
 def _supports(grounds: Grounds, statement: str, question: str, ruling: Ruling) -> tuple[Support, ...]:

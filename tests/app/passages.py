@@ -1,6 +1,6 @@
 """Small passages made by hand, for the tests of the assistant's rooms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from retrieval.documents import Passage
@@ -27,9 +27,13 @@ def passage(text: str, *, rank: int = 1, dense: float = 0.7, start: int = 0, tit
 
 @dataclass(frozen=True, kw_only=True)
 class Surroundings:
-    """What stands beside passages: what `grow` adds behind each."""
+    """What stands beside passages: what `grow` adds behind each, and what `whole` makes of cut tables."""
 
     grow: Callable[[Passage], Passage | None] = lambda _passage: None
+    whole: Callable[[Sequence[Passage]], Sequence[Passage]] = lambda passages: passages
+
+    def whole_tables(self, passages: Sequence[Passage], /) -> Sequence[Passage]:
+        return self.whole(passages)
 
     def with_next(self, passage: Passage, /) -> Passage | None:
         return self.grow(passage)

@@ -192,6 +192,18 @@ def test_a_question_that_rows_of_a_table_answer_differently_is_put_for_each_of_t
     assert "for each" not in named.model.prompts[0][-1].text
 
 
+def test_a_table_that_was_cut_is_read_whole_where_each_row_is_asked_for() -> None:
+    head = "| Office | Sick leave |\n| Office: Leeds | Sick leave: 26 days |\n| Office: Munich | Sick leave: 30 days |"
+    row = "| Office: Lisbon | Sick leave: 25 days |"
+    parts = [passage(head), passage(row, rank=2)]
+    whole = [passage(f"{head}\n{row}")]
+    home = house(GOOD, passages=parts, checks={"beside": Surroundings(whole=lambda _parts: whole)})
+    home.ask("How much sick leave do I get?")
+    home.ask("How much sick leave do I get in Leeds?")
+    each, named = (prompt[-1].text for prompt in home.model.prompts)
+    assert (each.count("</passage>"), named.count("</passage>")) == (1, 2)
+
+
 def test_rows_that_an_answer_for_each_of_them_leaves_out_are_named() -> None:
     rows = "| Office: Leeds | Sick leave: 26 days |\n| Office: Munich | Sick leave: 30 days |"
     table = passage(f"| Office | Sick leave |\n{rows}")
@@ -224,7 +236,10 @@ def test_refusal_without_evidence_never_calls_the_model() -> None:
 def test_where_no_passage_was_found_it_is_said_that_there_may_be_no_documents() -> None:
     answer = house(GOOD, passages=[]).answer("Who won the football cup?")
     assert answer.abstained
-    assert answer.text == "Nothing was found in “Handbook”; perhaps no documents were loaded yet."
+    assert (
+        answer.text
+        == "Nothing was found in “Handbook”. If it holds no documents yet: they are loaded on the knowledge page."
+    )
 
 
 def test_an_underspecified_question_gets_a_question_back_without_the_model() -> None:

@@ -121,6 +121,46 @@ def test_a_row_longer_than_anybody_reads_stays_in_parts(
     assert sum("Lisbon" in one.text or "Lisbon" in one.columns for one in parts) > 1
 
 
+OFFICES = [
+    f"| Office {letter} | {number} days of leave | desk {letter * 40} |" for number, letter in enumerate("ABCDEFGHIJKL")
+]
+LEAVE = (
+    "# Leave\n\n| Office | Leave | Desk |\n|---|---|---|\n"
+    + "\n".join(OFFICES)
+    + "\n\nAsk Ada.\n\n# Parking\n\nIt is free."
+)
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_passages_between_which_a_table_was_cut_become_one(library: Library, retriever: Retriever, order: int) -> None:
+    learn(library, {"leave.md": LEAVE})
+    (found,) = retriever.search("office A leave", collection_ids=[COLLECTION], k=1)
+    chunks = sorted(library.chunks.chunks_of(found.document_id), key=lambda chunk: chunk.ordinal)
+    parts = [replace(found, chunk_id=one.chunk_id, start=one.start, end=one.end, text=one.text) for one in chunks]
+    *rows, parking = parts
+    assert len(rows) > 2
+    table, other = Neighbours(library.chunks.finder).whole_tables([*rows[::order], parking])
+    assert all(f"Office {letter} |" in table.text for letter in "ABCDEFGHIJKL")
+    assert (table.rank, other.rank) == (1, 2)
+    assert other.text == parking.text
+
+
+def test_a_sheets_rows_become_one_passage_and_two_tables_do_not(library: Library, retriever: Retriever) -> None:
+    rows = [f"Office: {letter}{letter * 60}; Leave: {number} days" for number, letter in enumerate("ABCDEFGH")]
+    learn(library, {"leave.txt": "\n".join(rows)})
+    (whole,) = retriever.search("office leave", collection_ids=[COLLECTION], k=1)
+    text = "\n".join(rows)
+    cut, other = text.index("\nOffice: D"), text.index("\nOffice: G")
+    first = replace(whole, start=0, end=cut, text=text[:cut])
+    second = replace(whole, start=cut + 1, end=other, text=text[cut + 1 : other])
+    neighbours = Neighbours(library.chunks.finder)
+    assert [one.text for one in neighbours.whole_tables([first, second])] == [text[:other]]
+    foreign = replace(second, text=second.text.replace("Office: ", "City: "))
+    elsewhere = replace(second, document_id="another")
+    assert len(neighbours.whole_tables([first, foreign])) == 2
+    assert len(neighbours.whole_tables([first, elsewhere])) == 2
+
+
 def test_passages_outside_of_tables_stay_as_they_are(library: Library, retriever: Retriever) -> None:
     learn(library, {"manual.md": MANUAL})
     found = retriever.search("gadget 20 cleaned day 20", collection_ids=[COLLECTION])
