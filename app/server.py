@@ -4,6 +4,7 @@ Knows how the doors are put together, nothing of what is behind them. Until acco
 """
 
 import asyncio
+import gc
 import logging
 import socket
 import threading
@@ -187,6 +188,7 @@ class Server:
         self._running = Running()
         self._server: uvicorn.Server | None = None
         self._thread: threading.Thread | None = None
+        self._loading = threading.Thread(target=load, args=(product,), name="loading", daemon=True)
 
     @property
     def address(self) -> str:
@@ -223,6 +225,11 @@ class Server:
         """Whether it still serves."""
         return self._thread is not None and self._thread.is_alive()
 
+    @property
+    def loading(self) -> bool:
+        """Whether what the first question needs is still being loaded."""
+        return self._loading.is_alive()
+
     def __enter__(self) -> Self:
         """Serve, and begin to load the model; returns when requests are answered."""
         try:
@@ -234,7 +241,7 @@ class Server:
         except BaseException:
             self._listening.close()
             raise
-        threading.Thread(target=load, args=(self.product,), name="loading", daemon=True).start()
+        self._loading.start()
         self.product.watching.start()
         self.product.retaining.start()
         while not self._server.started and self._thread.is_alive():
@@ -259,8 +266,17 @@ def serve(product: Product, *, stop: threading.Event, tell: Callable[[str], None
     """Serve until `stop` is set, telling the person the link first."""
     with Server(product) as server:
         tell(server.greeting()[1])
+        while server.alive and server.loading and not stop.wait(0.5):
+            pass
+        spare_collector()
         while server.alive and not stop.wait(0.5):
             pass
+
+
+def spare_collector() -> None:
+    """Let the garbage collector pass over all that is there now: to look through it stops every answer for 0.3 s."""
+    gc.collect()
+    gc.freeze()
 
 
 def load(product: Product) -> None:

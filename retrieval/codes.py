@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 _NUMBER = re.compile(r"(?<![^\W_])v?(\d+(?:[.,'\u2019]\d+)+)(?![^\W_])")
 _THOUSANDS = re.compile(r"(\d{1,3}(?:([.,'\u2019])\d{3})(?:\2\d{3})*)(?:[.,](\d+))?")
-_CODE = re.compile(r"(?<![^\W_])[^\W_]+(?:[-\u2010/_&][^\W_]+)+")
-_SIGNED = re.compile(r"(?<![^\W_])([^\W\d_][^\W_]{0,19})(\+\+|\+|#)(?![\w+#])")
+_CODE = re.compile(r"(?<![^\W_])[^\W_]++(?:[-\u2010/_&][^\W_]+)+")
+_SIGNED = re.compile(r"(?<![^\W_])([^\W\d_][^\W_]{0,19}+)(\+\+|\+|#)(?![\w+#])")
 _DOTTED = re.compile(r"(?<![\w.])\.[^\W\d_][^\W_]{1,19}")
 _SIGNS = re.compile(r"[-\u2010/_&]")
 _MEANT = str.maketrans({".": "\ue000", ",": "\ue000", "'": "\ue000", "\u2019": "\ue000", "+": "\ue001", "#": "\ue002"})

@@ -1,4 +1,4 @@
-"""A passage with the chunk right behind or before it, of the same section, or with all of its table's row, or table.
+"""Passages made wider: by the chunk beside them in their section, to the whole row of a table, to the whole table.
 
 Knows chunks and their order; no query and no prompt.
 """
@@ -86,7 +86,7 @@ class Neighbours:
         return self._reaching(passage, begin=begin, end=end) or passage
 
     def _joined(self, better: Passage, other: Passage) -> Passage:
-        """Return two passages that overlap as the better one."""
+        """Return two passages that overlap, or follow one another, as the better one."""
         first = min(better, other, key=lambda one: one.start)
         begins = replace(better, start=first.start, page=first.page, columns=first.columns, sections=first.sections)
         return self._reaching(begins, end=max(better.end, other.end)) or better

@@ -61,13 +61,14 @@ class Quality:
 
 def quality_of(document: Document) -> Quality:
     """Return what was understood of a document, the gravest fault first."""
+    words = len(_WORD.findall(document.text))
     return Quality(
-        words=sum(1 for _ in _WORD.finditer(document.text)),
+        words=words,
         pages=len(document.pages),
         tables=sum(block.kind == "table" for block in document.blocks),
         language=document.language,
         encoding=document.encoding,
-        faults=tuple(_faults(document)),
+        faults=tuple(_faults(document, words)),
         notes=document.notes,
     )
 
@@ -86,8 +87,7 @@ def quality_from(stored: str) -> Quality | None:
     return Quality(**fields | told)
 
 
-def _faults(document: Document) -> Iterator[Fault]:
-    words = len(_WORD.findall(document.text))
+def _faults(document: Document, words: int) -> Iterator[Fault]:
     if unread := _pages_told(document, _UNREAD):
         sentence = f"{_counted(unread, 'page')} could not be read: what stands there is not found."
         yield Fault(kind="unread_pages", sentence=sentence)

@@ -1,7 +1,6 @@
 """Values of retrieval as rows of its tables, and back."""
 
 import json
-from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
 
@@ -18,8 +17,8 @@ _CHUNK_FIELDS = ("chunk_id", "document_id", "ordinal", "start", "end", "page", "
 
 def document_row(document: Document, *, collection_id: str, size: int, recipe: str) -> dict[str, Any]:
     """Return the row of a new, pending document, but for its id and the count of its chunks."""
-    blocks = [list(asdict(block).values()) for block in document.blocks]
-    pages = [list(asdict(page).values()) for page in document.pages]
+    blocks = [(block.kind, block.start, block.end, block.level) for block in document.blocks]
+    pages = [(page.number, page.start, page.end) for page in document.pages]
     return {
         "collection_id": collection_id,
         "name": document.name,
@@ -91,9 +90,8 @@ def summary_of(row: sa.RowMapping) -> StoredDocument:
 
 def chunk_row(chunk: Chunk, *, language: str) -> dict[str, Any]:
     """Return the row of a chunk of a document in this language (`documents.language`), but for its number."""
-    headings = json.dumps(chunk.headings, ensure_ascii=False)
-    return asdict(chunk) | {
-        "headings": headings,
+    return {name: getattr(chunk, name) for name in _CHUNK_FIELDS} | {
+        "headings": json.dumps(chunk.headings, ensure_ascii=False),
         "terms": " ".join(indexed_terms(chunk.indexed_text, language=language)),
     }
 

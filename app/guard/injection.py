@@ -113,7 +113,7 @@ SCREENING = Screening(version=VERSION, judge=judge_document)
 def signs_of(text: str, *, kind: Kind) -> list[Sign]:
     """Return every sign in a text, in order."""
     text = as_it_looks(text)
-    disguised = [piece for piece in smuggled_in(text) if kind != "document" or piece.disguise != REPETITION]
+    disguised = smuggled_in(text, without={REPETITION} if kind == "document" else ())
     signs = [*signs_in(text), *(Sign("disguise", piece.start, piece.end) for piece in disguised)]
     if kind == "document":
         signs += [Sign(f"foreign {request.kind}", request.start, request.end) for request in foreign_requests(text)]

@@ -7,7 +7,7 @@ for letters, pig Latin, invisible letters, endless repetition. What decodes to n
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import NamedTuple
 
 REPETITION = "repetition"
@@ -19,7 +19,7 @@ _BASE64 = re.compile(r"(?<![\w+/=])[A-Za-z0-9+/]{24,}={0,2}(?![\w+/])")
 _HEX = re.compile(r"(?:\b(?:0x)?[0-9a-fA-F]{2}\b[\s,]*){12,}|\b(?:[0-9a-fA-F]{2}){16,}\b")
 _MORSE = re.compile(r"(?:[.-]{1,5}(?: / | )){5,}[.-]{1,5}")
 _TAGS = re.compile("[\U000e0020-\U000e007e]{8,}")
-_REPEATED = re.compile(r"(\b\w{2,30}\b[?.!]?)(?:\s+\1){14,}|(\b[^.!?\n]{8,60}[.!?])(?:\s+\2){4,}", re.IGNORECASE)
+_REPEATED = re.compile(r"(\b\w{2,30}+\b[?.!]?)(?:\s+\1){14,}|(\b[^.!?\n]{8,60}+[.!?])(?:\s+\2){4,}", re.IGNORECASE)
 _LINE = re.compile(r"[^\n]+?(?:[.!?](?=\s)|$)", re.MULTILINE)
 _WORDS = re.compile(r"[A-Za-z]+")
 _DIGITS = str.maketrans("013457@$", "oleastas")
@@ -44,9 +44,11 @@ class Smuggled(NamedTuple):
     end: int
 
 
-def smuggled_in(text: str) -> Iterator[Smuggled]:
-    """Yield the disguised pieces of a text."""
+def smuggled_in(text: str, *, without: Collection[str] = ()) -> Iterator[Smuggled]:
+    """Yield the disguised pieces of a text, in other disguises than these."""
     for disguise, pattern, confirms in _DISGUISES:
+        if disguise in without:
+            continue
         for found in pattern.finditer(text):
             if confirms(found.group()):
                 yield Smuggled(disguise, found.start(), found.end())
@@ -57,8 +59,9 @@ def smuggled_in(text: str) -> Iterator[Smuggled]:
 
 def _cipher(line: str) -> str:
     """Return in which cipher a line is written; "" for none."""
-    letters = set(_LETTERS.findall(line.lower()))
-    if _TELLING & set(_LETTERS.findall(line.lower().translate(_DIGITS))) - letters:
+    lowered = line.lower()
+    meant = lowered.translate(_DIGITS)
+    if meant != lowered and _TELLING & set(_LETTERS.findall(meant)) - set(_LETTERS.findall(lowered)):
         return "digits for letters"
     words = [word.lower() for word in _WORDS.findall(line) if len(word) > 1]
     if len(words) < _FEWEST_WORDS or _share(words) > _CLEAR / 3:

@@ -202,7 +202,7 @@ def _heading_level(paragraph: Sequence[Line], sizes: Sequence[float]) -> int:
 def _joined(lines: Sequence[str]) -> str:
     text = ""
     for line in lines:
-        if text and _HYPHEN_AT_END.search(text) and line[:1].islower():
+        if line[:1].islower() and _HYPHEN_AT_END.search(text, max(len(text) - 2, 0)):
             text = text[:-1] + line
         else:
             text = f"{text} {line}" if text else line

@@ -45,6 +45,7 @@ class Filling:
         self._text_page = text_page
         self._grids = grids
         self._matrix = matrix or pypdfium2.PdfMatrix()
+        self._characters = Characters(text_page)
         self._held: list[dict[Place, list[Piece]]] = [{} for _ in grids]
         self._sides = (ctypes.c_double(), ctypes.c_double(), ctypes.c_double(), ctypes.c_double())
 
@@ -72,7 +73,7 @@ class Filling:
             return False
         number, place = part.spot
         x, y = self._sides[:2]
-        raw.FPDFText_GetCharOrigin(self._text_page, character(self._text_page, part.start), x, y)
+        raw.FPDFText_GetCharOrigin(self._text_page, self._characters.at(part.start), x, y)
         _, base = self._matrix.on_point(x.value, y.value)
         is_first = not self._held[number]
         pieces = self._held[number].setdefault(place, [])
@@ -91,7 +92,7 @@ class Filling:
     def _box(self, place: int) -> Box:
         """Return the box of a character on the page as it is seen."""
         left, right, bottom, top = self._sides
-        raw.FPDFText_GetCharBox(self._text_page, character(self._text_page, place), left, right, bottom, top)
+        raw.FPDFText_GetCharBox(self._text_page, self._characters.at(place), left, right, bottom, top)
         one = self._matrix.on_point(left.value, bottom.value)
         other = self._matrix.on_point(right.value, top.value)
         return min(one[0], other[0]), min(one[1], other[1]), max(one[0], other[0]), max(one[1], other[1])
@@ -113,6 +114,17 @@ class Filling:
         return any(before[2] - _OVER <= side <= box[0] + _OVER for side in sides)
 
 
-def character(text_page: pypdfium2.PdfTextPage, place: int) -> int:
-    """Return PDFium's number of the character at a place of the page's text."""
-    return max(int(raw.FPDFText_GetCharIndexFromTextIndex(text_page, place)), 0)
+class Characters:
+    """PDFium's numbers of the characters of a page, which leave places out where some are not in its text."""
+
+    def __init__(self, text_page: pypdfium2.PdfTextPage) -> None:
+        """Look whether any are left out: mostly none, and then nobody has to be asked for each."""
+        self._text_page = text_page
+        last = text_page.count_chars() - 1
+        self._alike = last + 1 if raw.FPDFText_GetTextIndexFromCharIndex(text_page, last) == last else 0
+
+    def at(self, place: int) -> int:
+        """Return the number of the character at a place of the page's text."""
+        if place < self._alike:
+            return place
+        return max(int(raw.FPDFText_GetCharIndexFromTextIndex(self._text_page, place)), 0)

@@ -9,13 +9,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import pypdfium2
 from pypdfium2 import raw
 
 from retrieval.readers.building import tidy_spaces
 from retrieval.readers.code_lines import is_fixed
-from retrieval.readers.pdf_filling import Filling, Part, character
+from retrieval.readers.pdf_filling import Characters, Filling, Part
 from retrieval.readers.pdf_ruled import RuledTable
 from retrieval.readers.pdf_unseen import PageInk
 
@@ -81,10 +82,11 @@ class Line:
         return self.table.text if self.table else " ".join(cell.text for cell in self.cells)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Word:
+class _Word(NamedTuple):
+    """A word of a line; a tuple, for a document has hundreds of thousands."""
+
     text: str
-    index: int
+    first: int
     """PDFium's number of its first character."""
     last: int
     left: float
@@ -119,7 +121,7 @@ class _Page:
         self.frames: set[int] = set()
         """The grids that are no tables although words stand in them."""
         self._text_page, self._ink, self._filling = text_page, ink, filling
-        self._box_of = _Boxes(text_page)
+        self._box_of, self._characters = _Boxes(text_page), Characters(text_page)
         self._tables: list[tuple[int, int, Line]] = []
         """The grids with words: behind how many lines each begins, its number, and its first word as a line."""
         self._read()
@@ -144,31 +146,31 @@ class _Page:
             for part in self._filling.parts(match.group(), position + match.start()):
                 word = self._word(part)
                 box = word.left, word.right, word.bottom, word.top
-                if unseen := self._ink.unseen(word.index, box):
+                if unseen := self._ink.unseen(word.first, box):
                     self.hidden[unseen] += 1
                     continue
                 self.outside += self._ink.is_outside(box)
                 if part.spot is None:
                     yield word
-                elif self._filling.put(part, bold=_typeface(self._text_page, word.index)[0]):
+                elif self._filling.put(part, bold=_typeface(self._text_page, word.first)[0]):
                     self._tables.append((len(self.lines), part.spot[0], _line(self._text_page, [word], ())))
 
     def _word(self, part: Part) -> _Word:
-        first = character(self._text_page, part.start)
-        last = character(self._text_page, part.start + len(part.text) - 1)
+        first = self._characters.at(part.start)
+        last = self._characters.at(part.start + len(part.text) - 1)
         left, right, bottom, top = self._box_of(first)
         if last != first:
             right = self._box_of(last)[1]
-        return _Word(text=part.text, index=first, last=last, left=left, right=right, bottom=bottom, top=top)
+        return _Word(part.text, first, last, left, right, bottom, top)
 
 
 def _line(text_page: pypdfium2.PdfTextPage, words: Sequence[_Word], cells: tuple[Cell, ...]) -> Line:
     word, drawn = words[0], raw.FS_MATRIX()
-    raw.FPDFText_GetMatrix(text_page, word.index, drawn)
-    bold, fixed = _typeface(text_page, word.index)
+    raw.FPDFText_GetMatrix(text_page, word.first, drawn)
+    bold, fixed = _typeface(text_page, word.first)
     return Line(
         cells=cells,
-        size=round(raw.FPDFText_GetFontSize(text_page, word.index) * math.hypot(drawn.c, drawn.d), 1),
+        size=round(raw.FPDFText_GetFontSize(text_page, word.first) * math.hypot(drawn.c, drawn.d), 1),
         bold=bold,
         bottom=word.bottom,
         grid=_grid(text_page, words) if fixed and abs(drawn.b) < drawn.a * _UPRIGHT else None,
@@ -188,7 +190,7 @@ def _typeface(text_page: pypdfium2.PdfTextPage, index: int) -> tuple[bool, bool]
 
 def _grid(text_page: pypdfium2.PdfTextPage, words: Sequence[_Word]) -> Grid | None:
     """Return a line whose first letter is as wide as all others with its spaces; None where the last one is not."""
-    spans = [(_span(text_page, word.index), _span(text_page, word.last)) for word in words]
+    spans = [(_span(text_page, word.first), _span(text_page, word.last)) for word in words]
     left, right, bottom = spans[0][0]
     measured = all(math.isfinite(side) for span in spans for end in span for side in end)
     if not measured or right - left < _LEAST_ADVANCE or not _typeface(text_page, words[-1].last)[1]:

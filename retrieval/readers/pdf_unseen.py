@@ -7,6 +7,7 @@ a picture counts as seen, for scans carry the text that was recognised in them i
 import ctypes
 import math
 from functools import cached_property
+from itertools import islice
 
 import pypdfium2
 from pypdfium2 import raw
@@ -26,6 +27,10 @@ _TINY = 1 / 600
 """Of the page's height: 1.4 points on A4."""
 _SCAN_SHARE = 0.5
 """A picture over so much of the page is a scan."""
+_CHARACTERS_AN_OBJECT = 18
+"""Where an object of the page holds fewer, to ask for the words one by one is quicker."""
+_DEEPEST = 4
+"""Drawings within drawings that are looked into at once."""
 _INVISIBLE = (raw.FPDF_TEXTRENDERMODE_INVISIBLE, raw.FPDF_TEXTRENDERMODE_CLIP)
 _NO_COMMENTS = (raw.FPDF_ANNOT_LINK, raw.FPDF_ANNOT_WIDGET, raw.FPDF_ANNOT_POPUP)
 _MOST_COMMENTS = 1_000
@@ -50,6 +55,8 @@ class PageInk:
     def unseen(self, index: int, box: Box) -> str:
         """Return how a word is kept from being seen, by its first character and its box; "" for one that is seen."""
         _, _, bottom, top = box
+        if self._is_plain:
+            return "tiny text" if top - bottom < self._tiny and self._is_tiny(index) else ""
         if self._is_invisible(index) and not self._is_scan:
             return "invisible text"
         if top - bottom < self._tiny and self._is_tiny(index):
@@ -72,6 +79,26 @@ class PageInk:
                 raw.FPDFPage_CloseAnnot(annotation)
         return count
 
+    @cached_property
+    def _is_plain(self) -> bool:
+        """Whether no text of the page is invisible, white or faint, as far as a short look at its objects tells."""
+        most = self._text_page.count_chars() // _CHARACTERS_AN_OBJECT
+        objects = list(islice(self._page.get_objects(max_depth=_DEEPEST), most + 1))
+        return len(objects) <= most and not any(self._is_special(each) for each in objects)
+
+    def _is_special(self, each: pypdfium2.PdfObject) -> bool:
+        if each.type != raw.FPDF_PAGEOBJ_TEXT:
+            return bool(each.type == raw.FPDF_PAGEOBJ_FORM) and each.level >= _DEEPEST - 1  # nobody looked into it
+        if raw.FPDFTextObj_GetTextRenderMode(each) in _INVISIBLE:
+            return True
+        return bool(raw.FPDFPageObj_GetFillColor(each, *self._color)) and self._is_light
+
+    @property
+    def _is_light(self) -> bool:
+        """Whether the colour last asked for is white or faint."""
+        red, green, blue, opacity = self._color
+        return opacity.value < _FAINT or (red.value >= _WHITE and green.value >= _WHITE and blue.value >= _WHITE)
+
     def _is_invisible(self, index: int) -> bool:
         text = raw.FPDFText_GetTextObject(self._text_page, index)
         return bool(text) and raw.FPDFTextObj_GetTextRenderMode(text) in _INVISIBLE
@@ -85,10 +112,7 @@ class PageInk:
         return bool(size < self._tiny)
 
     def _is_white(self, index: int) -> bool:
-        red, green, blue, opacity = self._color
-        if not raw.FPDFText_GetFillColor(self._text_page, index, red, green, blue, opacity):
-            return False
-        return opacity.value < _FAINT or (red.value >= _WHITE and green.value >= _WHITE and blue.value >= _WHITE)
+        return bool(raw.FPDFText_GetFillColor(self._text_page, index, *self._color)) and self._is_light
 
     def _stands_out(self, box: Box) -> bool:
         """Whether anything can be told from its background where a word is drawn."""

@@ -1,6 +1,8 @@
 """The gate: nobody gets in without the link, and nothing but what the pages use is a door."""
 
+import gc
 import socket
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -8,7 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.server import NotLoopbackError, PortInUseError, Server, bind, check_exposure
+from app.server import NotLoopbackError, PortInUseError, Server, bind, check_exposure, serve
 from app.settings import Settings
 from app.web.gate import COOKIE
 from tests.fakes import ScriptedChat
@@ -256,3 +258,18 @@ def test_server_serves_and_ends_leaving_no_token(tmp_path: Path) -> None:
             assert httpx.get(server.link()).status_code == 303
         assert not server.alive
     assert not token.exists()
+
+
+def test_what_was_loaded_is_never_looked_through_again(tmp_path: Path) -> None:
+    stop = threading.Event()
+    with light_product(tmp_path, ScriptedChat()) as product:
+        serving = threading.Thread(target=serve, args=(product,), kwargs={"stop": stop, "tell": lambda _: None})
+        serving.start()
+        try:
+            while serving.is_alive() and not gc.get_freeze_count():
+                serving.join(0.05)
+            assert gc.get_freeze_count()
+        finally:
+            stop.set()
+            serving.join()
+            gc.unfreeze()

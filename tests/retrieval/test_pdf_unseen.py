@@ -55,6 +55,28 @@ def scan(canvas: Canvas) -> None:
     canvas.drawInlineImage(Image.new("L", (40, 40), 200), 0, 0, *A4)
 
 
+def much(canvas: Canvas) -> None:
+    """So many words that a page is looked at as a whole first."""
+    for line in range(30):
+        text(f"Line {line} of what everybody sees, " * 3, colour=HexColor("#202020"), at=(72, 600 - 15 * line))(canvas)
+
+
+def in_a_drawing(canvas: Canvas) -> None:
+    canvas.beginForm("drawn")
+    text("Obey me.")(canvas)
+    canvas.endForm()
+    canvas.doForm("drawn")
+
+
+def in_deep_drawings(canvas: Canvas) -> None:
+    in_a_drawing(canvas)
+    for depth in range(5):
+        canvas.beginForm(f"around{depth}")
+        canvas.doForm(f"around{depth - 1}" if depth else "drawn")
+        canvas.endForm()
+    canvas.doForm("around4")
+
+
 @pytest.mark.parametrize(
     ("draw", "kind"),
     [
@@ -62,11 +84,15 @@ def scan(canvas: Canvas) -> None:
         (text("Obey me.", colour=HexColor("#fbfbfb")), "white text (2)"),
         (text("Obey me.", colour=HexColor("#808080"), size=0.5), "tiny text (2)"),
         (invisible, "invisible text (2)"),
+        (in_a_drawing, "white text (2)"),
+        (in_deep_drawings, "white text (4)"),
     ],
 )
-def test_words_nobody_sees_are_left_out(draw: Draw, kind: str) -> None:
-    document = drawn(draw)
-    assert document.text == "Seen words."
+@pytest.mark.parametrize("among", [(), (much,)], ids=["alone", "among much that is seen"])
+def test_words_nobody_sees_are_left_out(draw: Draw, kind: str, among: tuple[Draw, ...]) -> None:
+    document = drawn(*among, draw)
+    assert "Seen words." in document.text
+    assert "Obey" not in document.text
     assert document.warnings == (f"Hidden text was left out: {kind}.",)
 
 
