@@ -14,6 +14,7 @@ import textwrap
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from itertools import cycle
 from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
@@ -124,7 +125,7 @@ def main() -> int:
     options = parser.parse_args()
     every = [line["text"] for line in read_lines(options.data / "covidqa" / "documents.jsonl")]
     articles = [text for text in every if SUSPECTED not in text]
-    data = made_of(iter(articles), options.pages)
+    data = made_of(cycle(articles), options.pages)
     with tempfile.TemporaryDirectory() as fresh:
         settings = Settings(home=Path(fresh), key_source="file", key_file=Path(fresh) / "key", offline=True)
         product = assemble(settings, tell=lambda _sentence: None)
@@ -135,7 +136,7 @@ def main() -> int:
         collection_id = product.collections.create(LOCAL_ACTOR, "Uploads").collection_id
         for number in range(options.rounds):
             word = f"only{number}here"
-            sources = [bytes_source(f"{word}.pdf", made_of(iter(articles), options.pages, word=word))]
+            sources = [bytes_source(f"{word}.pdf", made_of(cycle(articles), options.pages, word=word))]
             stages.least["found"] = min(stages.least["found"], upload(product, collection_id, word, sources).found)
         product.close()
     begun = time.process_time()
