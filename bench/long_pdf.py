@@ -34,8 +34,6 @@ from retrieval.sources import bytes_source
 
 Result = TypeVar("Result")
 
-SUSPECTED = "Why is there variation?"
-"""The heading of an article that is wrongly taken for a question to an assistant: in quarantine nothing is found."""
 LINES = 60
 """Of a page."""
 LETTERS = 95
@@ -123,8 +121,7 @@ def main() -> int:
     parser.add_argument("--pages", type=int, default=300)
     parser.add_argument("--rounds", type=int, default=5)
     options = parser.parse_args()
-    every = [line["text"] for line in read_lines(options.data / "covidqa" / "documents.jsonl")]
-    articles = [text for text in every if SUSPECTED not in text]
+    articles = [line["text"] for line in read_lines(options.data / "covidqa" / "documents.jsonl")]
     data = made_of(cycle(articles), options.pages)
     with tempfile.TemporaryDirectory() as fresh:
         settings = Settings(home=Path(fresh), key_source="file", key_file=Path(fresh) / "key", offline=True)

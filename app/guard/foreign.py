@@ -42,7 +42,8 @@ _MOST_BESIDE = 2
 _LEAST_OWN = 2
 """Content words of its own: with fewer nothing says what it is about, unless only an assistant is asked such things."""
 _SHORT = 60
-"""Characters; the only request far and wide may be about a single thing when it is as short as "Tell me a joke."."""
+"""Characters; the only task far and wide may be about a single thing when it is as short as "Tell me a joke.". A
+question about a single thing is the text's own: "Why is there variation?"."""
 _ONLY_ASSISTANTS = re.compile(
     r"(?:explain|translate|define|paraphrase|solve|encrypt|encode|decode|recite)\b"
     r"|what (?:is|are) the differences? between",
@@ -73,7 +74,7 @@ def foreign_requests(text: str) -> Iterator[Request]:
     for request, topic, is_whole in requests:
         beside = sum(abs(other.start - request.start) < NEAR for other, _, _ in requests) - 1
         if is_whole and beside <= _MOST_BESIDE:
-            alone = beside == 0 and request.end - request.start < _SHORT
+            alone = request.kind == "task" and beside == 0 and request.end - request.start < _SHORT
             least = 1 if alone or _ONLY_ASSISTANTS.match(text, request.start) else _LEAST_OWN
             before, after = text[max(0, request.start - NEAR) : request.start], text[request.end : request.end + NEAR]
             if _is_foreign(topic, least, before, after):

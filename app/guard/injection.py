@@ -18,7 +18,7 @@ from app.guard.smuggled import REPETITION, smuggled_in
 from retrieval.documents import Document, SuspectPlace, Suspicion
 from retrieval.screening import Screening
 
-VERSION = "4"
+VERSION = "5"
 """Raised whenever a text may be judged differently: stored documents are then judged again."""
 Kind = Literal["question", "document", "answer"]
 
