@@ -1,4 +1,4 @@
-/* Messages: labels a screen reader can use, copying without marks, Escape for Stop. */
+/* Messages: labels a screen reader can use, copying without marks, Escape for Stop, the newest question in sight. */
 import { whenChanged, whenDrawn } from "./dom.js";
 import { known } from "./me.js";
 
@@ -12,12 +12,21 @@ export function messages() {
     chat.addEventListener("click", copy, true);
   });
   whenDrawn("#question", (box) => {
-    whenChanged(box, () => document.body.classList.toggle("answering", Boolean(box.querySelector(".stop-button"))));
+    whenChanged(box, () => answering(Boolean(box.querySelector(".stop-button"))));
   });
   document.addEventListener("click", ({ target }) => target.closest?.("#new, #question button") && toBox());
   whenDrawn("#collections", (choice) => whenChanged(choice, () => sayAll(choice)));
   /* Looked at before anybody else closes what is open. */
   document.addEventListener("keydown", (event) => event.key === "Escape" && !closesElse(event) && stop(), true);
+}
+
+/* Whoever read something further up sees what they ask now: Gradio follows an answer only from the end on. */
+function answering(begun) {
+  if (begun && !document.body.classList.contains("answering")) {
+    const log = document.querySelector('#messages [role="log"]');
+    if (log) log.scrollTop = log.scrollHeight;
+  }
+  document.body.classList.toggle("answering", begun);
 }
 
 /* Ask, Stop and New conversation give way to others or leave nothing to do but to type. A finger would get a keyboard

@@ -108,6 +108,25 @@ def test_stop_ends_decoding(page: Page, served: Served) -> None:
     assert served.chat.decoded == 7
 
 
+def test_what_is_asked_is_in_sight_though_something_further_up_was_read(page: Page, served: Served) -> None:
+    page.set_viewport_size({"width": 1600, "height": 480})
+    for count in range(1, 4):
+        served.chat.begin(LONG)
+        ask(page)
+        expect(page.locator("#messages .badge")).to_have_count(count)
+        wait_for_end(page)
+    log = page.locator("#messages [role=log]")
+    assert log.evaluate("log => { log.scrollTop = 0; return log.scrollHeight > 2 * log.clientHeight; }")
+    page.wait_for_timeout(500)
+    served.chat.begin(LONG, gate=threading.Event(), gate_after=8)
+    ask(page, "And how many desks are there in Lyon?")
+    expect(page.locator("#messages .user-row")).to_have_count(4)
+    expect(page.locator(ANSWERS).last).to_contain_text("42 desks")
+    expect(page.locator("#messages .user-row").last).to_be_in_viewport()
+    page.click("#question .stop-button")
+    expect(page.locator(".badge.unfinished")).to_be_visible()
+
+
 def test_escape_stops_too(page: Page, served: Served) -> None:
     served.chat.begin(LONG, gate=threading.Event(), gate_after=8)
     ask(page)
