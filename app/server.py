@@ -268,15 +268,10 @@ def serve(product: Product, *, stop: threading.Event, tell: Callable[[str], None
         tell(server.greeting()[1])
         while server.alive and server.loading and not stop.wait(0.5):
             pass
-        spare_collector()
+        gc.collect()
+        gc.freeze()  # to look through what was loaded, again and again, stops every answer for 0.3 s each time
         while server.alive and not stop.wait(0.5):
             pass
-
-
-def spare_collector() -> None:
-    """Let the garbage collector pass over all that is there now: to look through it stops every answer for 0.3 s."""
-    gc.collect()
-    gc.freeze()
 
 
 def load(product: Product) -> None:

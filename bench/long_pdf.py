@@ -42,7 +42,7 @@ FONT, LARGER = ("Helvetica", 9.0), ("Helvetica-Bold", 13.0)
 
 
 def made_of(articles: Iterator[str], pages: int, *, word: str = "") -> bytes:
-    """Return a PDF of so many pages, each article under its title, which ends with a word of its own."""
+    """Return a PDF of so many pages, each article under its title, with a word at the end that no other PDF has."""
     held, made = io.BytesIO(), 0
     canvas = Canvas(held, pagesize=A4)
     lines = _lines(articles)

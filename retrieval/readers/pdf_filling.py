@@ -45,7 +45,8 @@ class Filling:
         self._text_page = text_page
         self._grids = grids
         self._matrix = matrix or pypdfium2.PdfMatrix()
-        self._characters = Characters(text_page)
+        self.characters = Characters(text_page)
+        """Of the page."""
         self._held: list[dict[Place, list[Piece]]] = [{} for _ in grids]
         self._sides = (ctypes.c_double(), ctypes.c_double(), ctypes.c_double(), ctypes.c_double())
 
@@ -73,7 +74,7 @@ class Filling:
             return False
         number, place = part.spot
         x, y = self._sides[:2]
-        raw.FPDFText_GetCharOrigin(self._text_page, self._characters.at(part.start), x, y)
+        raw.FPDFText_GetCharOrigin(self._text_page, self.characters.at(part.start), x, y)
         _, base = self._matrix.on_point(x.value, y.value)
         is_first = not self._held[number]
         pieces = self._held[number].setdefault(place, [])
@@ -92,7 +93,7 @@ class Filling:
     def _box(self, place: int) -> Box:
         """Return the box of a character on the page as it is seen."""
         left, right, bottom, top = self._sides
-        raw.FPDFText_GetCharBox(self._text_page, self._characters.at(place), left, right, bottom, top)
+        raw.FPDFText_GetCharBox(self._text_page, self.characters.at(place), left, right, bottom, top)
         one = self._matrix.on_point(left.value, bottom.value)
         other = self._matrix.on_point(right.value, top.value)
         return min(one[0], other[0]), min(one[1], other[1]), max(one[0], other[0]), max(one[1], other[1])

@@ -16,7 +16,7 @@ from pypdfium2 import raw
 
 from retrieval.readers.building import tidy_spaces
 from retrieval.readers.code_lines import is_fixed
-from retrieval.readers.pdf_filling import Characters, Filling, Part
+from retrieval.readers.pdf_filling import Filling, Part
 from retrieval.readers.pdf_ruled import RuledTable
 from retrieval.readers.pdf_unseen import PageInk
 
@@ -121,7 +121,7 @@ class _Page:
         self.frames: set[int] = set()
         """The grids that are no tables although words stand in them."""
         self._text_page, self._ink, self._filling = text_page, ink, filling
-        self._box_of, self._characters = _Boxes(text_page), Characters(text_page)
+        self._box_of = _Boxes(text_page)
         self._tables: list[tuple[int, int, Line]] = []
         """The grids with words: behind how many lines each begins, its number, and its first word as a line."""
         self._read()
@@ -156,8 +156,8 @@ class _Page:
                     self._tables.append((len(self.lines), part.spot[0], _line(self._text_page, [word], ())))
 
     def _word(self, part: Part) -> _Word:
-        first = self._characters.at(part.start)
-        last = self._characters.at(part.start + len(part.text) - 1)
+        first = self._filling.characters.at(part.start)
+        last = self._filling.characters.at(part.start + len(part.text) - 1)
         left, right, bottom, top = self._box_of(first)
         if last != first:
             right = self._box_of(last)[1]
