@@ -49,7 +49,7 @@ class FaultProxy:
         self.says: bytes | None = None
         """Answer this instead of asking the server."""
         self.silent = False
-        """Accept, and answer nothing."""
+        """Accept and read, and answer nothing."""
         self.cut_after: int | None = None
         """Close the connection after so many bytes of an answer."""
         self.asked = 0
@@ -81,7 +81,8 @@ class FaultProxy:
             if self.says is not None:
                 client.sendall(self.says)
             elif self.silent:
-                client.recv(1)
+                while client.recv(1 << 16):  # a question's head and body may come one after the other
+                    pass
             else:
                 self._pass_on(client, question)
         self.open -= 1
